@@ -1,0 +1,1 @@
+"""Rooms: one concern of a web application's tooling each; they never import one another."""

@@ -1,0 +1,66 @@
+"""Locks: every requirements/*.in pinned in one resolution, written as one hashed file per group.
+
+Theory of operation. One run of pip-compile over all groups picks one version per package and collects the digests of its
+files (`resolve`). The same run tells what each picked package requires (`capture`). From these two each group's file is
+derived, without a resolver, as the closure of its requirements in every declared environment (`environments`, `closure`,
+`render`), so a file locked on one platform is complete on the others. What is on disk is compared with what the inputs
+say before anything is resolved (`status`): an unchanged tree costs no network.
+
+The alternatives that lost: compiling each group alone (one package gets two versions), reading the "# via" comments
+(extras are lost in them), one digest over all inputs (parallel branches always conflict on it).
+"""
+
+from dataclasses import dataclass
+
+MODULE = "buildgraph.rooms.locks"
+
+
+@dataclass(frozen=True)
+class Locks:
+    """Name the folder of the `.in` files, its groups, and the Python versions that a lock must serve."""
+
+    groups: tuple[str, ...]
+    pythons: tuple[str, ...]
+    folder: str = "requirements"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Return the files written by people."""
+        return tuple(f"{self.folder}/{group}.in" for group in self.groups)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Return the files written by the resolution: pins, graph and one hashed file per group."""
+        return (self.constraints, self.graph, *(self.file(group) for group in self.groups))
+
+    @property
+    def constraints(self) -> str:
+        """Return the file of all pins with all hashes."""
+        return f"{self.folder}/constraints.txt"
+
+    @property
+    def graph(self) -> str:
+        """Return the file of the requirements of each pin, one JSON object a line."""
+        return f"{self.folder}/graph.jsonl"
+
+    def file(self, group: str) -> str:
+        """Return the hashed file of a group."""
+        return f"{self.folder}/{group}.txt"
+
+    def arguments(self) -> list[str]:
+        """Return the command-line form of this value, which `parse` reads back."""
+        return [
+            f"--folder={self.folder}",
+            *(f"--python={version}" for version in self.pythons),
+            *(f"--group={group}" for group in self.groups),
+        ]
+
+
+def compile_command(locks: Locks) -> list[str]:
+    """Return the command that brings the locks up to date, resolving only if an input moved."""
+    return ["python", "-m", MODULE, "compile", *locks.arguments()]
+
+
+def check_command(locks: Locks) -> list[str]:
+    """Return the command that verifies the locks without network and without a resolver."""
+    return ["python", "-m", MODULE, "check", *locks.arguments()]

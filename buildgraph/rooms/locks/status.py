@@ -1,0 +1,112 @@
+"""Status: what the lock files on disk say against what the inputs say. Reads files, opens no socket, decides nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import Locks
+from .closure import Pin, closure
+from .environments import Environments
+from .render import Entry, parse_entries, parse_graph, parse_header, render_group, was_edited
+from .sources import Source, read_source
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of the locks; each tuple holds one sentence per finding, and all empty means current."""
+
+    sources: tuple[Source, ...]
+    entries: Mapping[str, Entry]
+    pins: Mapping[str, Pin]
+    moved: tuple[str, ...] = ()  # a resolver has to run
+    edited: tuple[str, ...] = ()  # somebody's words would be lost
+    outdated: tuple[str, ...] = ()  # files to derive again
+    derived: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_status(locks: Locks) -> Status:
+    """Compare the lock files with their inputs and with each other."""
+    sources = tuple(read_source(locks.folder, group) for group in locks.groups)
+    text = _read(locks.constraints)
+    entries = parse_entries(text)
+    pins = _read_pins(locks)
+    moved = _moved(locks, sources, parse_header(text), entries, pins)
+    edited = tuple(
+        f"'{locks.file(group)}' is not what `doit locks` wrote"
+        for group in locks.groups
+        if (old := _read(locks.file(group))) and was_edited(old)
+    )
+    if moved:
+        return Status(sources, entries, pins, moved, edited)
+    derived, unmet = derive(locks, sources, entries, pins)
+    moved = tuple(f"no pin for '{name}', which another platform needs" for name in sorted(unmet))
+    outdated = tuple(
+        f"'{path}' is not what the resolution says" for path, text in derived.items() if _read(path) != text
+    )
+    return Status(sources, entries, pins, moved, edited, outdated, derived)
+
+
+def derive(
+    locks: Locks, sources: tuple[Source, ...], entries: Mapping[str, Entry], pins: Mapping[str, Pin]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the text of each group's file by path, and the requirements that no pin meets by name."""
+    environments = Environments(locks.pythons)
+    files: dict[str, str] = {}
+    unmet: dict[str, str] = {}
+    for source in sources:
+        found = closure(source.requirements, pins, environments)
+        unmet.update(found.unmet)
+        markers = {name: environments.marker(where) for name, where in found.needed.items()}
+        chosen = [entries[name] for name in found.needed if name in entries]
+        files[locks.file(source.group)] = render_group(source.path, chosen, markers)
+    return files, unmet
+
+
+def options(locks: Locks) -> dict[str, str]:
+    """Return what shapes a resolution beside its inputs, as header lines."""
+    return {"pythons": " ".join(locks.pythons)}
+
+
+def inputs(sources: tuple[Source, ...]) -> dict[str, str]:
+    """Return one header line per input file, so that branches that change different groups merge."""
+    return {f"input {source.path}": source.digest for source in sources}
+
+
+def _moved(
+    locks: Locks,
+    sources: tuple[Source, ...],
+    header: Mapping[str, str],
+    entries: Mapping[str, Entry],
+    pins: Mapping[str, Pin],
+) -> tuple[str, ...]:
+    if not entries:
+        return (f"there is no '{locks.constraints}'",)
+    findings = []
+    for key, value in {**options(locks), **inputs(sources)}.items():
+        if header.get(key) != value:
+            name = key.removeprefix("input ")
+            findings.append(f"'{name}' moved: locked {header.get(key, 'nothing')}, now {value}")
+    known = {key for key in inputs(sources)}
+    findings += [f"'{key[6:]}' is locked and gone" for key in header if key[:6] == "input " and key not in known]
+    for name, entry in entries.items():
+        if not entry.hashes:
+            findings.append(f"'{entry.text}' in '{locks.constraints}' has no digest")
+        if name not in pins or pins[name].version != entry.version:
+            found = pins[name].version if name in pins else "nothing"
+            findings.append(f"'{locks.constraints}' pins {entry.text}, '{locks.graph}' knows {found}")
+    findings += [f"'{locks.graph}' knows '{name}', which is not pinned" for name in pins if name not in entries]
+    return tuple(findings)
+
+
+def _read_pins(locks: Locks) -> dict[str, Pin]:
+    try:
+        return parse_graph(_read(locks.graph))
+    except (ValueError, KeyError):
+        return {}
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,45 @@
+"""Facts: which packages an environment holds, read from its `*.dist-info` folders without starting its Python."""
+
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+
+def site_packages(python: Path) -> Path:
+    """Return the folder of installed packages that belongs to an environment's interpreter."""
+    top = python.parent.parent
+    found = sorted(top.glob("lib/python3*/site-packages"))
+    return found[-1] if found else top / "Lib" / "site-packages"
+
+
+def installed(python: Path) -> dict[str, str]:
+    """Return name -> version of every installed package."""
+    packages = {}
+    for info in site_packages(python).glob("*.dist-info"):
+        name, _, version = info.name.removesuffix(".dist-info").partition("-")
+        packages[canonicalize_name(name)] = version
+    return packages
+
+
+def damaged(python: Path) -> set[str]:
+    """Return the names of packages with a file missing or of another size than RECORD says (PEP 376)."""
+    found = set()
+    folder = site_packages(python)
+    for info in folder.glob("*.dist-info"):
+        name = canonicalize_name(info.name.partition("-")[0])
+        record = info / "RECORD"
+        if not record.is_file() or not all(_is_whole(folder, line) for line in record.read_text("utf-8").splitlines()):
+            found.add(name)
+    return found
+
+
+def _is_whole(folder: Path, line: str) -> bool:
+    """Tell whether one RECORD line (`path,sha256=…,size`) describes a file as it is; bytecode is not checked."""
+    path, _, rest = line.rpartition(",sha256=")
+    size = rest.rpartition(",")[2]
+    if not path or not size.isdigit() or path.endswith(".pyc"):
+        return True
+    try:
+        return (folder / path.strip('"')).stat().st_size == int(size)
+    except OSError:
+        return False

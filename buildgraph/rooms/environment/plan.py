@@ -1,0 +1,58 @@
+"""Plan: the difference between what is installed and what the locks want. No input, no output."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A package that the locks want here: the requirement with its digests, as the installer reads it."""
+
+    name: str
+    version: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Names to remove, and requirements to install."""
+
+    remove: tuple[str, ...]
+    install: tuple[Wanted, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.remove or self.install)
+
+
+def wanted(texts: Iterable[str], environment: Mapping[str, str]) -> dict[str, Wanted]:
+    """Return what hashed requirements files want in an environment (PEP 508 marker values), by normalized name."""
+    found = {}
+    for text in texts:
+        for line in text.replace("\\\n", " ").splitlines():
+            requirement, *options = line.split(" --hash=")
+            if not requirement.strip() or requirement.startswith("#"):
+                continue
+            parsed = Requirement(requirement.strip())
+            if parsed.marker and not parsed.marker.evaluate(dict(environment)):
+                continue
+            name = canonicalize_name(parsed.name)
+            pinned = f"{parsed.name} @ {parsed.url}" if parsed.url else f"{parsed.name}{parsed.specifier}"
+            version = parsed.url or str(parsed.specifier).removeprefix("==")
+            line = " ".join([pinned, *(f"--hash={option.strip()}" for option in options)])
+            found[name] = Wanted(name, version, line)
+    return found
+
+
+def plan(installed: Mapping[str, str], wanted: Mapping[str, Wanted], damaged: Iterable[str] = ()) -> Plan:
+    """Return the least change that makes an environment (name -> version) hold exactly what is wanted."""
+    broken = set(damaged)
+    wrong = {
+        name
+        for name, version in installed.items()
+        if name in broken or name not in wanted or (version != wanted[name].version and "://" not in wanted[name].version)
+    }
+    missing = [package for name, package in sorted(wanted.items()) if name not in installed or name in wrong]
+    return Plan(tuple(sorted(wrong)), tuple(missing))

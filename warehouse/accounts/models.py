@@ -1,0 +1,23 @@
+"""The table of people."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Identity, func
+from sqlalchemy.dialects.postgresql import CITEXT
+from sqlalchemy.orm import Mapped, mapped_column
+
+from warehouse.db import Base
+
+USERNAME = "^[a-zA-Z0-9]([a-zA-Z0-9._-]*[a-zA-Z0-9])?$"
+
+
+class User(Base):
+    """A person; names and addresses differ by more than upper and lower case."""
+
+    __tablename__ = "users"
+    __table_args__ = (CheckConstraint(f"username ~* '{USERNAME}'", name="username"),)
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    username: Mapped[str] = mapped_column(CITEXT, unique=True)
+    email: Mapped[str] = mapped_column(CITEXT, unique=True)
+    created: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,77 @@
+"""The command line, `python -m warehouse`: what an operator or developer asks of the application.
+
+Commands import what they need when they run: `--help` is quick, and the web application never imports a
+command.
+"""
+
+import argparse
+import sys
+from importlib import import_module
+
+from warehouse.errors import WarehouseError
+
+DEFAULT_PROJECTS = 300
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; return its exit status, 1 for a person's error, said in one sentence."""
+    options = vars(_parser().parse_args(arguments))
+    module, function = options.pop("run").split(":")
+    try:
+        return getattr(import_module(f"warehouse.cli.{module}"), function)(**options) or 0
+    except WarehouseError as error:
+        print(f"warehouse: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m warehouse", description="A package index.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_serve(commands)
+    _add_sample_data(commands)
+    _add_user(commands)
+    _add_token(commands)
+    return parser
+
+
+def _command(commands: argparse._SubParsersAction, name: str, run: str, help: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=help, description=help)
+    command.set_defaults(run=run)
+    return command
+
+
+def _group(commands: argparse._SubParsersAction, name: str, help: str) -> argparse._SubParsersAction:
+    group = commands.add_parser(name, help=help, description=help)
+    return group.add_subparsers(required=True, metavar="COMMAND")
+
+
+def _add_serve(commands: argparse._SubParsersAction) -> None:
+    serve = _command(commands, "serve", "serve:serve", "Serve the index over HTTP.")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: %(default)s)")
+    serve.add_argument("--port", default=8000, type=int, help="0 takes a free one (default: %(default)s)")
+
+
+def _add_sample_data(commands: argparse._SubParsersAction) -> None:
+    samples = _command(commands, "sample-data", "samples:fill", "Fill the index with made-up projects.")
+    samples.add_argument(
+        "--projects", default=DEFAULT_PROJECTS, type=int, help="how many (default: %(default)s)"
+    )
+
+
+def _add_user(commands: argparse._SubParsersAction) -> None:
+    group = _group(commands, "user", "Add and list people.")
+    add = _command(group, "add", "people:add_user", "Add a person.")
+    add.add_argument("username")
+    add.add_argument("email")
+    _command(group, "list", "people:list_users", "List the people.")
+
+
+def _add_token(commands: argparse._SubParsersAction) -> None:
+    group = _group(commands, "token", "Make, list and revoke API tokens.")
+    create = _command(group, "create", "people:create_token", "Make a token and print it, once.")
+    create.add_argument("username")
+    create.add_argument("--project", help="allow uploads to this project only")
+    create.add_argument("--description", default="", help="what the token is for")
+    _command(group, "list", "people:list_tokens", "List the tokens, without their secrets.")
+    revoke = _command(group, "revoke", "people:revoke_token", "Make a token worthless.")
+    revoke.add_argument("token_id", type=int, metavar="NUMBER")

@@ -1,0 +1,57 @@
+"""`python -m warehouse user …` and `token …`."""
+
+import os
+
+from sqlalchemy import select
+
+from warehouse.accounts import services as accounts
+from warehouse.accounts.models import User
+from warehouse.cli.session import open_session
+from warehouse.errors import WarehouseError
+from warehouse.projects.services import find_project
+from warehouse.settings import from_environment
+from warehouse.tokens import services as tokens
+from warehouse.tokens.models import Token
+
+
+def add_user(username: str, email: str) -> None:
+    """Add a person."""
+    with open_session(from_environment(os.environ)) as session:
+        accounts.add_user(session, username, email)
+    print(f"Added the user '{username}'.")
+
+
+def list_users() -> None:
+    """Print the people, one a line."""
+    with open_session(from_environment(os.environ)) as session:
+        for user in session.scalars(select(User).order_by(User.username)):
+            print(f"{user.username}\t{user.email}")
+
+
+def create_token(username: str, project: str | None, description: str) -> None:
+    """Print a new token, and nothing else, so that a script can take it."""
+    settings = from_environment(os.environ)
+    with open_session(settings) as session:
+        user = accounts.find_user(session, username)
+        scope = find_project(session, project) if project else None
+        if project and scope is None:
+            raise WarehouseError(
+                f"there is no project '{project}'", "A project exists from its first upload on."
+            )
+        _, text = tokens.create_token(session, settings.secret, user, project=scope, description=description)
+    print(text)
+
+
+def list_tokens() -> None:
+    """Print the tokens' numbers, people, scopes and purposes, one a line."""
+    with open_session(from_environment(os.environ)) as session:
+        for token in session.scalars(select(Token).order_by(Token.id)):
+            scope = token.project.name if token.project else "everything"
+            print(f"{token.id}\t{token.user.username}\t{scope}\t{token.description}")
+
+
+def revoke_token(token_id: int) -> None:
+    """Make a token worthless."""
+    with open_session(from_environment(os.environ)) as session:
+        tokens.revoke(session, token_id)
+    print(f"Revoked the token {token_id}.")

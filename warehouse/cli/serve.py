@@ -1,0 +1,82 @@
+"""`python -m warehouse serve`: waitress on a socket that is taken before anything slow is imported.
+
+A port in use is thus known at once, and a browser that asks while the application starts waits instead of
+failing.
+"""
+
+import os
+import signal
+import socket
+import sys
+from types import FrameType
+
+from warehouse.errors import WarehouseError
+
+BACKLOG = 128  # connections that may wait while the application starts
+
+
+def serve(host: str, port: int) -> None:
+    """Serve until interrupted or terminated; both end quietly."""
+    signal.signal(signal.SIGTERM, _stop)
+    with listen(host, port) as listener:
+        try:
+            run(listener)
+        except KeyboardInterrupt:
+            return
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; a port in use or a bad address is a WarehouseError."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, OverflowError) as error:
+        raise _cannot_listen(host, port, error) from None
+    try:
+        if sys.platform != "win32":  # there it would let two servers share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise _cannot_listen(host, port, error) from None
+    return listener
+
+
+def run(listener: socket.socket) -> None:
+    """Load the application and answer requests on the socket."""
+    import waitress
+
+    from warehouse.config import main
+    from warehouse.db import check_database, open_engine
+    from warehouse.settings import from_environment
+    from warehouse.uploads.form import Limits
+
+    settings = from_environment(os.environ)
+    check_database(open_engine(settings.database_url))
+    application = main(settings)
+    server = waitress.create_server(
+        application,
+        sockets=[listener],
+        max_request_body_size=Limits().request_bytes,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+    )
+    print(f"Serving on {_address(listener)}", flush=True)
+    server.run()
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _cannot_listen(host: str, port: int, error: Exception) -> WarehouseError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return WarehouseError(
+        f"cannot listen at {host} port {port}: {reason}", "Choose another with '--port', or end what uses it."
+    )
+
+
+def _stop(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

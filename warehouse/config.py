@@ -1,0 +1,54 @@
+"""The application, put together: settings in, WSGI application out.
+
+Views are registered by name and imported at start, without a scan: what is not listed in a cell's `includeme`
+does not exist, and starting reads no module twice.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import StrictUndefined
+from pyramid.config import Configurator
+
+import warehouse.models  # noqa: F401 (relationships name models of other cells)
+from warehouse.settings import Settings, from_environment
+from warehouse.assets import serve_static
+
+CELLS = (
+    "warehouse.db",
+    "warehouse.assets",
+    "warehouse.headers",
+    "warehouse.files",
+    "warehouse.simple",
+    "warehouse.uploads",
+    "warehouse.projects",
+    "warehouse.pages",
+)
+
+
+def configure(settings: Settings) -> Configurator:
+    """Return the application's configurator; `make_wsgi_app` finishes it."""
+    config = Configurator(settings=_framework_settings(settings), package="warehouse")
+    config.registry.warehouse = settings
+    config.include("pyramid_jinja2")
+    config.add_jinja2_search_path("warehouse:templates")
+    for cell in CELLS:
+        config.include(cell)
+    config.commit()
+    return config
+
+
+def main(settings: Settings | None = None) -> Callable[..., Any]:
+    """Return the WSGI application, static files included; without settings, those of the environment."""
+    settings = settings or from_environment(os.environ)
+    return serve_static(configure(settings).make_wsgi_app(), settings)
+
+
+def _framework_settings(settings: Settings) -> dict[str, Any]:
+    return {
+        "pyramid.reload_templates": settings.is_development,
+        "jinja2.trim_blocks": True,
+        "jinja2.lstrip_blocks": True,
+        "jinja2.undefined": StrictUndefined,
+    }

@@ -1,0 +1,12 @@
+"""Uploaded files: how they are kept and handed out."""
+
+from pyramid.config import Configurator
+
+from warehouse.files.storage import Storage
+
+
+def includeme(config: Configurator) -> None:
+    """Open the file store and register downloads."""
+    config.registry.storage = Storage(config.registry.warehouse.files)
+    config.add_route("file", "/files/{path:.*}")
+    config.add_view("warehouse.files.views.download", route_name="file", request_method=("GET", "HEAD"))

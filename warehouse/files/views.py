@@ -1,0 +1,38 @@
+"""Downloads. A file under its digest never changes, so it may be kept for ever and resumed at any byte."""
+
+from pyramid.httpexceptions import HTTPNotFound
+from pyramid.request import Request
+from pyramid.response import FileResponse
+from sqlalchemy import or_, select
+
+from warehouse.projects.models import File
+
+METADATA_SUFFIX = ".metadata"  # PEP 658
+FOREVER = "public, max-age=31536000, immutable"  # a year, the most that RFC 9111 caches care for
+
+
+def download(request: Request) -> FileResponse:
+    """Answer with a file, or with the metadata beside a wheel (conditional and range requests included)."""
+    path = request.matchdict["path"]
+    sha256 = _known_digest(request, path)
+    place = request.registry.storage.locate(path)
+    if sha256 is None or not place.is_file():
+        raise HTTPNotFound(comment=f"There is no file {path}.")
+    response = FileResponse(str(place), request=request, content_type="application/octet-stream")
+    response.etag = sha256
+    response.headers["Cache-Control"] = FOREVER
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.conditional_response = True
+    return response
+
+
+def _known_digest(request: Request, path: str) -> str | None:
+    """Return the digest of a path that the index knows; only those are looked up on the disk."""
+    wheel = path.removesuffix(METADATA_SUFFIX)
+    query = select(File.path, File.sha256, File.metadata_sha256).where(
+        or_(File.path == path, File.path == wheel)
+    )
+    row = request.db.execute(query).first()
+    if row is None:
+        return None
+    return row.sha256 if row.path == path else row.metadata_sha256

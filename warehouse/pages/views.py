@@ -1,0 +1,48 @@
+"""Home, search, error pages and the health check."""
+
+import logging
+from typing import Any
+
+from pyramid.httpexceptions import HTTPNotFound
+from pyramid.request import Request
+from sqlalchemy import text
+
+from warehouse.projects import services
+
+RECENT = 12  # projects on the home page: fills two, three or four columns
+LONGEST_QUERY = 200  # characters
+
+logger = logging.getLogger(__name__)
+
+
+def home(request: Request) -> dict[str, Any]:
+    """Show what is new and how much there is."""
+    return {
+        "counts": services.count_everything(request.db),
+        "projects": services.recently_updated(request.db, RECENT),
+    }
+
+
+def search(request: Request) -> dict[str, Any]:
+    """Show the projects that fit the words of `q`."""
+    words = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:LONGEST_QUERY]
+    return {"words": words, "projects": services.search(request.db, words) if words else []}
+
+
+def health(request: Request) -> str:
+    """Answer while the database answers."""
+    request.db.execute(text("SELECT 1"))
+    return "OK"
+
+
+def not_found(error: HTTPNotFound, request: Request) -> dict[str, Any]:
+    """Say that there is no such page, and why if a view said so."""
+    request.response.status_int = 404
+    return {"status": 404, "reason": error.comment or ""}
+
+
+def failure(error: Exception, request: Request) -> dict[str, Any]:
+    """Log a bug with its traceback and say nothing of it to the reader."""
+    logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    request.response.status_int = 500
+    return {"status": 500, "reason": ""}

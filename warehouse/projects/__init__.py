@@ -1,0 +1,11 @@
+"""Projects, their releases and files: what the index is about."""
+
+from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    """Register the project pages."""
+    config.add_route("project", "/project/{name}/")
+    config.add_route("release", "/project/{name}/{version}/")
+    config.add_view("warehouse.projects.views.project", route_name="project", renderer="project.jinja2")
+    config.add_view("warehouse.projects.views.release", route_name="release", renderer="project.jinja2")

@@ -1,0 +1,49 @@
+"""Descriptions: what people wrote, rendered and sanitized.
+
+The renderers import slowly and are imported by the first page that needs them. Images from other hosts are
+replaced by their alternative text: the pages load nothing from elsewhere, so that nobody learns who reads
+what.
+"""
+
+import re
+from email.message import Message
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+# Serialized attributes never hold a bare '"', so this cannot end inside one.
+IMAGE = re.compile(r'<img((?:\s+[a-z-]+="[^"]*")*)\s*/?>')
+ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+REMEMBERED = 256  # rendered descriptions, some tens of kilobytes each
+
+
+@lru_cache(maxsize=REMEMBERED)
+def render_description(text: str, content_type: str) -> Markup:
+    """Return the description as safe HTML; what cannot be rendered is shown as it was written.
+
+    An absent content type means reStructuredText (core metadata, Description-Content-Type).
+    """
+    header = Message()
+    header["Content-Type"] = content_type or "text/x-rst"
+    html = _render(text, header.get_content_type(), str(header.get_param("variant", "GFM")))
+    if html is None:
+        return Markup('<pre class="plain">{}</pre>').format(text)
+    return Markup(IMAGE.sub(_without_foreign_image, html))  # noqa: S704 (sanitized by the renderer)
+
+
+def _render(text: str, content_type: str, variant: str) -> str | None:
+    if content_type == "text/markdown":
+        from readme_renderer import markdown
+
+        return markdown.render(text, variant="CommonMark" if variant == "CommonMark" else "GFM")
+    if content_type == "text/x-rst":
+        from readme_renderer import rst
+
+        return rst.render(text)
+    return None
+
+
+def _without_foreign_image(image: re.Match[str]) -> str:
+    attributes = dict(ATTRIBUTE.findall(image[1]))
+    text = Markup(attributes.get("alt") or "image").unescape()
+    return f'<span class="image-elsewhere">{escape(text)}</span>'

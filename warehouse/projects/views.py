@@ -1,0 +1,69 @@
+"""The page of a project, at its preferred release or at a chosen one."""
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPMovedPermanently, HTTPNotFound
+from pyramid.request import Request
+
+from warehouse.projects.descriptions import render_description
+from warehouse.projects.models import Project, Release
+from warehouse.projects.services import find_project, find_release, newest_first, preferred
+
+EXTERNAL_SCHEMES = ("https://", "http://")
+
+
+def project(request: Request) -> Any:
+    """Show a project at the release that an installer would take."""
+    project = _project_of_route(request)
+    release = preferred(project.releases)
+    return _page(request, project, release) if release else _empty_page(project)
+
+
+def release(request: Request) -> Any:
+    """Show a project at one of its releases."""
+    project = _project_of_route(request)
+    release = find_release(project, request.matchdict["version"])
+    if release is None:
+        raise HTTPNotFound(comment=f"{project.name} has no release {request.matchdict['version']}.")
+    return _page(request, project, release)
+
+
+def _project_of_route(request: Request) -> Project:
+    name = request.matchdict["name"]
+    project = find_project(request.db, name)
+    if project is None:
+        raise HTTPNotFound(comment=f"There is no project {name}.")
+    if name != project.normalized_name:
+        matchdict = request.matchdict | {"name": project.normalized_name}
+        raise HTTPMovedPermanently(request.route_path(request.matched_route.name, **matchdict))
+    return project
+
+
+def _page(request: Request, project: Project, release: Release) -> dict[str, Any]:
+    request.db.refresh(release, ["description", "core_metadata", "files"])
+    return {
+        "project": project,
+        "release": release,
+        "releases": newest_first(project.releases),
+        "description": render_description(release.description, release.description_content_type),
+        "links": _links(release.core_metadata),
+        "requirement": _requirement(project, release),
+        "maintainers": sorted(role.user.username for role in project.roles),
+    }
+
+
+def _empty_page(project: Project) -> dict[str, Any]:
+    return {"project": project, "release": None, "releases": [], "maintainers": []}
+
+
+def _requirement(project: Project, release: Release) -> str:
+    if release.version == project.latest_version:
+        return project.normalized_name
+    return f"{project.normalized_name}=={release.version}"
+
+
+def _links(metadata: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the project's links, web addresses only: `javascript:` is not one."""
+    links = {"Homepage": metadata.get("home_page", ""), "Download": metadata.get("download_url", "")}
+    links |= metadata.get("project_urls", {})
+    return [(label, url) for label, url in links.items() if url.lower().startswith(EXTERNAL_SCHEMES)]

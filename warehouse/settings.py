@@ -1,0 +1,88 @@
+"""The settings of the application, read once from the environment and frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from warehouse.errors import WarehouseError
+
+MODES = ("development", "production")
+DEVELOPMENT_SECRET = "not a secret: good enough for development only"
+SECRET_LENGTH = 32  # characters: 128 bits even when written in hexadecimal
+BUILT_ASSETS = Path(__file__).parent / "static" / "dist"
+EXAMPLE_URL = "postgresql+psycopg://warehouse@/warehouse?host=/run/postgresql"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the application is told from outside. The secret and the URL stay out of `repr`."""
+
+    database_url: URL = field(repr=False)
+    files: Path
+    secret: str = field(default=DEVELOPMENT_SECRET, repr=False)
+    mode: str = "development"
+    assets: Path = BUILT_ASSETS
+
+    @property
+    def is_development(self) -> bool:
+        """Templates and assets are read again when they change."""
+        return self.mode == "development"
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """Read the settings; the first one that is missing or wrong is a WarehouseError."""
+    mode = _mode(environ)
+    return Settings(
+        database_url=database_url(environ),
+        files=_files(environ),
+        secret=_secret(environ, mode),
+        mode=mode,
+    )
+
+
+def database_url(environ: Mapping[str, str]) -> URL:
+    """Return DATABASE_URL with the psycopg driver; migrations need nothing else."""
+    text = environ.get("DATABASE_URL", "")
+    if not text:
+        raise WarehouseError(
+            "DATABASE_URL is not set",
+            f"Name a PostgreSQL database, for example '{EXAMPLE_URL}'; 'doit serve' starts one and sets it.",
+        )
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise WarehouseError("DATABASE_URL is not a database URL", f"Write it as '{EXAMPLE_URL}'.") from None
+    if url.get_backend_name() != "postgresql":
+        raise WarehouseError(
+            f"DATABASE_URL names '{url.drivername}', which is not PostgreSQL", f"Write it as '{EXAMPLE_URL}'."
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _files(environ: Mapping[str, str]) -> Path:
+    text = environ.get("WAREHOUSE_FILES", "")
+    if not text:
+        raise WarehouseError(
+            "WAREHOUSE_FILES is not set", "Name the folder in which uploaded files are kept."
+        )
+    return Path(text).absolute()
+
+
+def _mode(environ: Mapping[str, str]) -> str:
+    mode = environ.get("WAREHOUSE_MODE") or "development"
+    if mode not in MODES:
+        raise WarehouseError(f"WAREHOUSE_MODE is '{mode}'", f"Set it to {' or '.join(map(repr, MODES))}.")
+    return mode
+
+
+def _secret(environ: Mapping[str, str], mode: str) -> str:
+    secret = environ.get("WAREHOUSE_SECRET") or DEVELOPMENT_SECRET
+    if mode == "production" and (secret == DEVELOPMENT_SECRET or len(secret) < SECRET_LENGTH):
+        raise WarehouseError(
+            f"WAREHOUSE_SECRET is missing or shorter than {SECRET_LENGTH} characters, which production mode refuses",
+            "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
+        )
+    return secret

@@ -1,0 +1,11 @@
+"""The simple repository API, which installers read (PEP 503, 592, 658, 691, 700)."""
+
+from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    """Register the simple index."""
+    config.add_route("simple_index", "/simple/")
+    config.add_route("simple_project", "/simple/{name}/")
+    config.add_view("warehouse.simple.views.index", route_name="simple_index")
+    config.add_view("warehouse.simple.views.project", route_name="simple_project")

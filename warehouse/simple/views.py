@@ -1,0 +1,72 @@
+"""The simple index over HTTP: the representation is negotiated, the name normalized, the answer conditional."""
+
+import hashlib
+import json
+from typing import Any
+
+from pyramid.httpexceptions import HTTPMovedPermanently, HTTPNotFound
+from pyramid.renderers import render
+from pyramid.request import Request
+from pyramid.response import Response
+
+from warehouse.projects.services import find_project
+from warehouse.simple.services import index_document, project_document
+
+# What is offered, by media type: the template's ending, None for JSON. The first is the default (PEP 691).
+OFFERS = {
+    "text/html": "html",
+    "application/vnd.pypi.simple.v1+html": "html",
+    "application/vnd.pypi.simple.v1+json": None,
+    "application/vnd.pypi.simple.latest+html": "html",
+    "application/vnd.pypi.simple.latest+json": None,
+}
+CACHE_SECONDS = 600  # as PyPI's; conditional requests keep longer use correct
+
+
+def index(request: Request) -> Response:
+    """List all projects."""
+    response = _represent(request, index_document(request.db), "simple/index.jinja2")
+    response.etag = hashlib.sha256(response.body).hexdigest()
+    return response
+
+
+def project(request: Request) -> Response:
+    """List the files of a project; any other spelling of its name is redirected."""
+    name = request.matchdict["name"]
+    project = find_project(request.db, name)
+    if project is None:
+        raise HTTPNotFound(comment=f"There is no project {name}.")
+    if name != project.normalized_name:
+        raise HTTPMovedPermanently(request.route_path("simple_project", name=project.normalized_name))
+    etag = f"{project.serial}.{_media_type(request)}"
+    if etag in request.if_none_match:
+        response = Response(status=304)
+    else:
+        document = project_document(request.db, project, request.route_path("file", path=""))
+        response = _represent(request, document, "simple/project.jinja2")
+    response.etag = etag
+    response.headers["X-PyPI-Last-Serial"] = str(project.serial)
+    return _cached(response)
+
+
+def _media_type(request: Request) -> str:
+    """Return the offered type that the client likes best; one that likes none gets the default."""
+    acceptable = request.accept.acceptable_offers(list(OFFERS))
+    chosen = acceptable[0][0] if acceptable else next(iter(OFFERS))
+    return chosen.replace("latest", "v1")
+
+
+def _represent(request: Request, document: dict[str, Any], template: str) -> Response:
+    media_type = _media_type(request)
+    body = render(template, document, request) if OFFERS[media_type] else json.dumps(document)
+    response = Response(
+        body.encode(), content_type=media_type, charset="utf-8" if OFFERS[media_type] else None
+    )
+    return _cached(response)
+
+
+def _cached(response: Response) -> Response:
+    response.vary = ["Accept"]
+    response.headers["Cache-Control"] = f"max-age={CACHE_SECONDS}, public"
+    response.conditional_response = True
+    return response

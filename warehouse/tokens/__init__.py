@@ -1,0 +1,1 @@
+"""API tokens, with which tools act for people."""

@@ -1,0 +1,124 @@
+"""What an upload claims to be: its file name, name, version and metadata, each checked and all in agreement."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, cast
+
+from packaging.metadata import InvalidMetadata, Metadata, RawMetadata
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    NormalizedName,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import Version
+
+from warehouse.uploads.errors import invalid
+from warehouse.uploads.form import Form
+
+FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}")  # no folder, no leading dot, nothing to quote
+ENDINGS = {"bdist_wheel": ".whl", "sdist": ".tar.gz"}  # PEP 427 and PEP 625
+
+# How the form names the fields of core metadata, where it differs from packaging.metadata.RawMetadata.
+LISTS = {
+    "platforms": "platform",
+    "supported_platforms": "supported_platform",
+    "classifiers": "classifiers",
+    "requires_dist": "requires_dist",
+    "provides_dist": "provides_dist",
+    "obsoletes_dist": "obsoletes_dist",
+    "requires_external": "requires_external",
+    "provides_extra": "provides_extra",
+    "dynamic": "dynamic",
+    "license_files": "license_file",
+}
+TEXTS = (
+    "metadata_version",
+    "name",
+    "version",
+    "summary",
+    "description",
+    "description_content_type",
+    "home_page",
+    "download_url",
+    "author",
+    "author_email",
+    "maintainer",
+    "maintainer_email",
+    "license",
+    "license_expression",
+    "requires_python",
+)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A well-formed upload, before anybody has looked into its file."""
+
+    filename: str
+    packagetype: str
+    python_version: str
+    name: str
+    normalized_name: NormalizedName
+    version: Version
+    metadata: RawMetadata
+
+
+def read_distribution(form: Form) -> Distribution:
+    """Return what the form says, or refuse it with the reason."""
+    if form.text(":action") != "file_upload" or form.text("protocol_version") != "1":
+        raise invalid("The upload API takes ':action' file_upload in 'protocol_version' 1.")
+    raw = _raw_metadata(form)
+    version = _validated(raw).version
+    name = canonicalize_name(raw["name"])
+    packagetype = form.text("filetype")
+    _check_filename(form.filename, packagetype, name, version)
+    return Distribution(
+        form.filename, packagetype, form.text("pyversion") or "source", raw["name"], name, version, raw
+    )
+
+
+def _raw_metadata(form: Form) -> RawMetadata:
+    raw: dict[str, Any] = {name: text for name in TEXTS if (text := form.text(name))}
+    raw |= {name: form.fields[field] for name, field in LISTS.items() if form.fields.get(field)}
+    if keywords := form.text("keywords"):
+        raw["keywords"] = [word.strip() for word in keywords.split(",")]
+    if urls := form.fields.get("project_urls"):
+        raw["project_urls"] = dict(_label_and_url(url) for url in urls)
+    return cast(RawMetadata, raw)
+
+
+def _label_and_url(text: str) -> tuple[str, str]:
+    label, separator, url = text.partition(",")
+    if not separator:
+        raise invalid(f"The project URL '{text}' is not 'label, URL'.")
+    return label.strip(), url.strip()
+
+
+def _validated(raw: RawMetadata) -> Metadata:
+    try:
+        return Metadata.from_raw(raw)
+    except ExceptionGroup as errors:
+        reasons = sorted(str(error) for error in errors.exceptions if isinstance(error, InvalidMetadata))
+        raise invalid(f"The metadata is invalid: {'; '.join(reasons)}.") from None
+
+
+def _check_filename(filename: str, packagetype: str, name: NormalizedName, version: Version) -> None:
+    if packagetype not in ENDINGS:
+        raise invalid(f"The file type '{packagetype}' is not taken; {' and '.join(ENDINGS)} are.")
+    if not FILENAME.fullmatch(filename) or not filename.endswith(ENDINGS[packagetype]):
+        raise invalid(f"'{filename}' is not the file name of a {packagetype}.")
+    try:
+        claimed = (
+            parse_wheel_filename(filename)[:2]
+            if packagetype == "bdist_wheel"
+            else parse_sdist_filename(filename)
+        )
+    except (InvalidWheelFilename, InvalidSdistFilename) as error:
+        raise invalid(f"{error}.") from None
+    if claimed != (name, version):
+        raise invalid(
+            f"The file name '{filename}' does not agree with the name '{name}' and version '{version}'."
+        )

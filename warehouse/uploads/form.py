@@ -1,0 +1,93 @@
+"""The form of an upload, read within limits.
+
+WebOb's own parser keeps to no limit on the number or size of fields, so the request's body is never touched
+through it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+import multipart
+
+from warehouse.uploads.errors import invalid, too_large
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large an upload may be."""
+
+    file_bytes: int = 100 * 1024 * 1024  # PyPI's default
+    fields_bytes: int = 2 * 1024 * 1024  # all other fields together, the description among them
+    fields: int = 2000  # classifiers and requirements are one field each
+
+    @property
+    def request_bytes(self) -> int:
+        """The largest request that can be within the limits."""
+        return self.file_bytes + self.fields_bytes
+
+
+@dataclass(frozen=True)
+class Form:
+    """The fields of an upload by name, and its file."""
+
+    fields: dict[str, list[str]]
+    filename: str
+    content: IO[bytes]
+
+    def text(self, name: str) -> str:
+        """Return a field that may be given once; `UNKNOWN` is what old tools say for nothing."""
+        values = self.fields.get(name, [])
+        if len(values) > 1:
+            raise invalid(f"The field '{name}' is given {len(values)} times.")
+        value = values[0].strip() if values else ""
+        return "" if value == "UNKNOWN" else value
+
+
+@contextmanager
+def read_form(environ: dict[str, Any], limits: Limits) -> Iterator[Form]:
+    """Yield the form in a WSGI request; its file is closed afterwards."""
+    if not environ.get("CONTENT_TYPE", "").startswith("multipart/form-data"):
+        raise invalid("An upload is a form of type multipart/form-data.")
+    if int(environ.get("CONTENT_LENGTH") or 0) > limits.request_bytes:
+        raise too_large(f"The upload is larger than {limits.request_bytes} bytes.")
+    texts, files = _parse(environ, limits)
+    try:
+        yield _form(texts, files, limits)
+    finally:
+        for _, part in files.iterallitems():
+            part.close()
+
+
+def _parse(environ: dict[str, Any], limits: Limits) -> tuple[multipart.MultiDict, multipart.MultiDict]:
+    try:
+        return multipart.parse_form_data(
+            environ,
+            strict=True,
+            part_limit=limits.fields,
+            memory_limit=2 * limits.fields_bytes,
+            disk_limit=limits.request_bytes,
+            spool_limit=limits.fields_bytes,
+        )
+    except multipart.ParserLimitReached as error:
+        raise too_large(f"The upload is too large: {error}.") from None
+    except (multipart.MultipartError, UnicodeDecodeError, LookupError) as error:
+        raise invalid(f"The form cannot be read: {error}.") from None
+
+
+def _form(texts: multipart.MultiDict, files: multipart.MultiDict, limits: Limits) -> Form:
+    contents = files.getall("content") if "content" in files else []
+    if len(contents) != 1 or not contents[0].filename:
+        raise invalid("An upload has one file, in the field 'content'.")
+    content = contents[0]
+    if any(not part.filename for _, part in files.iterallitems()):
+        raise too_large(f"A field is larger than {limits.fields_bytes} bytes.")
+    if content.size > limits.file_bytes:
+        raise too_large(f"The file is larger than {limits.file_bytes} bytes.")
+    fields = {name: texts.getall(name) for name in texts}
+    for name, values in fields.items():
+        if any("\0" in value for value in values):
+            raise invalid(f"The field '{name}' has a null character.")
+    content.file.seek(0)
+    return Form(fields, content.filename, content.file)

@@ -1,0 +1,129 @@
+"""Taking an upload: the file and its rows appear together or not at all.
+
+Rows come first: the project's row is locked, and the unique file name makes a second upload of the same file
+wait for the first. Then the file is moved to its place, with its removal registered in case the transaction
+fails.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import Any
+
+from packaging.utils import canonicalize_version
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from warehouse.files.storage import Incoming, Storage, place_of
+from warehouse.files.views import METADATA_SUFFIX
+from warehouse.projects.models import File, Project, Release, Role
+from warehouse.projects.services import find_release, refresh_project
+from warehouse.tokens.models import Token
+from warehouse.uploads.archives import check_archive
+from warehouse.uploads.distributions import Distribution, read_distribution
+from warehouse.uploads.errors import forbidden, invalid
+from warehouse.uploads.form import Form
+
+DIGESTS = {"md5_digest": "md5", "sha256_digest": "sha256", "blake2_256_digest": "blake2_256"}
+OWN_COLUMNS = ("summary", "description", "description_content_type", "requires_python")
+
+
+def take_upload(
+    session: Session, storage: Storage, on_abort: Callable[..., Any], token: Token, form: Form
+) -> File:
+    """Store an upload in the name of a token, or refuse it; what is to be undone on failure goes to `on_abort`."""
+    distribution = read_distribution(form)
+    with storage.receive(form.content) as incoming:
+        _check_digests(form, incoming)
+        metadata = check_archive(incoming.path, distribution)
+        project = _project(session, token, distribution)
+        release = _release(session, project, distribution)
+        file = _file(session, release, token, distribution, incoming)
+        _place(storage, on_abort, incoming, file, metadata)
+    session.flush()
+    refresh_project(session, project)
+    return file
+
+
+def release_columns(metadata: Any) -> dict[str, Any]:
+    """Return the columns of a release that hold core metadata (packaging.metadata.RawMetadata)."""
+    own = {name: metadata[name] for name in OWN_COLUMNS if name in metadata}
+    return own | {
+        "core_metadata": {name: value for name, value in metadata.items() if name not in OWN_COLUMNS}
+    }
+
+
+def _check_digests(form: Form, incoming: Incoming) -> None:
+    given = {field: form.text(field).lower() for field in DIGESTS if form.text(field)}
+    if not given:
+        raise invalid(f"An upload has at least one digest: {', '.join(DIGESTS)}.")
+    for field, digest in given.items():
+        if not hmac.compare_digest(digest.encode(), getattr(incoming, DIGESTS[field]).encode()):
+            raise invalid(f"The file does not have the digest that '{field}' says.")
+
+
+def _project(session: Session, token: Token, distribution: Distribution) -> Project:
+    """Return the project, locked; the first upload makes it, and its user the owner."""
+    if token.project and token.project.normalized_name != distribution.normalized_name:
+        raise forbidden(f"The token is for the project '{token.project.normalized_name}' only.")
+    made = session.scalar(
+        insert(Project).values(name=distribution.name).on_conflict_do_nothing().returning(Project.id)
+    )
+    query = select(Project).where(Project.normalized_name == distribution.normalized_name).with_for_update()
+    project = session.scalars(query.execution_options(populate_existing=True)).one()
+    if made:
+        project.roles.append(Role(user=token.user, name="owner"))
+    elif not any(role.user_id == token.user_id for role in project.roles):
+        raise forbidden(f"The user '{token.user.username}' has no role in the project '{project.name}'.")
+    return project
+
+
+def _release(session: Session, project: Project, distribution: Distribution) -> Release:
+    """Return the release; the first file makes it and gives it its metadata."""
+    release = find_release(project, str(distribution.version))
+    if release is None:
+        release = Release(
+            project=project,
+            version=str(distribution.version),
+            canonical_version=canonicalize_version(distribution.version),
+            **release_columns(distribution.metadata),
+        )
+    return release
+
+
+def _file(
+    session: Session, release: Release, token: Token, distribution: Distribution, incoming: Incoming
+) -> File:
+    if distribution.packagetype == "sdist" and any(file.packagetype == "sdist" for file in release.files):
+        raise invalid(f"File already exists: version {release.version} has its sdist.")
+    file = File(
+        release=release,
+        uploader_id=token.user_id,
+        filename=distribution.filename,
+        path=place_of(incoming.sha256, distribution.filename),
+        packagetype=distribution.packagetype,
+        python_version=distribution.python_version,
+        size_bytes=incoming.size_bytes,
+        sha256=incoming.sha256,
+        blake2_256=incoming.blake2_256,
+    )
+    session.add(file)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise invalid(f"File already exists: '{distribution.filename}'. A file is never replaced.") from None
+    return file
+
+
+def _place(
+    storage: Storage, on_abort: Callable[..., Any], incoming: Incoming, file: File, metadata: bytes | None
+) -> None:
+    on_abort(storage.discard, file.path)
+    storage.keep(incoming, file.path)
+    if metadata is not None:
+        place = file.path + METADATA_SUFFIX
+        on_abort(storage.discard, place)
+        storage.write(metadata, place)
+        file.metadata_sha256 = hashlib.sha256(metadata).hexdigest()

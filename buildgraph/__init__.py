@@ -1,0 +1,15 @@
+"""The build library: rules, checks and services on doit, made sound.
+
+Nothing is imported until it is asked for: the bootstrap runs in this package on bare and on old Pythons.
+"""
+
+_HOMES = {"rule": "rules", "check": "rules", "service": "rules", "BuildError": "errors"}
+
+
+def __getattr__(name):
+    """Import a public name from its module when it is first used (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError("module 'buildgraph' has no attribute '%s'" % name)
+    from importlib import import_module
+
+    return getattr(import_module("buildgraph." + _HOMES[name]), name)

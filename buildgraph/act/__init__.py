@@ -1,0 +1,1 @@
+"""Actions: commands and their outputs."""

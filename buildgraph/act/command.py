@@ -1,0 +1,98 @@
+"""Commands: an argument list run in the checkout's root, its output in a log of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+
+from buildgraph.act import processes
+from buildgraph.decide.suggest import did_you_mean
+from buildgraph.errors import BuildError
+
+
+class Children:
+    """The processes of this run, so that all can be ended from another thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: set = set()
+        self._is_closed = False
+
+    def spawn(self, words: Sequence[str], **options):
+        """Start a process of the run; none is started any more once the run is ending."""
+        import subprocess
+
+        with self._lock:
+            if self._is_closed:
+                raise BuildError("the run is ending")
+            process = subprocess.Popen(words, **options, **processes.group_options())
+            self._running.add(process)
+            return process
+
+    def ended(self, process) -> None:
+        """Forget a process that has ended, and end what it left behind."""
+        processes.end_remains(process)
+        with self._lock:
+            self._running.discard(process)
+
+    def end_all(self) -> None:
+        """End all processes and their groups, and let none start."""
+        with self._lock:
+            self._is_closed = True
+            running = list(self._running)
+        enders = [threading.Thread(target=processes.end_group, args=(process,)) for process in running]
+        for ender in enders:
+            ender.start()
+        for ender in enders:
+            ender.join()
+
+
+def resolve(words: Sequence[str]) -> list[str]:
+    """Return the argument list with the program's own path; raise if there is no such program."""
+    program = words[0]
+    if program == "python":
+        return [sys.executable, *words[1:]]
+    if not os.path.isfile(program):
+        folder = os.path.dirname(program)
+        near = did_you_mean(program, [f"{folder}/{name}" for name in _names(folder)])
+        raise BuildError(
+            f"the command '{program}' does not exist",
+            "",
+            near or "Make it first: is the task that makes it an input?",
+        )
+    if not os.access(program, os.X_OK):
+        raise BuildError(f"the command '{program}' is not executable", "", f"Run 'chmod +x {program}'.")
+    return [os.path.abspath(program) if os.name == "nt" else program, *words[1:]]
+
+
+def run(words: Sequence[str], environ: Mapping[str, str], log: str, children: Children) -> int:
+    """Run a command to its end with its output in the file `log`, and return its exit code."""
+    import subprocess
+
+    with open(log, "wb") as output:
+        process = _spawn(children, words, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        try:
+            return process.wait()
+        finally:
+            children.ended(process)
+
+
+def _spawn(children: Children, words: Sequence[str], **options):
+    try:
+        return children.spawn(words, **options)
+    except OSError as error:
+        hint = (
+            "Is its first line ('#!…') an interpreter that exists?"
+            if isinstance(error, FileNotFoundError)
+            else ""
+        )
+        raise BuildError(f"cannot start '{words[0]}': {error.strerror}", "", hint) from None
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []

@@ -1,0 +1,83 @@
+"""The environment of a command: an allow-list, the same on every machine.
+
+Values that a rule fixes or inherits are part of its identity. The rest are either the same everywhere, or cannot change what
+is made: where temporary files go, and, for rules that say that they reach the network, how it is reached.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from buildgraph.layout import HOME
+from buildgraph.rules import Rule
+
+IS_WINDOWS = sys.platform == "win32"
+
+FIXED = {
+    "PATH": r"C:\Windows\System32;C:\Windows"
+    if IS_WINDOWS
+    else "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "SOURCE_DATE_EPOCH": "315532800",
+}
+"""SOURCE_DATE_EPOCH is 1980-01-01T00:00:00Z, the earliest time that a zip archive can hold."""
+
+MACHINE = (
+    "TMPDIR",
+    "TMP",
+    "TEMP",
+    "SYSTEMROOT",
+    "SYSTEMDRIVE",
+    "COMSPEC",
+    "PATHEXT",
+    "WINDIR",
+    "NUMBER_OF_PROCESSORS",
+)
+"""What a process needs of its machine and what cannot change a result."""
+
+TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "CI")
+
+NETWORK = (
+    *(
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "no_proxy",
+    ),
+    *(
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+        "NODE_EXTRA_CA_CERTS",
+        "NETRC",
+    ),
+    *("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"),
+)
+NETWORK_PREFIXES = ("PIP_", "UV_", "NPM_CONFIG_", "npm_config_")
+
+
+def compose(rule: Rule, environ: Mapping[str, str], root: str) -> dict[str, str]:
+    """Return the whole environment of the rule's command; `{root}` in a fixed value stands for the checkout."""
+    found = {**FIXED, "HOME": os.path.join(root, HOME)}
+    _copy(found, environ, MACHINE)
+    if rule.network:
+        _copy(found, environ, NETWORK)
+        _copy(found, environ, [name for name in environ if name.startswith(NETWORK_PREFIXES)])
+    if rule.foreground:
+        _copy(found, environ, TERMINAL)
+    _copy(found, environ, rule.inherit)
+    found.update((name, value.replace("{root}", root)) for name, value in rule.environment)
+    return found
+
+
+def _copy(found: dict[str, str], environ: Mapping[str, str], names) -> None:
+    found.update((name, environ[name]) for name in names if name in environ)

@@ -1,0 +1,50 @@
+"""The foreground: a command that owns the terminal until it ends.
+
+On a terminal it stays in our process group, so that Ctrl-C reaches it from the terminal and it may read what is typed; we
+only wait. Without one it has a group of its own, and the signals that we get are handed on.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+
+from buildgraph.act import processes
+from buildgraph.errors import BuildError
+
+
+def run(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]:
+    """Run a command in the foreground; return its exit code and whether we were asked to end."""
+    import subprocess
+
+    is_ours = bool(sys.stdin) and sys.stdin.isatty()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    asked: list[int] = []
+    process = None
+
+    def hand_on(number: int, _frame) -> None:
+        asked.append(number)
+        if process is not None and not (is_ours and number == signal.SIGINT):
+            processes.signal_process(process, number, is_group=not is_ours)
+
+    names = [
+        number
+        for name in ("SIGINT", "SIGTERM", "SIGHUP")
+        if (number := getattr(signal, name, None)) is not None
+    ]
+    before = {number: signal.signal(number, hand_on) for number in names}
+    try:
+        options = {} if is_ours else processes.group_options()
+        process = subprocess.Popen(words, env=environ, **options)
+        if asked:
+            hand_on(asked[-1], None)
+        return process.wait(), bool(asked)
+    except OSError as error:
+        raise BuildError(f"cannot start '{words[0]}': {error.strerror}") from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if process is not None and not is_ours:
+            processes.end_remains(process)

@@ -1,0 +1,113 @@
+"""Edges: which task makes what another one reads.
+
+An edge is a file. An exact input is made by the task that names it as an output or whose tree or pattern covers it. A pattern
+or a tree among the inputs comes after every task with an output that it covers; for an output that is itself a tree or a
+pattern, overlapping folders are enough, since what it will hold is not known yet.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+
+from buildgraph.errors import BuildError
+from buildgraph.layout import is_pattern, is_tree
+from buildgraph.observe.listings import fixed_folder, matches
+from buildgraph.rules import Rule
+
+
+class Producers:
+    """Who makes which path."""
+
+    def __init__(self, rules: Mapping[str, Rule]) -> None:
+        self.files: dict[str, str] = {}
+        self.trees: dict[str, str] = {}
+        self.patterns: list[tuple[str, str]] = []
+        for task, rule in rules.items():
+            for output in rule.outputs:
+                self._enter(task, output, rules)
+        self._refuse_overlaps()
+        self._sorted = sorted(self.files)
+
+    def _enter(self, task: str, output: str, rules: Mapping[str, Rule]) -> None:
+        if is_pattern(output):
+            self.patterns.append((output, task))
+            return
+        table = self.trees if is_tree(output) else self.files
+        other = table.setdefault(output, task)
+        if other != task:
+            where = f"{rules[other].where} and {rules[task].where}"
+            raise BuildError(
+                f"'{output}' is made by two tasks, '{other}' and '{task}'", where, "Give it to one of them."
+            )
+
+    def _refuse_overlaps(self) -> None:
+        if not self.trees:
+            return
+        for path, task in [*self.files.items(), *self.trees.items()]:
+            for tree in _folders_above(path.rstrip("/")):
+                owner = self.trees.get(tree, task)
+                if owner != task:
+                    what = f"'{path}', output of '{task}', is inside '{tree}', which '{owner}' owns"
+                    raise BuildError(what, "", f"Write it to another folder, or let '{owner}' make it.")
+        for tree, task in self.trees.items():
+            if tree[:-1] in self.files:
+                other = self.files[tree[:-1]]
+                raise BuildError(
+                    f"'{tree[:-1]}' is a file made by '{other}' and a folder made by '{task}'",
+                    "",
+                    "Rename one of them.",
+                )
+
+    def of_file(self, path: str) -> str | None:
+        """Return the task that makes the file, None if none does."""
+        task = self.files.get(path)
+        if task is None and self.trees:
+            task = next((self.trees[tree] for tree in _folders_above(path) if tree in self.trees), None)
+        if task is None and self.patterns:
+            task = next((task for pattern, task in self.patterns if matches(pattern, path)), None)
+        return task
+
+    def of_pattern(self, pattern: str) -> set[str]:
+        """Return the tasks that may make something that the pattern or tree stands for."""
+        folder = fixed_folder(pattern)
+        found = {task for tree, task in self.trees.items() if _overlap(tree, folder)}
+        found.update(task for other, task in self.patterns if _overlap(fixed_folder(other), folder))
+        for position in range(bisect_left(self._sorted, folder), len(self._sorted)):
+            path = self._sorted[position]
+            if not path.startswith(folder):
+                break
+            if matches(pattern, path):
+                found.add(self.files[path])
+        return found
+
+    def before(self, task: str, rule: Rule) -> list[str]:
+        """Return the tasks that make what `rule` reads, itself left out, in the order of its inputs."""
+        found: dict[str, None] = {}
+        for path in _read_by(rule):
+            if is_pattern(path) or is_tree(path):
+                found.update(dict.fromkeys(sorted(self.of_pattern(path))))
+            else:
+                maker = self.of_file(path)
+                if maker is not None:
+                    found[maker] = None
+        found.pop(task, None)
+        return list(found)
+
+
+def _read_by(rule: Rule) -> Iterable[str]:
+    yield from rule.inputs
+    yield from rule.tools
+    if "/" in rule.command[0]:
+        yield rule.command[0]
+
+
+def _folders_above(path: str) -> Iterable[str]:
+    position = path.rfind("/")
+    while position > 0:
+        yield path[: position + 1]
+        position = path.rfind("/", 0, position)
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)

@@ -1,0 +1,91 @@
+"""Staleness: is a task to run, and why.
+
+The decision compares two values, what the ledger traced when the task last succeeded and what is observed now. Its reasons
+are its return value, one sentence each; no reason means fresh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from buildgraph.observe.digests import ABSENT
+
+SHOWN = 12
+"""Characters of a digest that a sentence shows."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a task depended on and made: the same shape observed now and recorded at its last success."""
+
+    identity: Mapping[str, object]
+    inputs: Mapping[str, str]
+    discovered: Mapping[str, str] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict:
+        """Return the trace as the ledger keeps it."""
+        return asdict(self)
+
+
+def reasons(recorded: Trace | None, observed: Trace) -> list[str]:
+    """Return why the task is stale, an empty list if it is fresh."""
+    if recorded is None:
+        return ["it has no recorded success"]
+    if recorded == observed:
+        return []
+    return [
+        *_identity(recorded.identity, observed.identity),
+        *_files("input", recorded.inputs, observed.inputs),
+        *_files("discovered input", recorded.discovered, observed.discovered),
+        *(
+            f"the listing of the folder '{folder}' changed"
+            for folder in _differing(recorded.folders, observed.folders)
+        ),
+        *_files("output", recorded.outputs, observed.outputs),
+    ]
+
+
+def _identity(old: Mapping, new: Mapping) -> list[str]:
+    found = []
+    for part in _differing(old, new):
+        before, after = old.get(part), new.get(part)
+        if isinstance(before, dict) and isinstance(after, dict):
+            found += [
+                _change(f"{part} '{key}'", before.get(key), after.get(key))
+                for key in _differing(before, after)
+            ]
+        else:
+            found.append(_change(f"its {part}", before, after))
+    return found
+
+
+def _files(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    found = []
+    for path in _differing(old, new):
+        before, after = old.get(path), new.get(path)
+        if before is None:
+            found.append(f"the {kind} '{path}' is new")
+        elif after is None or after == ABSENT:
+            found.append(f"the {kind} '{path}' is gone")
+        elif before == ABSENT:
+            found.append(f"the {kind} '{path}' has appeared")
+        else:
+            found.append(_change(f"the {kind} '{path}'", before[:SHOWN], after[:SHOWN]))
+    return found
+
+
+def _change(subject: str, old: object, new: object) -> str:
+    return f"{subject} changed from {_shown(old)} to {_shown(new)}"
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _differing(old: Mapping, new: Mapping) -> list:
+    return sorted(key for key in {*old, *new} if old.get(key) != new.get(key))

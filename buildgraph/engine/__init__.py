@@ -1,0 +1,23 @@
+"""The engine: the only package that knows doit.
+
+doit loads `dodo.py`, models tasks, parses the command line and prints help. What decides, runs, records and tells is ours, plugged in
+where doit documents it: the commands of a `DoitMain`, a loader, and a dependency manager that each command sets itself.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main(argv: list[str]) -> int:
+    """Run the command line in the checkout's root and return the exit code: 0, 1 for a mistake or a failed task, 130."""
+    from buildgraph.engine.front import Main
+
+    try:
+        code = Main().run(list(argv))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    return code if code in (0, 1, 130) else 1

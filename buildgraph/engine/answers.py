@@ -1,0 +1,118 @@
+"""Answers: every user's mistake as one sentence and exit code 1; a bug keeps its traceback.
+
+doit tells mistakes with four exceptions of its own; they are translated here, in the one place that all commands share.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+from doit.cmdparse import CmdParseError, DefaultUpdate
+from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
+
+from buildgraph.decide.suggest import did_you_mean
+from buildgraph.engine.manager import Manager
+from buildgraph.errors import BuildError, Interrupted
+from buildgraph.record.ledger import Ledger
+
+CONFIG_KEYS = frozenset(
+    {"default_tasks", "num_process", "reporter", "continue", "verbosity", "minversion", "always"}
+)
+"""The keys of DOIT_CONFIG that mean something here."""
+
+NO_BACKEND = {"backend": "ledger", "dep_file": "", "codec_cls": "json", "check_file_uptodate": "md5"}
+"""What doit's base command wants to know of a store of its own, which we do not use."""
+
+
+class Answering:
+    """Mixed into every command, before doit's class."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.ledger = Ledger()
+        self.dep_manager = Manager(self.ledger)
+
+    def get_backends(self) -> dict:
+        """Return no backend: the ledger is the only one."""
+        return {}
+
+    def get_options(self) -> list:
+        """Return the command's own options, without those of doit's store."""
+        from doit.cmdparse import CmdOption
+
+        return [CmdOption(option) for option in (*self.loader.cmd_options, *self.cmd_options)]
+
+    def parse_execute(self, in_args: list[str]) -> int:
+        """Run the command and return the exit code."""
+        try:
+            parsed, args = self.cmdparser.parse(in_args)
+            params = parsed if isinstance(parsed, DefaultUpdate) else DefaultUpdate(parsed)
+            for name, value in NO_BACKEND.items():
+                params.set_default(name, value)
+            params.update(self.opt_vals)
+            return self.execute(params, args) or 0
+        except BuildError as error:
+            return tell(error)
+        except CmdParseError as error:
+            return tell(_bad_option(error, self.cmdparser))
+        except (InvalidTask, InvalidDodoFile, InvalidCommand) as error:
+            return tell(BuildError(str(error).strip().rstrip("."), "dodo.py"))
+        except (KeyboardInterrupt, Interrupted):
+            return 130
+        except SyntaxError as error:
+            return tell(_syntax_error(error))
+        except Exception as error:
+            if _is_users(error):
+                return tell(_load_error(error))
+            raise
+
+
+def tell(error: BuildError) -> int:
+    """Write the sentence and return the exit code of a user's mistake."""
+    print(f"error: {error}", file=sys.stderr)
+    return 1
+
+
+def check_config(config: dict) -> None:
+    """Raise if DOIT_CONFIG has a key that means nothing."""
+    for key in config:
+        if key not in CONFIG_KEYS:
+            hint = did_you_mean(key, CONFIG_KEYS) or f"It knows {', '.join(sorted(CONFIG_KEYS))}."
+            raise BuildError(f"DOIT_CONFIG has the unknown key '{key}'", "dodo.py", hint)
+
+
+def _bad_option(error: CmdParseError, parser) -> BuildError:
+    text = str(error).removeprefix("Error parsing Command: ").partition(" (parsing options")[0]
+    word = next((word for word in text.split() if word.startswith("-")), "")
+    known = [f"--{option.long}" for option in parser.options if option.long]
+    if "not recognized" in text:
+        return BuildError(
+            f"unknown option '{word}'", "", did_you_mean(word, known) or "'doit help run' lists the options."
+        )
+    return BuildError(text, "", "'doit help run' lists the options.")
+
+
+def _syntax_error(error: SyntaxError) -> BuildError:
+    where = f"{os.path.relpath(error.filename) if error.filename else 'dodo.py'}, line {error.lineno}"
+    text = f"{error.msg}: {error.text.strip()}" if error.text else error.msg
+    return BuildError(text, where)
+
+
+def _is_users(error: Exception) -> bool:
+    """True if the error was raised by the user's own dodo.py, not by this library or doit."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and (
+        os.path.basename(frames[-1].filename) == "dodo.py" or isinstance(error, ImportError)
+    )
+
+
+def _load_error(error: Exception) -> BuildError:
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if os.path.basename(frame.filename) == "dodo.py"
+    ]
+    where = f"dodo.py, line {frames[-1].lineno}" if frames else "dodo.py"
+    return BuildError(f"{type(error).__name__}: {error}", where)

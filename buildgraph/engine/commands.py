@@ -1,0 +1,199 @@
+"""The commands that make nothing: `list`, `why`, `clean`, `forget`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from doit.cmd_base import DoitCmdBase
+from doit.cmd_help import Help as DoitHelp
+
+from buildgraph.act import outputs
+from buildgraph.decide.staleness import reasons
+from buildgraph.engine.answers import Answering
+from buildgraph.engine.control import Plan, make_plan, select
+from buildgraph.engine.observation import observe
+from buildgraph.errors import BuildError
+from buildgraph.observe.facts import Facts
+from buildgraph.record.lock import Lock
+from buildgraph.rules import Check, Service
+
+
+class Help(Answering, DoitHelp):
+    """Explains commands and tasks."""
+
+
+class List(Answering, DoitCmdBase):
+    """Lists tasks in groups, each with the first line of its docstring."""
+
+    doc_purpose = "list the tasks"
+    doc_usage = "[TASK ...]"
+    name = "list"
+    cmd_options = (
+        {
+            "name": "all",
+            "short": "",
+            "long": "all",
+            "type": bool,
+            "default": False,
+            "help": "list subtasks too",
+        },
+        {
+            "name": "quiet",
+            "short": "q",
+            "long": "quiet",
+            "type": bool,
+            "default": False,
+            "help": "print names alone",
+        },
+    )
+
+    def _execute(self, all=False, quiet=False, pos_args=None) -> int:
+        tasks = [
+            task for task in self.task_list if not task.name.startswith("_") and (all or not task.subtask_of)
+        ]
+        if pos_args:
+            plan = make_plan(self.task_list)
+            select(plan, pos_args, None)
+            names = set(plan.selected)
+            tasks = [task for task in self.task_list if task.name in names or task.subtask_of in names]
+        if quiet:
+            print("\n".join(task.name for task in tasks))
+            return 0
+        width = max((len(task.name) for task in tasks), default=0)
+        for title, members in _grouped(tasks).items():
+            if members:
+                print(f"{title}:")
+                for task in members:
+                    print(f"  {task.name:<{width}}  {task.doc}".rstrip())
+        return 0
+
+
+def _grouped(tasks: list) -> dict[str, list]:
+    groups: dict[str, list] = {"Run": [], "Check": [], "Make": []}
+    for task in tasks:
+        rule = (task.meta or {}).get("buildgraph")
+        title = "Run" if isinstance(rule, Service) else "Check" if isinstance(rule, Check) else "Make"
+        groups[title].append(task)
+    return groups
+
+
+class Why(Answering, DoitCmdBase):
+    """Says why tasks would run, one sentence for each reason."""
+
+    doc_purpose = "say why a task would run"
+    doc_usage = "[TASK ...]"
+    name = "why"
+
+    def _execute(self, pos_args=None) -> int:
+        plan = make_plan(self.task_list)
+        select(plan, pos_args, self.sel_tasks)
+        self.ledger.load()
+        for notice in self.ledger.notices:
+            print(notice)
+        facts = Facts(self.ledger.files)
+        found: dict[str, list[str]] = {}
+        for name in plan.ordered():
+            found[name] = self._why(plan, name, facts, found)
+        for name in _shown(plan):
+            for line in found[name]:
+                print(f"{name}: {line}")
+            if not found[name]:
+                print(f"{name}: up to date")
+        return 0
+
+    def _why(self, plan: Plan, name: str, facts: Facts, found: dict[str, list[str]]) -> list[str]:
+        rule = plan.rules.get(name)
+        if rule is None:
+            return []
+        if rule.always:
+            return ["it asks the world and runs every time"]
+        if isinstance(rule, Service):
+            return ["a service runs when it is asked for"]
+        stale = [f"'{other}' would run before it" for other in plan.graph[name] if found[other]]
+        recorded = self.ledger.trace(name)
+        try:
+            return reasons(recorded, observe(rule, plan.command(name), recorded, facts, os.environ)) or stale
+        except BuildError as error:
+            return stale or [str(error)]
+
+
+def _shown(plan: Plan) -> list[str]:
+    """Return the selected tasks, groups replaced by their members."""
+    found: dict[str, None] = {}
+    rest = list(plan.selected)
+    while rest:
+        name = rest.pop(0)
+        if name in plan.rules:
+            found[name] = None
+        else:
+            rest = [other for other in plan.graph[name] if other not in found] + rest
+    return list(found)
+
+
+class Clean(Answering, DoitCmdBase):
+    """Removes what tasks made, as long as it is as they made it."""
+
+    doc_purpose = "remove what tasks made"
+    doc_usage = "[TASK ...]"
+    name = "clean"
+    cmd_options = (
+        {
+            "name": "dryrun",
+            "short": "n",
+            "long": "dry-run",
+            "type": bool,
+            "default": False,
+            "help": "only say what would go",
+        },
+    )
+
+    def _execute(self, dryrun=False, pos_args=None) -> int:
+        plan = make_plan(self.task_list)
+        select(plan, pos_args, list(plan.tasks))
+        lock = Lock()
+        lock.acquire(f"{self.bin_name} clean", True, print)
+        try:
+            self.ledger.load(is_writer=True)
+            for task in _shown(plan):
+                self._clean(task, dryrun)
+            self.ledger.close()
+        finally:
+            lock.release()
+        return 0
+
+    def _clean(self, task: str, dryrun: bool) -> None:
+        for path, digests in sorted(self.ledger.owned.get(task, {}).items()):
+            state = outputs.state_of(path, digests)
+            if state == "other":
+                print(f"'{path}' is kept: it is not as '{task}' made it")
+            elif state == "ours":
+                print(f"{'would remove' if dryrun else 'removing'} '{path}'")
+                if not dryrun:
+                    outputs.delete(path)
+        if not dryrun and task in self.ledger.owned:
+            self.ledger.disown(task, list(self.ledger.owned[task]))
+            self.ledger.forget(task)
+
+
+class Forget(Answering, DoitCmdBase):
+    """Drops recorded successes, so that the tasks run again."""
+
+    doc_purpose = "forget that tasks succeeded, so that they run again"
+    doc_usage = "[TASK ...]"
+    name = "forget"
+
+    def _execute(self, pos_args=None) -> int:
+        plan = make_plan(self.task_list)
+        select(plan, pos_args, list(plan.tasks))
+        lock = Lock()
+        lock.acquire(f"{self.bin_name} forget", True, lambda text: print(text, file=sys.stderr))
+        try:
+            self.ledger.load(is_writer=True)
+            for task in _shown(plan):
+                self.ledger.forget(task)
+            self.ledger.close()
+        finally:
+            lock.release()
+        print(f"forgot {', '.join(_shown(plan))}")
+        return 0

@@ -1,0 +1,193 @@
+"""The plan: doit's tasks as rules and edges, and what the command line asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from doit.cmdparse import CmdOption, CmdParseError, TaskParse
+from doit.control import TaskControl
+from doit.task import Task
+
+from buildgraph.decide.edges import Producers
+from buildgraph.decide.graph import order
+from buildgraph.decide.suggest import did_you_mean
+from buildgraph.errors import BuildError
+from buildgraph.rules import Rule
+
+UNSUPPORTED = ("calc_dep", "getargs", "setup_tasks", "loader", "uptodate", "teardown")
+"""What doit's own runner would do with a task and ours does not."""
+
+
+@dataclass
+class Plan:
+    """All tasks, their edges, and the selection with its words."""
+
+    tasks: Mapping[str, Task]
+    rules: Mapping[str, Rule]
+    graph: Mapping[str, Sequence[str]]
+    producers: Producers
+    selected: list[str] = field(default_factory=list)
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    with_arguments: set[str] = field(default_factory=set)
+
+    def command(self, task: str) -> list[str]:
+        """Return the task's command with the options and arguments of the command line."""
+        return [*self.rules[task].command, *self.words.get(task, ())]
+
+    def ordered(self) -> list[str]:
+        """Return the selection's closure, dependencies first; raise if there is a cycle."""
+        ordered, cycle = order(self.graph, self.selected)
+        if cycle:
+            raise BuildError(
+                f"the tasks wait for each other: {' → '.join(cycle)}", "dodo.py", "Remove one of these edges."
+            )
+        return ordered
+
+
+class Control(TaskControl):
+    """doit's control of names and selection, with our edges instead of its implicit ones."""
+
+    @staticmethod
+    def set_implicit_deps(targets, task_list):
+        """Leave the edges to `Producers`, which knows trees and patterns and is not quadratic."""
+
+
+def make_plan(task_list: Sequence[Task], rules: Mapping[str, Rule] | None = None) -> Plan:
+    """Return the plan of all tasks, nothing selected yet."""
+    rules = {
+        task.name: task.meta["buildgraph"] for task in task_list if task.meta and "buildgraph" in task.meta
+    }
+    _refuse_unknown_names(task_list)
+    control = Control(task_list)
+    producers = Producers(rules)
+    graph = {}
+    for task in task_list:
+        if task.name not in rules:
+            _refuse_unsupported(task)
+            graph[task.name] = task.task_dep
+        else:
+            graph[task.name] = list(
+                dict.fromkeys((*task.task_dep, *producers.before(task.name, rules[task.name])))
+            )
+    return Plan(control.tasks, rules, graph, producers)
+
+
+def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | None) -> None:
+    """Enter in the plan what the words of the command line, or else the default, select."""
+    rest = list(words or default or plan.tasks)
+    while rest:
+        name = rest.pop(0)
+        if "*" in name and name not in plan.tasks:
+            from fnmatch import fnmatch
+
+            found = [task for task in plan.tasks if fnmatch(task, name)]
+            if not found:
+                raise BuildError(f"no task matches '{name}'", "", "Run 'doit list' to see the tasks.")
+            plan.selected += found
+            continue
+        task = _named(plan, name)
+        rest = _take_words(plan, task, rest)
+        plan.selected.append(task)
+    plan.selected = list(dict.fromkeys(plan.selected))
+    for task in plan.rules:
+        if task not in plan.words:
+            _take_words(plan, task, [])
+
+
+def _named(plan: Plan, name: str) -> str:
+    if name in plan.tasks:
+        return name
+    maker = plan.producers.of_file(name.removeprefix("./")) or plan.producers.trees.get(
+        name.rstrip("/") + "/"
+    )
+    if maker is not None:
+        return maker
+    if name.startswith("-"):
+        raise BuildError(
+            f"unknown option '{name}'",
+            "",
+            "Options of doit come before the task's name; 'doit help run' lists them.",
+        )
+    near = did_you_mean(name, [*plan.tasks, *plan.producers.files])
+    raise BuildError(
+        f"there is no task '{name}'", "", f"{near + ' ' if near else ''}Run 'doit list' to see all tasks."
+    )
+
+
+def _take_words(plan: Plan, task: str, rest: list[str]) -> list[str]:
+    """Take the task's options, and arguments if it has any, off the command line; return what is left."""
+    rule = plan.rules.get(task)
+    if rule is None:
+        return rest
+    parser = TaskParse([CmdOption(dict(option)) for option in plan.tasks[task].params])
+    values = {option.name: option.default for option in parser.options}
+    while rest and rest[0].startswith("-") and len(rest[0]) > 1:
+        taken = _option(parser, task, rest, values, rule.arguments)
+        if not taken:
+            break
+        rest = rest[taken:]
+    plan.words[task] = tuple(_as_words(parser, values))
+    if not rule.arguments:
+        return rest
+    plan.words[task] += tuple(rest)
+    if rest:
+        plan.with_arguments.add(task)
+    return []
+
+
+def _option(parser: TaskParse, task: str, rest: list[str], values: dict, has_arguments: bool) -> int:
+    """Enter the option at the head of `rest` and return how many words it took; none if it is an argument."""
+    name, equals, _ = rest[0].partition("=")
+    option, _ = parser.get_option(name)
+    if option is None:
+        if has_arguments:
+            return 0
+        known = [f"--{option.long}" for option in parser.options if option.long]
+        hint = did_you_mean(name, known) or (
+            f"It knows {', '.join(known)}." if known else "It has no options."
+        )
+        raise BuildError(f"the task '{task}' has no option '{name}'", "", hint)
+    taken = 1 if option.type is bool or equals else 2
+    try:
+        parsed, _ = parser.parse_only(rest[:taken])
+    except CmdParseError:
+        raise BuildError(
+            f"the option '{name}' of '{task}' needs a value", "", f"Write '{name}=VALUE'."
+        ) from None
+    value = parsed[option.name]
+    if option.choices and value not in option.choices:
+        choices = ", ".join(option.choices)
+        raise BuildError(f"the option '{name}' of '{task}' cannot be '{value}'", "", f"It can be: {choices}.")
+    values[option.name] = value
+    return taken
+
+
+def _as_words(parser: TaskParse, values: Mapping[str, object]) -> list[str]:
+    words = []
+    for option in parser.options:
+        value = values[option.name]
+        if value is True:
+            words.append(f"--{option.long or option.name}")
+        elif value not in (None, False, ""):
+            words.append(f"--{option.long or option.name}={value}")
+    return words
+
+
+def _refuse_unknown_names(task_list: Sequence[Task]) -> None:
+    names = {task.name for task in task_list}
+    for task in task_list:
+        for dependency in task.task_dep:
+            if dependency not in names:
+                rule = (task.meta or {}).get("buildgraph")
+                where = rule.where if rule else "dodo.py"
+                hint = did_you_mean(dependency, names)
+                raise BuildError(f"'{task.name}' comes after '{dependency}', which is no task", where, hint)
+
+
+def _refuse_unsupported(task: Task) -> None:
+    for field_name in UNSUPPORTED:
+        if getattr(task, field_name, None):
+            name = field_name.replace("setup_tasks", "setup").replace("loader", "create_after")
+            what = f"the task '{task.name}' uses doit's '{name}', which this engine does not run"
+            raise BuildError(what, "dodo.py", "Declare it with rule(), check() or service().")

@@ -1,0 +1,38 @@
+"""The front door: doit's main with our commands and our loader."""
+
+from __future__ import annotations
+
+from doit.doit_cmd import DoitMain
+from doit.plugin import PluginDict, PluginEntry
+
+COMMANDS = {
+    "help": "commands:Help",
+    "run": "run:Run",
+    "list": "commands:List",
+    "why": "commands:Why",
+    "clean": "commands:Clean",
+    "forget": "commands:Forget",
+}
+"""Command → class; a module is imported when its command is asked for."""
+
+
+class Main(DoitMain):
+    """doit's main."""
+
+    BIN_NAME = "doit"
+
+    def __init__(self) -> None:
+        from buildgraph.engine.loader import Loader
+
+        super().__init__(task_loader=Loader(), extra_config={"GLOBAL": {}})
+
+    def get_cmds(self) -> PluginDict:
+        """Return our commands; commands of packages that happen to be installed are none of this checkout's."""
+        entries = PluginDict()
+        for name, place in COMMANDS.items():
+            entries[name] = PluginEntry("COMMAND", name, f"buildgraph.engine.{place}")
+        return entries
+
+    def process_args(self, cmd_args: list[str]) -> list[str]:
+        """Return all words: the graph takes no variables from the command line, and arguments may contain '='."""
+        return list(cmd_args)

@@ -1,0 +1,45 @@
+"""The dependency manager that doit's commands see: doit's interface, the ledger's state."""
+
+from __future__ import annotations
+
+from doit.dependency import Dependency, DependencyStatus
+
+from buildgraph.record.ledger import Ledger
+
+
+class Manager(Dependency):
+    """Answers doit's questions from the ledger; whoever changes it holds the checkout's lock."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.name = ledger.path
+
+    def close(self) -> None:
+        self.ledger.close()
+
+    def remove(self, task_id: str) -> None:
+        self.ledger.forget(task_id)
+
+    def remove_all(self) -> None:
+        for task in list(self.ledger.traces):
+            self.ledger.forget(task)
+
+    def remove_success(self, task) -> None:
+        self.remove(task.name)
+
+    def save_success(self, task, result_hash=None) -> None:
+        """Keep nothing of a plain doit task: what it read is not known, so it runs every time."""
+
+    def get_values(self, task_name: str) -> dict:
+        return {}
+
+    def get_result(self, task_name: str) -> None:
+        return None
+
+    def status_is_ignore(self, task) -> None:
+        return None
+
+    def get_status(self, task, tasks_dict, get_log=False) -> DependencyStatus:
+        status = DependencyStatus(get_log)
+        status.status = "run"
+        return status

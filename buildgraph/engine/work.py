@@ -1,0 +1,124 @@
+"""Work: one task's action from start to published outputs, in a thread of its own.
+
+Nothing here decides or records: the ledger is only told which outputs are about to be put in place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from buildgraph.act import command, outputs
+from buildgraph.act.environment import compose
+from buildgraph.engine.reporter import Failure
+from buildgraph.errors import BuildError
+from buildgraph.layout import LOGS, canonical, file_name_of
+from buildgraph.observe.facts import Seen
+from buildgraph.observe.stamps import take
+from buildgraph.rules import Rule
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done."""
+
+    task: str
+    rule: Rule
+    words: Sequence[str]
+    owned: dict[str, list[str]]
+
+
+@dataclass
+class Result:
+    """What was done; no failure means that the outputs are in place."""
+
+    task: str
+    seconds: float
+    started_ns: int = 0
+    failure: Failure | None = None
+    outputs: dict[str, Seen] = field(default_factory=dict)
+    discovered: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What all jobs of a run share."""
+
+    root: str
+    environ: Mapping[str, str]
+    children: command.Children
+    own: Callable[[str, dict[str, str]], None]
+    say: Callable[[str], None]
+
+
+def perform(job: Job, shop: Shop) -> Result:
+    """Run the job's command and publish its outputs."""
+    started = time.perf_counter()
+    result = Result(job.task, 0.0)
+    log = f"{LOGS}/{file_name_of(job.task)}.log"
+    try:
+        _perform(job, shop, log, result)
+    except BuildError as error:
+        result.failure = Failure(str(error), log=log if os.path.exists(log) else "", words=job.words)
+    except OSError as error:
+        what = (
+            f"cannot write '{error.filename or job.task}': {error.strerror}. Free space or make it writable."
+        )
+        result.failure = Failure(what, words=job.words)
+    result.seconds = time.perf_counter() - started
+    return result
+
+
+def _perform(job: Job, shop: Shop, log: str, result: Result) -> None:
+    rule = job.rule
+    if os.path.exists(log):
+        os.unlink(log)
+    words = command.resolve(job.words)
+    stage = outputs.prepare(job.task, rule, words)
+    result.started_ns = take(stage.folder)[0][1]
+    try:
+        code = command.run(stage.words, compose(rule, shop.environ, shop.root), log, shop.children)
+        if code:
+            result.failure = Failure(exit_text(words, code), job.words, rule.environment, log)
+        else:
+            result.outputs = outputs.publish(
+                rule, stage, job.owned, lambda own: shop.own(job.task, own), shop.say
+            )
+            if rule.discovers:
+                result.discovered, result.folders = read_discovered(rule.discovers)
+    except BaseException:
+        outputs.restore(stage)
+        raise
+    if code:
+        outputs.restore(stage)
+
+
+def exit_text(words: Sequence[str], code: int) -> str:
+    """Return how a command ended."""
+    if code >= 0:
+        return f"the command ended with exit code {code}"
+    import signal
+
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = str(-code)
+    return f"the command was ended by {name}"
+
+
+def read_discovered(path: str) -> tuple[list[str], list[str]]:
+    """Read the inputs and folders that a command says it has read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+        inputs, folders = list(found.get("inputs", ())), list(found.get("folders", ()))
+        return [canonical(each, path) for each in inputs], [
+            canonical(each, path).rstrip("/") for each in folders
+        ]
+    except (ValueError, AttributeError, TypeError, UnicodeDecodeError):
+        hint = 'It must be {"inputs": [...], "folders": [...]}.'
+        raise BuildError(f"the list of discovered inputs in '{path}' does not read", "", hint) from None

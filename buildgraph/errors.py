@@ -1,0 +1,21 @@
+"""The one error that a user of the build sees."""
+
+from __future__ import annotations
+
+
+class BuildError(Exception):
+    """A mistake or a failure that one sentence explains: what happened, where, and what to do next."""
+
+    def __init__(self, what: str, where: str = "", hint: str = "") -> None:
+        super().__init__(what, where, hint)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.what}." + (f" {self.hint}" if self.hint else "")
+
+
+class Interrupted(BaseException):
+    """The user or the system asked the run to end (Ctrl-C, SIGTERM, SIGHUP)."""

@@ -1,0 +1,57 @@
+"""Where things are: canonical paths of a checkout and the places of the build's state."""
+
+from __future__ import annotations
+
+import posixpath
+
+from buildgraph.errors import BuildError
+
+STATE = ".buildgraph"
+LEDGER = f"{STATE}/ledger"
+LOCK = f"{STATE}/lock"
+CERTIFICATES = f"{STATE}/certificates"
+LOGS = f"{STATE}/logs"
+STAGING = f"{STATE}/staging"
+SET_ASIDE = f"{STATE}/set-aside"
+HOME = f"{STATE}/home"
+
+WILDCARDS = frozenset("*?[")
+
+
+def canonical(path: object, where: str = "") -> str:
+    """Return `path` as repository-relative posix text, a trailing slash kept; refuse what is outside the checkout."""
+    text = str(path)
+    if "\0" in text:
+        raise BuildError(f"the path {text!r} contains a zero byte", where)
+    if not text or text in (".", "./"):
+        raise BuildError(
+            f"the path {text!r} names no file of the checkout",
+            where,
+            "Write a path relative to the top folder.",
+        )
+    plain = posixpath.normpath(text)
+    if plain.startswith(("/", "../")) or plain == ".." or (len(plain) > 1 and plain[1] == ":"):
+        raise BuildError(
+            f"the path '{text}' is outside the checkout", where, "Write a path relative to the top folder."
+        )
+    return plain + "/" if text.endswith("/") else plain
+
+
+def is_pattern(path: str) -> bool:
+    """True if the path stands for the files that match it."""
+    return not WILDCARDS.isdisjoint(path)
+
+
+def is_tree(path: str) -> bool:
+    """True if the path stands for all files below a folder."""
+    return path.endswith("/")
+
+
+def file_name_of(task: str) -> str:
+    """Return a file name for a task's name: readable, different for different tasks, short enough for any file system."""
+    plain = "".join(character if character.isalnum() or character in "-_." else "_" for character in task)
+    if plain == task and len(plain) <= 80:
+        return plain
+    from zlib import crc32
+
+    return f"{plain[:80]}-{crc32(task.encode('utf-8', 'surrogateescape')):08x}"

@@ -1,0 +1,1 @@
+"""Facts: what is on disk and in the environment, without judging it."""

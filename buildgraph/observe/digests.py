@@ -1,0 +1,68 @@
+"""Digests: what a file's content is, as SHA-256 (the digest of the Remote Execution API).
+
+The digest of a path is a text: `absent`; the hexadecimal digest, followed by `x` for an executable file; for a link
+`link TEXT > ` and the digest of what it leads to (`folder`, `nothing` or a file's digest).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+
+from buildgraph.errors import BuildError
+
+ABSENT = "absent"
+FOLDER = "folder"
+CHUNK_BYTES = 1 << 20
+
+
+def of_bytes(data: bytes) -> str:
+    """Return the digest of `data`."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def of_path(path: str, mode: int) -> str:
+    """Return the digest of what is at `path`, whose `lstat` mode is `mode`; `absent` if it has gone."""
+    try:
+        if stat.S_ISREG(mode):
+            return _of_file(path, mode)
+        if stat.S_ISLNK(mode):
+            return f"link {os.readlink(path)} > {_behind(path)}"
+        if stat.S_ISDIR(mode):
+            return FOLDER
+    except (FileNotFoundError, NotADirectoryError):
+        return ABSENT
+    except PermissionError:
+        raise BuildError(
+            f"cannot read '{path}': permission denied", "", "Make it readable for yourself."
+        ) from None
+    except OSError as error:
+        raise BuildError(f"cannot read '{path}': {error.strerror}") from None
+    raise BuildError(
+        f"'{path}' is a device, a socket or a pipe",
+        "",
+        "Only files, folders and links can be part of the graph.",
+    )
+
+
+def _of_file(path: str, mode: int) -> str:
+    with open(path, "rb", buffering=0) as file:
+        first = file.read(CHUNK_BYTES)
+        digest = hashlib.sha256(first)
+        while len(first) == CHUNK_BYTES:
+            first = file.read(CHUNK_BYTES)
+            digest.update(first)
+    return digest.hexdigest() + "x" if mode & stat.S_IXUSR else digest.hexdigest()
+
+
+def _behind(path: str) -> str:
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return "nothing"
+    if stat.S_ISDIR(mode):
+        return FOLDER
+    if not stat.S_ISREG(mode):
+        return "special"
+    return _of_file(path, mode)

@@ -1,0 +1,143 @@
+"""Facts: what is known of the checkout's files during one run.
+
+Every path is looked at once a run and every content is read at most once: a stamp that equals a settled one of the ledger
+brings its digest along. What is remembered is the stamp *before* the content was read, so that whoever compares later sees
+every change since.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from buildgraph.errors import BuildError
+from buildgraph.observe import digests, listings
+from buildgraph.observe.stamps import Stamp, is_settled, stamp_of, take
+
+ATTEMPTS = 5
+"""How often a file that changes while it is read is read again."""
+
+
+class Seen(NamedTuple):
+    """What was at a path: its stamp (empty if nothing), its content's digest, whether the stamp proves the content."""
+
+    stamp: Stamp
+    digest: str
+    is_settled: bool
+
+
+NOTHING = Seen((), digests.ABSENT, True)
+
+
+class Facts:
+    """The memory of one run; `known` is the ledger's table of settled stamps: path → [*stamp, digest]."""
+
+    def __init__(self, known: dict[str, list], clock_ns: Callable[[], int] = time.time_ns) -> None:
+        self.known = known
+        self.clock_ns = clock_ns
+        self.seen: dict[str, Seen] = {}
+        self.hashed = 0
+        self._expanded: dict[str, tuple[str, ...]] = {}
+        self._listed: dict[str, str] = {}
+
+    def digest(self, path: str) -> str:
+        """Return the digest of what is at `path`."""
+        seen = self.seen.get(path)
+        if seen is None:
+            seen = self.seen[path] = self._look(path)
+        return seen.digest
+
+    def expand(self, pattern: str) -> tuple[str, ...]:
+        """Return the files that match a pattern or lie in a tree, sorted."""
+        paths = self._expanded.get(pattern)
+        if paths is None:
+            paths = self._expanded[pattern] = listings.expand(pattern)
+        return paths
+
+    def listing(self, folder: str) -> str:
+        """Return the digest of the names in a folder."""
+        found = self._listed.get(folder)
+        if found is None:
+            found = self._listed[folder] = listings.digest(folder)
+        return found
+
+    def has_moved(self, path: str) -> bool:
+        """True if what is at `path` is not, or for some time was not, what this run has seen there."""
+        before = self.seen[path]
+        now = take(path)
+        if (now[0] if now else ()) == before.stamp and before.is_settled:
+            return False
+        after = self._look(path)
+        if after.digest != before.digest or after.stamp[0:1] != before.stamp[0:1]:
+            return True
+        self.seen[path] = after
+        return False
+
+    def remember(self, path: str, seen: Seen) -> None:
+        """Enter what an action wrote; patterns are expanded anew."""
+        self.seen[path] = seen
+
+    def forget_listings(self, written: Iterable[str]) -> None:
+        """Expand anew what may hold the files that an action wrote or removed beside."""
+        folders = {path[: path.rfind("/") + 1] for path in written}
+        for pattern in list(self._expanded):
+            fixed = listings.fixed_folder(pattern)
+            if any(folder.startswith(fixed) or fixed.startswith(folder) for folder in folders):
+                del self._expanded[pattern]
+        self._listed.clear()
+
+    def settle(self, limit_bytes: int) -> dict[str, list]:
+        """Return what the ledger does not know yet: settled stamps with their digests.
+
+        Small files whose stamps were too fresh are read once more, so that the next run need not do it.
+        """
+        news = {}
+        for path, seen in self.seen.items():
+            if not seen.is_settled and len(seen.stamp) == 4 and seen.stamp[2] <= limit_bytes:
+                again = self._look(path)
+                if again.digest == seen.digest and again.stamp == seen.stamp:
+                    seen = self.seen[path] = again
+            if seen.is_settled and seen.stamp:
+                entry = [*seen.stamp, seen.digest]
+                if self.known.get(path) != entry:
+                    news[path] = entry
+        return news
+
+    def _look(self, path: str) -> Seen:
+        try:
+            status = os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return NOTHING
+        except OSError as error:
+            raise BuildError(f"cannot look at '{path}': {error.strerror}") from None
+        if not stat.S_ISLNK(status.st_mode):
+            stamp: Stamp = stamp_of(status)
+            known = self.known.get(path)
+            if known is not None and tuple(known[:-1]) == stamp:
+                return Seen(stamp, known[-1], True)
+        return self._read(path)
+
+    def _read(self, path: str) -> Seen:
+        for _ in range(ATTEMPTS):
+            found = take(path)
+            if found is None:
+                return NOTHING
+            now = self.clock_ns()
+            known = self.known.get(path)
+            if known is not None and tuple(known[:-1]) == found[0]:
+                return Seen(found[0], known[-1], True)
+            digest = digests.of_path(path, found[1])
+            self.hashed += 1
+            if take(path) == found:
+                return Seen(found[0], digest, is_settled(found[0], now))
+        raise BuildError(
+            f"'{path}' changes faster than it can be read", "", "Stop what writes it and run again."
+        )
+
+
+def digests_of(facts: Facts, paths: Iterable[str]) -> dict[str, str]:
+    """Return path → digest."""
+    return {path: facts.digest(path) for path in paths}

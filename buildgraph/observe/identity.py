@@ -1,0 +1,39 @@
+"""Identity: what a task's command is, apart from the content of its inputs.
+
+The parts are those of an Action of the Remote Execution API: command, environment, declared inputs and outputs, platform,
+and the tools that it runs. No part contains the checkout's own place, so that a moved checkout stays fresh.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from buildgraph.observe.facts import Facts
+from buildgraph.rules import Rule
+
+PLATFORM = f"{sys.platform} {os.uname().machine if hasattr(os, 'uname') else os.environ.get('PROCESSOR_ARCHITECTURE', '')}"
+INTERPRETER = f"{sys.implementation.name} {sys.version.split()[0]} {os.path.basename(sys.prefix)}"
+"""`python` is the interpreter of the tools environment, whose folder is named by the digest of its lock."""
+
+
+def identity(rule: Rule, words: Sequence[str], environ: Mapping[str, str], facts: Facts) -> dict[str, object]:
+    """Return the identity of `rule` started as `words`, in JSON's types."""
+    own = words[0]
+    tools = (*rule.tools, own) if "/" in own and own not in rule.inputs else rule.tools
+    return {
+        "command": list(words),
+        "environment": dict(rule.environment),
+        "inherited variable": {name: environ.get(name) for name in rule.inherit},
+        "tool": {path: _content(facts.digest(path)) for path in tools},
+        "interpreter": INTERPRETER if own == "python" else "",
+        "declared inputs": list(rule.inputs),
+        "declared outputs": list(rule.outputs),
+        "platform": PLATFORM,
+    }
+
+
+def _content(digest: str) -> str:
+    """Return the digest of the content alone: where a tool's link leads is no part of what the tool is."""
+    return digest.rpartition(" > ")[2]

@@ -1,0 +1,1 @@
+"""Records: what survives a run."""

@@ -1,0 +1,228 @@
+"""The ledger: what is remembered between runs, as one file of checksummed lines.
+
+Each line is a CRC-32, a space and a JSON list `[kind, …]`. Lines are only ever appended while a run goes on, each with one
+`write`, so that a killed run loses at most the line it was writing. The first line says the format's version; a compacted ledger
+has all its state in the second.
+
+    start   task                  the task is about to run: its earlier success is dropped
+    own     task {path: digest}   the task is about to put these outputs in place
+    done    task trace seconds    the task succeeded
+    seen    {path: entry}         settled stamps with their digests
+    forget  task                  the user forgot the task's success
+    disown  task [path]           these outputs are no longer there, or no longer ours
+
+A line cut short at the end is the mark of a killed run and is dropped. Anything else that does not read is damage: the
+file is set aside, and everything is built again. An unknown version is damage too, since an older program cannot know what
+a newer one meant.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from zlib import crc32
+
+from buildgraph.decide.staleness import Trace
+from buildgraph.errors import BuildError
+from buildgraph.layout import LEDGER
+
+VERSION = 1
+COMPACT_FACTOR = 3
+COMPACT_BYTES = 1 << 16
+"""The ledger is written anew when it has grown by this factor, and never below this size."""
+
+
+class Damage(Exception):
+    """The ledger does not read; the text says why."""
+
+
+class Ledger:
+    """The state of one checkout; only the holder of the checkout's lock writes."""
+
+    def __init__(self, path: str = LEDGER) -> None:
+        self.path = path
+        self.notices: list[str] = []
+        self._clear()
+
+    def _clear(self) -> None:
+        self.traces: dict[str, dict] = {}
+        self.files: dict[str, list] = {}
+        self.owned: dict[str, dict[str, list[str]]] = {}
+        self.seconds: dict[str, float] = {}
+        self.running: set[str] = set()
+        self._file: int | None = None
+        self._size = 0
+        self._compact_size = 0
+        self._is_synced = False
+
+    def trace(self, task: str) -> Trace | None:
+        """Return what the task's last success depended on and made."""
+        raw = self.traces.get(task)
+        return None if raw is None else Trace(**raw)
+
+    # Reading
+
+    def load(self, is_writer: bool = False) -> None:
+        """Read the whole file; a writer sets a damaged one aside and cuts a torn line off."""
+        self.close()
+        self._clear()
+        try:
+            with open(self.path, "rb") as file:
+                data = file.read()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise BuildError(
+                f"cannot read '{self.path}': {error.strerror}", "", "It must be a file that you may read."
+            ) from None
+        try:
+            self._size = self._read(data)
+        except Damage as damage:
+            self._clear()
+            self._set_aside(str(damage), is_writer)
+        else:
+            if is_writer and self._size < len(data):
+                os.truncate(self.path, self._size)
+        self._compact_size = self._compact_size or self._size
+
+    def _read(self, data: bytes) -> int:
+        """Apply all lines and return the size of what was whole."""
+        end = data.rfind(b"\n") + 1
+        for number, line in enumerate(data[:end].split(b"\n")[:-1]):
+            try:
+                if crc32(line[9:]) != int(line[:8], 16):
+                    raise Damage(f"its line {number + 1} is damaged")
+                kind, *rest = json.loads(line[9:])
+            except (ValueError, TypeError):
+                raise Damage(f"its line {number + 1} is damaged") from None
+            if number == 0:
+                if kind != "ledger" or rest != [VERSION]:
+                    raise Damage(f"it has format {rest and rest[0]!r}, this program writes {VERSION}")
+                continue
+            self._apply(kind, rest)
+        return end
+
+    def _apply(self, kind: str, rest: list) -> None:
+        if kind == "start":
+            self.traces.pop(rest[0], None)
+            self.running.add(rest[0])
+        elif kind == "own":
+            owned = self.owned.setdefault(rest[0], {})
+            for path, digest in rest[1].items():
+                digests = owned.setdefault(path, [])
+                if digest not in digests:
+                    digests.append(digest)
+        elif kind == "done":
+            task, trace, seconds, owned = rest
+            self.running.discard(task)
+            self.seconds[task] = seconds
+            if trace is not None:
+                self.traces[task] = trace
+            self.owned.setdefault(task, {}).update({path: [digest] for path, digest in owned.items()})
+        elif kind == "seen":
+            self.files.update(rest[0])
+        elif kind == "forget":
+            self.traces.pop(rest[0], None)
+        elif kind == "disown":
+            owned = self.owned.get(rest[0], {})
+            for path in rest[1]:
+                owned.pop(path, None)
+            if not owned:
+                self.owned.pop(rest[0], None)
+        elif kind == "all":
+            self.traces, self.files, self.owned, self.seconds = rest
+        else:
+            raise Damage(f"it has a line of the unknown kind {kind!r}")
+
+    def _set_aside(self, why: str, is_writer: bool) -> None:
+        if not is_writer:
+            self.notices.append(f"'{self.path}' cannot be used: {why}. The next run sets it aside.")
+            return
+        aside = f"{self.path}.damaged-{time.time_ns()}"
+        os.replace(self.path, aside)
+        self.notices.append(
+            f"'{self.path}' could not be used: {why}. It was set aside as '{aside}'; everything is built again."
+        )
+
+    # Writing
+
+    def start(self, task: str) -> None:
+        """Write that the task is about to run; the first start of a run is on disk before this returns."""
+        self._append("start", task)
+        if not self._is_synced:
+            os.fsync(self._file)
+            self._is_synced = True
+
+    def own(self, task: str, outputs: Mapping[str, str]) -> None:
+        """Write that the task is about to put these outputs in place."""
+        if outputs:
+            self._append("own", task, dict(outputs))
+
+    def done(self, task: str, trace: Trace | None, seconds: float, owned: Mapping[str, str]) -> None:
+        """Write that the task succeeded; without a trace only its outputs and its time are kept."""
+        self._append("done", task, None if trace is None else trace.as_json(), round(seconds, 4), dict(owned))
+
+    def saw(self, entries: Mapping[str, list]) -> None:
+        """Write settled stamps with their digests."""
+        if entries:
+            self._append("seen", dict(entries))
+
+    def forget(self, task: str) -> None:
+        """Write that the task's success counts no more."""
+        self._append("forget", task)
+
+    def disown(self, task: str, paths: list[str]) -> None:
+        """Write that these outputs of the task are gone or no longer ours."""
+        self._append("disown", task, paths)
+
+    def _append(self, kind: str, *rest: object) -> None:
+        self._apply(kind, list(rest))
+        line = _line([kind, *rest])
+        try:
+            if self._file is None:
+                self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+                if not self._size:
+                    self._write(_line(["ledger", VERSION]))
+            self._write(line)
+        except OSError as error:
+            raise BuildError(
+                f"cannot write '{self.path}': {error.strerror}", "", "Free space or make it writable."
+            ) from None
+
+    def _write(self, line: bytes) -> None:
+        rest = line
+        while rest:
+            rest = rest[os.write(self._file, rest) :]
+        self._size += len(line)
+
+    def close(self) -> None:
+        """Put what was written on disk; write the file anew if most of it is history."""
+        if self._file is None:
+            return
+        os.close(self._file)
+        self._file = None
+        self._is_synced = False
+        if self._size > max(COMPACT_BYTES, COMPACT_FACTOR * self._compact_size):
+            self.compact()
+
+    def compact(self) -> None:
+        """Write the whole state as one line, to a temporary file that replaces the ledger."""
+        temporary = f"{self.path}.new"
+        everything = ["all", self.traces, self.files, self.owned, self.seconds]
+        data = _line(["ledger", VERSION]) + _line(everything)
+        try:
+            with open(temporary, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, self.path)
+        except OSError:
+            return  # The long ledger is still whole; the next run tries again.
+        self._size = self._compact_size = len(data)
+
+
+def _line(value: list) -> bytes:
+    text = json.dumps(value, separators=(",", ":")).encode()
+    return b"%08x %s\n" % (crc32(text), text)

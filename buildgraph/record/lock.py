@@ -1,0 +1,113 @@
+"""The lock: one build at a time in a checkout.
+
+The operating system releases it when the last process that holds it ends, however it ends. The file's text says who holds it and is
+a courtesy: the lock itself is on the file, not on its content.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+from buildgraph.errors import BuildError
+from buildgraph.layout import LOCK
+
+POLL_SECONDS = 0.05
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+
+class Lock:
+    """The lock of one checkout."""
+
+    def __init__(self, path: str = LOCK) -> None:
+        self.path = path
+        self.file: int | None = None
+
+    def acquire(self, holder: str, is_waiting: bool, say: Callable[[str], None]) -> None:
+        """Take the lock; if another run has it, say so and wait, or fail if not `is_waiting`."""
+        try:
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise BuildError(
+                f"cannot write '{self.path}': {error.strerror}", "", "The checkout must be writable."
+            ) from None
+        try:
+            if not _try(file):
+                self._wait(file, is_waiting, say)
+        except BaseException:
+            os.close(file)
+            raise
+        self.file = file
+        text = f"'{holder}', process {os.getpid()}, since {time.strftime('%H:%M:%S')}\n".encode(
+            "utf-8", "surrogateescape"
+        )
+        os.ftruncate(file, 0)
+        os.pwrite(file, text, 0) if hasattr(os, "pwrite") else os.write(file, text)
+
+    def _wait(self, file: int, is_waiting: bool, say: Callable[[str], None]) -> None:
+        holder = self.holder()
+        if not is_waiting:
+            raise BuildError(
+                f"another run holds this checkout: {holder}", "", "Wait for it, or run without --no-wait."
+            )
+        say(f"waiting for another run in this checkout: {holder}")
+        while not _try(file):
+            time.sleep(POLL_SECONDS)
+
+    def holder(self) -> str:
+        """Return who holds the lock, as far as is known."""
+        try:
+            with open(self.path, encoding="utf-8", errors="surrogateescape") as file:
+                return file.readline().strip() or "one that is just starting"
+        except OSError:
+            return "unknown"
+
+    def release(self) -> None:
+        """Give the lock up, also for processes that inherited it."""
+        if self.file is None:
+            return
+        if fcntl is not None:
+            fcntl.flock(self.file, fcntl.LOCK_UN)
+        os.close(self.file)
+        self.file = None
+
+
+def clock_ns(path: str = LOCK) -> Callable[[], int]:
+    """Return the clock of the file system that holds `path`, which was written just now.
+
+    A network file system stamps files with its server's clock; what counts as a fresh stamp is judged by that clock.
+    """
+    try:
+        offset = os.stat(path).st_mtime_ns - time.time_ns()
+    except OSError:
+        offset = 0
+    return lambda: time.time_ns() + offset
+
+
+def _try(file: int) -> bool:
+    if fcntl is None:
+        return _try_windows(file)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def _try_windows(file: int) -> bool:
+    import msvcrt
+
+    os.lseek(file, 1 << 20, os.SEEK_SET)  # Far behind the text, which stays readable.
+    try:
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+    except OSError:
+        return False
+    finally:
+        os.lseek(file, 0, os.SEEK_SET)
+    return True

@@ -1,0 +1,214 @@
+"""The three verbs of `dodo.py`: what is made, what is verified, what runs.
+
+Each verb returns a doit task dictionary whose `meta["buildgraph"]` is the frozen value that the engine works with. doit sees
+the exact edges (`file_dep`, `targets`, `task_dep`); patterns and trees are resolved by the engine, since what they match is
+known only when the tasks before them have ended.
+"""
+
+from __future__ import annotations
+
+import os.path
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from buildgraph.errors import BuildError
+from buildgraph.layout import STATE, canonical, is_pattern, is_tree
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is made: outputs from inputs by a command."""
+
+    command: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    inherit: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    discovers: str | None = None
+    may_be_empty: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    network: bool = False
+    always: bool = False
+    foreground: bool = False
+    arguments: bool = False
+    where: str = ""
+
+    @property
+    def is_recorded(self) -> bool:
+        """True if a success is remembered, so that a second run has nothing to do."""
+        return not self.always
+
+
+@dataclass(frozen=True)
+class Check(Rule):
+    """What is verified: a command whose success on these inputs is remembered."""
+
+
+@dataclass(frozen=True)
+class Service(Rule):
+    """What runs: a command that ends when the user ends it; never remembered."""
+
+    @property
+    def is_recorded(self) -> bool:
+        return False
+
+
+class Command:
+    """The action that doit sees; the engine runs the rule itself."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
+
+    def __call__(self) -> None:
+        raise BuildError(f"'{self}' was started by another doit", "dodo.py", "Run 'python3 dodo.py'.")
+
+    def __repr__(self) -> str:
+        return " ".join(self.words)
+
+
+def rule(
+    *, inputs: Iterable[object] = (), outputs: Iterable[object], command: Iterable[object], **common
+) -> dict:
+    """Return the doit task that makes `outputs` from `inputs` with `command`."""
+    outputs = _several("outputs", outputs)
+    where = _caller()
+    if not outputs:
+        raise BuildError("a rule without outputs makes nothing", where, "Name its outputs, or use check().")
+    return _task(Rule, where, command, inputs=inputs, outputs=outputs, **common)
+
+
+def check(*, inputs: Iterable[object] = (), command: Iterable[object], **common) -> dict:
+    """Return the doit task that verifies `inputs` with `command`."""
+    return _task(Check, _caller(), command, inputs=inputs, **common)
+
+
+def service(*, needs: Iterable[str] = (), command: Iterable[object], **common) -> dict:
+    """Return the doit task that runs `command` in the foreground after the tasks of `needs`."""
+    common["after"] = (*_several("needs", needs), *_several("after", common.get("after", ())))
+    common["foreground"] = True
+    return _task(Service, _caller(), command, **common)
+
+
+def _task(
+    kind: type[Rule],
+    where: str,
+    command: Iterable[object],
+    *,
+    inputs: Iterable[object] = (),
+    outputs: Iterable[object] = (),
+    name: str | None = None,
+    basename: str | None = None,
+    doc: str | None = None,
+    after: Iterable[str] = (),
+    environment: Mapping[str, object] | None = None,
+    inherit: Iterable[str] = (),
+    tools: Iterable[object] = (),
+    discovers: object | None = None,
+    may_be_empty: Iterable[object] = (),
+    options: Iterable[Mapping] = (),
+    network: bool = False,
+    always: bool = False,
+    foreground: bool = False,
+    arguments: bool = False,
+) -> dict:
+    outputs = _paths("outputs", outputs, where)
+    if discovers is not None:
+        discovers = canonical(discovers, where)
+        outputs = tuple(dict.fromkeys((*outputs, discovers)))
+    options = tuple(dict(option) for option in options)
+    value = kind(
+        command=_words(command, where),
+        inputs=_paths("inputs", inputs, where),
+        outputs=outputs,
+        environment=_environment(environment or {}, where),
+        inherit=tuple(sorted(set(_several("inherit", inherit)))),
+        tools=_paths("tools", tools, where),
+        discovers=discovers,
+        may_be_empty=_paths("may_be_empty", may_be_empty, where),
+        options=tuple(option["name"] for option in options),
+        network=network,
+        always=always,
+        foreground=foreground,
+        arguments=arguments,
+        where=where,
+    )
+    _validate(value)
+    task = {
+        "actions": [Command(value.command)],
+        "file_dep": [path for path in value.inputs if not is_pattern(path) and not is_tree(path)],
+        "targets": [path for path in value.outputs if not is_pattern(path)],
+        "task_dep": list(_several("after", after)),
+        "params": list(options),
+        "meta": {"buildgraph": value},
+    }
+    if arguments:
+        task["pos_arg"] = "arguments"
+    for key, given in (("name", name), ("basename", basename), ("doc", doc)):
+        if given is not None:
+            task[key] = given
+    return task
+
+
+def _validate(value: Rule) -> None:
+    for path in value.outputs:
+        if path == STATE or (path.startswith(STATE + "/") and not is_tree(path) and path.count("/") < 2):
+            raise BuildError(
+                f"the output '{path}' is in the build's own state", value.where, "Write it to another folder."
+            )
+    for path in value.may_be_empty:
+        if path not in value.outputs:
+            raise BuildError(
+                f"may_be_empty names '{path}', which is not an output", value.where, "Name an output."
+            )
+    both = set(value.inputs) & set(value.outputs)
+    if both:
+        raise BuildError(
+            f"'{min(both)}' is an input and an output of the same rule", value.where, "Write another file."
+        )
+
+
+def _words(command: Iterable[object], where: str) -> tuple[str, ...]:
+    if isinstance(command, (str, bytes)):
+        raise BuildError(
+            f"the command {command!r} is a text", where, "Write an argument list; no shell is used."
+        )
+    words = tuple(str(word) for word in command)
+    if not words or not words[0]:
+        raise BuildError("the command is empty", where, "Write an argument list.")
+    if words[0] == "python":
+        return words
+    if "/" not in words[0]:
+        hint = "Write 'python' or a path of the checkout; nothing is looked up on PATH."
+        raise BuildError(f"the command '{words[0]}' is not a path", where, hint)
+    return (canonical(words[0], where), *words[1:])
+
+
+def _paths(field: str, paths: Iterable[object], where: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(canonical(path, where) for path in _several(field, paths, where)))
+
+
+def _several(field: str, values: Iterable, where: str = "") -> tuple:
+    if isinstance(values, (str, bytes)) or hasattr(values, "__fspath__"):
+        raise BuildError(
+            f"{field}={str(values)!r} is one text",
+            where or _caller(),
+            f"Write a list: {field}=[{str(values)!r}].",
+        )
+    return tuple(values)
+
+
+def _environment(environment: Mapping[str, object], where: str) -> tuple[tuple[str, str], ...]:
+    for name in environment:
+        if not name or "=" in name or "\0" in name:
+            raise BuildError(f"'{name}' is no name of an environment variable", where)
+    return tuple(sorted((name, str(value)) for name, value in environment.items()))
+
+
+def _caller() -> str:
+    """Return file and line of the first frame outside this module: where the user wrote the rule."""
+    frame = sys._getframe(1)
+    while frame.f_globals is globals() and frame.f_back is not None:
+        frame = frame.f_back
+    return f"{os.path.basename(frame.f_code.co_filename)}, line {frame.f_lineno}"

@@ -29,11 +29,14 @@ class Plan:
     producers: Producers
     selected: list[str] = field(default_factory=list)
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    placed: dict[str, dict[str, object]] = field(default_factory=dict)
     with_arguments: set[str] = field(default_factory=set)
 
     def command(self, task: str) -> list[str]:
         """Return the task's command with the options and arguments of the command line."""
-        return [*self.rules[task].command, *self.words.get(task, ())]
+        placed = self.placed.get(task)
+        command = _place(self.rules[task].command, placed) if placed else self.rules[task].command
+        return [*command, *self.words.get(task, ())]
 
     def ordered(self) -> list[str]:
         """Return the selection's closure, dependencies first; raise if there is a cycle."""
@@ -127,7 +130,8 @@ def _take_words(plan: Plan, task: str, rest: list[str]) -> list[str]:
         if not taken:
             break
         rest = rest[taken:]
-    plan.words[task] = tuple(_as_words(parser, values))
+    plan.placed[task] = {name: value for name, value in values.items() if _has_place(rule.command, name)}
+    plan.words[task] = tuple(_as_words(parser, values, plan.placed[task]))
     if not rule.arguments:
         return rest
     plan.words[task] += tuple(rest)
@@ -163,9 +167,28 @@ def _option(parser: TaskParse, task: str, rest: list[str], values: dict, has_arg
     return taken
 
 
-def _as_words(parser: TaskParse, values: Mapping[str, object]) -> list[str]:
+def _has_place(command: Sequence[str], option: str) -> bool:
+    """Tell whether a command says itself where an option's value goes, as in `--port={port}`."""
+    return any(f"{{{option}}}" in word for word in command)
+
+
+def _place(command: Sequence[str], values: Mapping[str, object]) -> list[str]:
+    """Put option values into their places; a word whose option has no value is left out."""
+    words: list[str | None] = list(command)
+    for name, value in values.items():
+        place, text = f"{{{name}}}", "" if value is None else str(value)
+        words = [
+            word if word is None or place not in word else word.replace(place, text) if text else None
+            for word in words
+        ]
+    return [word for word in words if word is not None]
+
+
+def _as_words(parser: TaskParse, values: Mapping[str, object], placed: Mapping[str, object]) -> list[str]:
     words = []
     for option in parser.options:
+        if option.name in placed:
+            continue
         value = values[option.name]
         if value is True:
             words.append(f"--{option.long or option.name}")

@@ -41,7 +41,9 @@ def main(argv: list[str]) -> None:
     if left:
         names = ", ".join([*left.remove, *(package.name for package in left.install)])
         raise BuildError(
-            f"'{environment.folder}' still differs from the locks: {names}", "", f"Delete '{environment.folder}' and try again."
+            f"'{environment.folder}' still differs from the locks: {names}",
+            "",
+            f"Delete '{environment.folder}' and try again.",
         )
 
 

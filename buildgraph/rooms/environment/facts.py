@@ -28,7 +28,9 @@ def damaged(python: Path) -> set[str]:
     for info in folder.glob("*.dist-info"):
         name = canonicalize_name(info.name.partition("-")[0])
         record = info / "RECORD"
-        if not record.is_file() or not all(_is_whole(folder, line) for line in record.read_text("utf-8").splitlines()):
+        if not record.is_file() or not all(
+            _is_whole(folder, line) for line in record.read_text("utf-8").splitlines()
+        ):
             found.add(name)
     return found
 

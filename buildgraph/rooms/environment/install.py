@@ -50,7 +50,12 @@ def _with_uv(uv: str, plan: Plan, python: Path, lines: Path) -> bool:
     if plan.remove:
         steps.append([uv, "pip", "uninstall", *common, *plan.remove])
     if plan.install:
-        digests = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--index-strategy=unsafe-best-match"]
+        digests = [
+            "--no-deps",
+            "--require-hashes",
+            "--only-binary=:all:",
+            "--index-strategy=unsafe-best-match",
+        ]
         steps.append([uv, "pip", "install", *common, *digests, "--link-mode=copy", "-r", str(lines)])
     for step in steps:
         done = _run(step, environment)
@@ -82,7 +87,9 @@ def _with_pip(plan: Plan, python: Path, lines: Path) -> None:
 def uv_environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Translate pip's registry settings (name -> value, words separated by spaces) to uv's variables."""
     return {
-        SETTINGS[name]: " ".join(value.split()) for name, value in settings.items() if name in SETTINGS and value.strip()
+        SETTINGS[name]: " ".join(value.split())
+        for name, value in settings.items()
+        if name in SETTINGS and value.strip()
     }
 
 
@@ -110,7 +117,12 @@ def _uv() -> str:
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        command,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
 
 

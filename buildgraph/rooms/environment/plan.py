@@ -52,7 +52,9 @@ def plan(installed: Mapping[str, str], wanted: Mapping[str, Wanted], damaged: It
     wrong = {
         name
         for name, version in installed.items()
-        if name in broken or name not in wanted or (version != wanted[name].version and "://" not in wanted[name].version)
+        if name in broken
+        or name not in wanted
+        or (version != wanted[name].version and "://" not in wanted[name].version)
     }
     missing = [package for name, package in sorted(wanted.items()) if name not in installed or name in wrong]
     return Plan(tuple(sorted(wrong)), tuple(missing))

@@ -67,7 +67,10 @@ def render_entries(entries: Iterable[Entry], markers: Mapping[str, str]) -> str:
 
 def render_constraints(header: Mapping[str, str], entries: Iterable[Entry]) -> str:
     """Return constraints.txt: what was asked, then every pin with every digest."""
-    lines = ["# Written by `doit locks`; do not edit.", *(f"# {key}: {value}" for key, value in header.items())]
+    lines = [
+        "# Written by `doit locks`; do not edit.",
+        *(f"# {key}: {value}" for key, value in header.items()),
+    ]
     return "\n".join(lines) + "\n" + render_entries(entries, {})
 
 

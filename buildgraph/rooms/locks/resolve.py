@@ -96,7 +96,9 @@ def _run_pip_compile(sources: tuple[Source, ...], extra_roots: Mapping[str, str]
         path = work / f"{source.group}.in"
         # Blank lines keep the numbers of the original file.
         lines = dict(source.lines)
-        path.write_text("\n".join(lines.get(n, "") for n in range(1, max(lines, default=0) + 1)) + "\n", encoding="utf-8")
+        path.write_text(
+            "\n".join(lines.get(n, "") for n in range(1, max(lines, default=0) + 1)) + "\n", encoding="utf-8"
+        )
         paths.append(str(path))
     if extra_roots:
         extra = work / "other-platforms.in"
@@ -115,13 +117,25 @@ def _explain(output: str, sources: tuple[Source, ...], work: Path) -> BuildError
     for source in sources:
         text = text.replace(str(work / f"{source.group}.in"), source.path)
     lines = [line.strip() for line in text.splitlines() if line.strip() and "WARNING" not in line]
-    asked = [line for line in lines if line.startswith(("The user requested", "Cannot install")) or " depends on " in line]
+    asked = [
+        line
+        for line in lines
+        if line.startswith(("The user requested", "Cannot install")) or " depends on " in line
+    ]
     if "ResolutionImpossible" in text and asked:
-        what = "these requirements contradict each other: " + "; ".join(dict.fromkeys(_named(line, sources) for line in asked))
-        return BuildError(what, "requirements", "Loosen one of them, or move one group into a resolution of its own.")
-    reason = next((line for line in reversed(lines) if "rror" in line), lines[-1] if lines else "it said nothing")
+        what = "these requirements contradict each other: " + "; ".join(
+            dict.fromkeys(_named(line, sources) for line in asked)
+        )
+        return BuildError(
+            what, "requirements", "Loosen one of them, or move one group into a resolution of its own."
+        )
+    reason = next(
+        (line for line in reversed(lines) if "rror" in line), lines[-1] if lines else "it said nothing"
+    )
     return BuildError(
-        f"the resolver failed: {reason}", "requirements", "Check the name and the network, and run 'doit locks' again."
+        f"the resolver failed: {reason}",
+        "requirements",
+        "Check the name and the network, and run 'doit locks' again.",
     )
 
 
@@ -132,4 +146,3 @@ def _named(line: str, sources: tuple[Source, ...]) -> str:
             if line == f"The user requested {text}" or line.endswith(f"requested {text}"):
                 return f"'{text}' ({source.path}, line {number})"
     return line.rstrip(".")
-

@@ -87,14 +87,18 @@ def _moved(
             name = key.removeprefix("input ")
             findings.append(f"'{name}' moved: locked {header.get(key, 'nothing')}, now {value}")
     known = {key for key in inputs(sources)}
-    findings += [f"'{key[6:]}' is locked and gone" for key in header if key[:6] == "input " and key not in known]
+    findings += [
+        f"'{key[6:]}' is locked and gone" for key in header if key[:6] == "input " and key not in known
+    ]
     for name, entry in entries.items():
         if not entry.hashes:
             findings.append(f"'{entry.text}' in '{locks.constraints}' has no digest")
         if name not in pins or pins[name].version != entry.version:
             found = pins[name].version if name in pins else "nothing"
             findings.append(f"'{locks.constraints}' pins {entry.text}, '{locks.graph}' knows {found}")
-    findings += [f"'{locks.graph}' knows '{name}', which is not pinned" for name in pins if name not in entries]
+    findings += [
+        f"'{locks.graph}' knows '{name}', which is not pinned" for name in pins if name not in entries
+    ]
     return tuple(findings)
 
 

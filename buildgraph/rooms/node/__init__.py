@@ -67,7 +67,15 @@ def runtime_command(node: Node) -> list[str]:
 
 def modules_command(node: Node, modules: Modules) -> list[str]:
     """Return the command that makes node_modules equal to package-lock.json."""
-    return ["python", "-m", MODULE, "modules", f"--folder={node.folder}", f"--lock={node.lock}", f"--stamp={modules.stamp}"]
+    return [
+        "python",
+        "-m",
+        MODULE,
+        "modules",
+        f"--folder={node.folder}",
+        f"--lock={node.lock}",
+        f"--stamp={modules.stamp}",
+    ]
 
 
 def lock_command(node: Node) -> list[str]:

@@ -22,7 +22,9 @@ def install(node: Node, stamp: str) -> None:
     _refuse_drift(package, lock)
     done = _npm(node, "ci", "--ignore-scripts", "--prefer-offline", *QUIET)
     if done.returncode:
-        raise BuildError(f"npm could not install: {_reason(done.stdout)}", "package-lock.json", _hint(done.stdout))
+        raise BuildError(
+            f"npm could not install: {_reason(done.stdout)}", "package-lock.json", _hint(done.stdout)
+        )
     made = {
         "node": json.loads(Path(node.stamp).read_text(encoding="utf-8"))["node"],
         "platform": f"{platform.system()} {platform.machine()}".lower(),
@@ -44,7 +46,12 @@ def _npm(node: Node, *arguments: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(Path(node.program).parent.absolute()), os.environ.get("PATH", "")])
     command = [str(Path(node.program).absolute()), str(Path(node.npm).absolute()), *arguments]
     return subprocess.run(
-        command, env={**os.environ, "PATH": path}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        command,
+        env={**os.environ, "PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
 
 
@@ -56,7 +63,9 @@ def _read(path: str) -> dict:
         raise BuildError(f"there is no '{path}'", "", f"Restore it with 'git checkout -- {path}'.") from None
     except json.JSONDecodeError as error:
         raise BuildError(
-            f"'{path}' is not JSON: {error.msg}", f"{path}, line {error.lineno}, column {error.colno}", "Correct it there."
+            f"'{path}' is not JSON: {error.msg}",
+            f"{path}, line {error.lineno}, column {error.colno}",
+            "Correct it there.",
         ) from None
 
 

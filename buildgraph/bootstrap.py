@@ -1,0 +1,257 @@
+"""Bootstrap: from nothing but Python to doit in an environment of its own.
+
+Theory of operation. The graph runs in the tools environment, `.buildgraph/tools/<key>`, where the key is a digest of the
+locked build group and of the interpreter: a changed lock makes another folder and never changes one that a running
+command uses. The first lines of dodo.py call `hand_over`. Inside the tools environment it returns; anywhere else (a bare
+Python, the doit of .venv, of pipx or of the system) it makes the environment if it is missing and continues there, so
+`python3 dodo.py TASK` and `doit TASK` are the same command. An environment is built under a temporary name and renamed
+when complete; of two builders the second discards its own.
+
+Standard library only, and nothing here may need a newer Python than the one that is told it is too old.
+"""
+
+import os
+import sys
+
+STATE = ".buildgraph"
+OLDEST = (3, 11)
+NEWEST = (3, 14)
+KEPT = 2  # environments of other locks left alone: a command of another branch may still run from one
+# Settings of a user's pip that would redirect the installation; those that choose a registry stay.
+UNWANTED = (
+    "PIP_USER",
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_ROOT",
+    "PIP_REQUIRE_VIRTUALENV",
+    "PIP_PYTHON",
+    "PYTHONPATH",
+    "PYTHONHOME",
+)
+
+
+class BootstrapError(Exception):
+    """One sentence on why the tools environment cannot be had, and what to do."""
+
+
+def hand_over(dodo, name, lock="requirements/build.txt"):
+    """Continue the running command in the tools environment; return only if this is it.
+
+    `dodo` and `name` are `__file__` and `__name__` of dodo.py. An import of dodo.py that is no command returns, too.
+    """
+    if name != "__main__" and "doit.doit_cmd" not in sys.modules:
+        return
+    root = os.path.dirname(os.path.abspath(dodo))
+    try:
+        _refuse_other_pythons()
+        folder = tools_folder(root, lock)
+        if os.path.realpath(sys.prefix) == os.path.realpath(folder):
+            return
+        python = tools_python(root, lock)
+        if not os.path.exists(python):
+            _build(root, lock, folder)
+    except BootstrapError as error:
+        sys.stdout.flush()
+        sys.stderr.write("error: %s\n" % error)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    _continue_in(python, root)
+
+
+def tools_folder(root, lock="requirements/build.txt"):
+    """Return the folder of the tools environment that this lock and this interpreter call for."""
+    import hashlib
+
+    path = os.path.join(root, lock)
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise BootstrapError(
+            "cannot read '%s': %s. Restore it with 'git checkout -- %s'." % (lock, error.strerror, lock)
+        )
+    interpreter = "%s %s %s" % (sys.version, sys.base_prefix, sys.platform)
+    key = hashlib.sha256(content + interpreter.encode()).hexdigest()[:16]
+    return os.path.join(root, STATE, "tools", key)
+
+
+def tools_python(root, lock="requirements/build.txt"):
+    """Return the interpreter of the tools environment."""
+    return _python_of(tools_folder(root, lock))
+
+
+def _python_of(folder):
+    return (
+        os.path.join(folder, "Scripts", "python.exe")
+        if os.name == "nt"
+        else os.path.join(folder, "bin", "python")
+    )
+
+
+def _refuse_other_pythons():
+    """Raise unless this Python is one that the locks serve; name those on PATH that are."""
+    if OLDEST <= sys.version_info[:2] <= NEWEST:
+        return
+    problem = "Python %d.%d to %d.%d is needed, and this is %s (%s). " % (
+        OLDEST + NEWEST + (".".join(str(part) for part in sys.version_info[:3]), sys.executable)
+    )
+    found = [name for name in _candidates() if _answers(name)]
+    if found:
+        raise BootstrapError(problem + "Run '%s dodo.py' instead." % found[0])
+    advice = {
+        "darwin": "'brew install python@3.13'",
+        "win32": "'winget install Python.Python.3.13'",
+    }.get(sys.platform, "your system's package 'python3.13', or 'pyenv install 3.13'")
+    raise BootstrapError(problem + "No other was found on PATH; install one with %s." % advice)
+
+
+def _candidates():
+    return ["python%d.%d" % (OLDEST[0], minor) for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
+
+
+def _answers(name):
+    """Tell whether an interpreter on PATH really starts: a shim may stand for a version that is not installed."""
+    import shutil
+    import subprocess
+
+    path = shutil.which(name)
+    if not path:
+        return False
+    command = [path, "-c", "import sys; print(sys.version_info[0])"]
+    try:
+        return subprocess.check_output(command, stderr=subprocess.DEVNULL).strip() == b"3"
+    except (OSError, subprocess.CalledProcessError):
+        return False
+
+
+def _build(root, lock, folder):
+    """Make the tools environment: complete under its final name, or not there."""
+    import shutil
+    import tempfile
+
+    wheel = _pip_wheel()
+    parent = os.path.dirname(folder)
+    try:
+        os.makedirs(parent, exist_ok=True)
+        new = tempfile.mkdtemp(prefix="new-", dir=parent)
+    except OSError as error:
+        raise BootstrapError(
+            "cannot write '%s': %s. The checkout has to be writable by you; clone it again into a folder of yours."
+            % (os.path.join(STATE, "tools"), error.strerror)
+        )
+    sys.stderr.write("tools: installing '%s' into '%s/tools' (new, or the lock moved)\n" % (lock, STATE))
+    sys.stderr.flush()
+    try:
+        _run([sys.executable, "-m", "venv", "--without-pip", new], root, "create an environment")
+        _run(
+            [
+                _python_of(new), wheel + os.sep + "pip", "install", "--quiet", "--no-input", "--no-compile",
+                "--disable-pip-version-check", "--no-deps", "--require-hashes", "--only-binary=:all:", "-r", lock,
+            ],
+            root,
+            "install '%s'" % lock,
+        )  # fmt: skip
+        try:
+            os.rename(new, folder)
+        except OSError:
+            if not os.path.exists(_python_of(folder)):
+                raise
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    _forget_old(parent, folder)
+
+
+def _pip_wheel():
+    """Return the pip that comes with this Python; nothing else is needed to install from hashes."""
+    import glob
+    import sysconfig
+
+    folders = [sysconfig.get_config_var("WHEEL_PKG_DIR")]
+    try:
+        import ensurepip
+        import venv  # noqa: F401
+
+        folders.append(os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"))
+    except ImportError:
+        folders = []
+    wheels = [
+        path for folder in folders if folder for path in sorted(glob.glob(os.path.join(folder, "pip-*.whl")))
+    ]
+    if not wheels:
+        raise BootstrapError(
+            "this Python (%s) lacks the modules 'venv' and 'ensurepip'. On Debian and Ubuntu: "
+            "'sudo apt install python3-venv'; elsewhere install Python from python.org." % sys.executable
+        )
+    return wheels[-1]
+
+
+def _run(command, root, purpose):
+    """Run a step with its output in a log; raise a sentence that says why it failed."""
+    import subprocess
+
+    log = os.path.join(root, STATE, "logs", "bootstrap.log")
+    os.makedirs(os.path.dirname(log), exist_ok=True)
+    environment = {name: value for name, value in os.environ.items() if name not in UNWANTED}
+    done = subprocess.run(
+        command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    with open(log, "wb") as file:
+        file.write(done.stdout)
+    if done.returncode:
+        raise BootstrapError(
+            "cannot %s: %s The whole output is in '%s'."
+            % (purpose, _reason(done.stdout), os.path.relpath(log, root))
+        )
+
+
+def _reason(output):
+    """Say in a sentence what the installer's output means."""
+    text = output.decode("utf-8", "replace")
+    if "DO NOT MATCH THE HASHES" in text:
+        return "a downloaded file does not have the digest that the lock demands, so nothing of it was run."
+    if "No space left" in text:
+        return "the disk is full. Free space and run the command again."
+    if any(
+        sign in text
+        for sign in (
+            "NewConnectionError",
+            "Connection",
+            "name resolution",
+            "Retrying",
+            "No matching distribution",
+        )
+    ):
+        return "the package registry could not be reached (or lacks a package), and the cache does not hold it all. Check the network and pip's configuration, then run the command again."
+    lines = [line for line in text.splitlines() if line.strip()]
+    return (lines[-1] if lines else "it ended without a word") + "."
+
+
+def _forget_old(parent, current):
+    """Remove environments of locks long gone."""
+    import shutil
+
+    others = [os.path.join(parent, name) for name in os.listdir(parent)]
+    others = [path for path in others if path != current]
+    others.sort(key=os.path.getmtime, reverse=True)
+    for path in others[KEPT:]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _continue_in(python, root):
+    """Replace this process by the graph's own command line, in the folder of dodo.py."""
+    command = [python, "-E", "-s", "-m", "buildgraph"] + sys.argv[1:]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.chdir(root)
+    if os.name != "nt":
+        os.execv(python, command)
+    import subprocess
+
+    # Windows has no exec that keeps the console and the process id: wait, and pass the code on.
+    process = subprocess.Popen(command)
+    while True:
+        try:
+            sys.exit(process.wait())
+        except KeyboardInterrupt:
+            continue

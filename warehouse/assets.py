@@ -1,5 +1,4 @@
-"""Static files, named by their content: `css/warehouse.css` is served as `css/warehouse.0a1b2c3d.css`, for
-ever.
+"""Static files, named by their content: `css/warehouse.css` is served as `css/warehouse.0a1b2c3d.css`.
 
 The build writes `manifest.json` beside the files. In development it is read again when it changes, so that a
 rebuilt stylesheet needs no restart; a manifest that is momentarily missing or half there leaves the last good

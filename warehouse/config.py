@@ -12,11 +12,11 @@ from jinja2 import StrictUndefined
 from pyramid.config import Configurator
 
 import warehouse.models  # noqa: F401 (relationships name models of other cells)
-from warehouse.settings import Settings, from_environment
 from warehouse.assets import serve_static
+from warehouse.settings import Settings, from_environment
 
 CELLS = (
-    "warehouse.db",
+    "warehouse.transactions",
     "warehouse.assets",
     "warehouse.headers",
     "warehouse.files",

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError
 from warehouse.errors import WarehouseError
 
 MODES = ("development", "production")
-DEVELOPMENT_SECRET = "not a secret: good enough for development only"
+DEVELOPMENT_SECRET = "not a secret: good enough for development only"  # noqa: S105
 SECRET_LENGTH = 32  # characters: 128 bits even when written in hexadecimal
 BUILT_ASSETS = Path(__file__).parent / "static" / "dist"
 EXAMPLE_URL = "postgresql+psycopg://warehouse@/warehouse?host=/run/postgresql"
@@ -82,7 +82,7 @@ def _secret(environ: Mapping[str, str], mode: str) -> str:
     secret = environ.get("WAREHOUSE_SECRET") or DEVELOPMENT_SECRET
     if mode == "production" and (secret == DEVELOPMENT_SECRET or len(secret) < SECRET_LENGTH):
         raise WarehouseError(
-            f"WAREHOUSE_SECRET is missing or shorter than {SECRET_LENGTH} characters, which production mode refuses",
+            f"production mode needs a WAREHOUSE_SECRET of {SECRET_LENGTH} characters or more",
             "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
         )
     return secret

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import warnings
 from types import FrameType
 
 from warehouse.errors import WarehouseError
@@ -45,6 +46,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run(listener: socket.socket) -> None:
     """Load the application and answer requests on the socket."""
+    warnings.filterwarnings("ignore", message="pkg_resources is deprecated")  # pyramid's, and pinned with it
     import waitress
 
     from warehouse.config import main

@@ -1,11 +1,14 @@
 """Uploaded files: how they are kept and handed out."""
 
-from pyramid.config import Configurator
+from typing import TYPE_CHECKING
 
 from warehouse.files.storage import Storage
 
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
 
-def includeme(config: Configurator) -> None:
+
+def includeme(config: "Configurator") -> None:
     """Open the file store and register downloads."""
     config.registry.storage = Storage(config.registry.warehouse.files)
     config.add_route("file", "/files/{path:.*}")

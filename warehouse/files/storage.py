@@ -15,6 +15,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 CHUNK_BYTES = 1 << 20
+METADATA_SUFFIX = ".metadata"  # of the core metadata beside a wheel (PEP 658)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from pyramid.request import Request
 from pyramid.response import FileResponse
 from sqlalchemy import or_, select
 
+from warehouse.files.storage import METADATA_SUFFIX
 from warehouse.projects.models import File
 
-METADATA_SUFFIX = ".metadata"  # PEP 658
 FOREVER = "public, max-age=31536000, immutable"  # a year, the most that RFC 9111 caches care for
 
 

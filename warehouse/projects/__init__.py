@@ -1,9 +1,12 @@
 """Projects, their releases and files: what the index is about."""
 
-from pyramid.config import Configurator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
 
 
-def includeme(config: Configurator) -> None:
+def includeme(config: "Configurator") -> None:
     """Register the project pages."""
     config.add_route("project", "/project/{name}/")
     config.add_route("release", "/project/{name}/{version}/")

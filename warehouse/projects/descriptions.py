@@ -8,6 +8,7 @@ what.
 import re
 from email.message import Message
 from functools import lru_cache
+from html import unescape
 
 from markupsafe import Markup, escape
 
@@ -28,7 +29,7 @@ def render_description(text: str, content_type: str) -> Markup:
     html = _render(text, header.get_content_type(), str(header.get_param("variant", "GFM")))
     if html is None:
         return Markup('<pre class="plain">{}</pre>').format(text)
-    return Markup(IMAGE.sub(_without_foreign_image, html))  # noqa: S704 (sanitized by the renderer)
+    return Markup(IMAGE.sub(_without_foreign_image, html))  # noqa: S704 (the renderer sanitized it)
 
 
 def _render(text: str, content_type: str, variant: str) -> str | None:
@@ -45,5 +46,5 @@ def _render(text: str, content_type: str, variant: str) -> str | None:
 
 def _without_foreign_image(image: re.Match[str]) -> str:
     attributes = dict(ATTRIBUTE.findall(image[1]))
-    text = Markup(attributes.get("alt") or "image").unescape()
+    text = unescape(attributes.get("alt") or "image")
     return f'<span class="image-elsewhere">{escape(text)}</span>'

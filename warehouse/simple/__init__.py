@@ -1,9 +1,12 @@
 """The simple repository API, which installers read (PEP 503, 592, 658, 691, 700)."""
 
-from pyramid.config import Configurator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
 
 
-def includeme(config: Configurator) -> None:
+def includeme(config: "Configurator") -> None:
     """Register the simple index."""
     config.add_route("simple_index", "/simple/")
     config.add_route("simple_project", "/simple/{name}/")

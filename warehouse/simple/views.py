@@ -1,4 +1,4 @@
-"""The simple index over HTTP: the representation is negotiated, the name normalized, the answer conditional."""
+"""The simple index over HTTP: a negotiated representation, normalized names, conditional answers."""
 
 import hashlib
 import json

@@ -5,12 +5,15 @@ The way of an upload: `form` reads the request within limits, `distributions` re
 went.
 """
 
-from pyramid.config import Configurator
+from typing import TYPE_CHECKING
 
 from warehouse.uploads.form import Limits
 
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
 
-def includeme(config: Configurator) -> None:
+
+def includeme(config: "Configurator") -> None:
     """Register the upload API."""
     config.registry.upload_limits = Limits()
     config.add_route("upload", "/legacy/")

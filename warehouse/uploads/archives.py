@@ -1,4 +1,4 @@
-"""A look into an uploaded archive: is it what its name says, and is it safe to unpack?
+"""A look into an uploaded archive, which must be what its name says and safe to unpack.
 
 Nothing is unpacked. A wheel's members are judged by its directory and only METADATA is read; an sdist is a
 stream, whose headers are read up to a limit on what it unpacks to.

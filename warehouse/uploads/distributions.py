@@ -1,4 +1,4 @@
-"""What an upload claims to be: its file name, name, version and metadata, each checked and all in agreement."""
+"""What an upload claims to be: file name, name, version and metadata, each checked and all in agreement."""
 
 import re
 from dataclasses import dataclass

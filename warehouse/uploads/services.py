@@ -16,8 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from warehouse.files.storage import Incoming, Storage, place_of
-from warehouse.files.views import METADATA_SUFFIX
+from warehouse.files.storage import METADATA_SUFFIX, Incoming, Storage, place_of
 from warehouse.projects.models import File, Project, Release, Role
 from warehouse.projects.services import find_release, refresh_project
 from warehouse.tokens.models import Token
@@ -33,7 +32,7 @@ OWN_COLUMNS = ("summary", "description", "description_content_type", "requires_p
 def take_upload(
     session: Session, storage: Storage, on_abort: Callable[..., Any], token: Token, form: Form
 ) -> File:
-    """Store an upload in the name of a token, or refuse it; what is to be undone on failure goes to `on_abort`."""
+    """Store an upload in the name of a token, or refuse it; `on_abort` is told what a failure has to undo."""
     distribution = read_distribution(form)
     with storage.receive(form.content) as incoming:
         _check_digests(form, incoming)

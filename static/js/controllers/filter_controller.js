@@ -5,8 +5,8 @@ import { Controller } from "@hotwired/stimulus";
 export default class FilterController extends Controller {
   static targets = ["field", "item", "count"];
 
-  connect() {
-    this.fieldTarget.closest("[hidden]")?.removeAttribute("hidden");
+  fieldTargetConnected(field) {
+    field.closest("[hidden]")?.removeAttribute("hidden");
   }
 
   narrow() {

@@ -1,4 +1,4 @@
-"""Create the first tables: projects, releases, files, people, roles and tokens
+"""Create the first tables: projects, releases, files, people, roles and tokens.
 
 Revises: nothing
 """

@@ -4,49 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 
-from buildgraph.act import processes
+from buildgraph.act.processes import Children
 from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
-
-
-class Children:
-    """The processes of this run, so that all can be ended from another thread."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._running: set = set()
-        self._is_closed = False
-
-    def spawn(self, words: Sequence[str], **options):
-        """Start a process of the run; none is started any more once the run is ending."""
-        import subprocess
-
-        with self._lock:
-            if self._is_closed:
-                raise BuildError("the run is ending")
-            process = subprocess.Popen(words, **options, **processes.group_options())
-            self._running.add(process)
-            return process
-
-    def ended(self, process) -> None:
-        """Forget a process that has ended, and end what it left behind."""
-        processes.end_remains(process)
-        with self._lock:
-            self._running.discard(process)
-
-    def end_all(self) -> None:
-        """End all processes and their groups, and let none start."""
-        with self._lock:
-            self._is_closed = True
-            running = list(self._running)
-        enders = [threading.Thread(target=processes.end_group, args=(process,)) for process in running]
-        for ender in enders:
-            ender.start()
-        for ender in enders:
-            ender.join()
 
 
 def resolve(words: Sequence[str]) -> list[str]:

@@ -22,12 +22,12 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]:
     sys.stdout.flush()
     sys.stderr.flush()
     asked: list[int] = []
-    process = None
+    process = warden = None
 
     def hand_on(number: int, _frame) -> None:
         asked.append(number)
         if process is not None and not (is_ours and number == signal.SIGINT):
-            processes.signal_process(process, number, is_group=not is_ours)
+            processes.hand_on(process, number, is_group=not is_ours)
 
     names = [
         number
@@ -36,8 +36,10 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]:
     ]
     before = {number: signal.signal(number, hand_on) for number in names}
     try:
-        options = {} if is_ours else processes.group_options()
+        options = {} if is_ours else processes.new_group_options()
         process = subprocess.Popen(words, env=environ, **options)
+        if processes.HAS_GROUPS:
+            warden = processes.start_warden("process" if is_ours else "members", process.pid)
         if asked:
             hand_on(asked[-1], None)
         return process.wait(), bool(asked)
@@ -46,5 +48,7 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        if process is not None and not is_ours:
-            processes.end_remains(process)
+        if process is not None and not is_ours and processes.HAS_GROUPS:
+            processes.signal_group(process.pid, signal.SIGKILL)
+        if warden is not None:
+            processes.end_warden(warden)

@@ -103,7 +103,7 @@ def publish(
     """
     plan = _plan(rule, stage)
     found = {path: _digest(source or path) for path, source in plan.items()}
-    own({path: digest for path, digest in found.items() if not _is_observed_only(rule, path)})
+    own({path: digest for path, digest in found.items() if is_owned(rule, path)})
     for path, source in plan.items():
         if source is not None:
             _put(source, path, found[path], owned.get(path, ()), say)
@@ -149,10 +149,14 @@ def _check_file(output: str, path: str, may_be_empty: bool) -> None:
         raise BuildError(f"the command left '{output}' empty", "", hint)
 
 
-def _is_observed_only(rule: Rule, path: str) -> bool:
-    return path not in rule.outputs and not any(
-        is_tree(output) and path.startswith(output) for output in rule.outputs
-    )
+def is_owned(rule: Rule, path: str) -> bool:
+    """True if the file is the rule's own; one that a pattern finds is only observed."""
+    return path in rule.outputs or any(is_tree(output) and path.startswith(output) for output in rule.outputs)
+
+
+def clear_staging() -> None:
+    """Remove what a killed run left in the staging folder."""
+    shutil.rmtree(STAGING, ignore_errors=True)
 
 
 def _put(source: str, path: str, digest: str, ours: Iterable[str], say: Callable[[str], None]) -> None:

@@ -1,19 +1,114 @@
-"""Processes: start them in groups and end whole groups; the one module that knows how systems differ in this."""
+"""Processes: a run's commands in one group, ended together; the one module that knows how systems differ in this.
+
+On POSIX a warden leads the group (see `warden.py`), so that commands end even if the run is killed. Windows has no groups that
+can be signalled; there each command is ended with all that it has started.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
 import time
+from collections.abc import Sequence
+
+from buildgraph.errors import BuildError
 
 GRACE_SECONDS = 5.0
-"""How long a group may take to end after SIGTERM before it is killed."""
+"""How long commands may take to end after SIGTERM before they are killed."""
 POLL_SECONDS = 0.01
 
 HAS_GROUPS = hasattr(os, "killpg")
+WARDEN = os.path.join(os.path.dirname(__file__), "warden.py")
 
 
-def group_options() -> dict:
+class Children:
+    """The processes of one run; `held` is a file descriptor that the warden keeps open (the checkout's lock)."""
+
+    def __init__(self, held: int | None = None) -> None:
+        self.held = held
+        self._lock = threading.Lock()
+        self._running: set = set()
+        self._warden = None
+        self._is_closed = False
+
+    def spawn(self, words: Sequence[str], **options):
+        """Start a process of the run; none is started any more once the run is ending."""
+        import subprocess
+
+        with self._lock:
+            if self._is_closed:
+                raise BuildError("the run is ending")
+            process = subprocess.Popen(words, **options, **self._group_options())
+            self._running.add(process)
+            return process
+
+    def ended(self, process) -> None:
+        """Forget a process that has ended."""
+        with self._lock:
+            self._running.discard(process)
+
+    def interrupt(self) -> None:
+        """Ask all processes to end, kill them after the grace period, and let none start."""
+        with self._lock:
+            self._is_closed = True
+            running = list(self._running)
+        if not HAS_GROUPS:
+            for process in running:
+                _end_windows(process)
+            return
+        if self._warden is None:
+            return
+        signal_group(self._warden.pid, signal.SIGTERM)
+        deadline = time.monotonic() + GRACE_SECONDS
+        while self._running and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        self.close()
+
+    def close(self) -> None:
+        """Kill whatever is left, the warden included."""
+        with self._lock:
+            self._is_closed = True
+            warden, self._warden = self._warden, None
+        if warden is not None:
+            signal_group(warden.pid, signal.SIGKILL)
+            end_warden(warden)
+
+    def _group_options(self) -> dict:
+        if not HAS_GROUPS:
+            return new_group_options()
+        if self._warden is None:
+            self._warden = start_warden("group", held=self.held)
+        return {"process_group": self._warden.pid}
+
+
+def start_warden(kind: str, pid: int = 0, held: int | None = None):
+    """Start a warden; it ends by itself only after this process has ended."""
+    import subprocess
+
+    words = [sys.executable, "-I", "-S", WARDEN, kind, str(pid)]
+    held_files = () if held is None else (held,)
+    return subprocess.Popen(
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
+        pass_fds=held_files,
+        env={},
+        bufsize=0,
+    )
+
+
+def end_warden(warden) -> None:
+    """End a warden that is not needed any more."""
+    warden.kill()
+    warden.wait()
+    warden.stdin.close()
+
+
+def new_group_options() -> dict:
     """Return Popen's options that put a child at the head of a group of its own."""
     if HAS_GROUPS:
         return {"process_group": 0}
@@ -22,49 +117,24 @@ def group_options() -> dict:
     return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 
 
-def end_group(process, grace_seconds: float = GRACE_SECONDS) -> None:
-    """End a child and everything in its group: ask first, kill after the grace period."""
-    if not HAS_GROUPS:
-        _end_windows(process)
-        return
-    _signal_group(process.pid, signal.SIGTERM)
-    deadline = time.monotonic() + grace_seconds
-    while time.monotonic() < deadline:
-        process.poll()
-        if not _signal_group(process.pid, 0):
-            return
-        time.sleep(POLL_SECONDS)
-    _signal_group(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def signal_process(process, number: int, is_group: bool) -> None:
-    """Hand a signal on to a child, or to its whole group."""
-    if HAS_GROUPS and is_group:
-        _signal_group(process.pid, number)
-    else:
-        process.send_signal(number)
-
-
-def end_remains(process) -> None:
-    """Kill what a child that has ended left running in its group."""
-    if HAS_GROUPS:
-        _signal_group(process.pid, signal.SIGKILL)
-
-
-def _signal_group(group: int, number: int) -> bool:
+def signal_group(group: int, number: int) -> bool:
     """Send a signal to a group; False if the group has ended."""
     try:
         os.killpg(group, number)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # macOS: only zombies are left.
+    except (ProcessLookupError, PermissionError):  # macOS denies it where only zombies are left.
         return False
     return True
+
+
+def hand_on(process, number: int, is_group: bool) -> None:
+    """Hand a signal on to a child, or to the group that it leads."""
+    if HAS_GROUPS and is_group:
+        signal_group(process.pid, number)
+    else:
+        process.send_signal(number)
 
 
 def _end_windows(process) -> None:
     import subprocess
 
     subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
-    process.wait()

@@ -19,8 +19,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 
-from buildgraph.act import command, foreground
+from buildgraph.act import command, foreground, leftovers
 from buildgraph.act.environment import compose
+from buildgraph.act.outputs import clear_staging, is_owned
+from buildgraph.act.processes import Children
 from buildgraph.decide.graph import longest_path, urgencies
 from buildgraph.decide.staleness import Trace, reasons
 from buildgraph.engine import work
@@ -82,7 +84,7 @@ class Runner:
         self.environ = environ
         self.facts = Facts(ledger.files)
         self.state = State()
-        self.children = command.Children()
+        self.children = Children()
         self.results: SimpleQueue = SimpleQueue()
         self.jobs: SimpleQueue = SimpleQueue()
         self.threads: list[threading.Thread] = []
@@ -133,6 +135,10 @@ class Runner:
             self.reporter.say(notice)
         self.ledger.notices.clear()
         self.facts = Facts(self.ledger.files, clock_ns())
+        self.children = Children(self.lock.file)
+        clear_staging()
+        for sentence in leftovers.remove(self.ledger, self.plan.rules, self.plan.producers):
+            self.reporter.say(sentence)
 
     def _leave(self) -> None:
         """Write what was learned and release the lock."""
@@ -155,19 +161,25 @@ class Runner:
             else:
                 return
         if self.signals:
-            self.children.end_all()
+            self.children.interrupt()
         while state.running:
             self._take_result()
 
     def _finish(self) -> None:
         self.can_raise = False
+        self._stop_work()
+        self._leave()
+
+    def _stop_work(self) -> None:
+        """End all processes and threads."""
         if self.signals:
-            self.children.end_all()
+            self.children.interrupt()
+        self.children.close()
         for _ in self.threads:
             self.jobs.put(None)
         for thread in self.threads:
             thread.join()
-        self._leave()
+        self.threads.clear()
 
     def _report(self, ordered: list[str], seconds: float) -> None:
         state = self.state
@@ -310,15 +322,12 @@ class Runner:
                 f"{what} changed while '{name}' ran: the result is not recorded, the next run makes it again"
             )
             after = None
-        owned = {path: seen.digest for path, seen in result.outputs.items() if self._is_owned(rule, path)}
+        owned = {path: seen.digest for path, seen in result.outputs.items() if is_owned(rule, path)}
         with self._ledger_lock:
             self.ledger.done(name, after if rule.is_recorded else None, result.seconds, owned)
         self.state.seconds[name] = result.seconds
         self.reporter.succeeded(name, result.seconds)
         self._end(name)
-
-    def _is_owned(self, rule: Rule, path: str) -> bool:
-        return path in rule.outputs or any(is_tree(tree) and path.startswith(tree) for tree in rule.outputs)
 
     def _trace_after(self, rule: Rule, before: Trace, result: work.Result) -> Trace | None:
         """Return the trace to record, None if a discovered input moved while the command ran."""
@@ -415,6 +424,7 @@ class Runner:
         is_recorded = rule.is_recorded and not self._has_arguments(name)
         if is_recorded:
             self.ledger.start(name)
+        self._stop_work()
         self._leave()
         self.reporter.started(name, why)
         started = time.perf_counter()

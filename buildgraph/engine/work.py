@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from buildgraph.act import command, outputs
 from buildgraph.act.environment import compose
+from buildgraph.act.processes import Children
 from buildgraph.engine.reporter import Failure
 from buildgraph.errors import BuildError
 from buildgraph.layout import LOGS, canonical, file_name_of
@@ -50,7 +51,7 @@ class Shop:
 
     root: str
     environ: Mapping[str, str]
-    children: command.Children
+    children: Children
     own: Callable[[str, dict[str, str]], None]
     say: Callable[[str], None]
 

@@ -10,8 +10,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from buildgraph.observe.digests import of_bytes
 from buildgraph.observe.facts import Facts
 from buildgraph.rules import Rule
+
+SECRET = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL", "AUTH", "_URL")
+"""Words in the name of a variable whose value is not written to the ledger; a URL may hold a password."""
 
 PLATFORM = f"{sys.platform} {os.uname().machine if hasattr(os, 'uname') else os.environ.get('PROCESSOR_ARCHITECTURE', '')}"
 INTERPRETER = f"{sys.implementation.name} {sys.version.split()[0]} {os.path.basename(sys.prefix)}"
@@ -25,13 +29,20 @@ def identity(rule: Rule, words: Sequence[str], environ: Mapping[str, str], facts
     return {
         "command": list(words),
         "environment": dict(rule.environment),
-        "inherited variable": {name: environ.get(name) for name in rule.inherit},
+        "inherited variable": {name: _value(name, environ.get(name)) for name in rule.inherit},
         "tool": {path: _content(facts.digest(path)) for path in tools},
         "interpreter": INTERPRETER if own == "python" else "",
         "declared inputs": list(rule.inputs),
         "declared outputs": list(rule.outputs),
         "platform": PLATFORM,
     }
+
+
+def _value(name: str, value: str | None) -> str | None:
+    """Return the value, or its digest if the name says that it is nobody's business."""
+    if value is not None and any(word in name.upper() for word in SECRET):
+        return "secret " + of_bytes(value.encode("utf-8", "surrogateescape"))[:16]
+    return value
 
 
 def _content(digest: str) -> str:

@@ -120,7 +120,9 @@ class Ledger:
             self.seconds[task] = seconds
             if trace is not None:
                 self.traces[task] = trace
-            self.owned.setdefault(task, {}).update({path: [digest] for path, digest in owned.items()})
+            self.owned.pop(task, None)
+            if owned:
+                self.owned[task] = {path: [digest] for path, digest in owned.items()}
         elif kind == "seen":
             self.files.update(rest[0])
         elif kind == "forget":

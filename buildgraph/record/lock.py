@@ -13,7 +13,9 @@ from collections.abc import Callable
 from buildgraph.errors import BuildError
 from buildgraph.layout import LOCK
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.02
+DYING_SECONDS = 5.0
+"""How long the commands of a killed run may take to be ended by its warden, which holds the lock meanwhile."""
 
 try:
     import fcntl
@@ -52,6 +54,11 @@ class Lock:
 
     def _wait(self, file: int, is_waiting: bool, say: Callable[[str], None]) -> None:
         holder = self.holder()
+        deadline = time.monotonic() + DYING_SECONDS
+        while _is_dead(holder) and time.monotonic() < deadline:
+            if _try(file):
+                return
+            time.sleep(POLL_SECONDS)
         if not is_waiting:
             raise BuildError(
                 f"another run holds this checkout: {holder}", "", "Wait for it, or run without --no-wait."
@@ -76,6 +83,20 @@ class Lock:
             fcntl.flock(self.file, fcntl.LOCK_UN)
         os.close(self.file)
         self.file = None
+
+
+def _is_dead(holder: str) -> bool:
+    """True if the process that the text names has ended."""
+    number = holder.partition("process ")[2].partition(",")[0]
+    if not number.isdigit() or not hasattr(os, "killpg"):
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def clock_ns(path: str = LOCK) -> Callable[[], int]:

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 MODULE = "buildgraph.rooms.assets"
 SCRIPTS = "buildgraph/rooms/assets"
+COLLECT = f"{SCRIPTS}/__main__.py"
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,14 @@ class Bundle:
         return (self.output, f"{self.output}.map", self.reads)
 
     @property
-    def tool(self) -> str:
-        """Return the script that compiles this kind."""
-        return f"{SCRIPTS}/{self.kind}.mjs"
+    def tools(self) -> tuple[str, ...]:
+        """Return the scripts that compile this kind: a change of them is a change of the rule."""
+        return (f"{SCRIPTS}/{self.kind}.mjs", f"{SCRIPTS}/common.mjs")
 
 
 def bundle_command(bundle: Bundle, node: str) -> list[str]:
     """Return the command that compiles an entry with this node executable."""
-    return [node, bundle.tool, bundle.source, *bundle.outputs]
+    return [node, bundle.tools[0], bundle.source, *bundle.outputs]
 
 
 def collect_command(into: str, folders: Mapping[str, str]) -> list[str]:

@@ -11,9 +11,12 @@ The alternatives that lost: stopping with the command that started it (another m
 """
 
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 MODULE = "buildgraph.rooms.database"
+# Where the server comes from; "auto" is the embedded one, the only one that every machine has.
+BACKENDS = ("auto", "embedded", "compose")
 # npm's names of the platforms for which the server is built.
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64", "arm64": "arm64"}
@@ -50,17 +53,31 @@ def binaries_command(database: Database) -> list[str]:
     return ["python", "-m", f"{MODULE}.binaries", database.package, database.folder]
 
 
-def with_server(database: Database, command: list[str], server: str = "development") -> list[str]:
+def with_server(
+    database: Database, command: Sequence[str], server: str = "development", services: str = "embedded"
+) -> list[str]:
     """Return a command that runs another while a server runs, with the address of the database in its environment.
 
     The server "tests" is another than "development": it keeps no promise at a power failure, and is faster for that.
+    `services` says where the server comes from (`BACKENDS`).
     """
-    return [
-        "python", "-m", MODULE, "run", f"--server={server}", f"--database={database.name}",
-        f"--variable={database.variable}", f"--scheme={database.scheme}", f"--binaries={database.folder}", "--", *command,
-    ]  # fmt: skip
+    return ["python", "-m", MODULE, "run", f"--server={server}", f"--services={services}", *_named(database), "--", *command]
 
 
 def reset_command(database: Database) -> list[str]:
     """Return the command that drops the development database and makes it again, empty."""
-    return ["python", "-m", MODULE, "reset", f"--database={database.name}", f"--binaries={database.folder}"]
+    return ["python", "-m", MODULE, "reset", *_named(database)]
+
+
+def create_command(database: Database) -> list[str]:
+    """Return the command that makes the development database if there is none."""
+    return ["python", "-m", MODULE, "create", *_named(database)]
+
+
+def _named(database: Database) -> tuple[str, ...]:
+    return (
+        f"--database={database.name}",
+        f"--variable={database.variable}",
+        f"--scheme={database.scheme}",
+        f"--binaries={database.folder}",
+    )

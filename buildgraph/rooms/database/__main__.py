@@ -10,15 +10,14 @@ from pathlib import Path
 from buildgraph import command
 from buildgraph.errors import BuildError
 
+from . import BACKENDS
 from .server import Address, Server, lease
-
-BACKENDS = ("auto", "embedded", "compose")
 
 
 def main(argv: list[str]) -> int:
     """Run one of the verbs; return the command's exit code."""
     parser = argparse.ArgumentParser(prog="database")
-    parser.add_argument("verb", choices=("run", "reset"))
+    parser.add_argument("verb", choices=("run", "create", "reset"))
     parser.add_argument("--server", default="development")
     parser.add_argument("--services", choices=BACKENDS, default="auto")
     parser.add_argument("--database", required=True)
@@ -37,8 +36,8 @@ def main(argv: list[str]) -> int:
         if given.verb == "reset":
             drop(address, given.database)
         create(address, given.database)
-        if given.verb == "reset":
-            print(f"'{given.database}' is empty")
+        if given.verb != "run":
+            print(f"the database '{given.database}' is {'empty' if given.verb == 'reset' else 'there'}")
             return 0
         return run(after, {given.variable: address.url(given.scheme, given.database)})
 

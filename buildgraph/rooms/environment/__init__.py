@@ -25,6 +25,10 @@ class Environment:
         """Return the interpreter, relative to the checkout."""
         return f"{self.folder}/Scripts/python.exe" if os.name == "nt" else f"{self.folder}/bin/python"
 
+    def program(self, name: str) -> str:
+        """Return an installed program, relative to the checkout."""
+        return f"{self.folder}/Scripts/{name}.exe" if os.name == "nt" else f"{self.folder}/bin/{name}"
+
     @property
     def stamp(self) -> str:
         """Return the file that says where and by which Python the environment was made, and what it holds."""

@@ -1,0 +1,12 @@
+"""Migrations: Alembic, asked through the database itself; no file on disk says at which revision a database is.
+
+The commands run in the application's environment, since Alembic imports the models, and take Alembic's own settings from
+`[tool.alembic]` in pyproject.toml. The database's address is in the environment (`rooms.database.with_server`).
+"""
+
+MODULE = "buildgraph.rooms.migrations"
+
+
+def command(python: str, verb: str) -> list[str]:
+    """Return the command for a verb: upgrade, check or revision, run by this interpreter."""
+    return [python, "-m", MODULE, verb]

@@ -1,0 +1,172 @@
+"""The supervisor's loop: watch files, feed the table, carry out what it says."""
+
+import argparse
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from buildgraph import command
+
+from .changes import Change, Watched, classify, first_syntax_error
+from .machine import Action, Event, State, step
+from .port import require_free
+
+GRACE_SECONDS = 5.0  # how long the application may take to end by itself
+READY_SECONDS = 30.0
+WATCH_MILLISECONDS = 200  # the watcher looks up at least this often, to see whether the application ended
+DEBOUNCE_MILLISECONDS = 80  # an editor's save is several events
+
+
+class Supervisor:
+    """The application's process, and the state it is in."""
+
+    def __init__(self, application: list[str], tasks: list[str], watched: Watched, address: tuple[str, int]) -> None:
+        self.application = application
+        self.tasks = tasks
+        self.watched = watched
+        self.address = address
+        self.state = State.DOWN
+        self.process: subprocess.Popen[bytes] | None = None
+        self.has_ended = threading.Event()
+
+    def run(self) -> int:
+        """Supervise until interrupted; return the exit code."""
+        import watchfiles
+
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_: self.has_ended.set())
+        roots = [root for root in self.watched.roots if Path(root).exists()]
+        self.feed(Event.BEGIN)
+        for batch in watchfiles.watch(
+            *roots,
+            watch_filter=None,
+            debounce=DEBOUNCE_MILLISECONDS,
+            step=20,
+            stop_event=self.has_ended,
+            rust_timeout=WATCH_MILLISECONDS,
+            yield_on_timeout=True,
+            raise_interrupt=False,
+        ):
+            if self.process and self.process.poll() is not None:
+                self.feed(Event.EXITED)
+            change = classify((_relative(path) for _, path in batch), self.watched)
+            if change:
+                self.take(change)
+        self.feed(Event.INTERRUPTED)
+        return 130
+
+    def take(self, change: Change) -> None:
+        """Turn changed files into events."""
+        broken = first_syntax_error(path for path in (*change.code, *change.restarting) if path.endswith(".py"))
+        if broken:
+            print(f"serve: {broken}; the running application stays as it is", file=sys.stderr, flush=True)
+            self.feed(Event.CODE_BROKEN)
+            return
+        if change.built or change.restarting:
+            self.feed(Event.INPUTS_CHANGED, has_new_ground=bool(change.restarting or change.code))
+        else:
+            print(f"serve: {', '.join(change.code)} changed", flush=True)
+            self.feed(Event.CODE_CHANGED)
+
+    def feed(self, event: Event, has_new_ground: bool = False) -> None:
+        """Ask the table and do what it says."""
+        self.state, actions = step(self.state, event)
+        for action in actions:
+            if action is Action.START:
+                self.start()
+            elif action is Action.STOP:
+                self.stop()
+            elif action is Action.SAY_WAITING:
+                self.say_waiting(event)
+            elif not self.build():
+                self.feed(Event.BUILD_FAILED)
+            else:
+                self.feed(Event.BUILT_NEW_GROUND if has_new_ground else Event.BUILT)
+
+    def start(self) -> None:
+        """Start the application and say when it answers."""
+        started = time.monotonic()
+        try:
+            self.process = subprocess.Popen(self.application)
+        except OSError as error:
+            print(f"serve: cannot start '{self.application[0]}': {error.strerror}", file=sys.stderr, flush=True)
+            self.process = None
+            return
+        host, port = self.address
+        while time.monotonic() - started < READY_SECONDS and not self.has_ended.is_set():
+            if self.process.poll() is not None:
+                return
+            if _answers(host, port):
+                print(f"serve: http://{host}:{port} answers after {time.monotonic() - started:.1f} s", flush=True)
+                return
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """End the application: ask, wait for the grace period, then insist."""
+        process, self.process = self.process, None
+        if process is None or process.poll() is not None:
+            return
+        process.terminate()
+        try:
+            process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            print(f"serve: the application did not end within {GRACE_SECONDS:.0f} s and is killed", flush=True)
+            process.kill()
+            process.wait()
+
+    def build(self) -> bool:
+        """Run the tasks that make what changed, as a person would."""
+        done = subprocess.run([sys.executable, "-m", "buildgraph", *self.tasks], check=False)
+        return done.returncode == 0
+
+    def say_waiting(self, event: Event) -> None:
+        """Say that nothing is needed but a corrected file."""
+        if event is Event.EXITED:
+            code = self.process.returncode if self.process else 0
+            self.process = None
+            print(f"serve: the application ended with code {code}; waiting for a changed file", file=sys.stderr, flush=True)
+        elif self.state is State.DOWN:
+            print("serve: waiting for a changed file", file=sys.stderr, flush=True)
+
+
+def main(argv: list[str]) -> int:
+    """Read the command line and supervise."""
+    parser = argparse.ArgumentParser(prog="serve")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    for kind in ("code", "built", "restarting", "task"):
+        parser.add_argument(f"--{kind}", action="append", default=[])
+    end = argv.index("--")
+    given = parser.parse_args(argv[:end])
+    require_free(given.host, given.port)
+    program, *arguments = argv[end + 1 :]
+    watched = Watched(tuple(given.code), tuple(given.built), tuple(given.restarting))
+    application = [str(Path(program).absolute()), *arguments]
+    return Supervisor(application, given.task, watched, (given.host, given.port)).run()
+
+
+def _answers(host: str, port: int) -> bool:
+    """Tell whether the application answers a request, with whatever status."""
+    connection = http.client.HTTPConnection(host, port, timeout=READY_SECONDS)
+    try:
+        connection.request("HEAD", "/")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _relative(path: str) -> str:
+    return Path(os.path.relpath(path)).as_posix()
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -44,9 +44,12 @@ def task_serve():
     supervisor = serve.command(
         application,
         code=("warehouse",),
-        built=("static",),
-        restarting=("warehouse/migrations", LOCKS.folder, "package-lock.json"),
-        tasks=("env", "assets", "db"),
+        built={"static": ["assets"]},
+        ground={
+            "warehouse/migrations": ["db"],
+            LOCKS.folder: ["env", "db"],
+            "package-lock.json": ["assets"],
+        },
     )
     return service(
         needs=["env", "assets", "db"],
@@ -219,7 +222,7 @@ def task_db_commands():
         "basename": "db:revision", "doc": "Write a revision from what differs: `doit db:revision -m 'what changed'`"
     }
     yield service(
-        needs=["db"], command=database.with_server(DATABASE, [ENV.python, "-m", "pgcli.main", "{DATABASE_URL}"])
+        needs=["db"], command=database.with_server(DATABASE, [ENV.python, "-m", "pgcli.main"])
     ) | {"basename": "db:shell", "doc": "Open an SQL prompt"}
     yield check(
         inputs=[DATABASE.stamp], command=database.reset_command(DATABASE), always=True

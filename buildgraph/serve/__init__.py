@@ -6,20 +6,27 @@ and carries out what it says. A Python file that does not compile never reaches 
 its own (assets, locks, migrations) is rebuilt by running that task, as a person would.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 MODULE = "buildgraph.serve"
 
 
-def command(application: Sequence[str], code: Sequence[str], built: Sequence[str], restarting: Sequence[str], tasks: Sequence[str]) -> list[str]:
+def command(
+    application: Sequence[str],
+    code: Sequence[str],
+    built: Mapping[str, Sequence[str]],
+    ground: Mapping[str, Sequence[str]],
+) -> list[str]:
     """Return the command that supervises an application.
 
-    A change below `code` restarts it; below `built` runs `tasks`; below `restarting` runs `tasks` and restarts it.
-    The option `port` of the task has its place in here.
+    A changed Python file below `code` restarts it. `built` and `ground` say which tasks a change below a path asks for;
+    what is built is picked up by the running application, new ground (packages, tables) needs a restart as well.
+    The options `host` and `port` of the task have their places in here.
     """
     return [
         "python", "-m", MODULE, "--host={host}", "--port={port}",
-        *(f"--code={path}" for path in code), *(f"--built={path}" for path in built),
-        *(f"--restarting={path}" for path in restarting), *(f"--task={task}" for task in tasks),
+        *(f"--code={path}" for path in code),
+        *(f"--built={path}={','.join(tasks)}" for path, tasks in built.items()),
+        *(f"--ground={path}={','.join(tasks)}" for path, tasks in ground.items()),
         "--", *application,
     ]  # fmt: skip

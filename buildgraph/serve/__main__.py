@@ -20,14 +20,14 @@ GRACE_SECONDS = 5.0  # how long the application may take to end by itself
 READY_SECONDS = 30.0
 WATCH_MILLISECONDS = 200  # the watcher looks up at least this often, to see whether the application ended
 DEBOUNCE_MILLISECONDS = 80  # an editor's save is several events
+NO_CHANGE = Change()
 
 
 class Supervisor:
     """The application's process, and the state it is in."""
 
-    def __init__(self, application: list[str], tasks: list[str], watched: Watched, address: tuple[str, int]) -> None:
+    def __init__(self, application: list[str], watched: Watched, address: tuple[str, int]) -> None:
         self.application = application
-        self.tasks = tasks
         self.watched = watched
         self.address = address
         self.state = State.DOWN
@@ -56,25 +56,24 @@ class Supervisor:
             if self.process and self.process.poll() is not None:
                 self.feed(Event.EXITED)
             change = classify((_relative(path) for _, path in batch), self.watched)
-            if change:
+            if change.files:
                 self.take(change)
         self.feed(Event.INTERRUPTED)
         return 130
 
     def take(self, change: Change) -> None:
         """Turn changed files into events."""
-        broken = first_syntax_error(path for path in (*change.code, *change.restarting) if path.endswith(".py"))
+        broken = first_syntax_error(path for path in change.files if path.endswith(".py"))
         if broken:
-            print(f"serve: {broken}; the running application stays as it is", file=sys.stderr, flush=True)
+            print(f"serve: {broken}", file=sys.stderr, flush=True)
             self.feed(Event.CODE_BROKEN)
-            return
-        if change.built or change.restarting:
-            self.feed(Event.INPUTS_CHANGED, has_new_ground=bool(change.restarting or change.code))
+        elif change.tasks:
+            self.feed(Event.INPUTS_CHANGED, change)
         else:
-            print(f"serve: {', '.join(change.code)} changed", flush=True)
+            print(f"serve: {', '.join(change.files)} changed", flush=True)
             self.feed(Event.CODE_CHANGED)
 
-    def feed(self, event: Event, has_new_ground: bool = False) -> None:
+    def feed(self, event: Event, change: Change = NO_CHANGE) -> None:
         """Ask the table and do what it says."""
         self.state, actions = step(self.state, event)
         for action in actions:
@@ -84,10 +83,10 @@ class Supervisor:
                 self.stop()
             elif action is Action.SAY_WAITING:
                 self.say_waiting(event)
-            elif not self.build():
+            elif not build(change.tasks):
                 self.feed(Event.BUILD_FAILED)
             else:
-                self.feed(Event.BUILT_NEW_GROUND if has_new_ground else Event.BUILT)
+                self.feed(Event.BUILT_NEW_GROUND if change.needs_restart else Event.BUILT)
 
     def start(self) -> None:
         """Start the application and say when it answers."""
@@ -120,19 +119,22 @@ class Supervisor:
             process.kill()
             process.wait()
 
-    def build(self) -> bool:
-        """Run the tasks that make what changed, as a person would."""
-        done = subprocess.run([sys.executable, "-m", "buildgraph", *self.tasks], check=False)
-        return done.returncode == 0
-
     def say_waiting(self, event: Event) -> None:
         """Say that nothing is needed but a corrected file."""
         if event is Event.EXITED:
-            code = self.process.returncode if self.process else 0
+            code = self.process.returncode if self.process else 1
             self.process = None
-            print(f"serve: the application ended with code {code}; waiting for a changed file", file=sys.stderr, flush=True)
-        elif self.state is State.DOWN:
-            print("serve: waiting for a changed file", file=sys.stderr, flush=True)
+            what = f"the application ended with code {code}"
+        elif self.state is State.UP:
+            what = "the running application stays as it is"
+        else:
+            what = "the application is not running"
+        print(f"serve: {what}; waiting for a changed file", file=sys.stderr, flush=True)
+
+
+def build(tasks: tuple[str, ...]) -> bool:
+    """Run the tasks that make what changed, as a person would; tell whether they succeeded."""
+    return subprocess.run([sys.executable, "-m", "buildgraph", *tasks], check=False).returncode == 0
 
 
 def main(argv: list[str]) -> int:
@@ -140,15 +142,15 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="serve")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    for kind in ("code", "built", "restarting", "task"):
+    for kind in ("code", "built", "ground"):
         parser.add_argument(f"--{kind}", action="append", default=[])
     end = argv.index("--")
     given = parser.parse_args(argv[:end])
     require_free(given.host, given.port)
     program, *arguments = argv[end + 1 :]
-    watched = Watched(tuple(given.code), tuple(given.built), tuple(given.restarting))
+    watched = Watched(tuple(given.code), _tasks(given.built), _tasks(given.ground))
     application = [str(Path(program).absolute()), *arguments]
-    return Supervisor(application, given.task, watched, (given.host, given.port)).run()
+    return Supervisor(application, watched, (given.host, given.port)).run()
 
 
 def _answers(host: str, port: int) -> bool:
@@ -162,6 +164,11 @@ def _answers(host: str, port: int) -> bool:
     finally:
         connection.close()
     return True
+
+
+def _tasks(words: list[str]) -> dict[str, tuple[str, ...]]:
+    """Read `PATH=TASK,TASK` words."""
+    return {path: tuple(tasks.split(",")) for path, _, tasks in (word.partition("=") for word in words)}
 
 
 def _relative(path: str) -> str:

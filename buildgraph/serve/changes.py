@@ -1,6 +1,6 @@
 """Changes: which event a set of changed files is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -10,40 +10,38 @@ IGNORED_ENDS = ("~", ".swp", ".swx", ".tmp", ".pyc")
 
 @dataclass(frozen=True)
 class Watched:
-    """Folders and files (repository-relative) by what a change below them asks for."""
+    """Paths (repository-relative): those whose Python restarts the application, and those with tasks of their own."""
 
     code: tuple[str, ...]
-    built: tuple[str, ...]
-    restarting: tuple[str, ...]
+    built: Mapping[str, tuple[str, ...]]
+    ground: Mapping[str, tuple[str, ...]]
 
     @property
     def roots(self) -> tuple[str, ...]:
         """Return every watched path."""
-        return (*self.code, *self.built, *self.restarting)
+        return (*self.code, *self.built, *self.ground)
 
 
 @dataclass(frozen=True)
 class Change:
-    """What changed files ask for: a restart, a build, or a build and then a restart."""
+    """What changed files ask for: tasks to run, and whether the application has to start again."""
 
-    code: tuple[str, ...] = ()
-    built: tuple[str, ...] = ()
-    restarting: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.code or self.built or self.restarting)
+    files: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    needs_restart: bool = False
 
 
 def classify(paths: Iterable[str], watched: Watched) -> Change:
-    """Sort changed paths (repository-relative, posix) into what they ask for; the most specific folder decides."""
-    found: dict[str, list[str]] = {"code": [], "built": [], "restarting": []}
+    """Sort changed paths (repository-relative, posix) into what they ask for; the most specific path decides."""
+    files, tasks, needs_restart = [], [], False
     for path in sorted(set(paths)):
-        if is_ignored(path):
+        kind, root = _place(path, watched)
+        if is_ignored(path) or not kind or (kind == "code" and not path.endswith(".py")):
             continue
-        kind = _kind(path, watched)
-        if kind and not (kind == "code" and not path.endswith(".py")):
-            found[kind].append(path)
-    return Change(**{kind: tuple(names) for kind, names in found.items()})
+        files.append(path)
+        tasks.extend(getattr(watched, kind)[root] if kind != "code" else ())
+        needs_restart = needs_restart or kind != "built"
+    return Change(tuple(files), tuple(dict.fromkeys(tasks)), needs_restart)
 
 
 def is_ignored(path: str) -> bool:
@@ -52,14 +50,15 @@ def is_ignored(path: str) -> bool:
     return not IGNORED_PARTS.isdisjoint(pure.parts) or pure.name.startswith(".") or path.endswith(IGNORED_ENDS)
 
 
-def _kind(path: str, watched: Watched) -> str:
-    candidates = [
-        (len(root), kind)
-        for kind in ("code", "built", "restarting")
+def _place(path: str, watched: Watched) -> tuple[str, str]:
+    """Return the kind and the watched path that a changed path belongs to, two empty texts if none."""
+    found = [
+        (len(root), kind, root)
+        for kind in ("code", "built", "ground")
         for root in getattr(watched, kind)
         if path == root or path.startswith(root.rstrip("/") + "/")
     ]
-    return max(candidates)[1] if candidates else ""
+    return max(found)[1:] if found else ("", "")
 
 
 def first_syntax_error(paths: Iterable[str]) -> str:

@@ -39,7 +39,8 @@ def main(argv: list[str]) -> int:
         if given.verb != "run":
             print(f"the database '{given.database}' is {'empty' if given.verb == 'reset' else 'there'}")
             return 0
-        return run(after, {given.variable: address.url(given.scheme, given.database)})
+        url = {given.variable: address.url(given.scheme, given.database)}
+        return run(after, {**address.variables(given.database), **url})
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:

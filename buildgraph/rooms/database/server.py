@@ -36,6 +36,11 @@ class Address:
         secret = f":{quote(self.password, safe='')}" if self.password else ""
         return f"{scheme}://{USER}{secret}@/{quote(database)}?host={quote(self.host, safe='/')}&port={self.port}"
 
+    def variables(self, database: str) -> dict[str, str]:
+        """Return the address as libpq's own environment variables, which every client of it reads."""
+        given = {"PGHOST": self.host, "PGPORT": str(self.port), "PGUSER": USER, "PGDATABASE": database}
+        return {**given, "PGPASSWORD": self.password} if self.password else given
+
 
 @dataclass(frozen=True)
 class Server:

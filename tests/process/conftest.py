@@ -6,12 +6,21 @@ import importlib.util
 import pathlib
 import sys
 
-_spec = importlib.util.spec_from_file_location(
-    "engine_checkouts", pathlib.Path(__file__).parents[1] / "graph" / "conftest.py"
-)
-_module = sys.modules.setdefault("engine_checkouts", importlib.util.module_from_spec(_spec))
-_spec.loader.exec_module(_module)
+_HERE = pathlib.Path(__file__).parent
 
-Checkout = _module.Checkout
-checkout = _module.checkout
-engine = _module.engine
+
+def _load(name: str, path: pathlib.Path):
+    """Load a file as a module, whichever way pytest imports test modules."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+_checkouts = _load("engine_checkouts", _HERE.parent / "graph" / "conftest.py")
+_load("graph_model", _HERE / "graph_model.py")
+
+Checkout = _checkouts.Checkout
+checkout = _checkouts.checkout
+engine = _checkouts.engine

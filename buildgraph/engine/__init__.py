@@ -11,10 +11,16 @@ import sys
 
 def main(argv: list[str]) -> int:
     """Run the command line in the checkout's root and return the exit code: 0, 1 for a mistake or a failed task, 130."""
+    from buildgraph.record import certificate
+
+    said = certificate.holds(argv)
+    if said is not None:
+        print(said)
+        return 0
     from buildgraph.engine.front import Main
 
     try:
-        code = Main().run(list(argv))
+        code = Main(argv).run(list(argv))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

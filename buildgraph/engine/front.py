@@ -21,10 +21,10 @@ class Main(DoitMain):
 
     BIN_NAME = "doit"
 
-    def __init__(self) -> None:
+    def __init__(self, argv: list[str]) -> None:
         from buildgraph.engine.loader import Loader
 
-        super().__init__(task_loader=Loader(), extra_config={"GLOBAL": {}})
+        super().__init__(task_loader=Loader(argv))
 
     def get_cmds(self) -> PluginDict:
         """Return our commands; commands of packages that happen to be installed are none of this checkout's."""

@@ -15,14 +15,22 @@ from doit.cmd_base import NamespaceTaskLoader
 
 from buildgraph.engine.answers import check_config
 from buildgraph.errors import BuildError
+from buildgraph.observe.loading import Loading
 
 DODO = "dodo.py"
+CONFIGURATION = ("pyproject.toml", "doit.cfg")
+"""What doit itself reads before anything is loaded."""
 
 
 class Loader(NamespaceTaskLoader):
     """Loads `dodo.py`."""
 
     cmd_options = ()
+
+    def __init__(self, argv: list[str]) -> None:
+        super().__init__()
+        self.argv = argv
+        self.loading = Loading(CONFIGURATION)
 
     def setup(self, opt_values: dict) -> None:
         """Run `dodo.py` and keep what it defines."""
@@ -38,7 +46,8 @@ class Loader(NamespaceTaskLoader):
         spec.has_location = True
         module = module_from_spec(spec)
         sys.modules["dodo"] = module
-        spec.loader.exec_module(module)
+        with self.loading:
+            spec.loader.exec_module(module)
         self.namespace = vars(module)
 
     def load_doit_config(self) -> dict:
@@ -48,7 +57,8 @@ class Loader(NamespaceTaskLoader):
 
     def load_tasks(self, cmd, pos_args: list[str]) -> list:
         # doit looks at the first letter of each word; an empty one is for a task that takes arguments.
-        return super().load_tasks(cmd, [word for word in pos_args if word])
+        with self.loading:
+            return super().load_tasks(cmd, [word for word in pos_args if word])
 
 
 class _Source(SourceFileLoader):

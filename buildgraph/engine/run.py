@@ -10,6 +10,7 @@ from doit.cmd_run import opt_always, opt_continue, opt_pdb
 
 from buildgraph.engine import reporter as reporters
 from buildgraph.engine.answers import Answering
+from buildgraph.engine.certifier import Certifier
 from buildgraph.engine.control import make_plan, select
 from buildgraph.engine.runner import Runner, Settings
 from buildgraph.record.lock import Lock
@@ -64,8 +65,11 @@ class Run(Answering, DoitRun):
             is_waiting=wait,
             title=" ".join([self.bin_name, *(pos_args or ())]),
         )
-        runner = Runner(plan, self.ledger, Lock(), reporters.make(reporter, sys.stdout), settings, os.environ)
-        return runner.run()
+        told = reporters.make(reporter, sys.stdout)
+        certifier = (
+            Certifier(self.loader.argv, self.loader.loading) if reporter == "console" and not always else None
+        )
+        return Runner(plan, self.ledger, Lock(), told, settings, os.environ, certifier).run()
 
 
 def cores() -> int:

@@ -26,6 +26,7 @@ from buildgraph.act.processes import Children
 from buildgraph.decide.graph import longest_path, urgencies
 from buildgraph.decide.staleness import Trace, reasons
 from buildgraph.engine import work
+from buildgraph.engine.certifier import Certifier
 from buildgraph.engine.control import Plan
 from buildgraph.engine.observation import inputs_of, observe
 from buildgraph.engine.reporter import Failure, Summary
@@ -34,10 +35,13 @@ from buildgraph.layout import HOME, LOGS, STAGING, is_pattern, is_tree
 from buildgraph.observe import listings
 from buildgraph.observe.digests import FOLDER
 from buildgraph.observe.facts import Facts
+from buildgraph.observe.stamps import TICK_NS
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock, clock_ns
 from buildgraph.rules import Rule, Service
 
+LOOK_AGAIN_TASKS = 2000
+"""A run of more tasks that made something leaves the certificate to the next run, which has nothing to do."""
 SETTLE_LIMIT_BYTES = 1 << 20
 """Larger files that are too fresh to trust their stamps are read again by the next run, not at the end of this one."""
 
@@ -74,7 +78,14 @@ class Runner:
     """One run of a plan."""
 
     def __init__(
-        self, plan: Plan, ledger: Ledger, lock: Lock, reporter, settings: Settings, environ: Mapping[str, str]
+        self,
+        plan: Plan,
+        ledger: Ledger,
+        lock: Lock,
+        reporter,
+        settings: Settings,
+        environ: Mapping[str, str],
+        certifier: Certifier | None = None,
     ) -> None:
         self.plan = plan
         self.ledger = ledger
@@ -82,6 +93,7 @@ class Runner:
         self.reporter = reporter
         self.settings = settings
         self.environ = environ
+        self.certifier = certifier
         self.facts = Facts(ledger.files)
         self.state = State()
         self.children = Children()
@@ -140,12 +152,14 @@ class Runner:
         for sentence in leftovers.remove(self.ledger, self.plan.rules, self.plan.producers):
             self.reporter.say(sentence)
 
-    def _leave(self) -> None:
+    def _leave(self, is_last: bool = False) -> None:
         """Write what was learned and release the lock."""
         if self.lock.file is not None:
             try:
                 self.ledger.saw(self.facts.settle(SETTLE_LIMIT_BYTES))
                 self.ledger.close()
+                if is_last and self.certifier is not None:
+                    self._certify(self.certifier)
             finally:
                 self.lock.release()
 
@@ -168,7 +182,38 @@ class Runner:
     def _finish(self) -> None:
         self.can_raise = False
         self._stop_work()
-        self._leave()
+        self._leave(is_last=True)
+
+    def _certify(self, certifier: Certifier) -> None:
+        """Issue a certificate if all is done, all can be certified, and a look that ran nothing found all fresh."""
+        state = self.state
+        is_whole = len(state.ended) == len(state.waiting) and not (
+            state.failed or self.signals or state.has_unrecorded
+        )
+        if not is_whole or not certifier.can_certify(self.plan, state.ended):
+            return
+        if state.seconds:
+            if len(state.ended) > LOOK_AGAIN_TASKS:
+                return
+            if not self._look_again():
+                return
+        certifier.issue(self.plan, state.ended, self.facts, self.environ)
+
+    def _look_again(self) -> bool:
+        """Look at everything anew; True if all is fresh. What was written just now is given time to settle."""
+        time.sleep(TICK_NS * 1.5e-9)
+        self.ledger.saw(self.facts.settle(SETTLE_LIMIT_BYTES))
+        self.facts = Facts(self.ledger.files, clock_ns(self.ledger.path))
+        try:
+            is_fresh = not any(
+                self._reasons(name, rule)[1]
+                for name, rule in self.plan.rules.items()
+                if name in self.state.ended
+            )
+        except BuildError:
+            is_fresh = False
+        self.ledger.close()
+        return is_fresh
 
     def _stop_work(self) -> None:
         """End all processes and threads."""

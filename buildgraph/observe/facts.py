@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from buildgraph.errors import BuildError
-from buildgraph.observe import digests, listings
+from buildgraph.observe import digests, folders, listings
 from buildgraph.observe.stamps import Stamp, is_settled, stamp_of, take
 
 ATTEMPTS = 5
@@ -40,6 +40,7 @@ class Facts:
         self.clock_ns = clock_ns
         self.seen: dict[str, Seen] = {}
         self.hashed = 0
+        self.scanned: listings.Scanned = {}
         self._expanded: dict[str, tuple[str, ...]] = {}
         self._listed: dict[str, str] = {}
 
@@ -54,13 +55,14 @@ class Facts:
         """Return the files that match a pattern or lie in a tree, sorted."""
         paths = self._expanded.get(pattern)
         if paths is None:
-            paths = self._expanded[pattern] = listings.expand(pattern)
+            paths = self._expanded[pattern] = listings.expand(pattern, self.scanned)
         return paths
 
     def listing(self, folder: str) -> str:
         """Return the digest of the names in a folder."""
         found = self._listed.get(folder)
         if found is None:
+            self.scanned[folder] = folders.listing(folder)
             found = self._listed[folder] = listings.digest(folder)
         return found
 
@@ -82,10 +84,10 @@ class Facts:
 
     def forget_listings(self, written: Iterable[str]) -> None:
         """Expand anew what may hold the files that an action wrote or removed beside."""
-        folders = {path[: path.rfind("/") + 1] for path in written}
+        parents = {path[: path.rfind("/") + 1] for path in written}
         for pattern in list(self._expanded):
             fixed = listings.fixed_folder(pattern)
-            if any(folder.startswith(fixed) or fixed.startswith(folder) for folder in folders):
+            if any(folder.startswith(fixed) or fixed.startswith(folder) for folder in parents):
                 del self._expanded[pattern]
         self._listed.clear()
 

@@ -13,21 +13,25 @@ from functools import lru_cache
 
 from buildgraph.errors import BuildError
 from buildgraph.layout import STATE, is_pattern, is_tree
-from buildgraph.observe import digests
+from buildgraph.observe import digests, folders
 
 NEVER_ENTERED = frozenset({"__pycache__", ".git", STATE})
 
 
-def expand(pattern: str) -> tuple[str, ...]:
+Scanned = dict[str, object]
+"""Folder → its listing (see `folders.listing`), noted by whoever asks for it."""
+
+
+def expand(pattern: str, scanned: Scanned | None = None) -> tuple[str, ...]:
     """Return the files that `pattern` stands for, sorted; an absent folder stands for none."""
     if is_tree(pattern) and not is_pattern(pattern):
-        return tuple(sorted(_below(pattern[:-1])))
+        return tuple(sorted(_below(pattern[:-1], scanned)))
     parts = pattern.rstrip("/").split("/")
     if is_tree(pattern):
         parts.append("**")
         parts.append("*")
     found: list[str] = []
-    _match("", tuple(parts), found)
+    _match("", tuple(parts), found, scanned)
     return tuple(sorted(set(found)))
 
 
@@ -100,42 +104,44 @@ def _name_expression(name: str) -> str:
     return "".join(parts)
 
 
-def _match(folder: str, parts: tuple[str, ...], found: list[str]) -> None:
+def _match(folder: str, parts: tuple[str, ...], found: list[str], scanned: Scanned | None) -> None:
     name, rest = parts[0], parts[1:]
     if name == "**":
         if not rest:
-            found.extend(_below(folder[:-1] or "."))
+            found.extend(_below(folder[:-1] or ".", scanned))
             return
-        _match(folder, rest, found)
-        for entry in _scan(folder):
+        _match(folder, rest, found, scanned)
+        for entry in _scan(folder, scanned):
             if not entry.name.startswith(".") and _is_folder(entry):
-                _match(f"{folder}{entry.name}/", parts, found)
+                _match(f"{folder}{entry.name}/", parts, found, scanned)
     elif not is_pattern(name):
         if rest:
-            if name not in NEVER_ENTERED or folder:
-                _match(f"{folder}{name}/", rest, found)
-        elif os.path.lexists(folder + name) and not os.path.isdir(folder + name):
+            _match(f"{folder}{name}/", rest, found, scanned)
+            return
+        if scanned is not None:
+            scanned[folder[:-1]] = folders.listing(folder)
+        if os.path.lexists(folder + name) and not os.path.isdir(folder + name):
             found.append(folder + name)
     else:
         is_match = _name_matcher(name)
-        for entry in _scan(folder):
+        for entry in _scan(folder, scanned):
             if not is_match(entry.name):
                 continue
             if not rest:
                 if not _is_folder(entry):
                     found.append(folder + entry.name)
             elif _is_folder(entry):
-                _match(f"{folder}{entry.name}/", rest, found)
+                _match(f"{folder}{entry.name}/", rest, found, scanned)
 
 
-def _below(folder: str) -> list[str]:
+def _below(folder: str, scanned: Scanned | None) -> list[str]:
     found = []
-    folders = [folder + "/" if folder != "." else ""]
-    while folders:
-        here = folders.pop()
-        for entry in _scan(here):
+    rest = [folder + "/" if folder != "." else ""]
+    while rest:
+        here = rest.pop()
+        for entry in _scan(here, scanned):
             if _is_folder(entry):
-                folders.append(f"{here}{entry.name}/")
+                rest.append(f"{here}{entry.name}/")
             elif entry.name not in NEVER_ENTERED:
                 found.append(here + entry.name)
     return found
@@ -145,8 +151,10 @@ def _is_folder(entry: os.DirEntry) -> bool:
     return entry.is_dir(follow_symlinks=False) and entry.name not in NEVER_ENTERED
 
 
-def _scan(folder: str) -> list[os.DirEntry]:
+def _scan(folder: str, scanned: Scanned | None) -> list[os.DirEntry]:
     try:
+        if scanned is not None:
+            scanned[folder[:-1]] = folders.listing(folder)
         with os.scandir(folder or ".") as entries:
             return list(entries)
     except (FileNotFoundError, NotADirectoryError):

@@ -28,11 +28,26 @@ DATABASE = database.Database(name="warehouse")
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
 PYTHON = ("dodo.py", *(f"{top}/**/*.py" for top in ("buildgraph", "warehouse", "tests", "bench", "docs")))
 STYLE = ("pyproject.toml", *PYTHON)
-TESTED = (*STYLE, *LOCKS.sources, *LOCKS.files, "*.md", "docs/**/*.md", "buildgraph/**/*.mjs", "warehouse/templates/", DIST)
+TESTED = (
+    *STYLE,
+    *LOCKS.sources,
+    *LOCKS.files,
+    "*.md",
+    "docs/**/*.md",
+    "buildgraph/**/*.mjs",
+    "warehouse/templates/",
+    DIST,
+)
 
 
 def option(name, default, help, choices=()):
-    return {"name": name, "long": name, "default": default, "help": help, "choices": [(each, "") for each in choices]}
+    return {
+        "name": name,
+        "long": name,
+        "default": default,
+        "help": help,
+        "choices": [(each, "") for each in choices],
+    }
 
 
 # What people do
@@ -67,7 +82,7 @@ def task_serve():
 
 def task_test():
     """Run the tests; what follows goes to pytest: `doit test -k name -x`."""
-    pytest = [ENV.python, "-m", "pytest", "--numprocesses=auto"]
+    pytest = [ENV.python, "-m", "pytest", "--numprocesses=auto", "--dist=loadgroup"]
     return check(
         inputs=[ENV.stamp, DATABASE.stamp, *TESTED],
         command=database.with_server(DATABASE, pytest, server="tests"),
@@ -83,7 +98,9 @@ def task_lint():
     ruff = ENV.program("ruff")
     yield check(name="rules", inputs=[ENV.stamp, *STYLE], command=[ruff, "check", "--quiet", "--no-cache"])
     yield check(
-        name="format", inputs=[ENV.stamp, *STYLE], command=[ruff, "format", "--quiet", "--no-cache", "--check"]
+        name="format",
+        inputs=[ENV.stamp, *STYLE],
+        command=[ruff, "format", "--quiet", "--no-cache", "--check"],
     )
 
 
@@ -109,7 +126,7 @@ def task_ci():
 def task_locks():
     """Pin requirements/*.in, with hashes, in one resolution."""
     return rule(
-        inputs=LOCKS.sources,
+        inputs=[*LOCKS.sources, locks.CODE],
         outputs=LOCKS.files,
         command=locks.compile_command(LOCKS),
         options=[option("rewrite", False, "replace lock files that were edited by hand") | {"type": bool}],
@@ -119,15 +136,15 @@ def task_locks():
 
 def task_locks_check():
     """Verify the locks without network and without a resolver."""
-    return check(
-        inputs=[*LOCKS.sources, *LOCKS.files], command=locks.check_command(LOCKS)
-    ) | {"basename": "locks:check"}
+    return check(inputs=[*LOCKS.sources, *LOCKS.files, locks.CODE], command=locks.check_command(LOCKS)) | {
+        "basename": "locks:check"
+    }
 
 
 def task_env():
     """Make .venv hold exactly what the locks say."""
     return rule(
-        inputs=ENV.files,
+        inputs=[*ENV.files, environment.CODE],
         outputs=ENV.outputs,
         command=environment.sync_command(ENV),
         environment=ENV.place,
@@ -138,11 +155,15 @@ def task_env():
 def task_node():
     """Lay out node in .nodeenv and the packages of package-lock.json in node_modules."""
     yield rule(
-        name="runtime", inputs=[NODE.lock], outputs=NODE.outputs, command=node.runtime_command(NODE), network=True
+        name="runtime",
+        inputs=[NODE.lock, node.CODE],
+        outputs=NODE.outputs,
+        command=node.runtime_command(NODE),
+        network=True,
     )
     yield rule(
         name="modules",
-        inputs=[NODE.stamp, *MODULES.inputs],
+        inputs=[NODE.stamp, *MODULES.inputs, node.CODE],
         outputs=MODULES.outputs,
         command=node.modules_command(NODE, MODULES),
         network=True,
@@ -151,9 +172,9 @@ def task_node():
 
 def task_node_lock():
     """Write package-lock.json from package.json."""
-    return check(
-        inputs=[NODE.stamp], command=node.lock_command(NODE), network=True, always=True
-    ) | {"basename": "node:lock"}
+    return check(inputs=[NODE.stamp], command=node.lock_command(NODE), network=True, always=True) | {
+        "basename": "node:lock"
+    }
 
 
 def task_assets():
@@ -175,10 +196,14 @@ def task_assets():
     }
     yield rule(
         name="dist",
-        inputs=[*(path for bundle in BUNDLES for path in bundle.outputs), "static/images/", "static/fonts/"],
+        inputs=[
+            *(path for bundle in BUNDLES for path in bundle.outputs),
+            "static/images/",
+            "static/fonts/",
+            assets.CODE,
+        ],
         outputs=[DIST],
         command=assets.collect_command(DIST, folders),
-        tools=[assets.COLLECT],
     )
 
 
@@ -197,7 +222,9 @@ def task_docs():
 
 def _migrate(verb, **more):
     command = database.with_server(DATABASE, migrations.command(ENV.python, verb))
-    return check(inputs=[ENV.stamp, DATABASE.stamp], command=command, environment=UPLOADS, always=True, **more)
+    return check(
+        inputs=[ENV.stamp, DATABASE.stamp], command=command, environment=UPLOADS, always=True, **more
+    )
 
 
 def task_db():
@@ -208,25 +235,29 @@ def task_db():
 def task_db_commands():
     """The other commands of the database."""
     yield rule(
-        inputs=[MODULES.stamp, *DATABASE.inputs],
+        inputs=[MODULES.stamp, *DATABASE.inputs, database.CODE],
         outputs=[DATABASE.stamp],
         command=database.binaries_command(DATABASE),
     ) | {"basename": "db:server", "doc": "Copy PostgreSQL out of node_modules"}
-    yield check(
-        inputs=[DATABASE.stamp], command=database.create_command(DATABASE), always=True
-    ) | {"basename": "db:create", "doc": "Make the development database if there is none"}
+    yield check(inputs=[DATABASE.stamp], command=database.create_command(DATABASE), always=True) | {
+        "basename": "db:create",
+        "doc": "Make the development database if there is none",
+    }
     yield _migrate("upgrade") | {"basename": "db:upgrade", "doc": "The same as `doit db`"}
     yield _migrate("check") | {"basename": "db:check", "doc": "Fail where models and migrations differ"}
     message = {"name": "message", "short": "m", "long": "message", "default": "", "help": "what changed"}
     yield _migrate("revision", options=[message]) | {
-        "basename": "db:revision", "doc": "Write a revision from what differs: `doit db:revision -m 'what changed'`"
+        "basename": "db:revision",
+        "doc": "Write a revision from what differs: `doit db:revision -m 'what changed'`",
     }
-    yield service(
-        needs=["db"], command=database.with_server(DATABASE, [ENV.python, "-m", "pgcli.main"])
-    ) | {"basename": "db:shell", "doc": "Open an SQL prompt"}
-    yield check(
-        inputs=[DATABASE.stamp], command=database.reset_command(DATABASE), always=True
-    ) | {"basename": "db:reset", "doc": "Drop the development database and make it again, empty"}
+    yield service(needs=["db"], command=database.with_server(DATABASE, [ENV.python, "-m", "pgcli.main"])) | {
+        "basename": "db:shell",
+        "doc": "Open an SQL prompt",
+    }
+    yield check(inputs=[DATABASE.stamp], command=database.reset_command(DATABASE), always=True) | {
+        "basename": "db:reset",
+        "doc": "Drop the development database and make it again, empty",
+    }
     sample = [ENV.python, "-m", "warehouse", "sample-data"]
     yield check(
         command=database.with_server(DATABASE, sample), environment=UPLOADS, after=["db"], always=True

@@ -3,6 +3,7 @@
 import argparse
 import http.client
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -18,7 +19,8 @@ from .port import require_free
 
 GRACE_SECONDS = 5.0  # how long the application may take to end by itself
 READY_SECONDS = 30.0
-WATCH_MILLISECONDS = 200  # the watcher looks up at least this often, to see whether the application ended
+POLL_SECONDS = 0.02
+TICK_SECONDS = 0.1  # how often the supervisor looks whether the application ended or it is itself to end
 DEBOUNCE_MILLISECONDS = 80  # an editor's save is several events
 NO_CHANGE = Change()
 
@@ -33,33 +35,42 @@ class Supervisor:
         self.state = State.DOWN
         self.process: subprocess.Popen[bytes] | None = None
         self.has_ended = threading.Event()
+        self.changes: queue.SimpleQueue[Change] = queue.SimpleQueue()
 
     def run(self) -> int:
         """Supervise until interrupted; return the exit code."""
-        import watchfiles
-
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda *_: self.has_ended.set())
-        roots = [root for root in self.watched.roots if Path(root).exists()]
+        threading.Thread(target=self.watch, daemon=True).start()
         self.feed(Event.BEGIN)
+        while not self.has_ended.is_set():
+            try:
+                change = self.changes.get(timeout=TICK_SECONDS)
+            except queue.Empty:
+                if self.process and self.process.poll() is not None:
+                    self.feed(Event.EXITED)
+                continue
+            self.take(change)
+        self.feed(Event.INTERRUPTED)
+        return 130
+
+    def watch(self) -> None:
+        """Hand on what changes, also while the application starts or tasks run."""
+        import watchfiles
+
+        roots = [root for root in self.watched.roots if Path(root).exists()]
         for batch in watchfiles.watch(
             *roots,
             watch_filter=None,
             debounce=DEBOUNCE_MILLISECONDS,
             step=20,
             stop_event=self.has_ended,
-            rust_timeout=WATCH_MILLISECONDS,
-            yield_on_timeout=True,
             raise_interrupt=False,
         ):
-            if self.process and self.process.poll() is not None:
-                self.feed(Event.EXITED)
             change = classify((_relative(path) for _, path in batch), self.watched)
             if change.files:
-                self.take(change)
-        self.feed(Event.INTERRUPTED)
-        return 130
+                self.changes.put(change)
 
     def take(self, change: Change) -> None:
         """Turn changed files into events."""
@@ -89,22 +100,15 @@ class Supervisor:
                 self.feed(Event.BUILT_NEW_GROUND if change.needs_restart else Event.BUILT)
 
     def start(self) -> None:
-        """Start the application and say when it answers."""
-        started = time.monotonic()
+        """Start the application; a thread says when it answers."""
         try:
             self.process = subprocess.Popen(self.application)
         except OSError as error:
-            print(f"serve: cannot start '{self.application[0]}': {error.strerror}", file=sys.stderr, flush=True)
-            self.process = None
+            print(
+                f"serve: cannot start '{self.application[0]}': {error.strerror}", file=sys.stderr, flush=True
+            )
             return
-        host, port = self.address
-        while time.monotonic() - started < READY_SECONDS and not self.has_ended.is_set():
-            if self.process.poll() is not None:
-                return
-            if _answers(host, port):
-                print(f"serve: http://{host}:{port} answers after {time.monotonic() - started:.1f} s", flush=True)
-                return
-            time.sleep(0.02)
+        threading.Thread(target=say_when_it_answers, args=(self.process, self.address), daemon=True).start()
 
     def stop(self) -> None:
         """End the application: ask, wait for the grace period, then insist."""
@@ -115,7 +119,9 @@ class Supervisor:
         try:
             process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
-            print(f"serve: the application did not end within {GRACE_SECONDS:.0f} s and is killed", flush=True)
+            print(
+                f"serve: the application did not end within {GRACE_SECONDS:.0f} s and is killed", flush=True
+            )
             process.kill()
             process.wait()
 
@@ -130,6 +136,17 @@ class Supervisor:
         else:
             what = "the application is not running"
         print(f"serve: {what}; waiting for a changed file", file=sys.stderr, flush=True)
+
+
+def say_when_it_answers(process: subprocess.Popen[bytes], address: tuple[str, int]) -> None:
+    """Print how long the application took to answer its first request."""
+    started = time.monotonic()
+    host, port = address
+    while time.monotonic() - started < READY_SECONDS and process.poll() is None:
+        if _answers(host, port) and process.poll() is None:
+            print(f"serve: http://{host}:{port} answers after {time.monotonic() - started:.1f} s", flush=True)
+            return
+        time.sleep(POLL_SECONDS)
 
 
 def build(tasks: tuple[str, ...]) -> bool:

@@ -47,7 +47,9 @@ def classify(paths: Iterable[str], watched: Watched) -> Change:
 def is_ignored(path: str) -> bool:
     """Tell what editors, interpreters and the build itself write."""
     pure = PurePosixPath(path)
-    return not IGNORED_PARTS.isdisjoint(pure.parts) or pure.name.startswith(".") or path.endswith(IGNORED_ENDS)
+    return (
+        not IGNORED_PARTS.isdisjoint(pure.parts) or pure.name.startswith(".") or path.endswith(IGNORED_ENDS)
+    )
 
 
 def _place(path: str, watched: Watched) -> tuple[str, str]:

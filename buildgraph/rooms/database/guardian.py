@@ -93,7 +93,9 @@ def _programs(server: Server) -> Path:
     try:
         version = json.loads((server.binaries / "installed.json").read_text(encoding="utf-8"))["version"]
     except FileNotFoundError:
-        raise BuildError("PostgreSQL is not installed", str(server.binaries), "Run 'doit db:server'.") from None
+        raise BuildError(
+            "PostgreSQL is not installed", str(server.binaries), "Run 'doit db:server'."
+        ) from None
     return (server.binaries / version / "bin").absolute()
 
 
@@ -114,7 +116,9 @@ def _make_data(server: Server, programs: Path) -> None:
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment(), check=False,
     )  # fmt: skip
     if done.returncode:
-        raise BuildError(f"initdb failed: {(done.stdout.strip().splitlines() or ['it said nothing'])[-1]}", str(new), "")
+        raise BuildError(
+            f"initdb failed: {(done.stdout.strip().splitlines() or ['it said nothing'])[-1]}", str(new), ""
+        )
     os.replace(new, server.data)
 
 
@@ -135,9 +139,15 @@ def _address(server: Server) -> tuple[Address, list[str]]:
         sockets = server.sockets()
         sockets.mkdir(mode=0o700, exist_ok=True)
         if sockets.is_symlink() or sockets.stat().st_uid != os.getuid() or sockets.stat().st_mode & 0o077:
-            raise BuildError("the folder of the sockets is not yours alone", str(sockets), "Delete it and try again.")
+            raise BuildError(
+                "the folder of the sockets is not yours alone", str(sockets), "Delete it and try again."
+            )
         _give_away(sockets)
-        return Address(str(sockets), 5432), ["listen_addresses=", f"unix_socket_directories={sockets}", "port=5432"]
+        return Address(str(sockets), 5432), [
+            "listen_addresses=",
+            f"unix_socket_directories={sockets}",
+            "port=5432",
+        ]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -36,7 +36,9 @@ def other_user() -> pwd.struct_passwd:
     users = [user for user in pwd.getpwall() if user.pw_uid]
     users.sort(key=lambda user: (user.pw_name not in PREFERRED, user.pw_uid))
     if not users:
-        sys.exit("error: PostgreSQL does not run as root, and this system has no other user. Add one: 'useradd builder'.")
+        sys.exit(
+            "error: PostgreSQL does not run as root, and this system has no other user. Add one: 'useradd builder'."
+        )
     return users[0]
 
 

@@ -34,7 +34,9 @@ class Address:
     def url(self, scheme: str, database: str) -> str:
         """Return the address of a database as SQLAlchemy and libpq read it."""
         secret = f":{quote(self.password, safe='')}" if self.password else ""
-        return f"{scheme}://{USER}{secret}@/{quote(database)}?host={quote(self.host, safe='/')}&port={self.port}"
+        return (
+            f"{scheme}://{USER}{secret}@/{quote(database)}?host={quote(self.host, safe='/')}&port={self.port}"
+        )
 
     def variables(self, database: str) -> dict[str, str]:
         """Return the address as libpq's own environment variables, which every client of it reads."""
@@ -104,7 +106,11 @@ class Server:
 def lease(server: Server) -> Iterator[Address]:
     """Keep the server running for a block of code; the last one to leave waits until it has stopped."""
     mine = FileLock(server.leases / f"{os.getpid()}-{secrets.token_hex(4)}")
-    busy = BuildError(f"the server '{server.name}' is being started or stopped for too long", str(server.folder), f"See '{server.log}'.")
+    busy = BuildError(
+        f"the server '{server.name}' is being started or stopped for too long",
+        str(server.folder),
+        f"See '{server.log}'.",
+    )
     with held(server.mutex, START_SECONDS + STOP_SECONDS, busy):
         mine.try_acquire()
         try:
@@ -157,7 +163,9 @@ def _start(server: Server) -> Address:
         if ended:
             break
         time.sleep(0.02)
-    raise BuildError("PostgreSQL did not start", str(server.log), f"See there and in '{server.folder / 'guardian.log'}'.")
+    raise BuildError(
+        "PostgreSQL did not start", str(server.log), f"See there and in '{server.folder / 'guardian.log'}'."
+    )
 
 
 def _wait_for_stop(server: Server) -> None:

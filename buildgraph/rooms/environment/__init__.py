@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 
 MODULE = "buildgraph.rooms.environment"
+CODE = "buildgraph/rooms/environment/*.py"  # an input of its tasks, where the library lies in the checkout
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ The alternatives that lost: compiling each group alone (one package gets two ver
 from dataclasses import dataclass
 
 MODULE = "buildgraph.rooms.locks"
+CODE = "buildgraph/rooms/locks/*.py"  # an input of its tasks, where the library lies in the checkout
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Locks:
     groups: tuple[str, ...]
     pythons: tuple[str, ...]
     folder: str = "requirements"
+
+    @property
+    def oldest(self) -> str:
+        """Return the oldest release that every pin must admit."""
+        return f"{self.pythons[0]}.0"
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def resolve(locks: Locks, sources: tuple[Source, ...], old: str) -> Resolution:
         output = work / "constraints.txt"
         output.write_text(old, encoding="utf-8")
         for _ in range(PASSES):
-            _run_pip_compile(sources, extra_roots, work)
+            _run_pip_compile(locks, sources, extra_roots, work)
             entries = parse_entries(output.read_text(encoding="utf-8"))
             raw = parse_graph((work / "graph.jsonl").read_text(encoding="utf-8"))
             pins, unmet = _serve_everywhere(locks, sources, raw)
@@ -89,7 +89,9 @@ def _that_apply(requires: tuple[str, ...], extras: set[str], environments: Envir
     return tuple(sorted(line for line in requires if applies(line)))
 
 
-def _run_pip_compile(sources: tuple[Source, ...], extra_roots: Mapping[str, str], work: Path) -> None:
+def _run_pip_compile(
+    locks: Locks, sources: tuple[Source, ...], extra_roots: Mapping[str, str], work: Path
+) -> None:
     """Run the resolver over copies of the parsed inputs, so that its messages name the lines people wrote."""
     paths = []
     for source in sources:
@@ -105,7 +107,14 @@ def _run_pip_compile(sources: tuple[Source, ...], extra_roots: Mapping[str, str]
         extra.write_text("\n".join(extra_roots.values()) + "\n", encoding="utf-8")
         paths.append(str(extra))
     arguments = [*OPTIONS, "--output-file", str(work / "constraints.txt"), *paths]
-    command = [sys.executable, "-m", f"{__package__}.capture", str(work / "graph.jsonl"), *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        f"{__package__}.capture",
+        str(work / "graph.jsonl"),
+        locks.oldest,
+        *arguments,
+    ]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
         raise _explain(done.stdout, sources, work)

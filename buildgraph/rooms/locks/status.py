@@ -64,7 +64,7 @@ def derive(
 
 def options(locks: Locks) -> dict[str, str]:
     """Return what shapes a resolution beside its inputs, as header lines."""
-    return {"pythons": " ".join(locks.pythons)}
+    return {"pythons": f"{' '.join(locks.pythons)}, from {locks.oldest}"}
 
 
 def inputs(sources: tuple[Source, ...]) -> dict[str, str]:

@@ -87,15 +87,21 @@ def _single_head(scripts: ScriptDirectory) -> str:
         raise _explain(error, scripts) from None
     except KeyError as error:
         raise BuildError(
-            f"a migration follows the revision {error}, and no file has it", _folder(scripts), "Restore the file, or correct 'down_revision'."
+            f"a migration follows the revision {error}, and no file has it",
+            _folder(scripts),
+            "Restore the file, or correct 'down_revision'.",
         ) from None
     if len(heads) > 1:
         names = " and ".join(f"'{os.path.relpath(each.path)}'" for each in heads)
         raise BuildError(
-            f"the migrations have {len(heads)} heads: {names}", "", "Set 'down_revision' of the newer to the other's revision."
+            f"the migrations have {len(heads)} heads: {names}",
+            "",
+            "Set 'down_revision' of the newer to the other's revision.",
         )
     if not heads:
-        raise BuildError("there are no migrations", _folder(scripts), "Run 'doit db:revision -m \"first tables\"'.")
+        raise BuildError(
+            "there are no migrations", _folder(scripts), "Run 'doit db:revision -m \"first tables\"'."
+        )
     return heads[0].revision
 
 
@@ -104,7 +110,9 @@ def _explain(error: Exception, scripts: ScriptDirectory) -> BuildError:
     if "Can't locate revision" in said:
         revision = said.rpartition("identified by ")[2].strip("'")
         return BuildError(
-            f"the database is at revision '{revision}', and no migration has it", _folder(scripts), "Switch to the branch that has it, or empty the database with 'doit db:reset'."
+            f"the database is at revision '{revision}', and no migration has it",
+            _folder(scripts),
+            "Switch to the branch that has it, or empty the database with 'doit db:reset'.",
         )
     return BuildError(f"Alembic says: {said}", _folder(scripts))
 

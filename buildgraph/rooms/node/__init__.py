@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass
 
 MODULE = "buildgraph.rooms.node"
+CODE = "buildgraph/rooms/node/*.py"  # an input of its tasks, where the library lies in the checkout
 
 
 @dataclass(frozen=True)

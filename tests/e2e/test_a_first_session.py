@@ -1,0 +1,170 @@
+"""What a person does on the first day: serve, change things, publish and install a package, stop."""
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from .checkout import Checkout, Served
+
+
+@pytest.fixture(scope="module")
+def served(checkout: Checkout):
+    """The application of a fresh checkout, served by the README's command."""
+    with checkout.serving() as served:
+        yield served
+
+
+def test_a_fresh_checkout_serves_the_application(served: Served):
+    page = served.read("/")
+
+    assert "<title>" in page and "Warehouse" in page
+    assert "body" in served.stylesheet()
+
+
+def test_a_saved_python_file_is_served_after_a_restart(served: Served, checkout: Checkout):
+    module = checkout.folder / "warehouse/headers.py"
+
+    with served.expecting("warehouse/headers.py changed"), served.expecting("answers after"):
+        module.write_text(module.read_text() + "\n# touched\n")
+    assert served.status("/") == 200
+
+
+def test_a_syntax_error_leaves_the_running_application_alone(served: Served, checkout: Checkout):
+    module = checkout.folder / "warehouse/headers.py"
+    text = module.read_text()
+
+    with served.expecting("serve: warehouse/headers.py, line 1: '(' was never closed"):
+        module.write_text("x = (\n" + text)
+    assert served.status("/") == 200
+
+    with served.expecting("answers after"):
+        module.write_text(text)
+
+
+def test_an_application_that_fails_at_import_comes_back_when_it_is_mended(served: Served, checkout: Checkout):
+    module = checkout.folder / "warehouse/headers.py"
+    text = module.read_text()
+
+    with served.expecting("the application ended with code 1; waiting for a changed file"):
+        module.write_text("raise RuntimeError('broken on purpose')\n" + text)
+    assert served.status("/") == 0
+
+    with served.expecting("answers after"):
+        module.write_text(text)
+    assert served.status("/") == 200
+
+
+def test_a_saved_stylesheet_is_rebuilt_and_served(served: Served, checkout: Checkout):
+    sheet = checkout.folder / "static/sass/_base.scss"
+    sheet.write_text(sheet.read_text() + "\n.probe { color: #123456; }\n")
+
+    served.wait_for(lambda: "#123456" in served.stylesheet(), "the new sheet is served")
+    assert "assets:style:warehouse" in served.output
+    assert "assets:script" not in served.output.partition("warehouse/headers.py")[2], (
+        "no script was bundled again"
+    )
+
+
+def test_a_stylesheet_with_a_missing_import_is_named_with_file_and_line(served: Served, checkout: Checkout):
+    sheet = checkout.folder / "static/sass/warehouse.scss"
+    text = sheet.read_text()
+
+    with served.expecting("static/sass/warehouse.scss, line 1: Can't find stylesheet to import 'nowhere'"):
+        sheet.write_text('@use "nowhere";\n' + text)
+    assert served.status("/") == 200
+    with served.expecting("assets: "):
+        sheet.write_text(text)
+
+
+def test_twine_publishes_and_pip_installs(served: Served, checkout: Checkout, tmp_path: Path):
+    token = make_token(checkout)
+    wheel = build_wheel(tmp_path, "e2e-sample", "1.0")
+    twine = [sys.executable, "-m", "twine"]
+
+    checked = subprocess.run([*twine, "check", "--strict", wheel], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+    upload = [
+        *twine,
+        "upload",
+        "--repository-url",
+        f"{served.url}/legacy/",
+        "--non-interactive",
+        "--username=__token__",
+        wheel,
+    ]
+    environment = {**os.environ, "TWINE_PASSWORD": token, "HOME": str(tmp_path)}
+    done = subprocess.run(upload, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    again = subprocess.run(upload, env=environment, capture_output=True, text=True)
+    assert again.returncode == 1 and "400" in again.stdout + again.stderr, again.stdout + again.stderr
+
+    target = tmp_path / "installed"
+    pip = [
+        sys.executable, "-m", "pip", "--isolated", "install", "--no-cache-dir", "--index-url", f"{served.url}/simple/",
+        "--target", str(target), "e2e-sample",
+    ]  # fmt: skip
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    done = subprocess.run(pip, env={**clean, "PIP_CONFIG_FILE": os.devnull}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (target / "e2e_sample.py").read_text() == "ANSWER = 42\n"
+    assert "e2e-sample" in served.read("/project/e2e-sample/")
+
+
+def test_a_port_in_use_names_the_process_that_has_it(served: Served, checkout: Checkout):
+    output = checkout.run(f"python3 dodo.py serve --port={served.port}", code=1)
+
+    found = re.search(
+        r"error: port (\d+) is in use by process (\d+) \((.+)\)\. End it, or take another port", output
+    )
+    assert found, output
+    assert found[1] == str(served.port) and "warehouse serve" in found[3]
+
+
+def make_token(checkout: Checkout) -> str:
+    """Add a person and make an API token by the application's own commands."""
+    warehouse = [
+        ".venv/bin/python", "-m", "buildgraph.rooms.database", "run", "--database=warehouse", "--variable=DATABASE_URL",
+        "--scheme=postgresql+psycopg", "--binaries=.buildgraph/postgresql", "--", ".venv/bin/python", "-m", "warehouse",
+    ]  # fmt: skip
+    warehouse[0] = str(checkout.folder / warehouse[0])
+    checkout.run([*warehouse, "user", "add", "someone", "someone@example.com"])
+    output = checkout.run([*warehouse, "token", "create", "someone"])
+    return re.search(r"pypi-[\w-]+|[\w-]{30,}", output)[0]
+
+
+def build_wheel(folder: Path, name: str, version: str) -> str:
+    """Write a small wheel by hand (PEP 427) and return its path."""
+    import base64
+    import hashlib
+    import zipfile
+
+    module = name.replace("-", "_")
+    info = f"{module}-{version}.dist-info"
+    files = {
+        f"{module}.py": "ANSWER = 42\n",
+        f"{info}/METADATA": textwrap.dedent(f"""\
+            Metadata-Version: 2.1
+            Name: {name}
+            Version: {version}
+            Summary: A package for a test
+            Description-Content-Type: text/markdown
+
+            # Sample
+            """),
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(
+        f"{path},sha256={base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b'=').decode()},{len(text)}\n"
+        for path, text in files.items()
+    )
+    path = folder / f"{module}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file, text in files.items():
+            archive.writestr(file, text)
+        archive.writestr(f"{info}/RECORD", record + f"{info}/RECORD,,\n")
+    return str(path)

@@ -1,0 +1,125 @@
+"""What a person meets later: nothing to do, stopping, moving the checkout, working as another user."""
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .checkout import Checkout, copy_files
+
+MADE_ONCE = ("assets", "locks", "docs", "env", "node", "lint", "reformat", "locks:check")
+SYSTEM_PYTHON = "/usr/bin/python3"
+OTHER_USER = "nobody"
+
+
+@pytest.mark.parametrize("task", MADE_ONCE)
+def test_a_second_run_does_nothing(checkout: Checkout, task: str):
+    checkout.run(f"python3 dodo.py {task}")
+    before = _times(checkout.folder)
+
+    output = checkout.run(f"python3 dodo.py {task}")
+
+    assert f"{task}: up to date" in output
+    assert _times(checkout.folder) == before
+
+
+def test_doit_of_the_environment_is_the_same_command(checkout: Checkout):
+    assert "assets: up to date" in checkout.run("doit assets")
+    assert checkout.run("doit list") == checkout.run("python3 dodo.py list")
+
+
+def test_ctrl_c_leaves_no_process_and_frees_the_port(checkout: Checkout):
+    with checkout.serving() as served:
+        assert len(checkout.processes()) >= 4
+        os.killpg(served.process.pid, signal.SIGINT)
+        served.process.wait(30)
+
+    assert served.code == 130
+    assert checkout.processes() == []
+    assert served.status("/") == 0
+    assert "Traceback" not in served.output
+
+
+def test_no_service_runs_for_a_task_that_needs_none(checkout: Checkout):
+    services = checkout.folder / ".buildgraph/services"
+    before = _times(services)
+
+    checkout.run("python3 dodo.py assets docs lint locks:check")
+
+    assert _times(services) == before
+
+
+def test_every_file_belongs_to_the_user_who_ran_the_tasks(checkout: Checkout):
+    assert _owners(checkout.folder) == {os.getuid()}
+
+
+def test_a_moved_checkout_works(checkout: Checkout):
+    moved = checkout.folder.with_name("moved elsewhere")
+    checkout.folder.rename(moved)
+    checkout.folder = moved
+
+    output = checkout.run("python3 dodo.py env assets db")
+
+    assert "assets:style" not in output, "what does not depend on the place is not made again"
+    for script in ("pytest", "ruff", "doit", "alembic"):
+        assert str(moved) in (moved / ".venv/bin" / script).read_text("utf-8", "replace") or script == "ruff"
+    assert "assets: up to date" in checkout.run("doit assets")
+    with checkout.serving() as served:
+        assert served.status("/") == 200
+
+
+@pytest.mark.xdist_group("other user")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become another user"
+)
+@pytest.mark.skipif(
+    subprocess.run(
+        [SYSTEM_PYTHON, "-c", "import ensurepip, venv, sys; assert sys.version_info >= (3, 11)"]
+    ).returncode
+    != 0,
+    reason=f"another user needs a Python outside root's home, and {SYSTEM_PYTHON} lacks venv or is too old",
+)
+def test_an_ordinary_user_serves_and_owns_every_file(tmp_path_factory: pytest.TempPathFactory):
+    user = pwd.getpwnam(OTHER_USER)
+    home = Path("/var/tmp") / f"buildgraph-{os.getpid()}"
+    checkout = Checkout(home / "checkout", SYSTEM_PYTHON, {"HOME": str(home), "TMPDIR": str(home)})
+    try:
+        copy_files(checkout.folder)
+        for path in (home, *home.rglob("*")):
+            os.chown(path, user.pw_uid, user.pw_gid)
+        words = checkout.arguments
+        checkout.arguments = lambda command: [
+            "/usr/bin/setpriv",
+            f"--reuid={user.pw_uid}",
+            f"--regid={user.pw_gid}",
+            "--clear-groups",
+            *words(command),
+        ]
+
+        with checkout.serving() as served:
+            assert served.status("/simple/") == 200
+            assert "postgres" in " ".join(checkout.processes())
+
+        assert _owners(home) == {user.pw_uid}
+        assert checkout.processes() == []
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _owners(folder: Path) -> set[int]:
+    return {path.lstat().st_uid for path in (folder, *folder.rglob("*"))}
+
+
+def _times(folder: Path) -> dict[str, int]:
+    """Return the modification times of what tasks make, without the build's own ledger and logs."""
+    own = re.compile(r"/\.buildgraph/(?!assets|services|postgresql)|\.pyc$|/\.buildgraph$")
+    return {
+        str(path): path.stat().st_mtime_ns
+        for path in folder.rglob("*")
+        if path.is_file() and not own.search(str(path))
+    }

@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import StrictUndefined
 from pyramid.config import Configurator
+from pyramid.request import Request
 
 import warehouse.models  # noqa: F401 (relationships name models of other cells)
 from warehouse.assets import serve_static
@@ -31,6 +32,7 @@ def configure(settings: Settings) -> Configurator:
     """Return the application's configurator; `make_wsgi_app` finishes it."""
     config = Configurator(settings=_framework_settings(settings), package="warehouse")
     config.registry.warehouse = settings
+    config.set_locale_negotiator(_negotiate_locale)
     config.include("pyramid_jinja2")
     config.add_jinja2_search_path("warehouse:templates")
     for cell in CELLS:
@@ -43,6 +45,11 @@ def main(settings: Settings | None = None) -> Callable[..., Any]:
     """Return the WSGI application, static files included; without settings, those of the environment."""
     settings = settings or from_environment(os.environ)
     return serve_static(configure(settings).make_wsgi_app(), settings)
+
+
+def _negotiate_locale(request: Request) -> str:
+    """Return the one language; Pyramid's own negotiator reads the whole form of an upload to find another."""
+    return "en"
 
 
 def _framework_settings(settings: Settings) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class Settings:
     files: Path
     secret: str = field(default=DEVELOPMENT_SECRET, repr=False)
     mode: str = "development"
-    assets: Path = BUILT_ASSETS
+    assets: Path = field(default_factory=lambda: BUILT_ASSETS)
 
     @property
     def is_development(self) -> bool:

@@ -11,6 +11,7 @@ from importlib import import_module
 from warehouse.errors import WarehouseError
 
 DEFAULT_PROJECTS = 300
+LAST_PORT = 65535
 
 
 def main(arguments: list[str]) -> int:
@@ -48,7 +49,13 @@ def _group(commands: argparse._SubParsersAction, name: str, help: str) -> argpar
 def _add_serve(commands: argparse._SubParsersAction) -> None:
     serve = _command(commands, "serve", "serve:serve", "Serve the index over HTTP.")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: %(default)s)")
-    serve.add_argument("--port", default=8000, type=int, help="0 takes a free one (default: %(default)s)")
+    serve.add_argument("--port", default=8000, type=_port, help="0 takes a free one (default: %(default)s)")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port; ports are 0 to {LAST_PORT}")
+    return int(text)
 
 
 def _add_sample_data(commands: argparse._SubParsersAction) -> None:

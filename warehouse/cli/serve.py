@@ -31,7 +31,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise _cannot_listen(host, port, error) from None
     try:
         if sys.platform != "win32":  # there it would let two servers share the port
@@ -73,8 +73,8 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def _cannot_listen(host: str, port: int, error: Exception) -> WarehouseError:
-    reason = getattr(error, "strerror", None) or str(error)
+def _cannot_listen(host: str, port: int, error: OSError) -> WarehouseError:
+    reason = error.strerror or error
     return WarehouseError(
         f"cannot listen at {host} port {port}: {reason}", "Choose another with '--port', or end what uses it."
     )

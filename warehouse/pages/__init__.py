@@ -15,4 +15,7 @@ def includeme(config: Configurator) -> None:
     config.add_notfound_view(
         "warehouse.pages.views.not_found", renderer="error.jinja2", append_slash=HTTPMovedPermanently
     )
+    config.add_exception_view(
+        "warehouse.pages.views.unreadable", context=UnicodeDecodeError, renderer="error.jinja2"
+    )
     config.add_exception_view("warehouse.pages.views.failure", context=Exception, renderer="error.jinja2")

@@ -41,6 +41,12 @@ def not_found(error: HTTPNotFound, request: Request) -> dict[str, Any]:
     return {"status": 404, "reason": error.comment or ""}
 
 
+def unreadable(error: UnicodeDecodeError, request: Request) -> dict[str, Any]:
+    """Refuse an address whose escapes are not UTF-8."""
+    request.response.status_int = 400
+    return {"status": 400, "reason": ""}
+
+
 def failure(error: Exception, request: Request) -> dict[str, Any]:
     """Log a bug with its traceback and say nothing of it to the reader."""
     logger.error("%s %s failed", request.method, request.path, exc_info=error)

@@ -50,7 +50,10 @@ def read_form(environ: dict[str, Any], limits: Limits) -> Iterator[Form]:
     """Yield the form in a WSGI request; its file is closed afterwards."""
     if not environ.get("CONTENT_TYPE", "").startswith("multipart/form-data"):
         raise invalid("An upload is a form of type multipart/form-data.")
-    if int(environ.get("CONTENT_LENGTH") or 0) > limits.request_bytes:
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal():
+        raise invalid("The form cannot be read: its length is not a number.")
+    if int(length) > limits.request_bytes:
         raise too_large(f"The upload is larger than {limits.request_bytes} bytes.")
     texts, files = _parse(environ, limits)
     try:

@@ -1,0 +1,93 @@
+"""The server takes its port first, says what is wrong in one sentence, and ends quietly."""
+
+import signal
+import socket
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import waitress
+
+from warehouse.cli import main
+from warehouse.cli.serve import listen
+from warehouse.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def handlers(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Any:
+    """Settings in the environment, built assets in their place, and this process's handler of SIGTERM kept."""
+    monkeypatch.setenv("DATABASE_URL", settings.database_url.render_as_string(hide_password=False))
+    monkeypatch.setenv("WAREHOUSE_FILES", str(settings.files))
+    monkeypatch.setattr("warehouse.settings.BUILT_ASSETS", settings.assets)
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What waitress was asked to serve; it is terminated at once."""
+    calls: list[dict[str, Any]] = []
+
+    def create_server(application: Any, **options: Any) -> SimpleNamespace:
+        calls.append({"application": application, **options})
+        return SimpleNamespace(run=lambda: signal.raise_signal(signal.SIGTERM))
+
+    monkeypatch.setattr(waitress, "create_server", create_server)
+    return calls
+
+
+def test_the_application_is_served_and_ends_on_a_signal(served: list[dict[str, Any]], capsys: Any):
+    assert main(["serve", "--port", "0"]) == 0
+    assert len(served) == 1
+    assert served[0]["max_request_body_size"] > 100_000_000
+    assert capsys.readouterr().out.startswith("Serving on http://127.0.0.1:")
+
+
+def test_an_ipv6_address_is_written_in_brackets(served: list[dict[str, Any]], capsys: Any):
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    try:
+        listen("::1", 0).close()
+    except Exception:
+        pytest.skip("this machine has no IPv6")
+    assert main(["serve", "--host", "::1", "--port", "0"]) == 0
+    assert capsys.readouterr().out.startswith("Serving on http://[::1]:")
+
+
+def test_a_port_in_use_is_one_sentence(served: list[dict[str, Any]], capsys: Any):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert main(["serve", "--port", str(port)]) == 1
+    assert capsys.readouterr().err == (
+        f"warehouse: cannot listen at 127.0.0.1 port {port}: Address already in use. "
+        "Choose another with '--port', or end what uses it.\n"
+    )
+    assert served == []
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1"])
+def test_a_bad_address_is_one_sentence(served: list[dict[str, Any]], capsys: Any, host: str):
+    assert main(["serve", "--host", host]) == 1
+    assert capsys.readouterr().err.startswith(f"warehouse: cannot listen at {host} port 8000: ")
+    assert served == []
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http", "²"])
+def test_a_bad_port_shows_the_usage(capsys: Any, port: str):
+    with pytest.raises(SystemExit) as error:
+        main(["serve", f"--port={port}"])
+    assert error.value.code == 2
+    assert f"'{port}' is not a port; ports are 0 to 65535" in capsys.readouterr().err
+
+
+def test_missing_assets_are_one_sentence(
+    served: list[dict[str, Any]],
+    capsys: Any,
+    settings: Settings,
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("warehouse.settings.BUILT_ASSETS", tmp_path)
+    assert main(["serve", "--port", "0"]) == 1
+    assert capsys.readouterr().err.startswith("warehouse: the assets are not built: cannot read ")

@@ -1,0 +1,133 @@
+"""The fixtures of the application's tests: a database that each test finds empty, the application on top of
+it."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyramid.registry import Registry
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+from webtest import TestApp
+
+from tests.warehouse.databases import worker_database
+from tests.warehouse.factories import make_user
+from warehouse.assets import serve_static
+from warehouse.config import configure
+from warehouse.db import open_engine
+from warehouse.errors import WarehouseError
+from warehouse.files.storage import Storage
+from warehouse.settings import Settings, database_url
+from warehouse.tokens.models import Token
+from warehouse.tokens.services import create_token
+
+ASSETS = (
+    "css/warehouse.css",
+    "css/print.css",
+    "js/warehouse.js",
+    "js/theme.js",
+    "images/logo.svg",
+    "images/favicon.svg",
+    "fonts/source-sans-3-latin.woff2",
+)
+
+
+@pytest.fixture(scope="session")
+def server() -> URL:
+    """The PostgreSQL server of DATABASE_URL; without one there is nothing to test against."""
+    try:
+        return database_url(os.environ)
+    except WarehouseError as error:
+        pytest.exit(f"{error.what}. Run the tests with 'doit test', which starts a database.", returncode=1)
+
+
+@pytest.fixture(scope="session")
+def own_database(server: URL, request: pytest.FixtureRequest) -> Iterator[URL]:
+    """This worker's database."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    with worker_database(server, worker) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def engine(own_database: URL) -> Iterator[Engine]:
+    """An engine on this worker's database."""
+    engine = open_engine(own_database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """A connection whose transaction is rolled back after the test."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        yield connection
+        transaction.rollback()
+
+
+@pytest.fixture
+def db(connection: Connection) -> Iterator[Session]:
+    """A session within the test's transaction: its commits are savepoints."""
+    with Session(connection, join_transaction_mode="create_savepoint") as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def assets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built assets with the names that templates ask for, so that no test waits for a build."""
+    folder = tmp_path_factory.mktemp("dist")
+    manifest = {}
+    for name in ASSETS:
+        stem, ending = name.rsplit(".", 1)
+        manifest[name] = f"{stem}.0a1b2c3d.{ending}"
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / manifest[name]).write_text(f"/* {name} */")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def settings(own_database: URL, assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of the application under test."""
+    return Settings(database_url=own_database, files=tmp_path_factory.mktemp("files"), assets=assets)
+
+
+@pytest.fixture(scope="session")
+def whole_application(settings: Settings) -> Iterator[tuple[object, Registry]]:
+    """The application, configured once, and its registry."""
+    config = configure(settings)
+    yield serve_static(config.make_wsgi_app(), settings), config.registry
+    config.registry.engine.dispose()
+
+
+@pytest.fixture
+def registry(whole_application: tuple[object, Registry], connection: Connection, tmp_path: Path) -> Registry:
+    """The application's registry, with sessions in the test's transaction and files in the test's folder."""
+    registry = whole_application[1]
+    registry.sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
+    registry.storage = Storage(tmp_path / "files")
+    return registry
+
+
+@pytest.fixture
+def storage(registry: Registry) -> Storage:
+    """The file store of the application under test."""
+    return registry.storage
+
+
+@pytest.fixture
+def app(whole_application: tuple[object, Registry], registry: Registry) -> TestApp:
+    """A client of the application under test."""
+    return TestApp(whole_application[0])
+
+
+@pytest.fixture
+def token(db: Session, settings: Settings) -> tuple[Token, str]:
+    """An API token of the user `alice`, and its text."""
+    made = create_token(db, settings.secret, make_user(db, "alice"))
+    db.commit()
+    return made

@@ -1,0 +1,94 @@
+"""Databases for tests: one template, migrated once, and a copy of it for every worker.
+
+The template is named by the digest of the migrations, so it is made again only when they change and serves
+all workers and all later runs. An advisory lock on the server orders those who make, copy and tidy. A worker
+keeps a connection to its own database for as long as it runs: a database without one was left by a run that
+was killed, and PostgreSQL itself refuses to drop one that is in use.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import URL, Connection
+
+from warehouse.db import open_engine
+
+MIGRATIONS = Path(__file__).parents[2] / "warehouse" / "migrations"
+TEMPLATE = "warehouse_template_"
+WORKER = "warehouse_test_"
+LOCK = 7_305_201_116  # any number that no other program takes
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Return Alembic's configuration for the application's migrations on a connection."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def worker_database(server: URL, worker: str) -> Iterator[URL]:
+    """Yield a migrated database of the worker's own, dropped afterwards."""
+    url = server.set(database=f"{WORKER}{worker}_{os.getpid()}")
+    with _locked(server) as admin:
+        _tidy(admin)
+        admin.execute(f'CREATE DATABASE "{url.database}" TEMPLATE "{_template(admin, server)}"')
+        lease = psycopg.connect(_conninfo(url))
+    try:
+        yield url
+    finally:
+        lease.close()
+        with _locked(server) as admin:
+            admin.execute(f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)')
+
+
+@contextmanager
+def _locked(server: URL) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(_conninfo(server.set(database="postgres")), autocommit=True) as admin:
+        admin.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        yield admin
+
+
+def _tidy(admin: psycopg.Connection) -> None:
+    """Drop what no process uses: databases of killed runs, templates of other migrations."""
+    names = admin.execute("SELECT datname FROM pg_database WHERE NOT datistemplate").fetchall()
+    for (name,) in names:
+        if name.startswith(WORKER) or (name.startswith(TEMPLATE) and name != _template_name()):
+            with suppress(psycopg.errors.ObjectInUse):
+                admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
+
+
+def _template(admin: psycopg.Connection, server: URL) -> str:
+    """Return the name of the template, made now if it is missing."""
+    name = _template_name()
+    if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+        unfinished = f"{WORKER}unfinished_template"
+        admin.execute(f'CREATE DATABASE "{unfinished}"')
+        _migrate(server.set(database=unfinished))
+        admin.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
+    return name
+
+
+def _template_name() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(MIGRATIONS.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return TEMPLATE + digest.hexdigest()[:16]
+
+
+def _migrate(url: URL) -> None:
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "head")
+    engine.dispose()
+
+
+def _conninfo(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)

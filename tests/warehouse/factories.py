@@ -1,0 +1,107 @@
+"""Makers of rows, archives and upload forms for tests."""
+
+import hashlib
+import io
+import tarfile
+import zipfile
+from base64 import b64encode
+from datetime import UTC, datetime
+from typing import Any
+
+from packaging.utils import canonicalize_version
+from sqlalchemy.orm import Session
+
+from warehouse.accounts.models import User
+from warehouse.projects.models import File, Project, Release
+from warehouse.projects.services import refresh_project
+
+FIRST_DAY = datetime(2025, 5, 1, tzinfo=UTC)
+
+
+def make_user(db: Session, username: str = "alice") -> User:
+    """Add a person."""
+    user = User(username=username, email=f"{username}@example.org")
+    db.add(user)
+    db.flush()
+    return user
+
+
+def make_project(
+    db: Session, name: str = "Sample", versions: tuple[str, ...] = ("1.0",), **release: Any
+) -> Project:
+    """Add a project with releases; `release` are further columns of each of them."""
+    project = Project(name=name)
+    db.add(project)
+    for version in versions:
+        canonical = canonicalize_version(version)
+        db.add(Release(project=project, version=version, canonical_version=canonical, **release))
+    db.flush()
+    db.refresh(project)
+    refresh_project(db, project)
+    db.commit()
+    return project
+
+
+def make_file(db: Session, release: Release, filename: str, **columns: Any) -> File:
+    """Add a file's row, without content."""
+    sha256 = hashlib.sha256(filename.encode()).hexdigest()
+    file = File(
+        release=release,
+        filename=filename,
+        path=f"{sha256[:2]}/{sha256[2:4]}/{sha256[4:]}/{filename}",
+        packagetype="bdist_wheel" if filename.endswith(".whl") else "sdist",
+        python_version="py3",
+        size_bytes=1000,
+        sha256=sha256,
+        blake2_256=sha256,
+        **({"uploaded": FIRST_DAY} | columns),
+    )
+    db.add(file)
+    db.commit()
+    return file
+
+
+def make_wheel(name: str = "sample", version: str = "1.0", **members: bytes | str) -> bytes:
+    """Return the bytes of a wheel; `members` are further files by name."""
+    info = f"{name.replace('-', '_')}-{version}.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    return make_zip({f"{info}/METADATA": metadata, f"{info}/WHEEL": "Wheel-Version: 1.0\n"} | members)
+
+
+def make_zip(members: dict[str, bytes | str]) -> bytes:
+    """Return the bytes of a zip archive, the same for the same members."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for path, text in members.items():
+            archive.writestr(zipfile.ZipInfo(path), text, zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def make_sdist(*names: str) -> bytes:
+    """Return the bytes of an sdist with small files of those names."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        for name in names or ("sample-1.0/PKG-INFO", "sample-1.0/setup.py"):
+            archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+    return content.getvalue()
+
+
+def upload_fields(content: bytes, **fields: str) -> dict[str, str]:
+    """Return the fields that twine sends with a file; empty ones in `fields` are left out."""
+    given = {
+        ":action": "file_upload",
+        "protocol_version": "1",
+        "filetype": "bdist_wheel",
+        "pyversion": "py3",
+        "metadata_version": "2.1",
+        "name": "sample",
+        "version": "1.0",
+        "summary": "A sample",
+        "sha256_digest": hashlib.sha256(content).hexdigest(),
+    }
+    return {name: value for name, value in (given | fields).items() if value}
+
+
+def basic(password: str, username: str = "__token__") -> dict[str, str]:
+    """Return the header of HTTP's basic authentication."""
+    return {"Authorization": "Basic " + b64encode(f"{username}:{password}".encode()).decode()}

@@ -1,0 +1,97 @@
+"""Home, search, error pages and the health check."""
+
+import logging
+
+import pytest
+from sqlalchemy.orm import Session
+from webtest import TestApp
+
+from tests.warehouse.factories import make_project
+from warehouse.projects import services
+
+
+def test_home_shows_what_is_new_and_how_much(app: TestApp, db: Session):
+    make_project(db, "older", summary="First words")
+    make_project(db, "newer", versions=("1.0", "2.0"))
+    page = app.get("/")
+    assert [title.get_text(" ", strip=True) for title in page.html.select(".card h3")] == [
+        "newer 2.0",
+        "older 1.0",
+    ]
+    assert [figure.text for figure in page.html.select(".figures dd")] == ["2", "3", "0"]
+    assert page.html.select_one(".card a")["href"] == "/project/newer/"
+
+
+def test_an_empty_home_says_how_to_fill_it(app: TestApp):
+    assert "twine upload" in app.get("/").text
+
+
+def test_pages_name_their_language_and_can_be_walked_by_keyboard(app: TestApp):
+    page = app.get("/").html
+    assert (page.html["lang"], page.html["dir"]) == ("en", "ltr")
+    assert page.find("a")["href"] == "#content"
+    assert page.main["id"] == "content"
+
+
+def test_search_shows_what_fits(app: TestApp, db: Session):
+    make_project(db, "amber-lantern")
+    page = app.get("/search/", {"q": " amber\0  lantern "})
+    assert page.html.h1.text == "Projects for “amber lantern”"
+    assert page.html.select_one(".card a").text == "amber-lantern"
+    assert page.html.find("input", attrs={"name": "q"})["value"] == "amber lantern"
+
+
+def test_search_without_a_find_says_so(app: TestApp):
+    page = app.get("/search/", {"q": "<script>" + "x" * 300})
+    assert "No project fits." in page.text
+    assert "<script>x" not in page.text
+    assert len(page.html.find("input", attrs={"name": "q"})["value"]) == 200
+
+
+@pytest.mark.parametrize("query", ["", "?q=", "?q=+", "?other=1"])
+def test_search_for_nothing_asks_for_words(app: TestApp, query: str):
+    assert "Type words" in app.get(f"/search/{query}").text
+
+
+def test_health_is_ok(app: TestApp):
+    assert app.get("/_health/").text == "OK"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/nothing/",
+        "/project/",
+        "/project/a/b/c/",
+        "/project/%00/",
+        "/project/%3Cscript%3E/",
+        "/simple/%00/",
+        "/legacy/",
+        "//example.org/simple",
+    ],
+)
+def test_an_unknown_address_is_a_page(app: TestApp, path: str):
+    page = app.get(path, status=404)
+    assert page.html.h1.text == "There is nothing here"
+    assert "predicate" not in page.text
+
+
+@pytest.mark.parametrize("address", ["/%ff/", "/search/?q=%ff"])
+def test_an_address_that_is_not_utf_8_is_refused(app: TestApp, address: str):
+    assert app.get(address, status=400).html.h1.text == "The address cannot be read"
+
+
+def test_a_bug_is_logged_and_not_shown(
+    app: TestApp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def broken(session: Session) -> None:
+        raise RuntimeError("the secret of the bug")
+
+    monkeypatch.setattr(services, "count_everything", broken)
+    with caplog.at_level(logging.ERROR):
+        page = app.get("/", status=500)
+    assert page.html.h1.text == "Something broke"
+    assert "secret of the bug" not in page.text
+    assert caplog.messages == ["GET / failed"]
+    assert "the secret of the bug" in caplog.text

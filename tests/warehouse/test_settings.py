@@ -1,0 +1,78 @@
+"""Settings come from the environment; each mistake is one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from warehouse.errors import WarehouseError
+from warehouse.settings import DEVELOPMENT_SECRET, from_environment
+
+GOOD = {"DATABASE_URL": "postgresql+psycopg://me@/index?host=/run", "WAREHOUSE_FILES": "files"}
+EXAMPLE = "postgresql+psycopg://warehouse@/warehouse?host=/run/postgresql"
+SECRET_HINT = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+
+
+def test_the_environment_makes_settings():
+    settings = from_environment(GOOD)
+    assert settings.database_url.database == "index"
+    assert settings.files == Path.cwd() / "files"
+    assert settings.secret == DEVELOPMENT_SECRET
+    assert settings.is_development
+
+
+def test_a_plain_postgresql_url_gets_the_psycopg_driver():
+    settings = from_environment(GOOD | {"DATABASE_URL": "postgresql://localhost/index"})
+    assert settings.database_url.drivername == "postgresql+psycopg"
+
+
+def test_secrets_are_not_in_the_representation():
+    settings = from_environment(
+        GOOD | {"WAREHOUSE_SECRET": "hush", "DATABASE_URL": "postgresql://me:hush@localhost/x"}
+    )
+    assert "hush" not in repr(settings)
+
+
+def test_production_takes_a_long_secret():
+    settings = from_environment(GOOD | {"WAREHOUSE_MODE": "production", "WAREHOUSE_SECRET": "s" * 32})
+    assert not settings.is_development
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"DATABASE_URL": ""},
+            f"DATABASE_URL is not set. Name a PostgreSQL database, for example '{EXAMPLE}'; "
+            "'doit serve' starts one and sets it.",
+        ),
+        ({"DATABASE_URL": "nonsense"}, f"DATABASE_URL is not a database URL. Write it as '{EXAMPLE}'."),
+        (
+            {"DATABASE_URL": "postgresql://h:port/x"},
+            f"DATABASE_URL is not a database URL. Write it as '{EXAMPLE}'.",
+        ),
+        (
+            {"DATABASE_URL": "mysql://localhost/x"},
+            f"DATABASE_URL names 'mysql', which is not PostgreSQL. Write it as '{EXAMPLE}'.",
+        ),
+        (
+            {"WAREHOUSE_FILES": ""},
+            "WAREHOUSE_FILES is not set. Name the folder in which uploaded files are kept.",
+        ),
+        (
+            {"WAREHOUSE_MODE": "test"},
+            "WAREHOUSE_MODE is 'test'. Set it to 'development' or 'production'.",
+        ),
+        (
+            {"WAREHOUSE_MODE": "production"},
+            f"production mode needs a WAREHOUSE_SECRET of 32 characters or more. {SECRET_HINT}",
+        ),
+        (
+            {"WAREHOUSE_MODE": "production", "WAREHOUSE_SECRET": "short"},
+            f"production mode needs a WAREHOUSE_SECRET of 32 characters or more. {SECRET_HINT}",
+        ),
+    ],
+)
+def test_a_bad_setting_is_one_sentence(changes: dict[str, str], message: str):
+    with pytest.raises(WarehouseError) as error:
+        from_environment(GOOD | changes)
+    assert str(error.value) == message

@@ -1,0 +1,162 @@
+"""An archive is what its name says, and harms nobody who unpacks it."""
+
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from packaging.version import Version
+
+from tests.warehouse.factories import make_sdist, make_wheel, make_zip
+from warehouse.uploads import archives
+from warehouse.uploads.archives import check_archive
+from warehouse.uploads.distributions import Distribution
+from warehouse.uploads.errors import UploadRefused
+
+WHEEL = Distribution(
+    "sample-1.0-py3-none-any.whl", "bdist_wheel", "py3", "sample", "sample", Version("1.0"), {}
+)
+SDIST = Distribution("sample-1.0.tar.gz", "sdist", "source", "sample", "sample", Version("1.0"), {})
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A place for an archive."""
+    return tmp_path / "archive"
+
+
+def refused(path: Path, content: bytes, distribution: Distribution) -> str:
+    """Check a bad archive; return the reason of its refusal."""
+    path.write_bytes(content)
+    with pytest.raises(UploadRefused) as refusal:
+        check_archive(path, distribution)
+    assert refusal.value.status == 400
+    return refusal.value.reason
+
+
+def test_the_metadata_of_a_wheel_is_returned(path: Path):
+    path.write_bytes(make_wheel())
+    assert check_archive(path, WHEEL) == b"Metadata-Version: 2.1\nName: sample\nVersion: 1.0\n"
+
+
+def test_an_sdist_passes(path: Path):
+    path.write_bytes(make_sdist())
+    assert check_archive(path, SDIST) is None
+
+
+@pytest.mark.parametrize("distribution", [WHEEL, SDIST])
+@pytest.mark.parametrize(
+    "content", [b"", b"nonsense", b"PK\x05\x06", b"\x1f\x8b\x08", make_wheel()[:-30], make_sdist()[:-30]]
+)
+def test_a_damaged_archive_is_refused(path: Path, content: bytes, distribution: Distribution):
+    reason = refused(path, content, distribution)
+    assert reason.startswith(f"'{distribution.filename}' is damaged: ")
+
+
+def test_a_wheel_whose_metadata_is_damaged_is_refused(path: Path):
+    wheel = bytearray(make_wheel())
+    place = wheel.index(b"METADATA") + len(b"METADATA")
+    wheel[place : place + 8] = b"\xff" * 8
+    assert "is damaged: " in refused(path, bytes(wheel), WHEEL)
+
+
+@pytest.mark.parametrize(
+    ("members", "count"),
+    [({"sample/__init__.py": ""}, 0), ({"a.dist-info/METADATA": "", "b.dist-info/METADATA": ""}, 2)],
+)
+def test_a_wheel_has_one_metadata_file(path: Path, members: dict[str, str], count: int):
+    reason = refused(path, make_zip(members), WHEEL)
+    assert reason == f"'{WHEEL.filename}' has {count} METADATA files; a wheel has one."
+
+
+@pytest.mark.parametrize(("name", "version"), [("other", "1.0"), ("sample", "2.0")])
+def test_metadata_of_something_else_is_refused(path: Path, name: str, version: str):
+    reason = refused(path, make_wheel(name, version), WHEEL)
+    assert reason == f"The METADATA in '{WHEEL.filename}' is of {name} {version[0]}."
+
+
+def test_metadata_without_a_name_is_refused(path: Path):
+    assert "is of" in refused(path, make_zip({"sample-1.0.dist-info/METADATA": ""}), WHEEL)
+
+
+def test_an_equal_name_and_version_pass(path: Path):
+    metadata = "Metadata-Version: 2.1\nName: SAMPLE\nVersion: 1.0.0\n"
+    path.write_bytes(make_zip({"sample-1.0.dist-info/METADATA": metadata}))
+    assert check_archive(path, WHEEL) == metadata.encode()
+
+
+EVIL = ("/etc/passwd", "../x", "sample/../../x", "..", "C:\\x", "a\\..\\b", "c:x")
+
+
+@pytest.mark.parametrize("name", EVIL)
+def test_a_wheel_that_leaves_its_folder_is_refused(path: Path, name: str):
+    wheel = io.BytesIO()
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(name), "")
+    assert (
+        refused(path, wheel.getvalue(), WHEEL) == f"The archive has a file outside of its folder: '{name}'."
+    )
+
+
+@pytest.mark.parametrize("name", EVIL)
+def test_an_sdist_that_leaves_its_folder_is_refused(path: Path, name: str):
+    assert (
+        refused(path, make_sdist(name), SDIST) == f"The archive has a file outside of its folder: '{name}'."
+    )
+
+
+def test_an_sdist_has_package_information(path: Path):
+    assert (
+        refused(path, make_sdist("sample-1.0/setup.py"), SDIST)
+        == "An sdist has a PKG-INFO file in its folder."
+    )
+
+
+@pytest.mark.parametrize(("distribution", "content"), [(WHEEL, make_wheel()), (SDIST, make_sdist())])
+@pytest.mark.parametrize(("limit", "value"), [("MEMBERS", 1), ("UNPACKED_BYTES", -1)])
+def test_an_archive_that_unpacks_to_too_much_is_refused(
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    distribution: Distribution,
+    content: bytes,
+    limit: str,
+    value: int,
+):
+    monkeypatch.setattr(archives, limit, value)
+    assert refused(path, content, distribution) == "The archive unpacks to too much."
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(path: Path):
+    bomb = io.BytesIO()
+    with tarfile.open(fileobj=bomb, mode="w:gz") as archive:
+        member = tarfile.TarInfo("sample-1.0/PKG-INFO")
+        archive.addfile(member)
+        member = tarfile.TarInfo("sample-1.0/zeros")
+        member.size = archives.UNPACKED_BYTES + 1
+        archive.fileobj.write(member.tobuf())
+    assert refused(path, bomb.getvalue(), SDIST) == "The archive unpacks to too much."
+
+
+def test_huge_metadata_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(archives, "METADATA_BYTES", 10)
+    reason = refused(path, make_wheel(), WHEEL)
+    assert reason == f"The METADATA of '{WHEEL.filename}' is larger than 10 bytes."
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([(WHEEL, make_wheel()), (SDIST, make_sdist())]),
+    st.integers(0, 400),
+    st.binary(min_size=1, max_size=20),
+)
+def test_any_damage_is_survived(path: Path, case: tuple[Distribution, bytes], place: int, noise: bytes):
+    distribution, content = case
+    place %= len(content)
+    path.write_bytes(content[:place] + noise + content[place + len(noise) :])
+    try:
+        check_archive(path, distribution)
+    except UploadRefused as refusal:
+        assert refusal.status == 400

@@ -1,0 +1,83 @@
+"""Uploads at the same time, on connections of their own, end as if one had come after the other."""
+
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session
+from webtest import TestApp
+
+from tests.warehouse.factories import basic, make_user, make_wheel, upload_fields
+from warehouse.config import configure
+from warehouse.projects.models import File
+from warehouse.settings import Settings
+from warehouse.tokens.services import create_token
+
+PARALLEL = 6
+
+
+@pytest.fixture
+def password(engine: Engine, settings: Settings) -> Iterator[str]:
+    """A token that all connections see; every table is emptied afterwards."""
+    with Session(engine) as session:
+        _, password = create_token(session, settings.secret, make_user(session))
+        session.commit()
+    yield password
+    with engine.begin() as connection:
+        connection.execute(text("TRUNCATE users, projects RESTART IDENTITY CASCADE"))
+    shutil.rmtree(settings.files)
+
+
+@pytest.fixture
+def live_app(settings: Settings) -> Iterator[TestApp]:
+    """An application with connections of its own."""
+    config = configure(settings)
+    yield TestApp(config.make_wsgi_app())
+    config.registry.engine.dispose()
+
+
+def upload_together(app: TestApp, password: str, uploads: list[tuple[str, bytes]]) -> list[int]:
+    """Upload all files at the same moment; return the statuses."""
+    barrier = Barrier(len(uploads))
+
+    def upload(item: tuple[str, bytes]) -> int:
+        filename, content = item
+        barrier.wait()
+        files = [("content", filename, content)]
+        fields = upload_fields(content)
+        return app.post(
+            "/legacy/", fields, headers=basic(password), upload_files=files, status="*"
+        ).status_int
+
+    with ThreadPoolExecutor(len(uploads)) as pool:
+        return sorted(pool.map(upload, uploads))
+
+
+def stored(files: Path) -> list[str]:
+    """List the names of all wheels in the store."""
+    return sorted(path.name for path in files.rglob("*.whl"))
+
+
+def test_one_of_many_equal_uploads_wins_and_its_file_stays(
+    live_app: TestApp, engine: Engine, settings: Settings, password: str
+):
+    filename = "sample-1.0-py3-none-any.whl"
+    statuses = upload_together(live_app, password, [(filename, make_wheel())] * PARALLEL)
+    assert statuses == [200] + [400] * (PARALLEL - 1)
+    with Session(engine) as session:
+        file = session.scalars(select(File)).one()
+    assert (settings.files / file.path).read_bytes() == make_wheel()
+    assert stored(settings.files) == [filename]
+
+
+def test_files_of_one_new_release_all_arrive(
+    live_app: TestApp, engine: Engine, settings: Settings, password: str
+):
+    names = [f"sample-1.0-cp3{minor}-none-any.whl" for minor in range(10, 10 + PARALLEL)]
+    assert upload_together(live_app, password, [(name, make_wheel()) for name in names]) == [200] * PARALLEL
+    with Session(engine) as session:
+        assert sorted(session.scalars(select(File.filename))) == names

@@ -109,6 +109,12 @@ def task_reformat():
     return check(inputs=[ENV.stamp, *STYLE], command=[ENV.program("ruff"), "format", "--quiet", "--no-cache"])
 
 
+def task_manage():
+    """Run a command of the application: `doit manage user add NAME EMAIL`, `doit manage token create NAME`."""
+    command = database.with_server(DATABASE, [ENV.python, "-m", "warehouse"])
+    return service(needs=["env", "db"], command=command, environment=UPLOADS, arguments=True)
+
+
 def task_shell():
     """Open a Python prompt beside the database."""
     command = database.with_server(DATABASE, [ENV.python, "-m", "IPython"])

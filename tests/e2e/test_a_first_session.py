@@ -127,14 +127,9 @@ def test_a_port_in_use_names_the_process_that_has_it(served: Served, checkout: C
 
 def make_token(checkout: Checkout) -> str:
     """Add a person and make an API token by the application's own commands."""
-    warehouse = [
-        ".venv/bin/python", "-m", "buildgraph.rooms.database", "run", "--database=warehouse", "--variable=DATABASE_URL",
-        "--scheme=postgresql+psycopg", "--binaries=.buildgraph/postgresql", "--", ".venv/bin/python", "-m", "warehouse",
-    ]  # fmt: skip
-    warehouse[0] = str(checkout.folder / warehouse[0])
-    checkout.run([*warehouse, "user", "add", "someone", "someone@example.com"])
-    output = checkout.run([*warehouse, "token", "create", "someone"])
-    return re.search(r"pypi-[\w-]+|[\w-]{30,}", output)[0]
+    checkout.run("doit manage user add someone someone@example.com")
+    output = checkout.run("doit manage token create someone")
+    return re.search(r"^(\S{30,})$", output, re.MULTILINE)[1]
 
 
 def build_wheel(folder: Path, name: str, version: str) -> str:

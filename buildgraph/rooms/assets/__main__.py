@@ -49,15 +49,23 @@ def hashed(files: Mapping[str, bytes]) -> dict[str, tuple[str, bytes]]:
     for name in sorted(files, key=lambda name: (name.endswith((".css", ".js")), name)):
         content = files[name]
         if name.endswith((".css", ".js")):
-            content = SOURCE_MAP.sub(
-                lambda found: b"sourceMappingURL=" + _target(name, found[1], named, files), content
-            )
+            content = _follow(SOURCE_MAP, b"sourceMappingURL=%s", name, content, named, files)
         if name.endswith(".css"):
-            content = REFERENCE.sub(
-                lambda found: b"url(" + _target(name, found[1], named, files) + b")", content
-            )
+            content = _follow(REFERENCE, b"url(%s)", name, content, named, files)
         named[name] = (_with_digest(name, content), content)
     return named
+
+
+def _follow(
+    pattern: re.Pattern[bytes],
+    form: bytes,
+    name: str,
+    content: bytes,
+    named: Mapping[str, tuple[str, bytes]],
+    files: Mapping[str, bytes],
+) -> bytes:
+    """Return the content with all references that match given their targets' hashed names."""
+    return pattern.sub(lambda found: form % _target(name, found[1], named, files), content)
 
 
 def _target(

@@ -13,7 +13,7 @@ SERVICE = "postgresql"
 PORT = 5432
 ANSWER_SECONDS = 10
 READY_SECONDS = 120
-PASSWORD = "development"  # as in compose.yaml: the port is published on the loopback address only
+PASSWORD = "development"  # noqa: S105 - as in compose.yaml: the port is published on the loopback address only
 
 
 @contextlib.contextmanager
@@ -53,8 +53,7 @@ def _require_engine() -> None:
 def _compose(*arguments: str) -> str:
     done = subprocess.run(
         ["docker", "compose", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )

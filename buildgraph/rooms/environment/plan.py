@@ -41,8 +41,8 @@ def wanted(texts: Iterable[str], environment: Mapping[str, str]) -> dict[str, Wa
             name = canonicalize_name(parsed.name)
             pinned = f"{parsed.name} @ {parsed.url}" if parsed.url else f"{parsed.name}{parsed.specifier}"
             version = parsed.url or str(parsed.specifier).removeprefix("==")
-            line = " ".join([pinned, *(f"--hash={option.strip()}" for option in options)])
-            found[name] = Wanted(name, version, line)
+            told = " ".join([pinned, *(f"--hash={option.strip()}" for option in options)])
+            found[name] = Wanted(name, version, told)
     return found
 
 

@@ -6,7 +6,7 @@ for an extra, only those that do not already hold without it. Sets of environmen
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -32,7 +32,7 @@ class Closure:
     extras: frozenset[tuple[str, str]]
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(text: str) -> Requirement:
     """Parse a PEP 508 requirement once per run."""
     return Requirement(text)

@@ -86,7 +86,7 @@ def _moved(
         if header.get(key) != value:
             name = key.removeprefix("input ")
             findings.append(f"'{name}' moved: locked {header.get(key, 'nothing')}, now {value}")
-    known = {key for key in inputs(sources)}
+    known = set(inputs(sources))
     findings += [
         f"'{key[6:]}' is locked and gone" for key in header if key[:6] == "input " and key not in known
     ]

@@ -1,6 +1,7 @@
 """Command line of the migrations: `upgrade`, `check`, `revision -m MESSAGE`."""
 
 import argparse
+import io
 import os
 
 from alembic import command as alembic
@@ -21,7 +22,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("-m", "--message", default="")
     given = parser.parse_args(argv)
     # Alembic prints each step; its context and our verbs say enough.
-    config = Config(toml_file=SETTINGS, stdout=open(os.devnull, "w", encoding="utf-8"))
+    config = Config(toml_file=SETTINGS, stdout=io.StringIO())
     scripts = ScriptDirectory.from_config(config)
     head = _single_head(scripts)
     try:

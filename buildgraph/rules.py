@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
 from buildgraph.layout import STATE, canonical, is_pattern, is_tree
 
@@ -69,23 +70,26 @@ class Command:
 
 
 def rule(
-    *, inputs: Iterable[object] = (), outputs: Iterable[object], command: Iterable[object], **common
+    *, inputs: Iterable[object] = (), outputs: Iterable[object] = (), command: Iterable[object] = (), **common
 ) -> dict:
     """Return the doit task that makes `outputs` from `inputs` with `command`."""
-    outputs = _several("outputs", outputs)
     where = _caller()
+    _refuse_unknown("rule", common, where)
+    outputs = _several("outputs", outputs, where)
     if not outputs:
         raise BuildError("a rule without outputs makes nothing", where, "Name its outputs, or use check().")
     return _task(Rule, where, command, inputs=inputs, outputs=outputs, **common)
 
 
-def check(*, inputs: Iterable[object] = (), command: Iterable[object], **common) -> dict:
+def check(*, inputs: Iterable[object] = (), command: Iterable[object] = (), **common) -> dict:
     """Return the doit task that verifies `inputs` with `command`."""
+    _refuse_unknown("check", common, _caller())
     return _task(Check, _caller(), command, inputs=inputs, **common)
 
 
-def service(*, needs: Iterable[str] = (), command: Iterable[object], **common) -> dict:
+def service(*, needs: Iterable[str] = (), command: Iterable[object] = (), **common) -> dict:
     """Return the doit task that runs `command` in the foreground after the tasks of `needs`."""
+    _refuse_unknown("service", common, _caller())
     common["after"] = (*_several("needs", needs), *_several("after", common.get("after", ())))
     common["foreground"] = True
     return _task(Service, _caller(), command, **common)
@@ -149,6 +153,40 @@ def _task(
         if given is not None:
             task[key] = given
     return task
+
+
+COMMON = (
+    *(
+        "name",
+        "basename",
+        "doc",
+        "after",
+        "environment",
+        "inherit",
+        "network",
+        "tools",
+        "discovers",
+        "may_be_empty",
+    ),
+    *("options", "always", "foreground", "arguments", "outputs"),
+)
+"""The keywords that all three verbs know."""
+
+
+def _refuse_unknown(verb: str, given: Iterable[str], where: str) -> None:
+    for keyword in given:
+        if keyword not in COMMON or (keyword == "outputs" and verb == "service"):
+            known = {
+                "rule": ("inputs", "outputs", "command"),
+                "check": ("inputs", "command"),
+                "service": ("needs", "command"),
+            }
+            hint = did_you_mean(keyword, (*COMMON, *known[verb]))
+            raise BuildError(
+                f"{verb}() has no '{keyword}'",
+                where,
+                hint or f"It knows {', '.join((*known[verb], *COMMON))}.",
+            )
 
 
 def _validate(value: Rule) -> None:

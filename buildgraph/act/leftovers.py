@@ -7,9 +7,9 @@ came with the branch that was checked out, whoever wrote it first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from buildgraph.act.outputs import delete, is_owned, state_of
+from buildgraph.act.outputs import delete, is_owned, set_aside, state_of
 from buildgraph.decide.edges import Producers
 from buildgraph.record.ledger import Ledger
 from buildgraph.rules import Rule
@@ -20,6 +20,7 @@ INDEX = ".git/index"
 def remove(ledger: Ledger, rules: Mapping[str, Rule], producers: Producers) -> list[str]:
     """Delete what removed and renamed rules left; return a sentence for each file."""
     said: list[str] = []
+    _interrupted(ledger, producers, said.append)
     index: bytes | None = None
     for task in list(ledger.owned):
         rule = rules.get(task)
@@ -40,6 +41,17 @@ def remove(ledger: Ledger, rules: Mapping[str, Rule], producers: Producers) -> l
         if rule is None and task in ledger.traces:
             ledger.forget(task)
     return said
+
+
+def _interrupted(ledger: Ledger, producers: Producers, say: Callable[[str], None]) -> None:
+    """Set aside what killed commands wrote in place where nothing writes any more: nobody can tell whose it is."""
+    for task, in_place in list(ledger.running.items()):
+        for path, before in in_place.items():
+            ours = ledger.owned.get(task, {}).get(path, ())
+            if producers.of_file(path) is None and state_of(path, (before, *ours)) == "other":
+                set_aside(path, say)
+        if not any(producers.of_file(path) == task for path in in_place):
+            ledger.forget(task)
 
 
 def _index() -> bytes:

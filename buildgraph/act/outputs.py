@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from buildgraph.errors import BuildError
@@ -35,7 +35,7 @@ class Stage:
     backups: dict[str, str | None] = field(default_factory=dict)
 
 
-def prepare(task: str, rule: Rule, words: Iterable[str]) -> Stage:
+def prepare(task: str, rule: Rule, words: Sequence[str]) -> Stage:
     """Make the staging folder and return the command's words with staged paths in place of outputs."""
     folder = f"{STAGING}/{file_name_of(task)}"
     shutil.rmtree(folder, ignore_errors=True)
@@ -43,16 +43,24 @@ def prepare(task: str, rule: Rule, words: Iterable[str]) -> Stage:
     stage = Stage(folder, [])
     names = {output.rstrip("/"): output for output in rule.outputs if not is_pattern(output)}
     for word in words:
-        option, equals, value = word.partition("=") if word.startswith("-") else ("", "", word)
+        option, equals, value = word.rpartition("=") if word.startswith("-") else ("", "", word)
         output = names.get(value.rstrip("/"))
         if output is None:
             stage.words.append(word)
         else:
             stage.words.append(option + equals + _staged(stage, output))
-    for output in rule.outputs:
-        if output not in stage.staged and not is_pattern(output) and not is_tree(output):
-            _back_up(stage, output)
+    for output in in_place(rule, words):
+        _back_up(stage, output)
     return stage
+
+
+def in_place(rule: Rule, words: Iterable[str]) -> list[str]:
+    """Return the files that the command writes itself, since no word of it names them."""
+    told = {
+        word.rpartition("=")[2].rstrip("/") if word.startswith("-") else word.rstrip("/") for word in words
+    }
+    plain = (output for output in rule.outputs if not is_pattern(output) and not is_tree(output))
+    return [output for output in plain if output not in told]
 
 
 def _staged(stage: Stage, output: str) -> str:

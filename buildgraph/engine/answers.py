@@ -56,7 +56,7 @@ class Answering:
         except BuildError as error:
             return tell(error)
         except CmdParseError as error:
-            return tell(_bad_option(error, self.cmdparser))
+            return tell(_bad_option(error, self.cmdparser, self.name))
         except (InvalidTask, InvalidDodoFile, InvalidCommand) as error:
             return tell(BuildError(str(error).strip().rstrip("."), "dodo.py"))
         except (KeyboardInterrupt, Interrupted):
@@ -83,21 +83,32 @@ def check_config(config: dict) -> None:
             raise BuildError(f"DOIT_CONFIG has the unknown key '{key}'", "dodo.py", hint)
 
 
-def _bad_option(error: CmdParseError, parser) -> BuildError:
-    text = str(error).removeprefix("Error parsing Command: ").partition(" (parsing options")[0]
-    word = next((word for word in text.split() if word.startswith("-")), "")
-    known = [f"--{option.long}" for option in parser.options if option.long]
-    if "not recognized" in text:
+def _bad_option(error: CmdParseError, parser, command: str) -> BuildError:
+    """Say in one sentence what is wrong with an option of a command."""
+    text = str(error)
+    hint = f"'doit help {command}' lists the options."
+    if "not recognized" in text or "not a unique prefix" in text:
+        word = next(word for word in text.split() if word.startswith("-"))
+        known = [f"--{name}" for option in parser.options for name in (option.long, option.inverse) if name]
+        return BuildError(f"unknown option '{word}'", "", did_you_mean(word, known) or hint)
+    if "requires argument" in text:
+        word = next(word for word in text.split() if word.startswith("-"))
+        return BuildError(f"the option '{word}' needs a value", "", hint)
+    name = text.partition("parameter '")[2].partition("'")[0]
+    option = parser[name] if name in parser else None
+    shown = f"--{option.long}" if option else name
+    if option and option.choices:
+        given = text.partition("Provided '")[2].partition("'")[0]
         return BuildError(
-            f"unknown option '{word}'", "", did_you_mean(word, known) or "'doit help run' lists the options."
+            f"the option '{shown}' cannot be '{given}'", "", f"It can be: {', '.join(option.choices)}."
         )
-    return BuildError(text, "", "'doit help run' lists the options.")
+    given = text.rstrip().rpartition(": ")[2].strip("'")
+    return BuildError(f"the option '{shown}' cannot be '{given}'", "", hint)
 
 
 def _syntax_error(error: SyntaxError) -> BuildError:
     where = f"{os.path.relpath(error.filename) if error.filename else 'dodo.py'}, line {error.lineno}"
-    text = f"{error.msg}: {error.text.strip()}" if error.text else error.msg
-    return BuildError(text, where)
+    return BuildError(f"{error.msg}, in '{error.text.strip()}'" if error.text else error.msg, where)
 
 
 def _is_users(error: Exception) -> bool:

@@ -153,17 +153,16 @@ def _option(parser: TaskParse, task: str, rest: list[str], values: dict, has_arg
         )
         raise BuildError(f"the task '{task}' has no option '{name}'", "", hint)
     taken = 1 if option.type is bool or equals else 2
+    if taken > len(rest):
+        raise BuildError(f"the option '{name}' of '{task}' needs a value", "", f"Write '{name}=VALUE'.")
+    given = rest[0].partition("=")[2] if equals else rest[taken - 1]
+    if option.choices and given not in option.choices:
+        hint = f"It can be: {', '.join(option.choices)}."
+        raise BuildError(f"the option '{name}' of '{task}' cannot be '{given}'", "", hint)
     try:
-        parsed, _ = parser.parse_only(rest[:taken])
+        values[option.name] = parser.parse_only(rest[:taken])[0][option.name]
     except CmdParseError:
-        raise BuildError(
-            f"the option '{name}' of '{task}' needs a value", "", f"Write '{name}=VALUE'."
-        ) from None
-    value = parsed[option.name]
-    if option.choices and value not in option.choices:
-        choices = ", ".join(option.choices)
-        raise BuildError(f"the option '{name}' of '{task}' cannot be '{value}'", "", f"It can be: {choices}.")
-    values[option.name] = value
+        raise BuildError(f"the option '{name}' of '{task}' cannot be '{given}'") from None
     return taken
 
 

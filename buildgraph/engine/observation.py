@@ -13,6 +13,9 @@ from buildgraph.observe.facts import Facts
 from buildgraph.observe.identity import identity
 from buildgraph.rules import Rule
 
+NOWHERE = "> nothing"
+"""How the digest of a link ends that leads to no file, or to itself."""
+
 
 def observe(
     rule: Rule, words: Sequence[str], recorded: Trace | None, facts: Facts, environ: Mapping[str, str]
@@ -33,7 +36,7 @@ def inputs_of(rule: Rule, facts: Facts) -> dict[str, str]:
     for declared in rule.inputs:
         if not is_pattern(declared) and not is_tree(declared):
             digest = facts.digest(declared)
-            if digest == ABSENT or digest == FOLDER:
+            if digest == ABSENT or digest == FOLDER or digest.endswith(NOWHERE):
                 _refuse(declared, digest, rule)
             found[declared] = digest
             continue
@@ -63,8 +66,13 @@ def _refuse(path: str, digest: str, rule: Rule) -> None:
         raise BuildError(
             f"the input '{path}' is a folder", rule.where, f"Write '{path}/' for all files below it."
         )
-    folder, _, _ = path.rpartition("/")
+    if digest.endswith(NOWHERE):
+        raise BuildError(
+            f"the input '{path}' is a link that leads nowhere", rule.where, "Point it at a file."
+        )
     import os
+
+    folder, _, _ = path.rpartition("/")
 
     try:
         names = os.listdir(folder or ".")

@@ -21,7 +21,7 @@ from queue import SimpleQueue
 
 from buildgraph.act import command, foreground, leftovers
 from buildgraph.act.environment import compose
-from buildgraph.act.outputs import clear_staging, is_owned
+from buildgraph.act.outputs import clear_staging, in_place, is_owned
 from buildgraph.act.processes import Children
 from buildgraph.decide.graph import longest_path, urgencies
 from buildgraph.decide.staleness import Trace, reasons
@@ -305,7 +305,9 @@ class Runner:
             for folder in (LOGS, STAGING, HOME):
                 os.makedirs(folder, exist_ok=True)
         with self._ledger_lock:
-            self.ledger.start(name)
+            self.ledger.start(
+                name, {path: observed.outputs[path] for path in in_place(rule, self.plan.command(name))}
+            )
         self.reporter.started(name, why)
         self.state.running[name] = observed
         if len(self.threads) < min(self.settings.workers, len(self.state.running)):
@@ -468,7 +470,7 @@ class Runner:
         os.makedirs(HOME, exist_ok=True)
         is_recorded = rule.is_recorded and not self._has_arguments(name)
         if is_recorded:
-            self.ledger.start(name)
+            self.ledger.start(name, {})
         self._stop_work()
         self._leave()
         self.reporter.started(name, why)

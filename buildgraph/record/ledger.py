@@ -4,7 +4,8 @@ Each line is a CRC-32, a space and a JSON list `[kind, …]`. Lines are only eve
 `write`, so that a killed run loses at most the line it was writing. The first line says the format's version; a compacted ledger
 has all its state in the second.
 
-    start   task                  the task is about to run: its earlier success is dropped
+    start   task {path: digest}   the task is about to run: its earlier success is dropped; what it writes
+                                  in place, and what was there
     own     task {path: digest}   the task is about to put these outputs in place
     done    task trace seconds    the task succeeded
     seen    {path: entry}         settled stamps with their digests
@@ -51,7 +52,7 @@ class Ledger:
         self.files: dict[str, list] = {}
         self.owned: dict[str, dict[str, list[str]]] = {}
         self.seconds: dict[str, float] = {}
-        self.running: set[str] = set()
+        self.running: dict[str, dict[str, str]] = {}
         self._file: int | None = None
         self._size = 0
         self._compact_size = 0
@@ -107,7 +108,7 @@ class Ledger:
     def _apply(self, kind: str, rest: list) -> None:
         if kind == "start":
             self.traces.pop(rest[0], None)
-            self.running.add(rest[0])
+            self.running[rest[0]] = rest[1]
         elif kind == "own":
             owned = self.owned.setdefault(rest[0], {})
             for path, digest in rest[1].items():
@@ -116,7 +117,7 @@ class Ledger:
                     digests.append(digest)
         elif kind == "done":
             task, trace, seconds, owned = rest
-            self.running.discard(task)
+            self.running.pop(task, None)
             self.seconds[task] = seconds
             if trace is not None:
                 self.traces[task] = trace
@@ -127,6 +128,7 @@ class Ledger:
             self.files.update(rest[0])
         elif kind == "forget":
             self.traces.pop(rest[0], None)
+            self.running.pop(rest[0], None)
         elif kind == "disown":
             owned = self.owned.get(rest[0], {})
             for path in rest[1]:
@@ -134,7 +136,7 @@ class Ledger:
             if not owned:
                 self.owned.pop(rest[0], None)
         elif kind == "all":
-            self.traces, self.files, self.owned, self.seconds = rest
+            self.traces, self.files, self.owned, self.seconds, self.running = rest
         else:
             raise Damage(f"it has a line of the unknown kind {kind!r}")
 
@@ -150,9 +152,9 @@ class Ledger:
 
     # Writing
 
-    def start(self, task: str) -> None:
+    def start(self, task: str, in_place: Mapping[str, str]) -> None:
         """Write that the task is about to run; the first start of a run is on disk before this returns."""
-        self._append("start", task)
+        self._append("start", task, dict(in_place))
         if not self._is_synced:
             os.fsync(self._file)
             self._is_synced = True
@@ -212,7 +214,7 @@ class Ledger:
     def compact(self) -> None:
         """Write the whole state as one line, to a temporary file that replaces the ledger."""
         temporary = f"{self.path}.new"
-        everything = ["all", self.traces, self.files, self.owned, self.seconds]
+        everything = ["all", self.traces, self.files, self.owned, self.seconds, self.running]
         data = _line(["ledger", VERSION]) + _line(everything)
         try:
             with open(temporary, "wb") as file:

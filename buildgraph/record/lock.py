@@ -37,7 +37,9 @@ class Lock:
             file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
             raise BuildError(
-                f"cannot write '{self.path}': {error.strerror}", "", "The checkout must be writable."
+                f"cannot write '{self.path}': {error.strerror}",
+                "",
+                "Everything in '.buildgraph' must be yours to write; it can be deleted.",
             ) from None
         try:
             if not _try(file):

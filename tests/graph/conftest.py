@@ -126,6 +126,7 @@ class Checkout:
             "environ": {"PATH": os.environ["PATH"], "HOME": str(self.folder), **(environ or {})},
             "output": str(self.outputs / str(self.count)),
         }
+        (self.outputs / str(self.count)).touch()
         self.last = (self.engine.ask(order), self.outputs / str(self.count))
         return self.last[0]
 

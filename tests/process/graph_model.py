@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 TOOL = """#!/bin/sh
 salt=$1 out=$2; shift 2
 echo half > "$out"
-{ printf '%s\\n' "$salt" "$FLAVOUR"; for f in $*; do [ -e "$f" ] && printf '%s\\n' "$f" && cat "$f"; done; } | md5sum > "$out.x"
-cat "$out.x" > "$out"; rm "$out.x"
+sum=$({ printf '%s\\n' "$salt" "$FLAVOUR"; for f in $*; do [ -e "$f" ] && printf '%s\\n' "$f" && cat "$f"; done; } | md5sum)
+printf '%s\\n' "$sum" > "$out"
 """
 TREE = """#!/bin/sh
 salt=$1 out=$2; shift 2
@@ -68,6 +68,7 @@ class World:
     log: list[str] = field(default_factory=list)
     old: dict[str, list[str]] = field(default_factory=dict)
     count: int = 0
+    dodo: str = ""
 
     @classmethod
     def make(cls, folder: pathlib.Path, seed: int, size: int = 6) -> World:
@@ -114,7 +115,10 @@ class World:
         for node in self.nodes:
             if not node.is_removed:
                 lines.append(f"def task_{node.name}():\n    return {node.source()}")
-        (self.folder / "dodo.py").write_text("\n".join(lines) + "\n")
+        text = "\n".join(lines) + "\n"
+        if text != self.dodo:
+            self.dodo = text
+            (self.folder / "dodo.py").write_text(text)
 
     def environ(self) -> dict[str, str]:
         return {"FLAVOUR": self.flavour}
@@ -155,13 +159,16 @@ class World:
             folders[:] = [name for name in folders if name not in (".buildgraph", "bin", "__pycache__")]
             for name in files:
                 path = pathlib.Path(here, name)
-                found[path.relative_to(self.folder).as_posix()] = path.read_text(errors="replace")
+                try:
+                    found[path.relative_to(self.folder).as_posix()] = path.read_text(errors="replace")
+                except FileNotFoundError:  # A command of a killed run is just being ended.
+                    continue
         found.pop("dodo.py", None)
         return found
 
     # Edits
 
-    def edit(self, may_remove_in_place: bool = True) -> None:
+    def edit(self) -> None:
         edits = [
             self.change,
             self.change,
@@ -182,11 +189,7 @@ class World:
             self.add_rule,
         ]
         chosen = self.random.choice(edits)
-        if chosen in (self.remove_rule, self.rename_output):
-            done = chosen(may_remove_in_place)
-        else:
-            done = chosen()
-        self.log.append(f"{chosen.__name__} {done}")
+        self.log.append(f"{chosen.__name__} {chosen()}")
         self.write_dodo()
 
     def change(self) -> str:
@@ -249,6 +252,8 @@ class World:
         path = self.random.choice(made)
         how = self.random.choice(["junk", "delete", "truncate", "same size", "foreign"])
         file = self.folder / path
+        if not file.exists():
+            return ""
         if how == "junk":
             file.write_text("junk")
         elif how == "delete":
@@ -277,10 +282,10 @@ class World:
         self.flavour = self.random.choice(["plain", "sweet", "sour"])
         return self.flavour
 
-    def remove_rule(self, may_be_in_place: bool) -> str:
+    def remove_rule(self) -> str:
         """Remove a rule that no other reads; one whose output was tampered with would rightly leave it behind."""
         for node in self.random.sample(self.nodes, len(self.nodes)):
-            if not node.is_removed and not self._is_read(node) and self._is_clean(node, may_be_in_place):
+            if not node.is_removed and not self._is_read(node) and self._is_clean(node):
                 node.is_removed = True
                 return node.name
         return ""
@@ -296,10 +301,10 @@ class World:
         self.nodes = [*before, node]
         return node.name
 
-    def rename_output(self, may_be_in_place: bool) -> str:
+    def rename_output(self) -> str:
         for node in self.random.sample(self.nodes, len(self.nodes)):
             plain = node.kind in ("file", "place") and not node.is_removed
-            if plain and not self._is_read(node) and self._is_clean(node, may_be_in_place):
+            if plain and not self._is_read(node) and self._is_clean(node):
                 self.count += 1
                 node.output = f"out/o{self.count}"
                 return node.name
@@ -312,9 +317,7 @@ class World:
             if other is not node
         )
 
-    def _is_clean(self, node: Node, may_be_in_place: bool) -> bool:
-        if node.kind == "place" and not may_be_in_place:
-            return False
+    def _is_clean(self, node: Node) -> bool:
         return not any(
             path == node.output or (node.kind == "tree" and path.startswith(node.output))
             for path in self.tampered

@@ -35,7 +35,7 @@ def run_case(engine, checkouts, folder, seed: int) -> None:
         checkout.kill()
         world.log.append("killed")
         for _ in range(chance.randint(0, 2)):
-            world.edit(may_remove_in_place=False)
+            world.edit()
     run = checkout.run("-r", "json", workers, environ=world.environ())
     context = f"seed {seed}: {world.log}\n{run}"
     assert run.code == 0, context

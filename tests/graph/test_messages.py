@@ -1,0 +1,509 @@
+"""Every mistake that a user can make is answered with one sentence, exit code 1 and no traceback; here is the full text."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+
+CASES = {
+    "no_dodo": (
+        None,
+        [],
+        {},
+        "error: CHECKOUT: there is no 'dodo.py' here. Change to the top folder of the checkout.",
+    ),
+    "syntax": (
+        """
+def task_t(:
+    pass
+""",
+        [],
+        {},
+        "error: dodo.py, line 2: invalid syntax, in 'def task_t(:'.",
+    ),
+    "raises": (
+        """
+def task_t():
+    return {}['x']
+""",
+        [],
+        {},
+        "error: dodo.py, line 3: KeyError: 'x'.",
+    ),
+    "import": (
+        "import nothing_like_it",
+        [],
+        {},
+        "error: dodo.py, line 2: ModuleNotFoundError: No module named 'nothing_like_it'.",
+    ),
+    "cycle": (
+        """
+def task_a(): return rule(inputs=["c"], outputs=["a"], command=["python", "-c", ""])
+def task_b(): return rule(inputs=["a"], outputs=["b"], command=["python", "-c", ""])
+def task_c(): return rule(inputs=["b"], outputs=["c"], command=["python", "-c", ""])
+""",
+        [],
+        {},
+        "error: dodo.py: the tasks wait for each other: a → c → b → a. Remove one of these edges.",
+    ),
+    "cycle_self": (
+        'def task_a(): return check(command=["python", "-c", ""], after=["a"])',
+        [],
+        {},
+        "error: dodo.py: the tasks wait for each other: a → a. Remove one of these edges.",
+    ),
+    "two_producers": (
+        """
+def task_a(): return rule(outputs=["x"], command=["python", "-c", ""])
+def task_b(): return rule(outputs=["./x"], command=["python", "-c", ""])
+""",
+        [],
+        {},
+        "error: dodo.py, line 2 and dodo.py, line 3: 'x' is made by two tasks, 'a' and 'b'. Give it to one of them.",
+    ),
+    "file_in_tree": (
+        """
+def task_a(): return rule(outputs=["dist/"], command=["python", "-c", ""])
+def task_b(): return rule(outputs=["dist/x"], command=["python", "-c", ""])
+""",
+        [],
+        {},
+        "error: 'dist/x', output of 'b', is inside 'dist/', which 'a' owns. Write it to another folder, or let 'a' make it.",
+    ),
+    "file_and_tree": (
+        """
+def task_a(): return rule(outputs=["dist/"], command=["python", "-c", ""])
+def task_b(): return rule(outputs=["dist"], command=["python", "-c", ""])
+""",
+        [],
+        {},
+        "error: 'dist' is a file made by 'b' and a folder made by 'a'. Rename one of them.",
+    ),
+    "outside_output": (
+        'def task_a(): return rule(outputs=["../x"], command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: the path '../x' is outside the checkout. Write a path relative to the top folder.",
+    ),
+    "absolute_input": (
+        'def task_a(): return rule(inputs=["/etc/passwd"], outputs=["x"], command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: the path '/etc/passwd' is outside the checkout. Write a path relative to the top folder.",
+    ),
+    "empty_path": (
+        'def task_a(): return rule(inputs=[""], outputs=["x"], command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: the path '' names no file of the checkout. Write a path relative to the top folder.",
+    ),
+    "missing_input": (
+        'def task_a(): return check(inputs=["src/mian.py"], command=["python", "-c", ""])',
+        [],
+        {"src/main.py": "1"},
+        """
+failed  a  0.00 s
+  dodo.py, line 2: the input 'src/mian.py' does not exist, and no task makes it. Did you mean 'src/main.py'?
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "folder_input": (
+        'def task_a(): return check(inputs=["src"], command=["python", "-c", ""])',
+        [],
+        {"src/main.py": "1"},
+        """
+failed  a  0.00 s
+  dodo.py, line 2: the input 'src' is a folder. Write 'src/' for all files below it.
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "missing_command": (
+        'def task_a(): return check(command=["bin/tol"])',
+        [],
+        {"bin/tool": "1"},
+        """
+failed  a  0.00 s
+  the command 'bin/tol' does not exist. Did you mean 'bin/tool'?
+  to repeat it: bin/tol
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "not_executable": (
+        'def task_a(): return check(command=["bin/tool"])',
+        [],
+        {"bin/tool": "1"},
+        """
+failed  a  0.00 s
+  the command 'bin/tool' is not executable. Run 'chmod +x bin/tool'.
+  to repeat it: bin/tool
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "bad_interpreter": (
+        """
+import os; os.chmod("bin/tool", 0o755)
+def task_a(): return check(command=["bin/tool"])
+""",
+        [],
+        {"bin/tool": "#!/no/such\n"},
+        """
+failed  a  0.00 s
+  cannot start 'bin/tool': No such file or directory. Is its first line ('#!…') an interpreter that exists?
+  to repeat it: bin/tool
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "path_command": (
+        'def task_a(): return check(command=["make", "all"])',
+        [],
+        {},
+        "error: dodo.py, line 2: the command 'make' is not a path. Write 'python' or a path of the checkout; nothing is looked up on PATH.",
+    ),
+    "shell_command": (
+        'def task_a(): return check(command="make all")',
+        [],
+        {},
+        "error: dodo.py, line 2: the command 'make all' is a text. Write an argument list; no shell is used.",
+    ),
+    "empty_command": (
+        "def task_a(): return check(command=[])",
+        [],
+        {},
+        "error: dodo.py, line 2: the command is empty. Write an argument list.",
+    ),
+    "text_inputs": (
+        'def task_a(): return check(inputs="abc", command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: inputs='abc' is one text. Write a list: inputs=['abc'].",
+    ),
+    "no_outputs": (
+        'def task_a(): return rule(outputs=[], command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: a rule without outputs makes nothing. Name its outputs, or use check().",
+    ),
+    "unknown_field": (
+        'def task_a(): return rule(ouputs=["x"], command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: rule() has no 'ouputs'. Did you mean 'outputs'?",
+    ),
+    "unknown_field_2": (
+        'def task_a(): return check(netwrok=True, command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: check() has no 'netwrok'. Did you mean 'network'?",
+    ),
+    "input_is_output": (
+        'def task_a(): return rule(inputs=["x"], outputs=["./x"], command=["python", "-c", ""])',
+        [],
+        {"x": ""},
+        "error: dodo.py, line 2: 'x' is an input and an output of the same rule. Write another file.",
+    ),
+    "may_be_empty": (
+        'def task_a(): return rule(outputs=["x"], may_be_empty=["y"], command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: may_be_empty names 'y', which is not an output. Name an output.",
+    ),
+    "bad_variable": (
+        'def task_a(): return check(environment={"A=B": 1}, command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: 'A=B' is no name of an environment variable.",
+    ),
+    "after_unknown": (
+        """
+def task_lint(): return check(command=["python", "-c", ""])
+def task_b(): return check(command=["python", "-c", ""], after=["lnit"])
+""",
+        [],
+        {},
+        "error: dodo.py, line 3: 'b' comes after 'lnit', which is no task. Did you mean 'lint'?",
+    ),
+    "needs_unknown": (
+        'def task_serve(): return service(command=["python", "-c", ""], needs=["nothing"])',
+        [],
+        {},
+        "error: dodo.py, line 2: 'serve' comes after 'nothing', which is no task.",
+    ),
+    "config_key": (
+        """
+DOIT_CONFIG = {"default_task": ["a"]}
+def task_a(): return check(command=["python", "-c", ""])
+""",
+        [],
+        {},
+        "error: dodo.py: DOIT_CONFIG has the unknown key 'default_task'. Did you mean 'default_tasks'?",
+    ),
+    "config_type": (
+        'DOIT_CONFIG = ["a"]',
+        [],
+        {},
+        "error: dodo.py: DOIT_CONFIG  must be a dict. got:'['a']'<class 'list'>.",
+    ),
+    "default_unknown": (
+        """
+DOIT_CONFIG = {"default_tasks": ["ab"]}
+def task_abc(): return check(command=["python", "-c", ""])
+""",
+        [],
+        {},
+        "error: there is no task 'ab'. Did you mean 'abc'? Run 'doit list' to see all tasks.",
+    ),
+    "unknown_task": (
+        'def task_assets(): return check(command=["python", "-c", ""])',
+        ["asets"],
+        {},
+        "error: there is no task 'asets'. Did you mean 'assets'? Run 'doit list' to see all tasks.",
+    ),
+    "unknown_far": (
+        'def task_assets(): return check(command=["python", "-c", ""])',
+        ["xyz"],
+        {},
+        "error: there is no task 'xyz'. Run 'doit list' to see all tasks.",
+    ),
+    "no_match": (
+        'def task_assets(): return check(command=["python", "-c", ""])',
+        ["xyz*"],
+        {},
+        "error: no task matches 'xyz*'. Run 'doit list' to see the tasks.",
+    ),
+    "unknown_option": (
+        'def task_assets(): return check(command=["python", "-c", ""])',
+        ["--no-wiat", "assets"],
+        {},
+        "error: unknown option '--no-wiat'. Did you mean '--no-wait'?",
+    ),
+    "unknown_option_why": (
+        'def task_assets(): return check(command=["python", "-c", ""])',
+        ["why", "--foo"],
+        {},
+        "error: unknown option '--foo'. 'doit help why' lists the options.",
+    ),
+    "bad_number": (
+        'def task_assets(): return check(command=["python", "-c", ""])',
+        ["-n", "two", "assets"],
+        {},
+        "error: the option '--process' cannot be 'two'. 'doit help run' lists the options.",
+    ),
+    "bad_reporter": (
+        'def task_assets(): return check(command=["python", "-c", ""])',
+        ["-r", "xml", "assets"],
+        {},
+        "error: the option '--reporter' cannot be 'xml'. It can be: console, plain, json, silent.",
+    ),
+    "task_option": (
+        'def task_s(): return check(command=["python", "-c", ""], options=[dict(name="level", long="level", default="1")])',
+        ["s", "--leval=2"],
+        {},
+        "error: the task 's' has no option '--leval'. Did you mean '--level'?",
+    ),
+    "task_option_none": (
+        'def task_s(): return check(command=["python", "-c", ""])',
+        ["s", "--leval=2"],
+        {},
+        "error: the task 's' has no option '--leval'. It has no options.",
+    ),
+    "task_option_choice": (
+        'def task_s(): return check(command=["python", "-c", ""], options=[dict(name="level", long="level", default="1", choices=[("1", ""), ("2", "")])])',
+        ["s", "--level=3"],
+        {},
+        "error: the option '--level' of 's' cannot be '3'. It can be: 1, 2.",
+    ),
+    "task_option_value": (
+        'def task_s(): return check(command=["python", "-c", ""], options=[dict(name="level", long="level", default="1")])',
+        ["s", "--level"],
+        {},
+        "error: the option '--level' of 's' needs a value. Write '--level=VALUE'.",
+    ),
+    "duplicate_task": (
+        """
+def task_a():
+    yield {**check(command=["python", "-c", ""]), "basename": "x"}
+    yield {**check(command=["python", "-c", ""]), "basename": "x"}
+""",
+        [],
+        {},
+        "error: dodo.py: Task generation 'a' has duplicated definition of 'x'.",
+    ),
+    "not_a_task": (
+        "def task_a(): return 5",
+        [],
+        {},
+        "error: dodo.py: Task 'a'. Must return a dictionary or generator. Got <class 'int'>.",
+    ),
+    "invalid_field": (
+        'def task_a(): return {"actions": None, "inptus": []}',
+        [],
+        {},
+        "error: dodo.py: Task a contains invalid field: 'inptus'.",
+    ),
+    "calc_dep": (
+        """
+def task_a(): return {"actions": ["x"], "calc_dep": ["b"]}
+def task_b(): return {"actions": None}
+""",
+        [],
+        {},
+        "error: dodo.py: the task 'a' uses doit's 'calc_dep', which this engine does not run. Declare it with rule(), check() or service().",
+    ),
+    "task_named_list": (
+        'def task_list(): return check(command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py: Task can't be called 'list' because this is a command name. Please choose another name.",
+    ),
+    "link_loop": (
+        """
+import os; os.path.islink("l") or os.symlink("l", "l")
+def task_a(): return rule(inputs=["l"], outputs=["x"], command=["python", "-c", "open('x', 'w').write('1')"])
+""",
+        [],
+        {},
+        """
+failed  a  0.00 s
+  dodo.py, line 3: the input 'l' is a link that leads nowhere. Point it at a file.
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "fifo": (
+        """
+import os; os.path.exists("p") or os.mkfifo("p")
+def task_a(): return check(inputs=["p"], command=["python", "-c", ""])
+""",
+        [],
+        {},
+        """
+failed  a  0.00 s
+  'p' is a device, a socket or a pipe. Only files, folders and links can be part of the graph.
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "output_is_folder": (
+        'def task_a(): return rule(outputs=["x"], command=["python", "-c", "import os; os.mkdir(\'x\')"])',
+        [],
+        {},
+        """
+failed  a  0.00 s
+  the output 'x' is a folder. Declare it as 'x/'.
+  to repeat it: python -c 'import os; os.mkdir('"'"'x'"'"')'
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "no_output": (
+        'def task_a(): return rule(outputs=["x"], command=["python", "-c", ""])',
+        [],
+        {},
+        """
+failed  a  0.00 s
+  the command did not make 'x'. Every declared output must be made.
+  to repeat it: python -c ''
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "no_tree": (
+        'def task_a(): return rule(outputs=["x/"], command=["python", "-c", ""])',
+        [],
+        {},
+        """
+failed  a  0.00 s
+  the command did not make 'x/'. Every declared output must be made.
+  to repeat it: python -c ''
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "discovers_bad": (
+        "def task_a(): return rule(outputs=[\"x\"], discovers=\"d.json\", command=[\"python\", \"-c\", \"open('x', 'w').write('1'); open('d.json', 'w').write('[]')\"])",
+        [],
+        {},
+        """
+failed  a  0.00 s
+  the list of discovered inputs in 'd.json' does not read. It must be {"inputs": [...], "folders": [...]}.
+  to repeat it: python -c 'open('"'"'x'"'"', '"'"'w'"'"').write('"'"'1'"'"'); open('"'"'d.json'"'"', '"'"'w'"'"').write('"'"'[]'"'"')'
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "discovers_outside": (
+        'def task_a(): return rule(outputs=["x"], discovers="d.json", command=["python", "-c", "open(\'x\', \'w\').write(\'1\'); open(\'d.json\', \'w\').write(\'{\\"inputs\\": [\\"/etc/passwd\\"]}\')"])',
+        [],
+        {},
+        """
+failed  a  0.00 s
+  d.json: the path '/etc/passwd' is outside the checkout. Write a path relative to the top folder.
+  to repeat it: python -c 'open('"'"'x'"'"', '"'"'w'"'"').write('"'"'1'"'"'); open('"'"'d.json'"'"', '"'"'w'"'"').write('"'"'{"inputs": ["/etc/passwd"]}'"'"')'
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "discovers_unordered": (
+        """
+def task_a(): return rule(outputs=["x"], discovers="d.json", command=["python", "-c", "open('x', 'w').write('1'); open('d.json', 'w').write('{\\"inputs\\": [\\"y\\"]}')"])
+def task_y(): return rule(outputs=["y"], command=["python", "-c", "open('y', 'w').write('1')"])
+""",
+        ["a"],
+        {},
+        """
+failed  a  0.00 s
+  dodo.py, line 2: 'a' read 'y', which 'y' makes. Declare it as an input.
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "exit_code": (
+        'def task_a(): return check(command=["python", "fail.py"], environment={"LEVEL": "3"})',
+        [],
+        {"fail.py": "print('the log'); raise SystemExit(3)"},
+        """
+failed  a  0.00 s
+  the command ended with exit code 3
+  | the log
+  to repeat it: LEVEL=3 python fail.py
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "ended_by_signal": (
+        'def task_a(): return check(command=["python", "-c", "import os; os.kill(os.getpid(), 9)"])',
+        [],
+        {},
+        """
+failed  a  0.00 s
+  the command was ended by SIGKILL
+  to repeat it: python -c 'import os; os.kill(os.getpid(), 9)'
+a: 0 ran, 0 reused, 1 failed in 0.00 s
+""",
+    ),
+    "state_is_file": (
+        'def task_a(): return check(command=["python", "-c", ""])',
+        [],
+        {".buildgraph": "x"},
+        "error: cannot write '.buildgraph/lock': File exists. Everything in '.buildgraph' must be yours to write; it can be deleted.",
+    ),
+    "lock_is_folder": (
+        'def task_a(): return check(command=["python", "-c", ""])',
+        [],
+        {".buildgraph/lock/x": "x"},
+        "error: cannot write '.buildgraph/lock': Is a directory. Everything in '.buildgraph' must be yours to write; it can be deleted.",
+    ),
+    "ledger_is_folder": (
+        'def task_a(): return check(command=["python", "-c", ""])',
+        [],
+        {".buildgraph/ledger/x": "x"},
+        "error: cannot read '.buildgraph/ledger': Is a directory. It must be a file that you may read.",
+    ),
+}
+"""Name → (dodo.py, words of the command line, other files, everything that is printed)."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_mistake_is_answered_with_one_sentence(checkout, name):
+    dodo, argv, files, expected = CASES[name]
+    if dodo is not None:
+        checkout.dodo(dodo.strip("\n"))
+    for path, text in files.items():
+        checkout.write(path, text)
+    run = checkout.run(*argv)
+    text = re.sub(r"\d+\.\d\d s", "0.00 s", run.text.replace(os.fspath(checkout.folder), "CHECKOUT"))
+    assert text.strip("\n") == expected.strip("\n")
+    assert run.code == 1

@@ -1,0 +1,177 @@
+"""Signals end a run and everything that it started; a second run waits for the first."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import signal
+import time
+
+import pytest
+
+SLOW = """
+import os, pathlib, subprocess, sys, time
+child = subprocess.Popen(["sleep", "60"])
+pathlib.Path("pids").write_text(f"{os.getpid()} {child.pid}")
+time.sleep(60)
+"""
+DODO = """
+def task_quick():
+    return rule(inputs=["a"], outputs=["b"], command=["python", "-c", "open('b', 'w').write('b')"])
+def task_slow():
+    return rule(inputs=["b"], outputs=["c"], command=["python", "slow.py"])
+"""
+
+
+def wait_for(condition, seconds: float = 20.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+def pids_of(checkout) -> list[int]:
+    wait_for(lambda: checkout.exists("pids") and len(checkout.read("pids").split()) == 2)
+    return [int(word) for word in checkout.read("pids").split()]
+
+
+@pytest.fixture
+def running(checkout):
+    checkout.dodo(DODO)
+    checkout.write("a", "1")
+    checkout.write("slow.py", SLOW)
+    checkout.start("-n2")
+    yield checkout, pids_of(checkout)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signal_ends_all_processes_and_keeps_what_is_finished(running, number):
+    checkout, pids = running
+    os.kill(checkout.last[0], number)
+    run = checkout.wait()
+    assert run.code == 130
+    assert "interrupted" in run.text
+    assert not any(is_alive(pid) for pid in pids)
+    checkout.write("slow.py", "open('c', 'w').write('c')")
+    assert checkout.build() == ["slow"]
+
+
+def test_kill_9_leaves_no_process_and_forgets_only_what_was_running(running):
+    checkout, pids = running
+    checkout.kill()
+    wait_for(lambda: not any(is_alive(pid) for pid in pids))
+    checkout.write("slow.py", "open('c', 'w').write('c')")
+    assert checkout.build("--no-wait") == ["slow"]
+
+
+def test_command_that_ignores_sigterm_is_killed(checkout, monkeypatch):
+    checkout.dodo(DODO)
+    checkout.write("a", "1")
+    checkout.write("slow.py", "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SLOW)
+    checkout.start()
+    pids = pids_of(checkout)
+    os.kill(checkout.last[0], signal.SIGTERM)
+    assert checkout.wait().code == 130
+    assert not any(is_alive(pid) for pid in pids)
+
+
+def test_second_run_says_who_holds_the_checkout_and_waits(running):
+    checkout, _ = running
+    first, second = checkout.last, None
+    checkout.write("slow.py", "open('c', 'w').write('c')")
+    run = checkout.run("--no-wait")
+    assert run.code == 1
+    assert f"another run holds this checkout: 'doit', process {first[0]}, since" in run.text
+    assert "Wait for it, or run without --no-wait." in run.text
+    checkout.start()
+    second = checkout.last
+    wait_for(lambda: "waiting for another run" in second[1].read_text())
+    os.kill(first[0], signal.SIGTERM)
+    checkout.last = first
+    checkout.wait()
+    checkout.last = second
+    assert checkout.wait().code == 0
+
+
+def test_service_gets_the_signal_leaves_the_lock_free_and_no_process(checkout):
+    checkout.dodo(
+        """
+        def task_serve():
+            return service(needs=["made"], command=["python", "slow.py"])
+        def task_made():
+            return rule(outputs=["b"], command=["python", "-c", "open('b', 'w').write('b')"])
+        """
+    )
+    checkout.write("slow.py", SLOW)
+    checkout.start("serve")
+    serving, pids = checkout.last, pids_of(checkout)
+    assert checkout.read("b") == "b"
+    assert checkout.build("--no-wait", "made") == []
+    os.kill(serving[0], signal.SIGTERM)
+    checkout.last = serving
+    assert checkout.wait().code == 130
+    assert not any(is_alive(pid) for pid in pids)
+
+
+def test_service_ends_with_a_killed_run(checkout):
+    checkout.dodo("def task_serve(): return service(command=['python', 'slow.py'])")
+    checkout.write("slow.py", SLOW)
+    checkout.start("serve")
+    pids = pids_of(checkout)
+    checkout.kill()
+    wait_for(lambda: not any(is_alive(pid) for pid in pids))
+
+
+LOG = """
+import os, sys, time
+name, out = sys.argv[1], sys.argv[2]
+def log(what):
+    fd = os.open("log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(fd, f"{what} {name}\\n".encode())
+    os.close(fd)
+log("begin")
+time.sleep(0.002)
+open(out, "w").write(open("a").read() + name)
+log("end")
+"""
+
+
+def test_concurrent_runs_never_run_a_task_twice_at_once_and_lose_nothing(checkout):
+    """Rounds of four runs at once; BUILDGRAPH_ROUNDS says how many (default 10)."""
+    names = [f"t{number}" for number in range(4)]
+    checkout.dodo(
+        "\n".join(
+            f"def task_{name}(): return rule(inputs=['a'], outputs=['out/{name}'], "
+            f"command=['python', 'log.py', '{name}', 'out/{name}'])"
+            for name in names
+        )
+    )
+    checkout.write("log.py", LOG)
+    for number in range(int(os.environ.get("BUILDGRAPH_ROUNDS", "10"))):
+        checkout.write("a", str(number))
+        checkout.write("log", "")
+        runs = []
+        for _ in range(4):
+            checkout.start("-r", "json", "-n2")
+            runs.append(checkout.last)
+        started = []
+        for checkout.last in runs:
+            run = checkout.wait()
+            assert run.code == 0, run
+            started += run.started
+        assert sorted(started) == names
+        assert sorted(checkout.read("log").splitlines()) == sorted(
+            f"{what} {name}" for what in ("begin", "end") for name in names
+        )
+        assert [checkout.read(f"out/{name}") for name in names] == [f"{number}{name}" for name in names]
+        assert checkout.build() == []
+    assert json.loads(checkout.run("-r", "json").text.splitlines()[-1])["reused"] == 4

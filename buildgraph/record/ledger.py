@@ -29,7 +29,7 @@ from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
 from buildgraph.layout import LEDGER
 
-VERSION = 1
+VERSION = 2
 COMPACT_FACTOR = 3
 COMPACT_BYTES = 1 << 16
 """The ledger is written anew when it has grown by this factor, and never below this size."""
@@ -102,7 +102,10 @@ class Ledger:
                 if kind != "ledger" or rest != [VERSION]:
                     raise Damage(f"it has format {rest and rest[0]!r}, this program writes {VERSION}")
                 continue
-            self._apply(kind, rest)
+            try:
+                self._apply(kind, rest)
+            except (ValueError, TypeError, IndexError, AttributeError, KeyError):
+                raise Damage(f"its line {number + 1} means nothing") from None
         return end
 
     def _apply(self, kind: str, rest: list) -> None:

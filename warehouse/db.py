@@ -44,7 +44,7 @@ def check_database(engine: Engine) -> None:
         with engine.connect() as connection:
             revision = connection.scalar(text("SELECT to_regclass('alembic_version')"))
     except OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[-1]
+        reason = str(error.orig).strip().splitlines()[0]
         raise WarehouseError(
             f"cannot reach the database of DATABASE_URL: {reason}",
             "Start it with 'doit db', or correct the URL.",

@@ -13,12 +13,11 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
-from tests.warehouse.databases import worker_database
+from tests.warehouse.databases import missing_server, worker_database
 from tests.warehouse.factories import make_user
 from warehouse.assets import serve_static
 from warehouse.config import configure
 from warehouse.db import open_engine
-from warehouse.errors import WarehouseError
 from warehouse.files.storage import Storage
 from warehouse.settings import Settings, database_url
 from warehouse.tokens.models import Token
@@ -36,12 +35,13 @@ ASSETS = (
 
 
 @pytest.fixture(scope="session")
-def server() -> URL:
+def server(request: pytest.FixtureRequest) -> URL:
     """The PostgreSQL server of DATABASE_URL; without one there is nothing to test against."""
-    try:
-        return database_url(os.environ)
-    except WarehouseError as error:
-        pytest.exit(f"{error.what}. Run the tests with 'doit test', which starts a database.", returncode=1)
+    problem = missing_server(os.environ)
+    if problem:
+        request.session.shouldfail = problem  # the first test that needs a database is the last one
+        pytest.fail(problem, pytrace=False)
+    return database_url(os.environ)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ was killed, and PostgreSQL itself refuses to drop one that is in use.
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,10 +18,13 @@ from alembic.config import Config
 from sqlalchemy.engine import URL, Connection
 
 from warehouse.db import open_engine
+from warehouse.errors import WarehouseError
+from warehouse.settings import database_url
 
 MIGRATIONS = Path(__file__).parents[2] / "warehouse" / "migrations"
 TEMPLATE = "warehouse_template_"
 WORKER = "warehouse_test_"
+RUN = "Run the tests with 'doit test', which starts a database."
 LOCK = 7_305_201_116  # any number that no other program takes
 
 
@@ -31,6 +34,17 @@ def alembic_config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
+
+
+def missing_server(environ: Mapping[str, str]) -> str | None:
+    """Return why there is no server to test against, None when there is one."""
+    try:
+        psycopg.connect(_conninfo(database_url(environ).set(database="postgres"))).close()
+    except WarehouseError as error:
+        return f"{error.what}. {RUN}"
+    except psycopg.OperationalError as error:
+        return f"cannot reach the server of DATABASE_URL: {str(error).strip().splitlines()[0]}. {RUN}"
+    return None
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Makers of rows, archives and upload forms for tests."""
 
+import gzip
 import hashlib
 import io
 import tarfile
@@ -78,9 +79,12 @@ def make_zip(members: dict[str, bytes | str]) -> bytes:
 
 
 def make_sdist(*names: str) -> bytes:
-    """Return the bytes of an sdist with small files of those names."""
+    """Return the bytes of an sdist with empty files of those names, the same for the same names."""
     content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+    with (
+        gzip.GzipFile(fileobj=content, mode="wb", mtime=0) as zipped,
+        tarfile.open(fileobj=zipped, mode="w") as archive,
+    ):
         for name in names or ("sample-1.0/PKG-INFO", "sample-1.0/setup.py"):
             archive.addfile(tarfile.TarInfo(name), io.BytesIO())
     return content.getvalue()

@@ -22,6 +22,6 @@ def test_an_empty_database_says_to_migrate(server: URL):
 
 def test_an_unreachable_database_says_why(tmp_path: Path):
     url = URL.create("postgresql+psycopg", database="index", query={"host": str(tmp_path)})
-    with pytest.raises(WarehouseError, match="^cannot reach the database of DATABASE_URL: ") as error:
+    with pytest.raises(WarehouseError, match=r"^cannot reach the database of DATABASE_URL: ") as error:
         check_database(open_engine(url))
     assert error.value.hint == "Start it with 'doit db', or correct the URL."

@@ -1,5 +1,7 @@
 """The command line: each command does its work, and a person's mistake is one sentence."""
 
+import runpy
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +65,14 @@ def test_a_missing_setting_is_one_sentence(
     assert capsys.readouterr().err == (
         "warehouse: WAREHOUSE_FILES is not set. Name the folder in which uploaded files are kept.\n"
     )
+
+
+def test_the_package_can_be_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setattr(sys, "argv", ["warehouse", "--help"])
+    with pytest.raises(SystemExit) as error:
+        runpy.run_module("warehouse", run_name="__main__")
+    assert error.value.code == 0
+    assert "serve" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("arguments", [[], ["user"], ["nonsense"], ["serve", "--port", "http"]])

@@ -63,6 +63,10 @@ def test_a_file_without_metadata_has_none(app: TestApp, db: Session, file: File)
     app.get(f"/files/{file.path}.metadata", status=404)
 
 
+def test_an_unknown_file_is_not_found(app: TestApp):
+    app.get(f"/files/00/00/{'0' * 60}/sample-1.0.tar.gz", status=404)
+
+
 def test_a_lost_file_is_not_found(app: TestApp, storage: Storage, file: File):
     storage.discard(file.path)
     app.get(f"/files/{file.path}", status=404)

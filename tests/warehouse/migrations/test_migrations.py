@@ -40,5 +40,5 @@ def test_a_missing_database_is_one_sentence(connection: Connection, monkeypatch:
     config = alembic_config(connection)
     config.attributes.clear()
     monkeypatch.delenv("DATABASE_URL")
-    with pytest.raises(SystemExit, match="^DATABASE_URL is not set"):
+    with pytest.raises(SystemExit, match=r"^DATABASE_URL is not set"):
         command.current(config)

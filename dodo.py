@@ -26,7 +26,8 @@ DIST = "warehouse/static/dist/"
 HTML = "docs/_build/html/"
 DATABASE = database.Database(name="warehouse")
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
-PYTHON = ("dodo.py", *(f"{top}/**/*.py" for top in ("buildgraph", "warehouse", "tests", "bench", "docs")))
+SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
+PYTHON = ("dodo.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:]))
 STYLE = ("pyproject.toml", *PYTHON)
 TESTED = (
     *STYLE,
@@ -95,18 +96,15 @@ def task_test():
 
 def task_lint():
     """Check the style, the formatting and the known mistakes of all Python files."""
-    ruff = ENV.program("ruff")
-    yield check(name="rules", inputs=[ENV.stamp, *STYLE], command=[ruff, "check", "--quiet", "--no-cache"])
-    yield check(
-        name="format",
-        inputs=[ENV.stamp, *STYLE],
-        command=[ruff, "format", "--quiet", "--no-cache", "--check"],
-    )
+    ruff, quiet = ENV.program("ruff"), ("--quiet", "--no-cache", *SOURCES)
+    yield check(name="rules", inputs=[ENV.stamp, *STYLE], command=[ruff, "check", *quiet])
+    yield check(name="format", inputs=[ENV.stamp, *STYLE], command=[ruff, "format", "--check", *quiet])
 
 
 def task_reformat():
     """Rewrite all Python files in the one style."""
-    return check(inputs=[ENV.stamp, *STYLE], command=[ENV.program("ruff"), "format", "--quiet", "--no-cache"])
+    command = [ENV.program("ruff"), "format", "--quiet", "--no-cache", *SOURCES]
+    return check(inputs=[ENV.stamp, *STYLE], command=command)
 
 
 def task_manage():

@@ -1,0 +1,58 @@
+"""Commands of a document: the lines that begin with `$` in its `console` blocks, and how a person runs them."""
+
+import os
+import re
+import shlex
+from contextlib import ExitStack
+from pathlib import Path
+
+from .checkout import Checkout, Served
+
+BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+CLONED = ("git clone ", "cd ")  # the checkout stands for the clone
+
+
+def commands(path: Path) -> list[str]:
+    """Return a document's commands in their order."""
+    lines = [line for block in BLOCK.findall(path.read_text("utf-8")) for line in block.splitlines()]
+    assert all(line.startswith("$ ") for line in lines), (
+        f"{path}: a console block has a line that is no command"
+    )
+    return [line.removeprefix("$ ") for line in lines]
+
+
+class Reader:
+    """A person who types a document's commands one after the other; `serve` stays open in another terminal."""
+
+    def __init__(self, checkout: Checkout, terminals: ExitStack) -> None:
+        self.checkout = checkout
+        self.terminals = terminals
+        self.served: Served | None = None
+
+    def type(self, command: str) -> str:
+        """Run one command as it is written; return what it printed."""
+        if command.startswith(CLONED):
+            return ""
+        if command.endswith(" serve"):
+            assert self.served is None, "the document serves twice"
+            self.served = self.terminals.enter_context(self.checkout.serving())
+            return ""
+        if self.served:
+            command = command.replace("http://127.0.0.1:8000", self.served.url)
+        output = self.checkout.run(self._words(command))
+        if "token create" in command:
+            self.checkout.environment["TWINE_PASSWORD"] = re.search(r"^(\S{30,})$", output, re.MULTILINE)[1]
+        return output
+
+    def _words(self, command: str) -> list[str]:
+        words = []
+        for word in shlex.split(command):
+            if "*" in word:  # what a shell would do
+                words += [
+                    os.path.relpath(path, self.checkout.folder) for path in self.checkout.folder.glob(word)
+                ]
+            else:
+                words.append(word)
+        if words[0].startswith(".venv/bin/"):
+            words[0] = str(self.checkout.folder / words[0])
+        return words

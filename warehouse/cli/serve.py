@@ -55,7 +55,9 @@ def run(listener: socket.socket) -> None:
     from warehouse.uploads.form import Limits
 
     settings = from_environment(os.environ)
-    check_database(open_engine(settings.database_url))
+    engine = open_engine(settings.database_url)
+    check_database(engine)
+    engine.dispose()
     application = main(settings)
     server = waitress.create_server(
         application,

@@ -38,8 +38,7 @@ class Stage:
 def prepare(task: str, rule: Rule, words: Sequence[str]) -> Stage:
     """Make the staging folder and return the command's words with staged paths in place of outputs."""
     folder = f"{STAGING}/{file_name_of(task)}"
-    shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(folder)
+    _make_empty(folder)
     stage = Stage(folder, [])
     names = {output.rstrip("/"): output for output in rule.outputs if not is_pattern(output)}
     for word in words:
@@ -54,6 +53,16 @@ def prepare(task: str, rule: Rule, words: Sequence[str]) -> Stage:
     return stage
 
 
+def _make_empty(folder: str) -> None:
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        shutil.rmtree(folder)
+        os.mkdir(folder)
+    except FileNotFoundError:
+        os.makedirs(folder)
+
+
 def in_place(rule: Rule, words: Iterable[str]) -> list[str]:
     """Return the files that the command writes itself, since no word of it names them."""
     told = {
@@ -65,9 +74,13 @@ def in_place(rule: Rule, words: Iterable[str]) -> list[str]:
 
 def _staged(stage: Stage, output: str) -> str:
     if output not in stage.staged:
-        folder = f"{stage.folder}/{len(stage.staged)}"
-        path = f"{folder}/{output.rstrip('/').rpartition('/')[2]}"
-        os.makedirs(path if is_tree(output) else folder)
+        name = output.rstrip("/").rpartition("/")[2]
+        path = f"{stage.folder}/{name}"
+        if path in stage.staged.values():
+            os.mkdir(f"{stage.folder}/{len(stage.staged)}")
+            path = f"{stage.folder}/{len(stage.staged)}/{name}"
+        if is_tree(output):
+            os.mkdir(path)
         stage.staged[output] = path
     return stage.staged[output]
 
@@ -118,7 +131,10 @@ def publish(
     for tree, source in stage.staged.items():
         if is_tree(tree):
             _clear_tree(tree, plan, owned, say)
-    shutil.rmtree(stage.folder, ignore_errors=True)
+    try:
+        os.rmdir(stage.folder)
+    except OSError:
+        shutil.rmtree(stage.folder, ignore_errors=True)
     return {path: _seen(path, digest) for path, digest in found.items()}
 
 
@@ -175,11 +191,12 @@ def _put(source: str, path: str, digest: str, ours: Iterable[str], say: Callable
         _set_aside_folder(path, say)
     elif there != digests.ABSENT and there not in ours:
         set_aside(path, say, keep=True)
-    folder = os.path.dirname(path)
-    if folder:
-        _make_folder(folder, say)
     try:
-        os.replace(source, path)
+        try:
+            os.replace(source, path)
+        except (FileNotFoundError, NotADirectoryError):
+            _make_folder(os.path.dirname(path), say)
+            os.replace(source, path)
     except OSError as error:
         raise BuildError(
             f"cannot write '{path}': {error.strerror}", "", "Free space or make the folder writable."

@@ -10,6 +10,7 @@ Tasks that own the terminal wait until all other work has ended and the lock is 
 
 from __future__ import annotations
 
+import gc
 import heapq
 import os
 import signal
@@ -474,6 +475,7 @@ class Runner:
         self._stop_work()
         self._leave()
         self.reporter.started(name, why)
+        gc.enable()
         started = time.perf_counter()
         code, was_asked = foreground.run(words, compose(rule, self.environ, os.getcwd()))
         seconds = time.perf_counter() - started

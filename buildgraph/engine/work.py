@@ -6,7 +6,6 @@ Nothing here decides or records: the ledger is only told which outputs are about
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +38,7 @@ class Result:
     task: str
     seconds: float
     started_ns: int = 0
+    log: str = ""
     failure: Failure | None = None
     outputs: dict[str, Seen] = field(default_factory=dict)
     discovered: list[str] = field(default_factory=list)
@@ -60,11 +60,10 @@ def perform(job: Job, shop: Shop) -> Result:
     """Run the job's command and publish its outputs."""
     started = time.perf_counter()
     result = Result(job.task, 0.0)
-    log = f"{LOGS}/{file_name_of(job.task)}.log"
     try:
-        _perform(job, shop, log, result)
+        _perform(job, shop, result)
     except BuildError as error:
-        result.failure = Failure(str(error), log=log if os.path.exists(log) else "", words=job.words)
+        result.failure = Failure(str(error), log=result.log, words=job.words if result.log else ())
     except OSError as error:
         what = (
             f"cannot write '{error.filename or job.task}': {error.strerror}. Free space or make it writable."
@@ -74,17 +73,16 @@ def perform(job: Job, shop: Shop) -> Result:
     return result
 
 
-def _perform(job: Job, shop: Shop, log: str, result: Result) -> None:
+def _perform(job: Job, shop: Shop, result: Result) -> None:
     rule = job.rule
-    if os.path.exists(log):
-        os.unlink(log)
     words = command.resolve(job.words)
     stage = outputs.prepare(job.task, rule, words)
     result.started_ns = take(stage.folder)[0][1]
+    result.log = f"{LOGS}/{file_name_of(job.task)}.log"
     try:
-        code = command.run(stage.words, compose(rule, shop.environ, shop.root), log, shop.children)
+        code = command.run(stage.words, compose(rule, shop.environ, shop.root), result.log, shop.children)
         if code:
-            result.failure = Failure(exit_text(words, code), job.words, rule.environment, log)
+            result.failure = Failure(exit_text(words, code), job.words, rule.environment, result.log)
         else:
             result.outputs = outputs.publish(
                 rule, stage, job.owned, lambda own: shop.own(job.task, own), shop.say

@@ -126,7 +126,6 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         """
 failed  a  0.00 s
   the command 'bin/tol' does not exist. Did you mean 'bin/tool'?
-  to repeat it: bin/tol
 a: 0 ran, 0 reused, 1 failed in 0.00 s
 """,
     ),
@@ -137,7 +136,6 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         """
 failed  a  0.00 s
   the command 'bin/tool' is not executable. Run 'chmod +x bin/tool'.
-  to repeat it: bin/tool
 a: 0 ran, 0 reused, 1 failed in 0.00 s
 """,
     ),

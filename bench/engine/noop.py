@@ -1,0 +1,181 @@
+"""No-op, one change and load of N copies (2N files and an aggregate for each thousand), beside ninja, make and stock doit.
+
+    python bench/engine/noop.py [N ...]        (default 100 1000 10000; 100000 takes minutes)
+
+Prints CPU seconds (user and system of the whole process), the median of paired runs: the tools take turns, so that a busy machine
+is busy for all. `certificate` is `python -I -S -m buildgraph` with an unchanged checkout, `engine` the same without its certificates.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).parents[2]
+ROUNDS = 5
+FOLDER_SIZE = 1000
+
+DODO = """
+from buildgraph import rule
+N = {count}
+def task_copy():
+    for i in range(N):
+        yield rule(name=str(i), inputs=[f"src/{{i // 1000}}/{{i}}"], outputs=[f"out/{{i // 1000}}/{{i}}"],
+                   command=["bin/copy", f"src/{{i // 1000}}/{{i}}", f"out/{{i // 1000}}/{{i}}"])
+def task_all():
+    for k in range((N + 999) // 1000):
+        files = [f"out/{{k}}/{{i}}" for i in range(k * 1000, min(N, k * 1000 + 1000))]
+        yield rule(name=str(k), inputs=files, outputs=[f"all/{{k}}"], command=["bin/count", f"all/{{k}}", str(k)])
+"""
+
+STOCK = """
+DOIT_CONFIG = {{"backend": "json", "dep_file": ".state.json", "verbosity": 0, "reporter": "zero"}}
+N = {count}
+def task_copy():
+    for i in range(N):
+        source, target = f"src/{{i // 1000}}/{{i}}", f"out/{{i // 1000}}/{{i}}"
+        yield {{"name": str(i), "file_dep": [source], "targets": [target], "actions": [["bin/copy", source, target]]}}
+def task_all():
+    for k in range((N + 999) // 1000):
+        files = [f"out/{{k}}/{{i}}" for i in range(k * 1000, min(N, k * 1000 + 1000))]
+        yield {{"name": str(k), "file_dep": files, "targets": [f"all/{{k}}"], "actions": [["bin/count", f"all/{{k}}", str(k)]]}}
+"""
+
+
+def generate(folder: pathlib.Path, count: int) -> None:
+    for kind in ("src", "out"):
+        for number in range((count + FOLDER_SIZE - 1) // FOLDER_SIZE):
+            (folder / kind / str(number)).mkdir(parents=True)
+    (folder / "all").mkdir()
+    (folder / "bin").mkdir()
+    for name, text in (("copy", 'cp "$1" "$2"'), ("count", 'ls "out/$2" | wc -l > "$1"')):
+        (folder / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / "bin" / name).chmod(0o755)
+    for i in range(count):
+        (folder / "src" / str(i // 1000) / str(i)).write_text(f"{i}\n")
+
+
+def write_ninja(folder: pathlib.Path, count: int) -> None:
+    lines = ["rule copy", "  command = bin/copy $in $out", "rule count", "  command = bin/count $out $k"]
+    for i in range(count):
+        lines.append(f"build out/{i // 1000}/{i}: copy src/{i // 1000}/{i}")
+    for k in range((count + 999) // 1000):
+        files = " ".join(f"out/{k}/{i}" for i in range(k * 1000, min(count, k * 1000 + 1000)))
+        lines += [f"build all/{k}: count {files}", f"  k = {k}"]
+    (folder / "build.ninja").write_text("\n".join(lines) + "\n")
+
+
+def write_make(folder: pathlib.Path, count: int) -> None:
+    groups = range((count + 999) // 1000)
+    lines = ["all: " + " ".join(f"all/{k}" for k in groups)]
+    for i in range(count):
+        path = f"{i // 1000}/{i}"
+        lines += [f"out/{path}: src/{path}", f"\tbin/copy src/{path} out/{path}"]
+    for k in groups:
+        files = " ".join(f"out/{k}/{i}" for i in range(k * 1000, min(count, k * 1000 + 1000)))
+        lines += [f"all/{k}: {files}", f"\tbin/count all/{k} {k}"]
+    (folder / "Makefile").write_text("\n".join(lines) + "\n")
+
+
+def measure(words: list[str], folder: pathlib.Path, environ: dict[str, str]) -> tuple[float, float]:
+    """Return CPU seconds and peak memory in MiB of one run."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = subprocess.Popen(
+        words, cwd=folder, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    _, errors = process.communicate()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode:
+        raise SystemExit(f"{words} failed: {errors.decode()}")
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, after.ru_maxrss / 1024
+
+
+class Tool:
+    """One contestant in a folder of its own."""
+
+    def __init__(self, name: str, base: pathlib.Path, count: int) -> None:
+        self.name = name
+        self.folder = base / name
+        self.environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        generate(self.folder, count)
+        write = {"ninja": write_ninja, "make": write_make}.get(name)
+        if write:
+            write(self.folder, count)
+        else:
+            text = STOCK if name == "stock" else DODO
+            (self.folder / "dodo.py").write_text(text.format(count=count))
+
+    def words(self) -> list[str]:
+        return {
+            "ninja": ["ninja"],
+            "make": ["make", "-rR", "-s"],
+            "stock": [sys.executable, "-m", "doit"],
+        }.get(self.name, [sys.executable, "-m", "buildgraph"])
+
+    def prepare(self) -> None:
+        """For the engine alone: no certificate."""
+        if self.name == "engine":
+            shutil.rmtree(self.folder / ".buildgraph/certificates", ignore_errors=True)
+
+    def run(self) -> float:
+        self.prepare()
+        return measure(self.words(), self.folder, self.environ)[0]
+
+    def change(self, text: str) -> None:
+        (self.folder / "src/0/7").write_text(text)
+
+
+def contest(count: int) -> dict:
+    base = pathlib.Path(tempfile.mkdtemp(prefix="bench-engine-"))
+    names = ["ninja", "make", "certificate", "engine", "stock"]
+    names = [name for name in names if name in ("certificate", "engine", "stock") or shutil.which(name)]
+    if count > 20000:
+        names.remove("stock")
+    tools = [Tool(name, base, count) for name in names]
+    try:
+        result: dict = {"first": {tool.name: round(tool.run(), 3) for tool in tools}}
+        for _ in range(2):
+            for tool in tools:
+                tool.run()
+        rounds = [{tool.name: tool.run() for tool in tools} for _ in range(ROUNDS)]
+        result["no-op"] = summary(rounds)
+        rounds = []
+        for number in range(ROUNDS):
+            for tool in tools:
+                tool.change(f"changed {number}\n")
+            rounds.append({tool.name: tool.run() for tool in tools})
+        result["one change"] = summary(rounds)
+        return result
+    finally:
+        shutil.rmtree(base)
+
+
+def summary(rounds: list[dict[str, float]]) -> dict[str, str]:
+    found = {}
+    for name in rounds[0]:
+        seconds = statistics.median(each[name] for each in rounds)
+        ratio = statistics.median(each[name] / max(each.get("ninja", each[name]), 1e-3) for each in rounds)
+        found[name] = f"{seconds:.3f} s, {ratio:.2f} x ninja"
+    return found
+
+
+def main() -> None:
+    results = {
+        "machine": f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    }
+    for count in [int(word) for word in sys.argv[1:]] or [100, 1000, 10000]:
+        results[str(count)] = contest(count)
+        print(count, json.dumps(results[str(count)], indent=2), flush=True)
+    (pathlib.Path(__file__).parent / "noop.json").write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

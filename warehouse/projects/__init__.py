@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyramid.config import Configurator
 
-NAME = "{name:[A-Za-z0-9._-]+}"
-VERSION = "{version:[A-Za-z0-9._+!-]+}"
+NAME = "{name:[A-Za-z0-9._-]{1,200}}"
+VERSION = (
+    "{version:[A-Za-z0-9._+!-]{1,200}}"  # a number of thousands of digits is one that Python refuses to read
+)
 
 
 def includeme(config: "Configurator") -> None:

@@ -9,6 +9,6 @@ if TYPE_CHECKING:
 def includeme(config: "Configurator") -> None:
     """Register the simple index."""
     config.add_route("simple_index", "/simple/")
-    config.add_route("simple_project", "/simple/{name:[A-Za-z0-9._-]+}/")
+    config.add_route("simple_project", "/simple/{name:[A-Za-z0-9._-]{1,200}}/")
     config.add_view("warehouse.simple.views.index", route_name="simple_index")
     config.add_view("warehouse.simple.views.project", route_name="simple_project")

@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import secrets
 from base64 import b64decode
-from binascii import Error as Base64Error
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -62,6 +61,6 @@ def token_of_header(header: str | None) -> str | None:
         return None
     try:
         username, _, password = b64decode(encoded, validate=True).decode().partition(":")
-    except (Base64Error, UnicodeDecodeError):
+    except ValueError:  # neither base64 nor UTF-8
         return None
     return password if username == BASIC_USERNAME else None

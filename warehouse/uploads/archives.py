@@ -17,8 +17,9 @@ from packaging.utils import canonicalize_name, canonicalize_version
 from warehouse.uploads.distributions import Distribution
 from warehouse.uploads.errors import invalid
 
-UNPACKED_BYTES = 2 * 1024 * 1024 * 1024  # of an archive; a bomb says more
+UNPACKED_BYTES = 1024 * 1024 * 1024  # of an archive; a bomb says more
 METADATA_BYTES = 2 * 1024 * 1024
+HEADER_BYTES = 1024 * 1024  # of one header of an sdist, which is read into memory
 MEMBERS = 50_000
 DAMAGES = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError,
@@ -64,13 +65,22 @@ def _check_agreement(metadata: bytes, distribution: Distribution) -> None:
         raise invalid(f"The METADATA in '{distribution.filename}' is of {inside[0]} {inside[1]}.")
 
 
+class _Unpacked(gzip.GzipFile):
+    """A stream of which nothing large can be read at once; skipping forward is no reading."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or not 0 <= size <= HEADER_BYTES:
+            raise tarfile.ReadError("a header is too large")
+        return super().read(size)
+
+
 def _check_sdist(path: Path) -> None:
     members: list[tuple[str, int]] = []
-    with gzip.open(path) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as sdist:
+    with _Unpacked(path) as unpacked, tarfile.open(fileobj=unpacked, mode="r:") as sdist:
         for member in sdist:
             members.append((member.name, member.size))
             _check_members(members[-1:])
-            if len(members) > MEMBERS or unpacked.tell() + member.size > UNPACKED_BYTES:
+            if len(members) > MEMBERS or member.offset_data + member.size > UNPACKED_BYTES:
                 raise invalid("The archive unpacks to too much.")
     if not any(_is_package_information(name) for name, _ in members):
         raise invalid("An sdist has a PKG-INFO file in its folder.")

@@ -19,6 +19,7 @@ from warehouse.uploads.errors import invalid
 from warehouse.uploads.form import Form
 
 FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}")  # no folder, no leading dot, nothing to quote
+LONGEST = {"name": 200, "version": 200, "pyversion": 200, "summary": 512}  # characters
 ENDINGS = {"bdist_wheel": ".whl", "sdist": ".tar.gz"}  # PEP 427 and PEP 625
 
 # How the form names the fields of core metadata, where it differs from packaging.metadata.RawMetadata.
@@ -70,6 +71,9 @@ def read_distribution(form: Form) -> Distribution:
     """Return what the form says, or refuse it with the reason."""
     if form.text(":action") != "file_upload" or form.text("protocol_version") != "1":
         raise invalid("The upload API takes ':action' file_upload in 'protocol_version' 1.")
+    for field, limit in LONGEST.items():
+        if len(form.text(field)) > limit:
+            raise invalid(f"The field '{field}' is longer than {limit} characters.")
     raw = _raw_metadata(form)
     version = _validated(raw).version
     name = canonicalize_name(raw["name"])
@@ -103,6 +107,8 @@ def _validated(raw: RawMetadata) -> Metadata:
     except ExceptionGroup as errors:
         reasons = sorted(str(error) for error in errors.exceptions if isinstance(error, InvalidMetadata))
         raise invalid(f"The metadata is invalid: {'; '.join(reasons)}.") from None
+    except RecursionError:  # the parser of markers descends once for each parenthesis
+        raise invalid("The metadata is invalid: a requirement has too many parentheses.") from None
 
 
 def _check_filename(filename: str, packagetype: str, name: NormalizedName, version: Version) -> None:

@@ -67,6 +67,7 @@ def test_health_is_ok(app: TestApp):
         "/project/%00/",
         "/project/%3Cscript%3E/",
         "/simple/%00/",
+        f"/project/sample/{'1' * 5000}/",
         "/legacy/",
         "//example.org/simple",
     ],

@@ -61,6 +61,7 @@ def test_basic_authentication_carries_a_token():
         "Basic",
         "Bearer x",
         "Basic ***",
+        "Basic ä",
         "Basic " + b64encode(b"\xff\xfe").decode(),
         basic("password", "alice")["Authorization"],
     ],

@@ -140,6 +140,15 @@ def test_a_bomb_is_refused_before_it_is_unpacked(path: Path):
     assert refused(path, bomb.getvalue(), SDIST) == "The archive unpacks to too much."
 
 
+def test_a_huge_header_is_not_read(path: Path):
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz", pax_headers={"comment": "x" * archives.HEADER_BYTES}):
+        pass
+    assert (
+        refused(path, content.getvalue(), SDIST) == "'sample-1.0.tar.gz' is damaged: a header is too large."
+    )
+
+
 def test_huge_metadata_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(archives, "METADATA_BYTES", 10)
     reason = refused(path, make_wheel(), WHEEL)

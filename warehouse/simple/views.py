@@ -10,16 +10,16 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from warehouse.projects.services import find_project
-from warehouse.simple.services import index_document, project_document
+from warehouse.simple.services import API_VERSION, index_document, project_document
 
-# What is offered, by media type: the template's ending, None for JSON. The first is the default (PEP 691).
-OFFERS = {
-    "text/html": "html",
-    "application/vnd.pypi.simple.v1+html": "html",
-    "application/vnd.pypi.simple.v1+json": None,
-    "application/vnd.pypi.simple.latest+html": "html",
-    "application/vnd.pypi.simple.latest+json": None,
-}
+# PEP 691; the first is for those who say nothing, or nothing that is offered.
+OFFERS = (
+    "text/html",
+    "application/vnd.pypi.simple.v1+html",
+    "application/vnd.pypi.simple.v1+json",
+    "application/vnd.pypi.simple.latest+html",
+    "application/vnd.pypi.simple.latest+json",
+)
 CACHE_SECONDS = 600  # as PyPI's; conditional requests keep longer use correct
 
 
@@ -38,7 +38,7 @@ def project(request: Request) -> Response:
         raise HTTPNotFound(comment=f"There is no project {name}.")
     if name != project.normalized_name:
         raise HTTPMovedPermanently(request.route_path("simple_project", name=project.normalized_name))
-    etag = f"{project.serial}.{_media_type(request)}"
+    etag = f"{project.serial}.{API_VERSION}.{_media_type(request)}"
     if etag in request.if_none_match:
         response = Response(status=304)
     else:
@@ -51,17 +51,18 @@ def project(request: Request) -> Response:
 
 def _media_type(request: Request) -> str:
     """Return the offered type that the client likes best; one that likes none gets the default."""
-    acceptable = request.accept.acceptable_offers(list(OFFERS))
-    chosen = acceptable[0][0] if acceptable else next(iter(OFFERS))
+    acceptable = request.accept.acceptable_offers(OFFERS)
+    chosen = acceptable[0][0] if acceptable else OFFERS[0]
     return chosen.replace("latest", "v1")
 
 
 def _represent(request: Request, document: dict[str, Any], template: str) -> Response:
     media_type = _media_type(request)
-    body = render(template, document, request) if OFFERS[media_type] else json.dumps(document)
-    response = Response(
-        body.encode(), content_type=media_type, charset="utf-8" if OFFERS[media_type] else None
-    )
+    if media_type.endswith("+json"):
+        response = Response(json.dumps(document).encode(), content_type=media_type)
+    else:
+        page = render(template, document, request)
+        response = Response(page.encode(), content_type=media_type, charset="utf-8")
     return _cached(response)
 
 

@@ -6,10 +6,15 @@ the seam used here; asking the index again would be a second resolution that may
 A lock must also serve the first patch release of its oldest Python (Debian 12 has 3.11.2; releases that ask for 3.11.5
 exist), so files are chosen as for that version, whatever version runs the resolver.
 
+Where no set of versions fits, the graph's file holds the causes instead, [requirement, who asks] each, and the exit code
+is `IMPOSSIBLE`.
+
 Usage: python -m buildgraph.rooms.locks.capture GRAPH PYTHON pip-compile-arguments…
 """
 
+import json
 import sys
+from functools import partial
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -17,19 +22,24 @@ from packaging.utils import canonicalize_name
 from .closure import Pin
 from .render import render_graph
 
+IMPOSSIBLE = 3
+
 
 def main(graph: str, python: str, arguments: list[str]) -> None:
     """Run pip-compile with these arguments, for this oldest Python, and write the graph of its result."""
+    from pip._internal.exceptions import DistributionNotFound
     from pip._internal.models.target_python import TargetPython
     from piptools.scripts import compile as command
 
-    oldest = TargetPython(py_version_info=tuple(int(part) for part in python.split(".")))
+    oldest = tuple(int(part) for part in python.split("."))
 
     class Capturing(command.BacktrackingResolver):
         def __init__(self, *arguments, repository, **options):  # type: ignore[no-untyped-def]
             super().__init__(*arguments, repository=repository, **options)
-            # The finder drops files whose Requires-Python refuses its target.
-            repository.finder._target_python = oldest
+            # Requires-Python is asked twice: of the links of an index, and of the metadata of what was chosen.
+            repository.finder._target_python = TargetPython(py_version_info=oldest)
+            make_resolver = repository.command.make_resolver
+            repository.command.make_resolver = partial(make_resolver, py_version_info=oldest)
 
         def _get_install_requirements(self, resolver_result):  # type: ignore[no-untyped-def]
             pins = {}
@@ -43,7 +53,18 @@ def main(graph: str, python: str, arguments: list[str]) -> None:
             return super()._get_install_requirements(resolver_result=resolver_result)
 
     command.BacktrackingResolver = Capturing
-    command.cli(arguments)
+    try:
+        command.cli(arguments)
+    except DistributionNotFound as error:
+        causes = getattr(error.__cause__, "causes", ())
+        told = [(str(cause.requirement), _name(cause.parent)) for cause in causes]
+        Path(graph).write_text(json.dumps(told), encoding="utf-8")
+        sys.exit(IMPOSSIBLE)
+
+
+def _name(parent: object) -> str:
+    """Name the release that asks for something, "" for an input file."""
+    return f"{parent.name} {parent.version}" if parent is not None else ""  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Resolve: one run of pip-compile over all groups, repeated until every declared platform is served."""
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -8,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from buildgraph.errors import BuildError
 
 from . import Locks
+from .capture import IMPOSSIBLE
 from .closure import Pin, closure
 from .environments import Environments
 from .render import Entry, parse_entries, parse_graph
@@ -116,42 +119,43 @@ def _run_pip_compile(
         *arguments,
     ]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode == IMPOSSIBLE:
+        causes = json.loads((work / "graph.jsonl").read_text(encoding="utf-8"))
+        raise _explain([(requirement, parent) for requirement, parent in causes], sources)
     if done.returncode:
-        raise _explain(done.stdout, sources, work)
-
-
-def _explain(output: str, sources: tuple[Source, ...], work: Path) -> BuildError:
-    """Turn what pip-compile said into one sentence in the words of the `.in` files."""
-    text = output
-    for source in sources:
-        text = text.replace(str(work / f"{source.group}.in"), source.path)
-    lines = [line.strip() for line in text.splitlines() if line.strip() and "WARNING" not in line]
-    asked = [
-        line
-        for line in lines
-        if line.startswith(("The user requested", "Cannot install")) or " depends on " in line
-    ]
-    if "ResolutionImpossible" in text and asked:
-        what = "these requirements contradict each other: " + "; ".join(
-            dict.fromkeys(_named(line, sources) for line in asked)
+        lines = [line.strip() for line in done.stdout.splitlines() if line.strip() and "WARNING" not in line]
+        reason = next(
+            (line for line in reversed(lines) if "rror" in line), (lines or ["it said nothing"])[-1]
         )
+        hint = "Check the network and pip's configuration, and run 'doit locks' again."
+        raise BuildError(f"the resolver failed: {reason.rstrip('.')}", locks.folder, hint)
+
+
+def _explain(causes: list[tuple[str, str]], sources: tuple[Source, ...]) -> BuildError:
+    """Say which lines of the `.in` files cannot be met together; a cause is a requirement and who asks for it."""
+    told = list(dict.fromkeys(_asked(requirement, parent, sources) for requirement, parent in causes))
+    if len(told) == 1:
         return BuildError(
-            what, "requirements", "Loosen one of them, or move one group into a resolution of its own."
+            f"no release can be had for {told[0]}",
+            "requirements",
+            "Check the name, the version and the registry.",
         )
-    reason = next(
-        (line for line in reversed(lines) if "rror" in line), lines[-1] if lines else "it said nothing"
-    )
     return BuildError(
-        f"the resolver failed: {reason}",
+        f"these requirements contradict each other: {'; '.join(told)}",
         "requirements",
-        "Check the name and the network, and run 'doit locks' again.",
+        "Loosen one of them, or move one group into a resolution of its own.",
     )
 
 
-def _named(line: str, sources: tuple[Source, ...]) -> str:
-    """Add file and line to a requirement that pip names alone."""
-    for source in sources:
-        for number, text in source.lines:
-            if line == f"The user requested {text}" or line.endswith(f"requested {text}"):
-                return f"'{text}' ({source.path}, line {number})"
-    return line.rstrip(".")
+def _asked(requirement: str, parent: str, sources: tuple[Source, ...]) -> str:
+    """Name a requirement by its line, or by the line that brings the release which asks for it."""
+    name = canonicalize_name(parent.partition(" ")[0].partition("[")[0] if parent else Requirement(requirement).name)
+    places = [
+        f"{source.path}, line {number}"
+        for source in sources
+        for number, line in source.lines
+        if canonicalize_name(Requirement(line).name) == name
+        and (parent or Requirement(line).specifier == Requirement(requirement).specifier)
+    ]
+    place = f" ({' and '.join(places)})" if places else ""
+    return f"'{requirement}', asked by {parent}{place}" if parent else f"'{requirement}'{place}"

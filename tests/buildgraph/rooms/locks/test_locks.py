@@ -1,0 +1,189 @@
+"""The locks as a person meets them: real pip-compile, on a folder of small wheels."""
+
+import re
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from buildgraph.errors import BuildError
+from buildgraph.rooms.locks import Locks, resolve
+from buildgraph.rooms.locks.__main__ import main
+
+from ..wheels import wheel
+
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+LOCKS = Locks(groups=("main", "tests"), pythons=("3.11", "3.12", "3.13", "3.14"))
+
+
+def write(**groups: str) -> None:
+    Path("requirements").mkdir(exist_ok=True)
+    for group, text in groups.items():
+        Path(f"requirements/{group}.in").write_text(text)
+
+
+def lock(verb: str = "compile", *options: str) -> None:
+    main([verb, *LOCKS.arguments(), *options])
+
+
+def pinned(group: str) -> list[str]:
+    text = Path(f"requirements/{group}.txt").read_text()
+    return re.findall(r"^([a-z][^\\\n]*?) \\$", text, re.MULTILINE)
+
+
+@pytest.fixture
+def tree(project: Path, index: Path) -> Path:
+    """Two groups that share a package, and one package that only Windows needs."""
+    wheel(index, "web", "1.0", ["shared>=1", 'colours; sys_platform == "win32"'])
+    wheel(index, "shared", "1.0")
+    wheel(index, "shared", "2.0")
+    wheel(index, "colours", "1.0", ["shades"])
+    wheel(index, "shades", "1.0")
+    wheel(index, "check", "1.0", ["shared<2", 'plug; extra == "more"'])
+    wheel(index, "plug", "1.0")
+    write(main="web  # serves\n", tests="check[more]\n")
+    return index
+
+
+def test_one_resolution_gives_one_version_and_exact_groups(tree):
+    lock()
+
+    windows = ' ; sys_platform == "win32"'
+    assert pinned("main") == [f"colours==1.0{windows}", f"shades==1.0{windows}", "shared==1.0", "web==1.0"]
+    assert pinned("tests") == ["check==1.0", "plug==1.0", "shared==1.0"]
+    constraints = Path("requirements/constraints.txt").read_text()
+    assert len(re.findall(r"^shared==", constraints, re.MULTILINE)) == 1
+
+
+def test_nothing_moved_means_that_no_resolver_runs(tree, monkeypatch, capsys):
+    lock()
+    monkeypatch.setattr(resolve, "resolve", lambda *_: pytest.fail("a resolver ran"))
+    before = {path: path.stat().st_mtime_ns for path in Path("requirements").iterdir()}
+
+    write(main="# a comment is no change\n\nweb\n")
+    lock()
+
+    assert "nothing to resolve, nothing to write" in capsys.readouterr().out
+    after = {path: path.stat().st_mtime_ns for path in Path("requirements").iterdir() if path.suffix != ".in"}
+    assert after.items() <= before.items()
+
+
+def test_the_check_opens_no_socket_and_ignores_the_index(tree, monkeypatch):
+    lock()
+    wheel(tree, "web", "9.0")
+    monkeypatch.setattr(socket, "socket", lambda *_, **__: pytest.fail("a socket was opened"))
+
+    lock("check")
+
+
+def test_a_moved_input_is_named_by_the_check(tree):
+    lock()
+    write(main="web\nplug\n")
+
+    with pytest.raises(BuildError) as caught:
+        lock("check")
+    assert caught.value.what.startswith("'requirements/main.in' moved: locked sha256:")
+    assert caught.value.hint == "Run 'doit locks' and commit what it changes."
+
+
+def test_one_added_requirement_changes_only_the_lines_of_its_closure(tree):
+    lock()
+    before = Path("requirements/constraints.txt").read_text().splitlines()
+    wheel(tree, "new", "1.0", ["newer"])
+    wheel(tree, "newer", "1.0")
+    wheel(tree, "web", "2.0")
+
+    write(main="web\nnew\n")
+    lock()
+
+    after = Path("requirements/constraints.txt").read_text().splitlines()
+    changed = {
+        line.split("==")[0] for line in set(after) ^ set(before) if "==" in line and not line.startswith(" ")
+    }
+    assert changed == {"new", "newer"}
+
+
+def test_a_release_that_refuses_the_oldest_python_is_not_chosen(tree):
+    wheel(tree, "web", "3.0", python=f">={PYTHON}.1")
+
+    lock()
+
+    assert "web==1.0" in pinned("main")
+
+
+def test_a_lock_that_was_edited_by_hand_is_named_and_kept(tree):
+    lock()
+    path = Path("requirements/main.txt")
+    edited = path.read_text().replace("web==1.0", "web==1.1")
+    path.write_text(edited)
+
+    with pytest.raises(BuildError) as caught:
+        lock()
+    assert str(caught.value) == (
+        "requirements: 'requirements/main.txt' is not what `doit locks` wrote: it was edited by hand. "
+        "Put the change into the '.in' file of that group, then run 'doit locks --rewrite'."
+    )
+    assert path.read_text() == edited
+
+    lock("compile", "--rewrite")
+    assert "web==1.0" in pinned("main")
+
+
+def test_a_pin_without_a_digest_is_found(tree):
+    lock()
+    path = Path("requirements/constraints.txt")
+    path.write_text(re.sub(r"(web==1.0) \\\n    --hash=\S+", r"\1", path.read_text()))
+
+    with pytest.raises(BuildError, match=r"'web==1.0' in 'requirements/constraints.txt' has no digest"):
+        lock("check")
+
+
+def test_contradicting_groups_are_named_by_file_and_line(tree):
+    write(tests="\ncheck\n", main="web\nshared>=2\n")
+
+    with pytest.raises(BuildError) as caught:
+        lock()
+    assert caught.value.what == (
+        "these requirements contradict each other: 'shared>=2' (requirements/main.in, line 2); "
+        "'shared>=1', asked by web 1.0 (requirements/main.in, line 1); "
+        "'shared<2', asked by check 1.0 (requirements/tests.in, line 2)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("-r other.in", "'-r other.in' is an option, and a locked group takes requirements only"),
+        (
+            "x @ git+https://example.org/x",
+            "'x @ git+https://example.org/x' names a repository, which cannot be pinned by digest",
+        ),
+        ("not a requirement", "'not a requirement' is not a requirement"),
+    ],
+)
+def test_what_cannot_be_locked_is_named_by_file_and_line(project, line, message):
+    write(main=f"# first\n{line}\n", tests="")
+
+    with pytest.raises(BuildError) as caught:
+        lock()
+    assert caught.value.what.startswith(message)
+    assert caught.value.where == "requirements/main.in, line 2"
+
+
+def test_a_missing_input_is_named(project):
+    write(main="")
+
+    with pytest.raises(BuildError, match=r"there is no 'requirements/tests.in'"):
+        lock()
+
+
+def test_a_package_that_no_index_has_is_named(tree):
+    write(main="nowhere-to-be-found\n")
+
+    with pytest.raises(BuildError) as caught:
+        lock()
+    assert (
+        caught.value.what == "no release can be had for 'nowhere-to-be-found' (requirements/main.in, line 1)"
+    )
+    assert not Path("requirements/main.txt").exists(), "nothing is half-written"

@@ -1,0 +1,97 @@
+"""Stamps prove content only when they are settled; each file is read once."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from buildgraph.observe import digests
+from buildgraph.observe.facts import Facts
+from buildgraph.observe.stamps import COARSE_TICK_NS, TICK_NS, is_settled, take
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def changed_ns(path: str) -> int:
+    return os.lstat(path).st_ctime_ns
+
+
+def test_file_read_within_the_tick_of_its_change_is_not_trusted(folder):
+    (folder / "a").write_text("1")
+    soon = changed_ns("a") + TICK_NS // 2
+    facts = Facts({}, lambda: soon)
+    facts.digest("a")
+    assert not facts.seen["a"].is_settled
+    assert facts.settle(1 << 20) == {}
+
+
+def test_file_read_later_is_trusted(folder):
+    (folder / "a").write_text("1")
+    later = changed_ns("a") + COARSE_TICK_NS * 2
+    facts = Facts({}, lambda: later)
+    digest = facts.digest("a")
+    assert facts.settle(1 << 20) == {"a": [*take("a")[0], digest]}
+
+
+def test_whole_seconds_are_taken_for_a_coarse_clock():
+    assert not is_settled((5_000_000_000, 5_000_000_000, 1, 1), 6_000_000_000)
+    assert is_settled((5_000_000_000, 5_000_000_000, 1, 1), 7_500_000_000)
+    assert is_settled((5_000_000_001, 5_000_000_001, 1, 1), 6_000_000_000)
+
+
+def test_file_from_the_future_is_never_trusted(folder):
+    (folder / "a").write_text("1")
+    os.utime("a", ns=(0, changed_ns("a") + 10**18))
+    facts = Facts({}, lambda: changed_ns("a") + 10**10)
+    facts.digest("a")
+    assert not facts.seen["a"].is_settled
+
+
+def test_known_stamp_saves_the_reading(folder):
+    (folder / "a").write_text("1")
+    facts = Facts({"a": [*take("a")[0], "what the ledger says"]})
+    assert facts.digest("a") == "what the ledger says"
+    assert facts.hashed == 0
+
+
+def test_each_file_is_read_once(folder):
+    (folder / "a").write_text("1")
+    facts = Facts({})
+    assert facts.digest("a") == facts.digest("a")
+    assert facts.hashed == 1
+
+
+def test_change_and_return_is_noticed(folder):
+    (folder / "a").write_text("1")
+    later = changed_ns("a") + COARSE_TICK_NS * 2
+    facts = Facts({}, lambda: later)
+    facts.digest("a")
+    assert not facts.has_moved("a")
+    (folder / "a").write_text("2")
+    (folder / "a").write_text("1")
+    os.utime("a", ns=(0, 1))
+    assert facts.has_moved("a")
+
+
+def test_digest_names_what_a_link_is_and_what_is_behind_it(folder):
+    (folder / "a").write_text("1")
+    (folder / "d").mkdir()
+    for name, target in (("file", "a"), ("folder", "d"), ("nowhere", "b"), ("loop", "loop")):
+        (folder / name).symlink_to(target)
+    facts = Facts({})
+    assert facts.digest("file") == f"link a > {digests.of_bytes(b'1')}"
+    assert facts.digest("folder") == "link d > folder"
+    assert facts.digest("nowhere") == "link b > nothing"
+    assert facts.digest("loop") == "link loop > nothing"
+    assert facts.digest("absent") == facts.digest("a/b") == "absent"
+
+
+def test_executable_file_has_another_digest(folder):
+    (folder / "a").write_text("1")
+    plain = Facts({}).digest("a")
+    (folder / "a").chmod(0o755)
+    assert Facts({}).digest("a") == plain + "x"

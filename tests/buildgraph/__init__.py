@@ -1,0 +1,1 @@
+"""Tests of the library; the folders mirror its packages."""

@@ -149,7 +149,9 @@ def _explain(causes: list[tuple[str, str]], sources: tuple[Source, ...]) -> Buil
 
 def _asked(requirement: str, parent: str, sources: tuple[Source, ...]) -> str:
     """Name a requirement by its line, or by the line that brings the release which asks for it."""
-    name = canonicalize_name(parent.partition(" ")[0].partition("[")[0] if parent else Requirement(requirement).name)
+    name = canonicalize_name(
+        parent.partition(" ")[0].partition("[")[0] if parent else Requirement(requirement).name
+    )
     places = [
         f"{source.path}, line {number}"
         for source in sources

@@ -3,6 +3,7 @@
 import argparse
 import io
 import os
+import warnings
 
 from alembic import command as alembic
 from alembic.config import Config
@@ -21,8 +22,10 @@ def main(argv: list[str]) -> None:
     parser.add_argument("verb", choices=("upgrade", "check", "revision"))
     parser.add_argument("-m", "--message", default="")
     given = parser.parse_args(argv)
-    # Alembic prints each step; its context and our verbs say enough.
-    config = Config(toml_file=SETTINGS, stdout=io.StringIO())
+    # Alembic prints each step; our verbs say enough.
+    config = Config(toml_file=SETTINGS, stdout=io.StringIO(), cmd_opts=argparse.Namespace(quiet=True))
+    # A missing revision is refused below, by name.
+    warnings.filterwarnings("ignore", message="Revision .* is not present")
     scripts = ScriptDirectory.from_config(config)
     head = _single_head(scripts)
     try:

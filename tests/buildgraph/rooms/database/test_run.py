@@ -1,0 +1,98 @@
+"""`run`: a command beside a server; exit codes, signals and addresses pass through."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from buildgraph.rooms.database import Database, reset_command, with_server
+
+from .test_server import BINARIES
+
+DATABASE = Database("a database", folder=str(BINARIES))
+ASK = "import os, psycopg; print(psycopg.connect().execute('select current_database()').fetchone()[0], os.environ['DATABASE_URL'].split('?')[0])"
+
+
+def start(command: list[str]) -> subprocess.Popen[str]:
+    assert command[0] == "python"
+    return subprocess.Popen(
+        [sys.executable, *command[1:]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def run(command: list[str]) -> tuple[int, str]:
+    process = start(command)
+    output = process.communicate(timeout=60)[0]
+    return process.returncode, output
+
+
+def test_the_command_finds_its_database(project):
+    assert run(with_server(DATABASE, ["python", "-c", ASK])) == (
+        0,
+        "a database postgresql+psycopg://postgres@/a%20database\n",
+    )
+
+
+def test_the_exit_code_is_the_commands(project):
+    assert run(with_server(DATABASE, ["python", "-c", "raise SystemExit(7)"]))[0] == 7
+
+
+def test_a_program_that_is_not_there_is_one_sentence(project):
+    code, output = run(with_server(DATABASE, ["gone/python"]))
+
+    assert (code, output) == (
+        1,
+        f"error: cannot start '{Path('gone/python').absolute()}': No such file or directory. Run 'doit env'.\n",
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_reaches_the_command_and_the_server_ends_after_it(project, number):
+    process = start(
+        with_server(DATABASE, ["python", "-c", "import time; print('up', flush=True); time.sleep(60)"])
+    )
+    assert process.stdout.readline() == "up\n"
+
+    process.send_signal(number)
+
+    assert process.wait(30) == 128 + number
+    assert not list(Path(".buildgraph/services/postgresql-development/leases").iterdir())
+
+
+def test_a_reset_database_is_empty(project):
+    make = "import psycopg; psycopg.connect(autocommit=True).execute('create table t ()')"
+    count = "import psycopg; print(psycopg.connect().execute(\"select count(*) from pg_tables where schemaname = 'public'\").fetchone()[0])"
+    run(with_server(DATABASE, ["python", "-c", make]))
+    assert run(with_server(DATABASE, ["python", "-c", count])) == (0, "1\n")
+
+    assert run(reset_command(DATABASE)) == (0, "the database 'a database' is empty\n")
+
+    assert run(with_server(DATABASE, ["python", "-c", count])) == (0, "0\n")
+
+
+def test_without_an_engine_compose_is_one_sentence(project, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    code, output = run(with_server(DATABASE, ["python", "-c", ""], services="compose"))
+
+    assert (code, output) == (
+        1,
+        "error: compose.yaml: '--services=compose' needs docker, which is not on PATH. Leave the option out: PostgreSQL is embedded by default.\n",
+    )
+
+
+def test_an_engine_that_does_not_answer_is_one_sentence(project, tmp_path, monkeypatch):
+    program = tmp_path / "bin/docker"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+
+    code, output = run(with_server(DATABASE, ["python", "-c", ""], services="compose"))
+
+    assert (code, output) == (
+        1,
+        "error: compose.yaml: no container engine answers 'docker info'. Start the engine, or leave '--services=compose' out: PostgreSQL is embedded by default.\n",
+    )

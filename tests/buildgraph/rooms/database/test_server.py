@@ -1,0 +1,154 @@
+"""The server and its leases, with the real PostgreSQL in a folder of the test's own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from buildgraph.errors import BuildError
+from buildgraph.filelock import is_held
+from buildgraph.rooms.database.server import Address, Server, lease
+
+ROOT = Path(__file__).parents[4]
+BINARIES = ROOT / ".buildgraph/postgresql"
+HOLD = """
+import sys, time
+from pathlib import Path
+from buildgraph.rooms.database.server import Server, lease
+with lease(Server("tests", Path(sys.argv[1]))) as address:
+    print(address.host, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def server(project: Path) -> Server:
+    """A server that was never started."""
+    return Server("tests", BINARIES)
+
+
+def ask(address: Address, question: str = "select 1"):
+    with psycopg.connect(address.url("postgresql", "postgres")) as connection:
+        return connection.execute(question).fetchone()[0]
+
+
+def is_running(server: Server) -> bool:
+    return is_held(server.guardian_lock)
+
+
+def wait_until_stopped(server: Server, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while is_running(server):
+        assert time.monotonic() < deadline, "the server still runs"
+        time.sleep(0.02)
+
+
+def test_the_server_runs_while_a_lease_is_held_and_no_longer(server):
+    with lease(server) as address:
+        assert ask(address) == 1
+        assert is_running(server)
+    assert not is_running(server)
+    assert not server.state.exists()
+
+
+def test_two_commands_share_one_server_and_the_last_one_ends_it(server):
+    with lease(server) as first:
+        started = ask(first, "select pg_postmaster_start_time()")
+        with lease(server) as second:
+            assert second == first
+            assert ask(second, "select pg_postmaster_start_time()") == started
+        assert ask(first) == 1
+    assert not is_running(server)
+
+
+def test_a_killed_command_leaves_no_server_behind(server):
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(BINARIES)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline()
+    assert is_running(server)
+
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+
+    wait_until_stopped(server)
+
+
+def test_a_killed_command_does_not_take_the_server_from_another(server):
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(BINARIES)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline()
+    with lease(server) as address:
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+        time.sleep(0.5)  # longer than the guardian looks away
+
+        assert ask(address) == 1
+
+
+def test_data_outlives_the_server(server):
+    with lease(server) as address, psycopg.connect(address.url("postgresql", "postgres")) as connection:
+        connection.execute("create table kept as select 42 as answer")
+    with lease(server) as address:
+        assert ask(address, "select answer from kept") == 42
+
+
+def test_the_locked_server_has_the_extensions_that_a_package_index_needs(server):
+    with lease(server) as address:
+        found = ask(
+            address,
+            "select string_agg(name, ' ' order by name) from pg_available_extensions where name in ('citext', 'fuzzystrmatch', 'hstore', 'pg_trgm', 'pgcrypto', 'unaccent')",
+        )
+        version = ask(address, "show server_version")
+
+    assert found == "citext fuzzystrmatch hstore pg_trgm pgcrypto unaccent"
+    assert version.startswith("17.")
+
+
+def test_the_files_belong_to_the_user_who_started_it(server):
+    with lease(server):
+        owners = {path.lstat().st_uid for path in (server.folder, *server.folder.rglob("*"))}
+
+    assert owners == {os.getuid()}
+
+
+def test_the_sockets_are_the_users_alone(server):
+    with lease(server) as address:
+        folder = Path(address.host)
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert len(str(folder)) < 80
+
+
+def test_a_data_folder_of_another_version_is_one_sentence(server):
+    with lease(server):
+        pass
+    (server.data / "PG_VERSION").write_text("16\n")
+
+    with pytest.raises(BuildError) as caught, lease(server):
+        pass
+    assert str(caught.value) == (
+        f"{server.data}: the data folder is of PostgreSQL 16, and the locked server is 17. "
+        f"Move '{server.data}' away (or delete it) and run the command again; a fresh database is made and migrated."
+    )
+    assert (server.data / "PG_VERSION").read_text() == "16\n", "nothing was touched"
+
+
+def test_a_server_that_cannot_start_says_why(server):
+    with lease(server):
+        pass
+    (server.data / "postgresql.conf").write_text("no such setting = 1\n")
+
+    with pytest.raises(BuildError) as caught, lease(server):
+        pass
+    assert caught.value.what.startswith("PostgreSQL did not start: ")
+    assert caught.value.where == str(server.log)
+
+
+def test_a_server_that_is_not_installed_is_one_sentence(project):
+    with (
+        pytest.raises(BuildError, match=r"nowhere: PostgreSQL is not installed\. Run 'doit db:server'\."),
+        lease(Server("tests", Path("nowhere"))),
+    ):
+        pass

@@ -1,0 +1,138 @@
+"""Migrations of a small project of their own, asked of a real database."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from buildgraph.errors import BuildError
+from buildgraph.rooms.migrations.__main__ import main
+
+SETTINGS = '[tool.alembic]\nscript_location = "%(here)s/migrations"\nprepend_sys_path = ["."]\n'
+ENVIRONMENT = """\
+import os
+import sqlalchemy as sa
+from alembic import context
+
+METADATA = sa.MetaData()
+exec(open("models.py").read(), {"sa": sa, "metadata": METADATA})
+with sa.create_engine(os.environ["DATABASE_URL"]).connect() as connection:
+    context.configure(connection=connection, target_metadata=METADATA)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+TEMPLATE = """\
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+import sqlalchemy as sa
+from alembic import op
+def upgrade():
+    ${upgrades if upgrades else "pass"}
+"""
+FIRST = "revision = 'one'\ndown_revision = None\nimport sqlalchemy as sa\nfrom alembic import op\ndef upgrade():\n    op.create_table('thing', sa.Column('id', sa.Integer, primary_key=True))\n"
+NEXT = "revision = {!r}\ndown_revision = {!r}\ndef upgrade():\n    pass\n"
+MODEL = "sa.Table('thing', metadata, sa.Column('id', sa.Integer, primary_key=True){})\n"
+LATER = "sa.Column('name', sa.String)"
+
+
+@pytest.fixture
+def versions(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A project with one migration and an empty database."""
+    name = f"migrations_{os.getpid()}"
+    server = os.environ.get("PGHOST")
+    if not server:
+        pytest.exit(
+            "There is no database server. Run the tests with 'doit test', which starts one.", returncode=1
+        )
+    with psycopg.connect(dbname="postgres", autocommit=True) as connection:
+        connection.execute(f"drop database if exists {name}")
+        connection.execute(f"create database {name} template template0")
+    monkeypatch.setenv(
+        "DATABASE_URL", f"postgresql+psycopg://postgres@/{name}?host={server}&port={os.environ['PGPORT']}"
+    )
+    Path("pyproject.toml").write_text(SETTINGS)
+    Path("models.py").write_text(MODEL.format(""))
+    folder = Path("migrations/versions")
+    folder.mkdir(parents=True)
+    Path("migrations/env.py").write_text(ENVIRONMENT)
+    Path("migrations/script.py.mako").write_text(TEMPLATE)
+    (folder / "one.py").write_text(FIRST)
+    yield folder
+    with psycopg.connect(dbname="postgres", autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+def test_an_upgrade_asks_the_database_and_goes_to_the_head(versions, capsys):
+    main(["upgrade"])
+    assert capsys.readouterr().out == "upgraded the database from 'nothing' to 'one'\n"
+
+    main(["upgrade"])
+    assert capsys.readouterr().out == "the database is at 'one'\n"
+
+
+def test_equal_models_and_migrations_pass_the_check(versions, capsys):
+    main(["check"])
+
+    assert capsys.readouterr().out == "models and migrations say the same\n"
+
+
+def test_a_column_without_a_migration_is_named(versions):
+    Path("models.py").write_text(MODEL.format(f", {LATER}"))
+
+    with pytest.raises(BuildError) as caught:
+        main(["check"])
+    assert (
+        str(caught.value)
+        == "models and migrations differ: add_column thing.name. Run 'doit db:revision -m \"what changed\"'."
+    )
+
+
+def test_a_revision_is_written_from_what_differs(versions, capsys):
+    Path("models.py").write_text(MODEL.format(f", {LATER}"))
+
+    main(["revision", "-m", "add a name"])
+
+    [written] = set(versions.glob("*.py")) - {versions / "one.py"}
+    assert "add_column('thing'" in written.read_text()
+    assert written.stat().st_uid == os.getuid()
+    assert capsys.readouterr().out == f"wrote '{written}': read it before you commit it\n"
+    main(["check"])
+
+
+def test_a_revision_without_a_message_is_one_sentence(versions):
+    with pytest.raises(
+        BuildError, match=r"a revision needs a message\. Run 'doit db:revision -m \"what changed\"'\."
+    ):
+        main(["revision"])
+
+
+def test_two_heads_are_named(versions):
+    (versions / "two.py").write_text(NEXT.format("two", "one"))
+    (versions / "three.py").write_text(NEXT.format("three", "one"))
+
+    with pytest.raises(BuildError) as caught:
+        main(["upgrade"])
+    message = str(caught.value)
+    assert message.startswith("the migrations have 2 heads: ") and "'migrations/versions/two.py'" in message
+    assert message.endswith("Set 'down_revision' of the newer to the other's revision.")
+
+
+def test_a_migration_that_follows_a_missing_one_is_one_sentence(versions):
+    (versions / "three.py").write_text(NEXT.format("three", "two"))
+
+    with pytest.raises(BuildError, match=r"a migration follows the revision 'two', and no file has it\."):
+        main(["upgrade"])
+
+
+def test_a_database_of_another_branch_is_one_sentence(versions):
+    main(["upgrade"])
+    (versions / "one.py").write_text(FIRST.replace("'one'", "'another'"))
+
+    with pytest.raises(BuildError) as caught:
+        main(["upgrade"])
+    assert str(caught.value) == (
+        "migrations/versions: the database is at revision 'one', and no migration has it. "
+        "Switch to the branch that has it, or empty the database with 'doit db:reset'."
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 
 from doit.cmd_base import DoitCmdBase
 from doit.cmd_help import Help as DoitHelp
@@ -15,6 +16,7 @@ from buildgraph.engine.control import Plan, make_plan, select
 from buildgraph.engine.observation import observe
 from buildgraph.errors import BuildError
 from buildgraph.observe.facts import Facts
+from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.rules import Check, Service
 
@@ -61,7 +63,7 @@ class List(Answering, DoitCmdBase):
             print("\n".join(task.name for task in tasks))
             return 0
         width = max((len(task.name) for task in tasks), default=0)
-        for title, members in _grouped(tasks).items():
+        for title, members in _grouped(tasks, self.task_list).items():
             if members:
                 print(f"{title}:")
                 for task in members:
@@ -69,13 +71,22 @@ class List(Answering, DoitCmdBase):
         return 0
 
 
-def _grouped(tasks: list) -> dict[str, list]:
+def _grouped(tasks: list, every: list) -> dict[str, list]:
     groups: dict[str, list] = {"Run": [], "Check": [], "Make": []}
+    by_name = {task.name: task for task in every}
     for task in tasks:
-        rule = (task.meta or {}).get("buildgraph")
-        title = "Run" if isinstance(rule, Service) else "Check" if isinstance(rule, Check) else "Make"
-        groups[title].append(task)
+        groups[_kind(task, by_name)].append(task)
     return groups
+
+
+def _kind(task, by_name: dict) -> str:
+    """Return a task's group; a group of tasks is what its first member is."""
+    while "buildgraph" not in (task.meta or {}):
+        if not task.task_dep:
+            return "Make"
+        task = by_name[task.task_dep[0]]
+    rule = task.meta["buildgraph"]
+    return "Run" if isinstance(rule, Service) else "Check" if isinstance(rule, Check) else "Make"
 
 
 class Why(Answering, DoitCmdBase):
@@ -91,31 +102,48 @@ class Why(Answering, DoitCmdBase):
         self.ledger.load()
         for notice in self.ledger.notices:
             print(notice)
-        facts = Facts(self.ledger.files)
-        found: dict[str, list[str]] = {}
-        for name in plan.ordered():
-            found[name] = self._why(plan, name, facts, found)
+        reasoner = Reasoner(plan, self.ledger, Facts(self.ledger.files), os.environ)
+        found = {name: reasoner.why(name) for name in plan.ordered()}
         for name in _shown(plan):
-            for line in found[name]:
+            for line in found[name] or ["up to date"]:
                 print(f"{name}: {line}")
-            if not found[name]:
-                print(f"{name}: up to date")
         return 0
 
-    def _why(self, plan: Plan, name: str, facts: Facts, found: dict[str, list[str]]) -> list[str]:
-        rule = plan.rules.get(name)
+
+class Reasoner:
+    """Says why tasks would run, asked in the order in which they would."""
+
+    def __init__(self, plan: Plan, ledger: Ledger, facts: Facts, environ: Mapping[str, str]) -> None:
+        self.plan = plan
+        self.ledger = ledger
+        self.facts = facts
+        self.environ = environ
+        self.would_run: set[str] = set()
+
+    def why(self, name: str) -> list[str]:
+        """Return the reasons, none if the task is up to date."""
+        found = self._why(name)
+        if found:
+            self.would_run.add(name)
+        return found
+
+    def _why(self, name: str) -> list[str]:
+        rule = self.plan.rules.get(name)
         if rule is None:
             return []
         if rule.always:
             return ["it asks the world and runs every time"]
         if isinstance(rule, Service):
             return ["a service runs when it is asked for"]
-        stale = [f"'{other}' would run before it" for other in plan.graph[name] if found[other]]
+        stale = [
+            f"'{other}' would run before it" for other in self.plan.graph[name] if other in self.would_run
+        ]
         recorded = self.ledger.trace(name)
         try:
-            return reasons(recorded, observe(rule, plan.command(name), recorded, facts, os.environ)) or stale
+            observed = observe(rule, self.plan.command(name), recorded, self.facts, self.environ)
         except BuildError as error:
             return stale or [str(error)]
+        return reasons(recorded, observed) or stale
 
 
 def _shown(plan: Plan) -> list[str]:

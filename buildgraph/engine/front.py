@@ -10,6 +10,8 @@ COMMANDS = {
     "run": "run:Run",
     "list": "commands:List",
     "why": "commands:Why",
+    "graph": "drawing:Graph",
+    "trace": "drawing:Trace",
     "clean": "commands:Clean",
     "forget": "commands:Forget",
 }

@@ -26,11 +26,12 @@ from buildgraph.act.outputs import clear_staging, in_place, is_owned
 from buildgraph.act.processes import Children
 from buildgraph.decide.graph import longest_path, urgencies
 from buildgraph.decide.staleness import Trace, reasons
-from buildgraph.engine import work
+from buildgraph.engine import timeline, work
 from buildgraph.engine.certifier import Certifier
 from buildgraph.engine.control import Plan
 from buildgraph.engine.observation import inputs_of, observe
 from buildgraph.engine.reporter import Failure, Summary
+from buildgraph.engine.timeline import Span
 from buildgraph.errors import BuildError, Interrupted
 from buildgraph.layout import HOME, LOGS, STAGING, is_pattern, is_tree
 from buildgraph.observe import listings
@@ -103,13 +104,16 @@ class Runner:
         self.threads: list[threading.Thread] = []
         self.signals: list[int] = []
         self.can_raise = True
+        self.began = 0.0
+        self.spans: list[Span] = []
+        self.why: dict[str, list[str]] = {}
         self._ledger_lock = threading.Lock()
 
     # The run
 
     def run(self) -> int:
         """Run the plan and return the exit code."""
-        started = time.perf_counter()
+        started = self.began = time.perf_counter()
         ordered = self.plan.ordered()
         with _Signals(self._signalled):
             try:
@@ -159,6 +163,10 @@ class Runner:
             try:
                 self.ledger.saw(self.facts.settle(SETTLE_LIMIT_BYTES))
                 self.ledger.close()
+                if is_last and self.spans:
+                    timeline.write(
+                        self.spans, longest_path(self.plan.graph, list(self.position), self.state.seconds)
+                    )
                 if is_last and self.certifier is not None:
                     self._certify(self.certifier)
             finally:
@@ -310,19 +318,20 @@ class Runner:
                 name, {path: observed.outputs[path] for path in in_place(rule, self.plan.command(name))}
             )
         self.reporter.started(name, why)
+        self.why[name] = why
         self.state.running[name] = observed
         if len(self.threads) < min(self.settings.workers, len(self.state.running)):
-            thread = threading.Thread(target=self._work, daemon=True)
+            thread = threading.Thread(target=self._work, args=(len(self.threads),), daemon=True)
             self.threads.append(thread)
             thread.start()
         owned = {path: list(digests) for path, digests in self.ledger.owned.get(name, {}).items()}
         self.jobs.put(work.Job(name, rule, self.plan.command(name), owned))
 
-    def _work(self) -> None:
+    def _work(self, lane: int) -> None:
         shop = work.Shop(os.getcwd(), self.environ, self.children, self._own, self._say)
         while (job := self.jobs.get()) is not None:
             try:
-                self.results.put(work.perform(job, shop))
+                self.results.put(work.perform(job, shop, lane))
             except BaseException as error:  # A bug must end the run, not leave it waiting.
                 self.results.put(error)
                 raise
@@ -374,6 +383,9 @@ class Runner:
         with self._ledger_lock:
             self.ledger.done(name, after if rule.is_recorded else None, result.seconds, owned)
         self.state.seconds[name] = result.seconds
+        self.spans.append(
+            Span(name, result.started - self.began, result.seconds, result.lane, self.why.pop(name, ()))
+        )
         self.reporter.succeeded(name, result.seconds)
         self._end(name)
 

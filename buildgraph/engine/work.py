@@ -37,6 +37,8 @@ class Result:
 
     task: str
     seconds: float
+    started: float = 0.0
+    lane: int = 0
     started_ns: int = 0
     log: str = ""
     failure: Failure | None = None
@@ -56,10 +58,10 @@ class Shop:
     say: Callable[[str], None]
 
 
-def perform(job: Job, shop: Shop) -> Result:
+def perform(job: Job, shop: Shop, lane: int = 0) -> Result:
     """Run the job's command and publish its outputs."""
     started = time.perf_counter()
-    result = Result(job.task, 0.0)
+    result = Result(job.task, 0.0, started=started, lane=lane)
     try:
         _perform(job, shop, result)
     except BuildError as error:

@@ -1,0 +1,90 @@
+"""The timeline of the last run that did something, and its form for trace viewers.
+
+`.buildgraph/last-run.json` has the run's tasks with start and duration in seconds and the lane (thread) that each ran in. The trace
+is Chrome's event format (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU), which Perfetto reads, too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from buildgraph.errors import BuildError
+from buildgraph.layout import STATE
+
+PATH = f"{STATE}/last-run.json"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Span:
+    """One task of a run."""
+
+    task: str
+    start: float
+    seconds: float
+    lane: int
+    why: Sequence[str] = ()
+
+
+def write(spans: Sequence[Span], longest_path: Sequence[str]) -> None:
+    """Keep the timeline of a run."""
+    data = {"version": VERSION, "longest_path": list(longest_path), "spans": [asdict(span) for span in spans]}
+    write_file(PATH, json.dumps(data))
+
+
+def read() -> tuple[list[Span], list[str]]:
+    """Return the spans and the longest path of the last run that did something."""
+    try:
+        with open(PATH, encoding="utf-8") as file:
+            data = json.load(file)
+        if data["version"] != VERSION:
+            raise BuildError(
+                f"'{PATH}' has format {data['version']}, this program reads {VERSION}", "", "Delete it."
+            )
+        return [Span(**span) for span in data["spans"]], data["longest_path"]
+    except FileNotFoundError:
+        raise BuildError("no run has done anything yet", "", "Run a task first.") from None
+    except (ValueError, KeyError, TypeError):
+        raise BuildError(f"'{PATH}' does not read", "", "Delete it.") from None
+
+
+def as_trace(spans: Sequence[Span], longest_path: Sequence[str]) -> str:
+    """Return the trace; the longest path has a row of its own."""
+    critical = set(longest_path)
+    events: list[dict] = [_row(0, "longest path")]
+    events += [_row(lane + 1, f"worker {lane + 1}") for lane in sorted({span.lane for span in spans})]
+    for span in spans:
+        event = {
+            "name": span.task,
+            "ph": "X",
+            "pid": 1,
+            "ts": round(span.start * 1e6),
+            "dur": round(span.seconds * 1e6),
+        }
+        event["args"] = {"why": list(span.why)}
+        events.append({**event, "tid": span.lane + 1, "cat": "critical" if span.task in critical else "task"})
+        if span.task in critical:
+            events.append({**event, "tid": 0, "cat": "critical"})
+    return json.dumps({"traceEvents": events, "displayTimeUnit": "ms"})
+
+
+def _row(number: int, name: str) -> dict:
+    return {"name": "thread_name", "ph": "M", "pid": 1, "tid": number, "args": {"name": name}}
+
+
+def write_file(path: str, text: str) -> None:
+    """Write a file by way of a temporary name."""
+    temporary = f"{path}.{os.getpid()}.new"
+    try:
+        if os.path.dirname(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(temporary, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise BuildError(
+            f"cannot write '{path}': {error.strerror}", "", "Free space or name another file."
+        ) from None

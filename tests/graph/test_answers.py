@@ -1,0 +1,204 @@
+"""What the commands that make nothing print, and what a run tells."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+DODO = """
+DOIT_CONFIG = {"default_tasks": ["all"]}
+def task_made():
+    '''Make b from a.'''
+    return rule(inputs=["a"], outputs=["b"], command=["python", "copy.py", "a", "b"], tools=["copy.py"])
+def task_lint():
+    '''Check b.'''
+    yield check(name="style", inputs=["b"], command=["python", "-c", ""])
+def task_serve():
+    '''Serve b.'''
+    return service(needs=["made"], command=["python", "-c", "print('serving')"])
+def task_db():
+    yield check(basename="db:check", doc="Check the database.", command=["python", "-c", ""], always=True)
+def task_all():
+    '''Make and check all.'''
+    return {"actions": None, "task_dep": ["made", "lint"]}
+def task_test():
+    '''Run the tests.'''
+    return check(inputs=["b"], arguments=True, foreground=True, command=["python", "-c", "import sys; print(sys.argv[1:])"])
+"""
+
+
+@pytest.fixture
+def small(checkout):
+    checkout.dodo(DODO)
+    checkout.write("a", "1")
+    checkout.write("copy.py", "import sys; open(sys.argv[2], 'w').write(open(sys.argv[1]).read())")
+    return checkout
+
+
+def lines(run) -> list[str]:
+    return [re.sub(r"\d+\.\d\d s", "0.00 s", line) for line in run.text.splitlines()]
+
+
+def test_list_is_grouped_and_explained(small):
+    assert small.run("list").text == (
+        "Run:\n  serve     Serve b.\n"
+        "Check:\n  lint      Check b.\n  db:check  Check the database.\n  test      Run the tests.\n"
+        "Make:\n  made      Make b from a.\n  all       Make and check all.\n"
+    )
+
+
+def test_list_changes_nothing(small):
+    small.run("list")
+    assert not small.exists(".buildgraph")
+
+
+def test_list_of_a_group_shows_its_members(small):
+    assert small.run("list", "--quiet", "lint").text == "lint\nlint:style\n"
+
+
+def test_run_tells_what_ran_and_sums_up(small):
+    assert lines(small.run("-n1")) == [
+        "made    made  0.00 s",
+        "made    lint:style  0.00 s",
+        "all: 2 ran, 0 reused in 0.00 s; longest path: made → lint:style",
+    ]
+
+
+def test_no_op_says_up_to_date(small):
+    small.run()
+    assert small.run().text == "all: up to date\n"
+    assert small.run("made").text == "made: up to date\n"
+
+
+def test_json_lines(small):
+    events = small.run("-r", "json", "-n1").events
+    assert [event["event"] for event in events] == [
+        "begin",
+        "started",
+        "succeeded",
+        "started",
+        "succeeded",
+        "end",
+    ]
+    assert events[1]["why"] == ["it has no recorded success"]
+    assert (events[-1]["ran"], events[-1]["reused"]) == (2, 0)
+
+
+def test_why_names_input_old_and_new(small):
+    assert small.run("why", "made").text == "made: it has no recorded success\n"
+    small.run()
+    assert small.run("why", "made", "lint").text == "made: up to date\nlint:style: up to date\n"
+    small.write("a", "2")
+    assert small.run("why", "made", "lint").text == (
+        "made: the input 'a' changed from 6b86b273ff34 to d4735e3a265e\nlint:style: 'made' would run before it\n"
+    )
+    small.write("copy.py", "pass")
+    assert "made: tool 'copy.py' changed from " in small.run("why", "made").text
+    small.dodo(DODO.replace('"copy.py", "a", "b"', '"copy.py", "a", "b", "-v"'))
+    assert (
+        "made: its command changed from python copy.py a b to python copy.py a b -v\n"
+        in small.run("why", "made").text
+    )
+    assert small.run("why", "db:check").text == "db:check: it asks the world and runs every time\n"
+
+
+def test_words_after_the_task_are_its_arguments(small):
+    assert small.run("test", "-k", "a b", "x=1", "").text.splitlines()[1] == "['-k', 'a b', 'x=1', '']"
+    assert "['-k']" in small.run("test", "-k").text
+    assert "[]" in small.run("test").text
+    assert small.run("test").text == "test: up to date\n"
+    assert "['-k']" in small.run("test", "-k").text
+
+
+def test_foreground_output_is_not_captured_and_comes_last(small):
+    run = small.run("serve", "made")
+    assert lines(run)[:2] == ["made    made  0.00 s", "serving"]
+
+
+def test_output_names_its_task(small):
+    assert small.build("b") == ["made"]
+    assert small.run("./b").text == "made: up to date\n"
+
+
+def test_forgotten_task_runs_again(small):
+    small.run()
+    assert small.run("forget", "made").text == "forgot made\n"
+    assert small.build("all") == ["made"]
+
+
+def test_clean_removes_what_is_ours_and_keeps_what_is_not(small):
+    small.run()
+    assert small.run("clean", "--dry-run").text == "would remove 'b'\n"
+    assert small.run("clean").text == "removing 'b'\n"
+    assert not small.exists("b")
+    small.build()
+    small.write("b", "mine")
+    assert small.run("clean").text == "'b' is kept: it is not as 'made' made it\n"
+    assert small.read("b") == "mine"
+
+
+def test_failure_stops_unless_told_to_continue(small):
+    small.dodo(
+        """
+        def task_bad():
+            return check(command=["python", "-c", "print('said'); raise SystemExit(2)"])
+        def task_good():
+            return check(command=["python", "-c", ""])
+        def task_after():
+            return check(command=["python", "-c", ""], after=["bad"])
+        """
+    )
+    assert (
+        lines(small.run("-n1"))[-1] == "bad, good, after: 0 ran, 0 reused, 1 failed, 2 not started in 0.00 s"
+    )
+    run = small.run("-n1", "--continue")
+    assert lines(run)[-1] == "bad, good, after: 1 ran, 0 reused, 1 failed, 1 not started in 0.00 s"
+    assert run.text.count("said") == 2  # The log, and the command to repeat it.
+
+
+def test_trace_shows_the_last_run_and_its_longest_path(small):
+    assert "no run has done anything yet. Run a task first." in small.run("trace").text
+    small.run()
+    small.run()
+    run = small.run("trace", "-o", "t.json")
+    assert lines(run) == ["wrote 2 tasks to 't.json'; longest path (0.00 s): made → lint:style"]
+    events = json.loads(small.read("t.json"))["traceEvents"]
+    assert [event["name"] for event in events if event["ph"] == "X" and event["tid"] == 0] == [
+        "made",
+        "lint:style",
+    ]
+    assert all(event["ts"] >= 0 and event["dur"] > 0 for event in events if event["ph"] == "X")
+
+
+def test_graph_is_one_page_an_image_or_dot(small):
+    small.run()
+    assert small.run("graph").text == "wrote 7 tasks to '.buildgraph/graph.html'\n"
+    page = small.read(".buildgraph/graph.html")
+    data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
+    assert {task["name"]: task["state"] for task in data} == {
+        "made": "fresh",
+        "lint": "group",
+        "lint:style": "fresh",
+        "serve": "always",
+        "db:check": "always",
+        "all": "group",
+        "test": "stale",
+    }
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    small.run("graph", "--format=svg", "-o", "g.svg")
+    assert small.read("g.svg").count("<rect") == 7
+    small.run("graph", "--format=dot", "-o", "g.dot", "lint")
+    assert small.read("g.dot").count("->") == 2
+
+
+def test_graph_of_ten_thousand_tasks_is_drawn(small):
+    small.dodo(
+        """
+        def task_t():
+            for number in range(10_000):
+                yield check(name=str(number), inputs=["a"], command=["python", "-c", ""])
+        """
+    )
+    assert small.run("graph").text == "wrote 10001 tasks to '.buildgraph/graph.html'\n"

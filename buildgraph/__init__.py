@@ -9,7 +9,7 @@ _HOMES = {"rule": "rules", "check": "rules", "service": "rules", "BuildError": "
 def __getattr__(name):
     """Import a public name from its module when it is first used (PEP 562)."""
     if name not in _HOMES:
-        raise AttributeError("module 'buildgraph' has no attribute '%s'" % name)
+        raise AttributeError("module 'buildgraph' has no attribute " + repr(name))
     from importlib import import_module
 
     return getattr(import_module("buildgraph." + _HOMES[name]), name)

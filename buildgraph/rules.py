@@ -1,8 +1,8 @@
 """The three verbs of `dodo.py`: what is made, what is verified, what runs.
 
-Each verb returns a doit task dictionary whose `meta["buildgraph"]` is the frozen value that the engine works with. doit sees
-the exact edges (`file_dep`, `targets`, `task_dep`); patterns and trees are resolved by the engine, since what they match is
-known only when the tasks before them have ended.
+Each verb returns a doit task dictionary whose `meta["buildgraph"]` is the frozen value that the engine works
+with. doit sees the exact edges (`file_dep`, `targets`, `task_dep`); patterns and trees are resolved by the
+engine, since what they match is known only when the tasks before them have ended.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
     python bench/engine/noop.py [N ...]        (default 100 1000 10000; 100000 takes minutes)
 
-Prints CPU seconds (user and system of the whole process), the median of paired runs: the tools take turns, so that a busy machine
-is busy for all. `certificate` is `python -I -S -m buildgraph` with an unchanged checkout, `engine` the same without its certificates.
+Prints CPU seconds (user and system of the whole process), the median of paired runs: the tools take turns, so
+that a busy machine is busy for all. `certificate` is `python -I -S -m buildgraph` with an unchanged checkout,
+`engine` the same without its certificates.
 """
 
 from __future__ import annotations

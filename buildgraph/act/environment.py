@@ -1,7 +1,8 @@
 """The environment of a command: an allow-list, the same on every machine.
 
-Values that a rule fixes or inherits are part of its identity. The rest are either the same everywhere, or cannot change what
-is made: where temporary files go, and, for rules that say that they reach the network, how it is reached.
+Values that a rule fixes or inherits are part of its identity. The rest are either the same everywhere, or
+cannot change what is made: where temporary files go, and, for rules that say that they reach the network, how
+it is reached.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The foreground: a command that owns the terminal until it ends.
 
-On a terminal it stays in our process group, so that Ctrl-C reaches it from the terminal and it may read what is typed; we
-only wait. Without one it has a group of its own, and the signals that we get are handed on.
+On a terminal it stays in our process group, so that Ctrl-C reaches it from the terminal and it may read what
+is typed; we only wait. Without one it has a group of its own, and the signals that we get are handed on.
 """
 
 from __future__ import annotations

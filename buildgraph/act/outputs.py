@@ -1,8 +1,9 @@
 """Outputs: staged under a temporary name, put in place by renaming, and checked.
 
-A command that is told an output's path is given a path in the staging folder instead; what it writes there becomes the output
-only when it has succeeded. A file whose content is what is there already is left alone, so that nothing downstream, no watcher
-and no editor sees a change. What somebody else has put in the place of an output is never destroyed: it is set aside.
+A command that is told an output's path is given a path in the staging folder instead; what it writes there
+becomes the output only when it has succeeded. A file whose content is what is there already is left alone, so
+that nothing downstream, no watcher and no editor sees a change. What somebody else has put in the place of an
+output is never destroyed: it is set aside.
 """
 
 from __future__ import annotations
@@ -120,7 +121,8 @@ def publish(
 ) -> dict[str, Seen]:
     """Put staged outputs in place, check all that the rule declares, and return what is there now.
 
-    `owned` says what this build wrote at which path; `own` is called with path → digest before anything is renamed.
+    `owned` says what this build wrote at which path; `own` is called with path → digest before anything is
+    renamed.
     """
     plan = _plan(rule, stage)
     found = {path: _digest(source or path) for path, source in plan.items()}
@@ -144,7 +146,7 @@ def _plan(rule: Rule, stage: Stage) -> dict[str, str | None]:
     for output in rule.outputs:
         source = stage.staged.get(output)
         if is_pattern(output):
-            files = {path: None for path in listings.expand(output)}
+            files = dict.fromkeys(listings.expand(output))
         elif is_tree(output):
             base = source + "/" if source else output
             files = {output + path[len(base) :]: path if source else None for path in listings.expand(base)}

@@ -1,7 +1,7 @@
 """Processes: a run's commands in one group, ended together; the one module that knows how systems differ in this.
 
-On POSIX a warden leads the group (see `warden.py`), so that commands end even if the run is killed. Windows has no groups that
-can be signalled; there each command is ended with all that it has started.
+On POSIX a warden leads the group (see `warden.py`), so that commands end even if the run is killed. Windows
+has no groups that can be signalled; there each command is ended with all that it has started.
 """
 
 from __future__ import annotations

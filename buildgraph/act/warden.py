@@ -1,15 +1,17 @@
 """The warden: a process that outlives a killed run just long enough to end what the run had started.
 
-Run as a script, with the standard library alone, since it starts with every run that has work to do. It reads its standard input,
-on which nothing is ever written: the end of it means that the run has ended. A run that ends properly kills its warden; if the warden
-lives to see the end of its input, the run has crashed. It then ends the processes that it was told of:
+Run as a script, with the standard library alone, since it starts with every run that has work to do. It reads
+its standard input, on which nothing is ever written: the end of it means that the run has ended. A run that
+ends properly kills its warden; if the warden lives to see the end of its input, the run has crashed. It then
+ends the processes that it was told of:
 
     warden.py group          all processes of the group that it leads: the run puts each command there as it starts it
     warden.py process PID    one process, with SIGTERM first
     warden.py members PID    the group that PID leads, with SIGTERM first
 
-Commands join the warden's group before they become what they are, so there is no moment at which a command could be missed. The warden
-also holds the checkout's lock, which it has inherited: the next run cannot start while a command of the dead one still writes.
+Commands join the warden's group before they become what they are, so there is no moment at which a command
+could be missed. The warden also holds the checkout's lock, which it has inherited: the next run cannot start
+while a command of the dead one still writes.
 """
 
 import os

@@ -1,8 +1,9 @@
 """Edges: which task makes what another one reads.
 
-An edge is a file. An exact input is made by the task that names it as an output or whose tree or pattern covers it. A pattern
-or a tree among the inputs comes after every task with an output that it covers; for an output that is itself a tree or a
-pattern, overlapping folders are enough, since what it will hold is not known yet.
+An edge is a file. An exact input is made by the task that names it as an output or whose tree or pattern
+covers it. A pattern or a tree among the inputs comes after every task with an output that it covers; for an
+output that is itself a tree or a pattern, overlapping folders are enough, since what it will hold is not
+known yet.
 """
 
 from __future__ import annotations

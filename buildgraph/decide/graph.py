@@ -1,6 +1,7 @@
 """The graph: which tasks a selection needs, whether it has a cycle, and which work is most urgent.
 
-A graph is a mapping from a task's name to the names that it depends on. Nothing recurses: a chain may be any length.
+A graph is a mapping from a task's name to the names that it depends on. Nothing recurses: a chain may be any
+length.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Layers: where each task of a graph stands on a page, dependencies to the left.
 
-A task's column is the length of the longest chain that leads to it; inside a column tasks are ordered by the mean place of
-what they depend on (one sweep of Sugiyama's barycentre heuristic), which keeps most edges short at the cost of one pass.
+A task's column is the length of the longest chain that leads to it; inside a column tasks are ordered by the
+mean place of what they depend on (one sweep of Sugiyama's barycentre heuristic), which keeps most edges short
+at the cost of one pass.
 """
 
 from __future__ import annotations

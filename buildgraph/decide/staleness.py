@@ -1,7 +1,7 @@
 """Staleness: is a task to run, and why.
 
-The decision compares two values, what the ledger traced when the task last succeeded and what is observed now. Its reasons
-are its return value, one sentence each; no reason means fresh.
+The decision compares two values, what the ledger traced when the task last succeeded and what is observed
+now. Its reasons are its return value, one sentence each; no reason means fresh.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The engine: the only package that knows doit.
 
-doit loads `dodo.py`, models tasks, parses the command line and prints help. What decides, runs, records and tells is ours, plugged in
-where doit documents it: the commands of a `DoitMain`, a loader, and a dependency manager that each command sets itself.
+doit loads `dodo.py`, models tasks, parses the command line and prints help. What decides, runs, records and
+tells is ours, plugged in where doit documents it: the commands of a `DoitMain`, a loader, and a dependency
+manager that each command sets itself.
 """
 
 from __future__ import annotations

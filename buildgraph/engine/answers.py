@@ -1,6 +1,7 @@
 """Answers: every user's mistake as one sentence and exit code 1; a bug keeps its traceback.
 
-doit tells mistakes with four exceptions of its own; they are translated here, in the one place that all commands share.
+doit tells mistakes with four exceptions of its own; they are translated here, in the one place that all
+commands share.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def _bad_option(error: CmdParseError, parser, command: str) -> BuildError:
         word = next(word for word in text.split() if word.startswith("-"))
         return BuildError(f"the option '{word}' needs a value", "", hint)
     name = text.partition("parameter '")[2].partition("'")[0]
-    option = parser[name] if name in parser else None
+    option = next((option for option in parser.options if option.name == name), None)
     shown = f"--{option.long}" if option else name
     if option and option.choices:
         given = text.partition("Provided '")[2].partition("'")[0]

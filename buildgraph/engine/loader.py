@@ -1,7 +1,8 @@
 """The loader: doit's, with `dodo.py` always read from its source and the configuration checked.
 
-Python trusts a cached bytecode file whose recorded time (in whole seconds) and size are those of the source: an edit within the
-same second, or one that keeps the time, would be missed. So the page that defines the graph is compiled each time it is loaded.
+Python trusts a cached bytecode file whose recorded time (in whole seconds) and size are those of the source:
+an edit within the same second, or one that keeps the time, would be missed. So the page that defines the
+graph is compiled each time it is loaded.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def inputs_of(rule: Rule, facts: Facts) -> dict[str, str]:
     for declared in rule.inputs:
         if not is_pattern(declared) and not is_tree(declared):
             digest = facts.digest(declared)
-            if digest == ABSENT or digest == FOLDER or digest.endswith(NOWHERE):
+            if digest in (ABSENT, FOLDER) or digest.endswith(NOWHERE):
                 _refuse(declared, digest, rule)
             found[declared] = digest
             continue

@@ -1,11 +1,12 @@
 """The runner: one loop that decides in the main thread and works in others.
 
-The ready task with the longest path before it goes first. A task is decided when all before it have ended: only then is it
-known what its inputs are. A fresh task costs a look at its files and no thread. A stale one is written down as started, its
-command runs in a thread, and when it has ended the main thread compares its inputs with what they were before it ran;
-only if none has moved is the success recorded.
+The ready task with the longest path before it goes first. A task is decided when all before it have ended:
+only then is it known what its inputs are. A fresh task costs a look at its files and no thread. A stale one
+is written down as started, its command runs in a thread, and when it has ended the main thread compares its
+inputs with what they were before it ran; only if none has moved is the success recorded.
 
-Tasks that own the terminal wait until all other work has ended and the lock is released, so that a second terminal can build.
+Tasks that own the terminal wait until all other work has ended and the lock is released, so that a second
+terminal can build.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The timeline of the last run that did something, and its form for trace viewers.
 
-`.buildgraph/last-run.json` has the run's tasks with start and duration in seconds and the lane (thread) that each ran in. The trace
-is Chrome's event format (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU), which Perfetto reads, too.
+`.buildgraph/last-run.json` has the run's tasks with start and duration in seconds and the lane (thread) that
+each ran in. The trace is Chrome's event format
+(https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU), which Perfetto reads, too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Digests: what a file's content is, as SHA-256 (the digest of the Remote Execution API).
 
-The digest of a path is a text: `absent`; the hexadecimal digest, followed by `x` for an executable file; for a link
-`link TEXT > ` and the digest of what it leads to (`folder`, `nothing` or a file's digest).
+The digest of a path is a text: `absent`; the hexadecimal digest, followed by `x` for an executable file; for
+a link `link TEXT > ` and the digest of what it leads to (`folder`, `nothing` or a file's digest).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Facts: what is known of the checkout's files during one run.
 
-Every path is looked at once a run and every content is read at most once: a stamp that equals a settled one of the ledger
-brings its digest along. What is remembered is the stamp *before* the content was read, so that whoever compares later sees
-every change since.
+Every path is looked at once a run and every content is read at most once: a stamp that equals a settled one
+of the ledger brings its digest along. What is remembered is the stamp *before* the content was read, so that
+whoever compares later sees every change since.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ class Facts:
         Small files whose stamps were too fresh are read once more, so that the next run need not do it.
         """
         news = {}
-        for path, seen in self.seen.items():
+        for path, before in self.seen.items():
+            seen = before
             if not seen.is_settled and len(seen.stamp) == 4 and seen.stamp[2] <= limit_bytes:
                 again = self._look(path)
                 if again.digest == seen.digest and again.stamp == seen.stamp:

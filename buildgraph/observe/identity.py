@@ -1,7 +1,8 @@
 """Identity: what a task's command is, apart from the content of its inputs.
 
-The parts are those of an Action of the Remote Execution API: command, environment, declared inputs and outputs, platform,
-and the tools that it runs. No part contains the checkout's own place, so that a moved checkout stays fresh.
+The parts are those of an Action of the Remote Execution API: command, environment, declared inputs and
+outputs, platform, and the tools that it runs. No part contains the checkout's own place, so that a moved
+checkout stays fresh.
 """
 
 from __future__ import annotations

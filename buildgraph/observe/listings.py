@@ -1,8 +1,9 @@
 """Listings: which files a pattern or a tree stands for now.
 
-A pattern's `*`, `?` and `[…]` match inside one name and `**` any number of folders; as in a shell, a leading dot is matched
-only by a dot. A tree (`docs/`) is every file below the folder. Folders that are nobody's source are never entered:
-`__pycache__`, `.git` and the build's own state. Links to folders are listed, not followed, so that no loop can be entered.
+A pattern's `*`, `?` and `[…]` match inside one name and `**` any number of folders; as in a shell, a leading
+dot is matched only by a dot. A tree (`docs/`) is every file below the folder. Folders that are nobody's
+source are never entered: `__pycache__`, `.git` and the build's own state. Links to folders are listed, not
+followed, so that no loop can be entered.
 """
 
 from __future__ import annotations

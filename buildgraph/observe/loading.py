@@ -1,8 +1,8 @@
 """Loading: what was read while the graph was defined.
 
-Python tells an audit hook of every file that is opened and every folder that is listed, and of processes and connections, on which
-a graph must not depend. The environment is replaced by one that takes notes. What has no audit event is not seen: the clock, and
-`stat`; `dodo.py` has no business with either.
+Python tells an audit hook of every file that is opened and every folder that is listed, and of processes and
+connections, on which a graph must not depend. The environment is replaced by one that takes notes. What has
+no audit event is not seen: the clock, and `stat`; `dodo.py` has no business with either.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ class Loading:
         if not self._is_heard:
             self._is_heard = True
             sys.addaudithook(self._hear)
-        os.environ = _Noted(self._environ, self)
+        os.environ = _Noted(self._environ, self)  # noqa: B003 (it stands for the same variables)
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.environ = self._environ
+        os.environ = self._environ  # noqa: B003
         self._is_active = False
 
     def _hear(self, event: str, arguments: tuple) -> None:

@@ -1,13 +1,15 @@
 """The certificate: proof that a command line has nothing to do, checked before the engine is even imported.
 
-A certificate is the list of everything that one complete look at the graph has relied on, and found fresh: the files that
-define the graph and the engine, what was read while it was loaded, inputs, absent inputs and outputs with their stamps, the
-folders that were listed, environment variables, and the ledger. It holds as long as none of them has moved. A certificate that
-does not hold says nothing about what is stale: the engine is loaded and finds out.
+A certificate is the list of everything that one complete look at the graph has relied on, and found fresh:
+the files that define the graph and the engine, what was read while it was loaded, inputs, absent inputs and
+outputs with their stamps, the folders that were listed, environment variables, and the ledger. It holds as
+long as none of them has moved. A certificate that does not hold says nothing about what is stale: the engine
+is loaded and finds out.
 
-It is only issued when every stamp was settled, for a look that ran nothing and recorded nothing, and never for a task that
-asks the world. The file is one checksummed line and a `marshal` of plain tuples (format 2, the same in all Pythons).
-Standard library only, and as little of it as possible: this is what an everyday no-op costs.
+It is only issued when every stamp was settled, for a look that ran nothing and recorded nothing, and never
+for a task that asks the world. The file is one checksummed line and a `marshal` of plain tuples (format 2,
+the same in all Pythons). Standard library only, and as little of it as possible: this is what an everyday
+no-op costs.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ def holds(argv, environ=os.environ):
             head, _, data = file.read().partition(b"\n")
         if head != b"%d %08x" % (VERSION, crc32(data)):
             return None
-        words, text, files, absent, folders, variables = marshal.loads(data)
+        words, text, files, absent, folders, variables = marshal.loads(data)  # noqa: S302 (our own file, checksummed)
         if words != tuple(argv):
             return None
         for name, value in variables:
@@ -58,7 +60,7 @@ def issue(argv, text, files, absent, folders, variables, environ):
         2,
     )
     path = path_of(argv)
-    temporary = "%s.%d.new" % (path, os.getpid())
+    temporary = f"{path}.{os.getpid()}.new"
     os.makedirs(FOLDER, exist_ok=True)
     with open(temporary, "wb") as file:
         file.write(b"%d %08x\n" % (VERSION, crc32(data)) + data)
@@ -68,16 +70,16 @@ def issue(argv, text, files, absent, folders, variables, environ):
 
 def path_of(argv):
     """Return the path of the command line's certificate."""
-    return "%s/%08x" % (FOLDER, crc32("\0".join(argv).encode("utf-8", "surrogateescape")))
+    return f"{FOLDER}/{crc32(chr(0).join(argv).encode('utf-8', 'surrogateescape')):08x}"
 
 
 def _are_there(files):
     lstat = os.lstat
     for path, stamp in files:
         status = lstat(path)
-        if (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino) != stamp:
-            if len(stamp) != 8 or not _is_link(path, status, stamp):
-                return False
+        found = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+        if found != stamp and not (len(stamp) == 8 and _is_link(path, status, stamp)):
+            return False
     return True
 
 

@@ -1,8 +1,8 @@
 """The ledger: what is remembered between runs, as one file of checksummed lines.
 
-Each line is a CRC-32, a space and a JSON list `[kind, …]`. Lines are only ever appended while a run goes on, each with one
-`write`, so that a killed run loses at most the line it was writing. The first line says the format's version; a compacted ledger
-has all its state in the second.
+Each line is a CRC-32, a space and a JSON list `[kind, …]`. Lines are only ever appended while a run goes on,
+each with one `write`, so that a killed run loses at most the line it was writing. The first line says the
+format's version; a compacted ledger has all its state in the second.
 
     start   task {path: digest}   the task is about to run: its earlier success is dropped; what it writes
                                   in place, and what was there
@@ -12,9 +12,9 @@ has all its state in the second.
     forget  task                  the user forgot the task's success
     disown  task [path]           these outputs are no longer there, or no longer ours
 
-A line cut short at the end is the mark of a killed run and is dropped. Anything else that does not read is damage: the
-file is set aside, and everything is built again. An unknown version is damage too, since an older program cannot know what
-a newer one meant.
+A line cut short at the end is the mark of a killed run and is dropped. Anything else that does not read is
+damage: the file is set aside, and everything is built again. An unknown version is damage too, since an older
+program cannot know what a newer one meant.
 """
 
 from __future__ import annotations

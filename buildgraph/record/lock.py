@@ -1,7 +1,7 @@
 """The lock: one build at a time in a checkout.
 
-The operating system releases it when the last process that holds it ends, however it ends. The file's text says who holds it and is
-a courtesy: the lock itself is on the file, not on its content.
+The operating system releases it when the last process that holds it ends, however it ends. The file's text
+says who holds it and is a courtesy: the lock itself is on the file, not on its content.
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ def _is_dead(holder: str) -> bool:
 def clock_ns(path: str = LOCK) -> Callable[[], int]:
     """Return the clock of the file system that holds `path`, which was written just now.
 
-    A network file system stamps files with its server's clock; what counts as a fresh stamp is judged by that clock.
+    A network file system stamps files with its server's clock; what counts as a fresh stamp is judged by that
+    clock.
     """
     try:
         offset = os.stat(path).st_mtime_ns - time.time_ns()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -148,10 +149,8 @@ class Checkout:
 
     def kill(self) -> None:
         """Kill the last run and wait for its end."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(self.last[0], signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.engine.ask({"wait": self.last[0]})
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 
 import pytest
-from buildgraph.record import certificate
 from graph_model import World
+
+from buildgraph.record import certificate
 
 EDITS = int(os.environ.get("BUILDGRAPH_EDITS", "100"))
 SEED = int(os.environ.get("BUILDGRAPH_SEED", "1"))

@@ -17,6 +17,9 @@ import shutil
 import threading
 
 import pytest
+from doit.task import dict_to_task
+from graph_model import World
+
 from buildgraph import check, rule
 from buildgraph.act import command
 from buildgraph.engine.control import make_plan, select
@@ -24,8 +27,6 @@ from buildgraph.engine.reporter import Lines
 from buildgraph.engine.runner import Runner, Settings
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
-from doit.task import dict_to_task
-from graph_model import World
 
 CASES = int(os.environ.get("BUILDGRAPH_INJECTED", "2000"))
 SEED = int(os.environ.get("BUILDGRAPH_SEED", "1"))

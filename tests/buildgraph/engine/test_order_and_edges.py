@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from buildgraph.decide.edges import Producers
 from buildgraph.decide.graph import longest_path, order, urgencies
 from buildgraph.errors import BuildError

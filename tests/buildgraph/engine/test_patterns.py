@@ -6,6 +6,7 @@ import itertools
 import random
 
 import pytest
+
 from buildgraph.observe.listings import expand, fixed_folder, matches
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from buildgraph.observe import digests
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.stamps import COARSE_TICK_NS, TICK_NS, is_settled, take

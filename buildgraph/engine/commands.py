@@ -104,7 +104,7 @@ class Why(Answering, DoitCmdBase):
             print(notice)
         reasoner = Reasoner(plan, self.ledger, Facts(self.ledger.files), os.environ)
         found = {name: reasoner.why(name) for name in plan.ordered()}
-        for name in _shown(plan):
+        for name in shown(plan):
             for line in found[name] or ["up to date"]:
                 print(f"{name}: {line}")
         return 0
@@ -146,7 +146,7 @@ class Reasoner:
         return reasons(recorded, observed) or stale
 
 
-def _shown(plan: Plan) -> list[str]:
+def shown(plan: Plan) -> list[str]:
     """Return the selected tasks, groups replaced by their members."""
     found: dict[str, None] = {}
     rest = list(plan.selected)
@@ -183,7 +183,7 @@ class Clean(Answering, DoitCmdBase):
         lock.acquire(f"{self.bin_name} clean", True, print)
         try:
             self.ledger.load(is_writer=True)
-            for task in _shown(plan):
+            for task in shown(plan):
                 self._clean(task, dryrun)
             self.ledger.close()
         finally:
@@ -218,10 +218,10 @@ class Forget(Answering, DoitCmdBase):
         lock.acquire(f"{self.bin_name} forget", True, lambda text: print(text, file=sys.stderr))
         try:
             self.ledger.load(is_writer=True)
-            for task in _shown(plan):
+            for task in shown(plan):
                 self.ledger.forget(task)
             self.ledger.close()
         finally:
             lock.release()
-        print(f"forgot {', '.join(_shown(plan))}")
+        print(f"forgot {', '.join(shown(plan))}")
         return 0

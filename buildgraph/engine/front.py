@@ -12,6 +12,7 @@ COMMANDS = {
     "why": "commands:Why",
     "graph": "drawing:Graph",
     "trace": "drawing:Trace",
+    "audit": "audit:Audit",
     "clean": "commands:Clean",
     "forget": "commands:Forget",
 }

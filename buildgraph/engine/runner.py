@@ -361,6 +361,8 @@ class Runner:
         name, rule = result.task, self.plan.rules[result.task]
         before = self.state.running.pop(name)
         if result.failure is not None:
+            with self._ledger_lock:
+                self.ledger.forget(name)  # What it wrote in place has been put back.
             if not self.signals:
                 self._fail(name, result.failure, result.seconds)
             return

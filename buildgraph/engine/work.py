@@ -58,12 +58,12 @@ class Shop:
     say: Callable[[str], None]
 
 
-def perform(job: Job, shop: Shop, lane: int = 0) -> Result:
-    """Run the job's command and publish its outputs."""
+def perform(job: Job, shop: Shop, lane: int = 0, resolved: bool = False) -> Result:
+    """Run the job's command, whose program is found first unless it is `resolved`, and publish its outputs."""
     started = time.perf_counter()
     result = Result(job.task, 0.0, started=started, lane=lane)
     try:
-        _perform(job, shop, result)
+        _perform(job, shop, result, resolved)
     except BuildError as error:
         result.failure = Failure(str(error), log=result.log, words=job.words if result.log else ())
     except OSError as error:
@@ -75,9 +75,9 @@ def perform(job: Job, shop: Shop, lane: int = 0) -> Result:
     return result
 
 
-def _perform(job: Job, shop: Shop, result: Result) -> None:
+def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
     rule = job.rule
-    words = command.resolve(job.words)
+    words = list(job.words) if resolved else command.resolve(job.words)
     stage = outputs.prepare(job.task, rule, words)
     result.started_ns = take(stage.folder)[0][1]
     result.log = f"{LOGS}/{file_name_of(job.task)}.log"

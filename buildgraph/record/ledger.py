@@ -111,7 +111,8 @@ class Ledger:
     def _apply(self, kind: str, rest: list) -> None:
         if kind == "start":
             self.traces.pop(rest[0], None)
-            self.running[rest[0]] = rest[1]
+            # What was there before the first of several killed attempts is what was not ours.
+            self.running[rest[0]] = {**rest[1], **self.running.get(rest[0], {})}
         elif kind == "own":
             owned = self.owned.setdefault(rest[0], {})
             for path, digest in rest[1].items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import pytest
 
@@ -202,3 +203,18 @@ def test_graph_of_ten_thousand_tasks_is_drawn(small):
         """
     )
     assert small.run("graph").text == "wrote 10001 tasks to '.buildgraph/graph.html'\n"
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="there is no strace here")
+def test_audit_names_undeclared_reads_and_writes(small):
+    small.build("made")
+    run = small.run("audit", "made")
+    assert run.code == 0, run
+    assert "made: reads and writes what it declares (2 files read)" in run.text
+    small.write("secret", "1")
+    small.write("copy.py", small.read("copy.py") + "; open('secret').read(); open('litter', 'w')")
+    small.build("made")
+    run = small.run("audit", "made")
+    assert run.code == 1
+    assert run.text == "made: read 'secret', which is no input\nmade: wrote 'litter', which is no output\n"
+    assert small.build("made") == []

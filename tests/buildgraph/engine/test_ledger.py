@@ -1,0 +1,105 @@
+"""The ledger keeps what was written, whatever happens to its end."""
+
+from __future__ import annotations
+
+import pytest
+
+from buildgraph.decide.staleness import Trace
+from buildgraph.record import ledger as module
+from buildgraph.record.ledger import Ledger
+
+TRACE = Trace(identity={"command": ["x"]}, inputs={"a": "1"}, outputs={"b": "2"})
+
+
+@pytest.fixture
+def path(tmp_path) -> str:
+    return str(tmp_path / "ledger")
+
+
+def written(path: str) -> Ledger:
+    ledger = Ledger(path)
+    ledger.load(is_writer=True)
+    ledger.start("t", {"c": "absent"})
+    ledger.own("t", {"b": "2"})
+    ledger.done("t", TRACE, 1.5, {"b": "2"})
+    ledger.saw({"a": [1, 2, 3, 4, "1"], "\udcff": [1, 2, 3, 4, "5"]})
+    ledger.close()
+    return ledger
+
+
+def loaded(path: str) -> Ledger:
+    ledger = Ledger(path)
+    ledger.load(is_writer=True)
+    return ledger
+
+
+def state(ledger: Ledger) -> tuple:
+    return ledger.traces, ledger.files, ledger.owned, ledger.seconds, ledger.running
+
+
+def test_what_was_written_is_read(path):
+    assert state(loaded(path)) == state(Ledger(path))
+    assert state(written(path)) == state(loaded(path))
+    assert loaded(path).trace("t") == TRACE
+
+
+def test_compacted_ledger_says_the_same(path):
+    before = written(path)
+    before.start("u", {"d": "1"})
+    before.compact()
+    assert state(before) == state(loaded(path))
+
+
+def test_long_history_is_compacted_at_the_end(path, monkeypatch):
+    monkeypatch.setattr(module, "COMPACT_BYTES", 10)
+    ledger = written(path)
+    for _ in range(50):
+        ledger.start("t", {})
+        ledger.done("t", TRACE, 1.0, {"b": "2"})
+    ledger.close()
+    with open(path, "rb") as file:
+        assert len(file.readlines()) == 2
+    assert state(ledger) == state(loaded(path))
+
+
+def test_cut_at_any_byte_a_prefix_of_the_history_is_read(path):
+    written(path)
+    with open(path, "rb") as file:
+        data = file.read()
+    for size in range(len(data)):
+        with open(path, "wb") as file:
+            file.write(data[:size])
+        ledger = loaded(path)
+        assert not ledger.notices
+        assert ledger.trace("t") in (None, TRACE)
+
+
+def test_any_flipped_byte_is_damage_or_a_torn_end(path):
+    written(path)
+    with open(path, "rb") as file:
+        data = file.read()
+    for position in range(0, len(data), 7):
+        with open(path, "wb") as file:
+            file.write(data[:position] + bytes([data[position] ^ 4]) + data[position + 1 :])
+        ledger = loaded(path)
+        assert ledger.notices or ledger.trace("t") in (None, TRACE)
+
+
+def test_start_drops_the_old_success(path):
+    ledger = written(path)
+    ledger.start("t", {})
+    assert loaded(path).trace("t") is None
+
+
+def test_what_was_there_before_the_first_of_several_killed_attempts_is_kept(path):
+    ledger = Ledger(path)
+    ledger.start("t", {"c": "absent"})
+    ledger.start("t", {"c": "what the first attempt wrote"})
+    assert loaded(path).running == {"t": {"c": "absent"}}
+
+
+def test_time_of_a_task_outlives_its_success(path):
+    ledger = written(path)
+    ledger.forget("t")
+    assert loaded(path).seconds == {"t": 1.5}
+    assert loaded(path).owned == {"t": {"b": ["2"]}}

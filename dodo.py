@@ -83,7 +83,7 @@ def task_serve():
 
 def task_test():
     """Run the tests; what follows goes to pytest: `doit test -k name -x`."""
-    pytest = [ENV.python, "-m", "pytest", "--numprocesses=auto", "--dist=loadgroup"]
+    pytest = [ENV.python, "-m", "pytest", "--numprocesses=auto"]
     return check(
         inputs=[ENV.stamp, DATABASE.stamp, *TESTED],
         command=database.with_server(DATABASE, pytest, server="tests"),

@@ -39,7 +39,7 @@ def hand_over(dodo, name, lock="requirements/build.txt"):
 
     `dodo` and `name` are `__file__` and `__name__` of dodo.py. An import of dodo.py that is no command returns, too.
     """
-    if name != "__main__" and "doit.doit_cmd" not in sys.modules:
+    if name != "__main__" and not _is_doit():
         return
     root = os.path.dirname(os.path.abspath(dodo))
     try:
@@ -57,6 +57,14 @@ def hand_over(dodo, name, lock="requirements/build.txt"):
     except KeyboardInterrupt:
         sys.exit(130)
     _continue_in(python, root)
+
+
+def _is_doit():
+    """Tell whether the running program is a doit: `doit`, or `python -m doit`."""
+    folder, program = os.path.split(sys.argv[0])
+    return os.path.splitext(program)[0] == "doit" or (
+        program == "__main__.py" and os.path.basename(folder) == "doit"
+    )
 
 
 def tools_folder(root, lock="requirements/build.txt"):

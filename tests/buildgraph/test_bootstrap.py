@@ -194,11 +194,20 @@ def test_the_bootstrap_imports_the_standard_library_alone():
     )
 
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
-    assert (
-        loaded - set(sys.stdlib_module_names) - {"buildgraph", "__main__"}
-        == set()
-    )
+    assert loaded - set(sys.stdlib_module_names) - {"buildgraph", "__main__"} == set()
 
 
-def test_importing_dodo_hands_nothing_over():
+@pytest.mark.parametrize(
+    "program", ["/usr/bin/doit", "doit", "doit.exe", "/x/site-packages/doit/__main__.py"]
+)
+def test_every_way_to_start_doit_is_recognized(monkeypatch, program):
+    monkeypatch.setattr(sys, "argv", [program, "list"])
+
+    assert bootstrap._is_doit()
+
+
+def test_importing_dodo_hands_nothing_over(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["/x/site-packages/pytest/__main__.py"])
+    monkeypatch.setattr(bootstrap, "_continue_in", lambda *_: pytest.fail("the process was replaced"))
+
     bootstrap.hand_over(str(ROOT / "dodo.py"), "dodo")

@@ -35,6 +35,11 @@ def copy_files(target: Path) -> None:
             shutil.copy2(source, target / name)
 
 
+def owners(folder: Path) -> set[int]:
+    """Return the ids of the users who own a folder and anything in it."""
+    return {path.lstat().st_uid for path in (folder, *folder.rglob("*"))}
+
+
 def free_port() -> int:
     """Return a port that nobody listens at now."""
     with socket.socket() as probe:
@@ -91,7 +96,8 @@ class Checkout:
         process = self.start(["python3", "dodo.py", "serve", f"--port={port}", *options])
         served = Served(process, port)
         try:
-            served.wait_for(lambda: served.status("/") == 200, "it answers", ANSWER_SECONDS)
+            served.wait_for(lambda: "answers after" in served.output, "it answers", ANSWER_SECONDS)
+            assert served.status("/") == 200
             yield served
         finally:
             if process.poll() is None:
@@ -113,6 +119,17 @@ class Checkout:
             ):
                 found.append(words)
         return found
+
+
+@contextmanager
+def edited(path: Path, text: str) -> Iterator[None]:
+    """Write a file, and put back what it held afterwards, whatever happens."""
+    before = path.read_text("utf-8")
+    path.write_text(text, "utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(before, "utf-8")
 
 
 class Served:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .checkout import Checkout, Served
+from .checkout import Checkout, Served, edited
 
 
 @pytest.fixture(scope="module")
@@ -28,57 +28,54 @@ def test_a_fresh_checkout_serves_the_application(served: Served):
 
 def test_a_saved_python_file_is_served_after_a_restart(served: Served, checkout: Checkout):
     module = checkout.folder / "warehouse/headers.py"
+    text = module.read_text()
 
-    with served.expecting("warehouse/headers.py changed"), served.expecting("answers after"):
-        module.write_text(module.read_text() + "\n# touched\n")
-    assert served.status("/") == 200
+    for saved in (text + "\n# touched\n", text):
+        with served.expecting("warehouse/headers.py changed"), served.expecting("answers after"):
+            module.write_text(saved)
+        assert served.status("/") == 200
 
 
 def test_a_syntax_error_leaves_the_running_application_alone(served: Served, checkout: Checkout):
     module = checkout.folder / "warehouse/headers.py"
-    text = module.read_text()
 
-    with served.expecting("serve: warehouse/headers.py, line 1: '(' was never closed"):
-        module.write_text("x = (\n" + text)
-    assert served.status("/") == 200
+    named = "serve: warehouse/headers.py, line 1: '(' was never closed"
 
-    with served.expecting("answers after"):
-        module.write_text(text)
+    with served.expecting("answers after"), edited(module, "x = (\n" + module.read_text()):
+        served.wait_for(lambda: named in served.output, "the mistake is named")
+        assert served.status("/") == 200
 
 
 def test_an_application_that_fails_at_import_comes_back_when_it_is_mended(served: Served, checkout: Checkout):
     module = checkout.folder / "warehouse/headers.py"
-    text = module.read_text()
+    broken = "raise RuntimeError('broken on purpose')\n" + module.read_text()
 
-    with served.expecting("the application ended with code 1; waiting for a changed file"):
-        module.write_text("raise RuntimeError('broken on purpose')\n" + text)
-    assert served.status("/") == 0
-
-    with served.expecting("answers after"):
-        module.write_text(text)
+    with served.expecting("answers after"), edited(module, broken):
+        served.wait_for(lambda: "ended with code 1; waiting for a changed file" in served.output, "it waits")
+        assert served.status("/") == 0
     assert served.status("/") == 200
 
 
 def test_a_saved_stylesheet_is_rebuilt_and_served(served: Served, checkout: Checkout):
     sheet = checkout.folder / "static/sass/_base.scss"
+    before = len(served.output)
+
     sheet.write_text(sheet.read_text() + "\n.probe { color: #123456; }\n")
 
     served.wait_for(lambda: "#123456" in served.stylesheet(), "the new sheet is served")
-    assert "assets:style:warehouse" in served.output
-    assert "assets:script" not in served.output.partition("warehouse/headers.py")[2], (
-        "no script was bundled again"
-    )
+    printed = served.output[before:]
+    assert "assets:style:warehouse" in printed
+    assert "assets:script" not in printed, "no script was bundled again"
+    assert "assets:style:print" not in printed, "a sheet that does not use the file was not compiled again"
 
 
 def test_a_stylesheet_with_a_missing_import_is_named_with_file_and_line(served: Served, checkout: Checkout):
     sheet = checkout.folder / "static/sass/warehouse.scss"
-    text = sheet.read_text()
+    named = "static/sass/warehouse.scss, line 1: Can't find stylesheet to import 'nowhere'"
 
-    with served.expecting("static/sass/warehouse.scss, line 1: Can't find stylesheet to import 'nowhere'"):
-        sheet.write_text('@use "nowhere";\n' + text)
-    assert served.status("/") == 200
-    with served.expecting("assets: "):
-        sheet.write_text(text)
+    with served.expecting("assets: "), edited(sheet, '@use "nowhere";\n' + sheet.read_text()):
+        served.wait_for(lambda: named in served.output, "the mistake is named")
+        assert served.status("/") == 200
 
 
 def test_twine_publishes_and_pip_installs(served: Served, checkout: Checkout, tmp_path: Path):

@@ -1,20 +1,15 @@
 """What a person meets later: nothing to do, stopping, moving the checkout, working as another user."""
 
 import os
-import pwd
 import re
-import shutil
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from .checkout import Checkout, copy_files
+from .checkout import Checkout, owners
 
 MADE_ONCE = ("assets", "locks", "docs", "env", "node", "lint", "reformat", "locks:check")
-SYSTEM_PYTHON = "/usr/bin/python3"
-OTHER_USER = "nobody"
 
 
 @pytest.mark.parametrize("task", MADE_ONCE)
@@ -55,7 +50,7 @@ def test_no_service_runs_for_a_task_that_needs_none(checkout: Checkout):
 
 
 def test_every_file_belongs_to_the_user_who_ran_the_tasks(checkout: Checkout):
-    assert _owners(checkout.folder) == {os.getuid()}
+    assert owners(checkout.folder) == {os.getuid()}
 
 
 def test_a_moved_checkout_works(checkout: Checkout):
@@ -71,48 +66,6 @@ def test_a_moved_checkout_works(checkout: Checkout):
     assert "assets: up to date" in checkout.run("doit assets")
     with checkout.serving() as served:
         assert served.status("/") == 200
-
-
-@pytest.mark.xdist_group("other user")
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become another user"
-)
-@pytest.mark.skipif(
-    subprocess.run(
-        [SYSTEM_PYTHON, "-c", "import ensurepip, venv, sys; assert sys.version_info >= (3, 11)"]
-    ).returncode
-    != 0,
-    reason=f"another user needs a Python outside root's home, and {SYSTEM_PYTHON} lacks venv or is too old",
-)
-def test_an_ordinary_user_serves_and_owns_every_file(tmp_path_factory: pytest.TempPathFactory):
-    user = pwd.getpwnam(OTHER_USER)
-    home = Path("/var/tmp") / f"buildgraph-{os.getpid()}"
-    checkout = Checkout(home / "checkout", SYSTEM_PYTHON, {"HOME": str(home), "TMPDIR": str(home)})
-    try:
-        copy_files(checkout.folder)
-        for path in (home, *home.rglob("*")):
-            os.chown(path, user.pw_uid, user.pw_gid)
-        words = checkout.arguments
-        checkout.arguments = lambda command: [
-            "/usr/bin/setpriv",
-            f"--reuid={user.pw_uid}",
-            f"--regid={user.pw_gid}",
-            "--clear-groups",
-            *words(command),
-        ]
-
-        with checkout.serving() as served:
-            assert served.status("/simple/") == 200
-            assert "postgres" in " ".join(checkout.processes())
-
-        assert _owners(home) == {user.pw_uid}
-        assert checkout.processes() == []
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def _owners(folder: Path) -> set[int]:
-    return {path.lstat().st_uid for path in (folder, *folder.rglob("*"))}
 
 
 def _times(folder: Path) -> dict[str, int]:

@@ -16,12 +16,26 @@ SUITE = {
     "doit test -k home": "doit test tests/warehouse/pages -k home",
 }
 
+# What the document tells the reader to do in an editor before a command: file, text, its replacement.
+EDITS = {
+    'doit db:revision -m "what changed"': (
+        "warehouse/projects/models.py",
+        "    latest_version: Mapped[str | None]\n",
+        "    latest_version: Mapped[str | None]\n    nickname: Mapped[str | None]\n",
+    )
+}
+
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_command_of_a_document_succeeds(checkout: Checkout, document: str):
     with ExitStack() as terminals:
         reader = Reader(checkout, terminals)
         for command in commands(HERE / document):
+            if command in EDITS:
+                name, old, new = EDITS[command]
+                file = checkout.folder / name
+                assert old in file.read_text("utf-8"), f"{name} is not what this test changes"
+                file.write_text(file.read_text("utf-8").replace(old, new, 1), "utf-8")
             reader.type(SUITE.get(command, command))
 
 

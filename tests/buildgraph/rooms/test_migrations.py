@@ -108,6 +108,15 @@ def test_a_revision_without_a_message_is_one_sentence(versions):
         main(["revision"])
 
 
+def test_a_revision_of_nothing_is_not_written(versions):
+    with pytest.raises(BuildError) as caught:
+        main(["revision", "-m", "nothing"])
+
+    message = "models and migrations say the same, so there is nothing to write a revision for. Change a model first."
+    assert str(caught.value) == message
+    assert [path.name for path in versions.glob("*.py")] == ["one.py"]
+
+
 def test_two_heads_are_named(versions):
     (versions / "two.py").write_text(NEXT.format("two", "one"))
     (versions / "three.py").write_text(NEXT.format("three", "one"))

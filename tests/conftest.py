@@ -1,0 +1,17 @@
+"""How the tests are spread over workers."""
+
+import pytest
+
+ONE_CHECKOUT = ("tests/e2e/test_a_", "tests/e2e/test_b_", "tests/e2e/test_c_")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    """Give the end-to-end tests that share a checkout to one worker, in their order, and every other test to any."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "one checkout" if nodeid.startswith(ONE_CHECKOUT) else nodeid
+
+    return Scheduling(config, log)

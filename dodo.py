@@ -4,51 +4,36 @@ from buildgraph import bootstrap
 
 bootstrap.hand_over(__file__, __name__)
 
-from buildgraph import check, rule, serve, service  # noqa: E402 (what follows needs the tools environment)
+from buildgraph import check, option, rule, serve, service  # noqa: E402 (what follows needs the tools environment)
 from buildgraph.rooms import assets, database, environment, locks, migrations, node  # noqa: E402
 
 DOIT_CONFIG = {"default_tasks": ["locks", "env", "node", "assets", "docs"]}
 
-LOCKS = locks.Locks(
-    groups=("main", "deploy", "dev", "tests", "lint", "docs", "build", "node"),
-    pythons=("3.11", "3.12", "3.13", "3.14"),
-)
-ENV = environment.Environment(files=tuple(LOCKS.file(group) for group in LOCKS.groups if group != "node"))
+GROUPS = ("main", "deploy", "dev", "tests", "lint", "docs", "build", "node")
+LOCKS = locks.Locks(GROUPS, pythons=("3.11", "3.12", "3.13", "3.14"))
+ENV = environment.Environment(files=tuple(LOCKS.file(group) for group in GROUPS if group != "node"))
 NODE = node.Node(lock=LOCKS.file("node"))
 MODULES = node.Modules()
-BUNDLES = (
-    assets.Bundle("style", "static/sass/warehouse.scss", ".buildgraph/assets/css/warehouse.css"),
-    assets.Bundle("style", "static/sass/print.scss", ".buildgraph/assets/css/print.css"),
-    assets.Bundle("script", "static/js/warehouse.js", ".buildgraph/assets/js/warehouse.js"),
-    assets.Bundle("script", "static/js/theme.js", ".buildgraph/assets/js/theme.js"),
+BUNDLES = assets.bundles(
+    ".buildgraph/assets",
+    styles=["static/sass/warehouse.scss", "static/sass/print.scss"],
+    scripts=["static/js/warehouse.js", "static/js/theme.js"],
 )
+COMPILED = {"css": ".buildgraph/assets/css", "js": ".buildgraph/assets/js"}
+COPIED = {"images": "static/images", "fonts": "static/fonts"}
 DIST = "warehouse/static/dist/"
 HTML = "docs/_build/html/"
+MIGRATIONS = migrations.MODULE
 DATABASE = database.Database(name="warehouse")
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
 SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
-PYTHON = ("dodo.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:]))
-STYLE = ("pyproject.toml", *PYTHON)
-TESTED = (
-    *STYLE,
-    *LOCKS.sources,
-    *LOCKS.files,
-    "*.md",
-    "docs/**/*.md",
-    "buildgraph/**/*.mjs",
-    "warehouse/templates/",
-    DIST,
-)
+STYLE = ("pyproject.toml", "dodo.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:]))
+TEXTS = ("*.md", "*.json", "*.yaml", "docs/**/*.md", "buildgraph/**/*.mjs", "static/", "warehouse/templates/")
 
 
-def option(name, default, help, choices=()):
-    return {
-        "name": name,
-        "long": name,
-        "default": default,
-        "help": help,
-        "choices": [(each, "") for each in choices],
-    }
+def _with_db(*command, **more):
+    """A module of .venv, run while the database's server runs."""
+    return database.with_server(DATABASE, [ENV.python, "-m", *command], **more)
 
 
 # What people do
@@ -61,11 +46,7 @@ def task_serve():
         application,
         code=("warehouse",),
         built={"static": ["assets"]},
-        ground={
-            "warehouse/migrations": ["db"],
-            LOCKS.folder: ["env", "db"],
-            "package-lock.json": ["assets"],
-        },
+        ground={"warehouse/migrations": ["db"], LOCKS.folder: ["env", "db"], "package-lock.json": ["assets"]},
     )
     return service(
         needs=["env", "assets", "db"],
@@ -83,15 +64,9 @@ def task_serve():
 
 def task_test():
     """Run the tests; what follows goes to pytest: `doit test -k name -x`."""
-    pytest = [ENV.python, "-m", "pytest", "--numprocesses=auto"]
-    return check(
-        inputs=[ENV.stamp, DATABASE.stamp, *TESTED],
-        command=database.with_server(DATABASE, pytest, server="tests"),
-        environment=UPLOADS,
-        arguments=True,
-        foreground=True,
-        network=True,
-    )
+    pytest = _with_db("pytest", "--numprocesses=auto", server="tests")
+    inputs = [ENV.stamp, DATABASE.stamp, DIST, *LOCKS.sources, *LOCKS.files, *STYLE, *TEXTS]
+    return check(inputs=inputs, command=pytest, arguments=True, foreground=True, network=True)
 
 
 def task_lint():
@@ -103,20 +78,19 @@ def task_lint():
 
 def task_reformat():
     """Rewrite all Python files in the one style."""
-    command = [ENV.program("ruff"), "format", "--quiet", "--no-cache", *SOURCES]
-    return check(inputs=[ENV.stamp, *STYLE], command=command)
+    ruff = [ENV.program("ruff"), "format", "--quiet", "--no-cache"]
+    return check(inputs=[ENV.stamp, *STYLE], command=[*ruff, *SOURCES])
 
 
 def task_manage():
     """Run a command of the application: `doit manage user add NAME EMAIL`, `doit manage token create NAME`."""
-    command = database.with_server(DATABASE, [ENV.python, "-m", "warehouse"])
+    command = _with_db("warehouse")
     return service(needs=["env", "db"], command=command, environment=UPLOADS, arguments=True)
 
 
 def task_shell():
     """Open a Python prompt beside the database."""
-    command = database.with_server(DATABASE, [ENV.python, "-m", "IPython"])
-    return service(needs=["env", "db"], command=command, environment=UPLOADS)
+    return service(needs=["env", "db"], command=_with_db("IPython"), environment=UPLOADS)
 
 
 def task_ci():
@@ -133,52 +107,35 @@ def task_locks():
         inputs=[*LOCKS.sources, locks.CODE],
         outputs=LOCKS.files,
         command=locks.compile_command(LOCKS),
-        options=[option("rewrite", False, "replace lock files that were edited by hand") | {"type": bool}],
+        options=[option("rewrite", False, "replace lock files that were edited by hand")],
         network=True,
     )
 
 
 def task_locks_check():
     """Verify the locks without network and without a resolver."""
-    return check(inputs=[*LOCKS.sources, *LOCKS.files, locks.CODE], command=locks.check_command(LOCKS)) | {
-        "basename": "locks:check"
-    }
+    inputs = [*LOCKS.sources, *LOCKS.files, locks.CODE]
+    return check(basename="locks:check", inputs=inputs, command=locks.check_command(LOCKS))
 
 
 def task_env():
     """Make .venv hold exactly what the locks say."""
-    return rule(
-        inputs=[*ENV.files, environment.CODE],
-        outputs=ENV.outputs,
-        command=environment.sync_command(ENV),
-        environment=ENV.place,
-        network=True,
-    )
+    command, inputs = environment.sync_command(ENV), [*ENV.files, environment.CODE]
+    return rule(inputs=inputs, outputs=ENV.outputs, command=command, environment=ENV.place, network=True)
 
 
 def task_node():
     """Lay out node in .nodeenv and the packages of package-lock.json in node_modules."""
-    yield rule(
-        name="runtime",
-        inputs=[NODE.lock, node.CODE],
-        outputs=NODE.outputs,
-        command=node.runtime_command(NODE),
-        network=True,
-    )
-    yield rule(
-        name="modules",
-        inputs=[NODE.stamp, *MODULES.inputs, node.CODE],
-        outputs=MODULES.outputs,
-        command=node.modules_command(NODE, MODULES),
-        network=True,
-    )
+    command, inputs = node.runtime_command(NODE), [NODE.lock, node.CODE]
+    yield rule(name="runtime", inputs=inputs, outputs=NODE.outputs, command=command, network=True)
+    command, inputs = node.modules_command(NODE, MODULES), [NODE.stamp, *MODULES.inputs, node.CODE]
+    yield rule(name="modules", inputs=inputs, outputs=MODULES.outputs, command=command, network=True)
 
 
 def task_node_lock():
     """Write package-lock.json from package.json."""
-    return check(inputs=[NODE.stamp], command=node.lock_command(NODE), network=True, always=True) | {
-        "basename": "node:lock"
-    }
+    command = node.lock_command(NODE)
+    return check(basename="node:lock", inputs=[NODE.stamp], command=command, network=True, always=True)
 
 
 def task_assets():
@@ -192,77 +149,55 @@ def task_assets():
             command=assets.bundle_command(bundle, NODE.program),
             tools=bundle.tools,
         )
-    folders = {
-        "css": ".buildgraph/assets/css",
-        "js": ".buildgraph/assets/js",
-        "images": "static/images",
-        "fonts": "static/fonts",
-    }
+    compiled = [path for bundle in BUNDLES for path in bundle.outputs]
     yield rule(
         name="dist",
-        inputs=[
-            *(path for bundle in BUNDLES for path in bundle.outputs),
-            "static/images/",
-            "static/fonts/",
-            assets.CODE,
-        ],
+        inputs=[*compiled, *(f"{folder}/" for folder in COPIED.values()), assets.CODE],
         outputs=[DIST],
-        command=assets.collect_command(DIST, folders),
+        command=assets.collect_command(DIST, COMPILED | COPIED),
     )
 
 
 def task_docs():
     """Build the documentation; a warning is an error."""
-    sphinx = [ENV.python, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", "--fresh-env"]
-    return rule(
-        inputs=[ENV.stamp, "docs/conf.py", "docs/**/*.md", "CHANGELOG.md"],
-        outputs=[HTML],
-        command=[*sphinx, "--builder=html", "--doctree-dir=.buildgraph/doctrees", "docs", HTML],
-    )
+    strict = ["--fail-on-warning", "--keep-going", "--quiet", "--fresh-env"]
+    sphinx = [ENV.python, "-m", "sphinx", *strict, "--builder=html", "--doctree-dir=.buildgraph/doctrees"]
+    inputs = [ENV.stamp, "docs/conf.py", "docs/**/*.md"]
+    return rule(inputs=inputs, outputs=[HTML], command=[*sphinx, "docs", HTML])
 
 
 # The database. What is at which revision is asked of the database itself, every time.
 
 
-def _migrate(verb, **more):
-    command = database.with_server(DATABASE, migrations.command(ENV.python, verb))
-    return check(
-        inputs=[ENV.stamp, DATABASE.stamp], command=command, environment=UPLOADS, always=True, **more
-    )
+def _asking(basename, doc, command, **more):
+    """A task that asks the database, and so runs every time."""
+    more |= {"inputs": [ENV.stamp, DATABASE.stamp], "environment": UPLOADS, "always": True}
+    return check(basename=basename, doc=doc, command=command, **more)
 
 
 def task_db():
     """Make the development database if there is none, and upgrade it to the newest revision."""
-    return _migrate("upgrade")
+    return _asking("db", task_db.__doc__, _with_db(MIGRATIONS, "upgrade"))
 
 
 def task_db_commands():
-    """The other commands of the database."""
+    """The single steps and the other commands of the database."""
     yield rule(
+        basename="db:server",
+        doc="Copy PostgreSQL out of node_modules.",
         inputs=[MODULES.stamp, *DATABASE.inputs, database.CODE],
         outputs=[DATABASE.stamp],
         command=database.binaries_command(DATABASE),
-    ) | {"basename": "db:server", "doc": "Copy PostgreSQL out of node_modules"}
-    yield check(inputs=[DATABASE.stamp], command=database.create_command(DATABASE), always=True) | {
-        "basename": "db:create",
-        "doc": "Make the development database if there is none",
-    }
-    yield _migrate("upgrade") | {"basename": "db:upgrade", "doc": "The same as `doit db`"}
-    yield _migrate("check") | {"basename": "db:check", "doc": "Fail where models and migrations differ"}
-    message = {"name": "message", "short": "m", "long": "message", "default": "", "help": "what changed"}
-    yield _migrate("revision", options=[message]) | {
-        "basename": "db:revision",
-        "doc": "Write a revision from what differs: `doit db:revision -m 'what changed'`",
-    }
-    yield service(needs=["db"], command=database.with_server(DATABASE, [ENV.python, "-m", "pgcli.main"])) | {
-        "basename": "db:shell",
-        "doc": "Open an SQL prompt",
-    }
-    yield check(inputs=[DATABASE.stamp], command=database.reset_command(DATABASE), always=True) | {
-        "basename": "db:reset",
-        "doc": "Drop the development database and make it again, empty",
-    }
-    sample = [ENV.python, "-m", "warehouse", "sample-data"]
-    yield check(
-        command=database.with_server(DATABASE, sample), environment=UPLOADS, after=["db"], always=True
-    ) | {"basename": "db:sample", "doc": "Fill the database with made-up projects"}
+    )
+    yield _asking("db:create", "Make the database if there is none.", database.create_command(DATABASE))
+    yield _asking("db:upgrade", "The same as `doit db`.", _with_db(MIGRATIONS, "upgrade"))
+    yield _asking("db:check", "Fail where models and migrations differ.", _with_db(MIGRATIONS, "check"))
+    message = option("message", "", "what changed", short="m")
+    doc = "Write a revision from what differs: `doit db:revision -m 'what changed'`."
+    yield _asking("db:revision", doc, _with_db(MIGRATIONS, "revision"), options=[message])
+    yield service(
+        basename="db:shell", doc="Open an SQL prompt.", needs=["db"], command=_with_db("pgcli.main")
+    )
+    yield _asking("db:reset", "Drop the database and make it again, empty.", database.reset_command(DATABASE))
+    sample = _with_db("warehouse", "sample-data")
+    yield _asking("db:sample", "Fill it with made-up projects.", sample, after=["db"])

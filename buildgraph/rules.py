@@ -95,6 +95,24 @@ def service(*, needs: Iterable[str] = (), command: Iterable[object] = (), **comm
     return _task(Service, _caller(), command, **common)
 
 
+def option(
+    name: str, default: object = "", help: str = "", choices: Iterable[str] = (), short: str = ""
+) -> dict:
+    """Return an option of a task, as doit describes it; its type is that of the default.
+
+    Its value goes where the command says `{name}`; if it says so nowhere, `--name=value` is appended to it.
+    """
+    described = {
+        "name": name,
+        "long": name,
+        "default": default,
+        "help": help,
+        "type": type(default),
+        "short": short,
+    }
+    return described | {"choices": [(choice, "") for choice in choices]}
+
+
 def _task(
     kind: type[Rule],
     where: str,

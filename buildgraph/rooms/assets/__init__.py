@@ -6,7 +6,7 @@ says which files it really read, so that a partial rebuilds the sheets that use 
 Names without hashes inside, names with hashes at the end: the outputs of every rule but the last are known beforehand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -42,6 +42,16 @@ class Bundle:
     def tools(self) -> tuple[str, ...]:
         """Return the scripts that compile this kind: a change of them is a change of the rule."""
         return (f"{SCRIPTS}/{self.kind}.mjs", f"{SCRIPTS}/common.mjs")
+
+
+def bundles(into: str, styles: Sequence[str], scripts: Sequence[str]) -> tuple[Bundle, ...]:
+    """Return the bundles of SCSS and JavaScript entries, compiled below a folder in `css` and `js`."""
+    kinds = (("style", "css", styles), ("script", "js", scripts))
+    return tuple(
+        Bundle(kind, source, f"{into}/{end}/{PurePosixPath(source).stem}.{end}")
+        for kind, end, sources in kinds
+        for source in sources
+    )
 
 
 def bundle_command(bundle: Bundle, node: str) -> list[str]:

@@ -6,8 +6,3 @@ The commands run in the application's environment, since Alembic imports the mod
 
 MODULE = "buildgraph.rooms.migrations"
 CODE = "buildgraph/rooms/migrations/*.py"  # an input of its tasks, where the library lies in the checkout
-
-
-def command(python: str, verb: str) -> list[str]:
-    """Return the command for a verb: upgrade, check or revision, run by this interpreter."""
-    return [python, "-m", MODULE, verb]

@@ -218,6 +218,9 @@ def _validate(value: Rule) -> None:
             raise BuildError(
                 f"may_be_empty names '{path}', which is not an output", value.where, "Name an output."
             )
+    if value.foreground and value.outputs:
+        what = f"a task that owns the terminal cannot make '{value.outputs[0]}'"
+        raise BuildError(what, value.where, "Make it in a rule of its own.")
     both = set(value.inputs) & set(value.outputs)
     if both:
         raise BuildError(

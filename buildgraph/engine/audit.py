@@ -96,7 +96,12 @@ def undeclared(
     """Return the reads that are no input and the writes that are no output of the task."""
     rule = plan.rules[name]
     declared = {*inputs_of(rule, Facts({})), *rule.tools, *discovered, rule.command[0]}
-    grounds = {_top(output) for before in _ancestors(plan, name) for output in plan.rules[before].outputs}
+    grounds = {
+        _top(output)
+        for before in plan.ancestors(name)
+        if before in plan.rules
+        for output in plan.rules[before].outputs
+    }
     reads = [
         path
         for path in sorted(touched.read - touched.written)
@@ -109,16 +114,6 @@ def undeclared(
     ]
     writes = [path for path in sorted(touched.written) if not (_is_output(rule, path) or _is_nobodys(path))]
     return reads, writes
-
-
-def _ancestors(plan: Plan, name: str) -> set[str]:
-    found, rest = set(), [name]
-    while rest:
-        for before in plan.graph[rest.pop()]:
-            if before not in found:
-                found.add(before)
-                rest.append(before)
-    return {before for before in found if before in plan.rules}
 
 
 def _is_output(rule: Rule, path: str) -> bool:

@@ -38,6 +38,16 @@ class Plan:
         command = _place(self.rules[task].command, placed) if placed else self.rules[task].command
         return [*command, *self.words.get(task, ())]
 
+    def ancestors(self, task: str) -> set[str]:
+        """Return all tasks that come before one."""
+        found: set[str] = set()
+        rest = [task]
+        while rest:
+            new = [name for name in self.graph[rest.pop()] if name not in found]
+            found.update(new)
+            rest += new
+        return found
+
     def ordered(self) -> list[str]:
         """Return the selection's closure, dependencies first; raise if there is a cycle."""
         ordered, cycle = order(self.graph, self.selected)

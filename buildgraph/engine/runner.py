@@ -12,31 +12,29 @@ terminal can build.
 from __future__ import annotations
 
 import gc
-import heapq
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-from buildgraph.act import command, foreground, leftovers
+from buildgraph.act import command, foreground, leftovers, signals
 from buildgraph.act.environment import compose
 from buildgraph.act.outputs import clear_staging, in_place, is_owned
 from buildgraph.act.processes import Children
-from buildgraph.decide.graph import longest_path, urgencies
+from buildgraph.decide.graph import longest_path
+from buildgraph.decide.schedule import Schedule
 from buildgraph.decide.staleness import Trace, reasons
-from buildgraph.engine import timeline, work
+from buildgraph.engine import afterwards, timeline, work
 from buildgraph.engine.certifier import Certifier
 from buildgraph.engine.control import Plan
-from buildgraph.engine.observation import inputs_of, observe
+from buildgraph.engine.observation import observe
 from buildgraph.engine.reporter import Failure, Summary
 from buildgraph.engine.timeline import Span
 from buildgraph.errors import BuildError, Interrupted
-from buildgraph.layout import HOME, LOGS, STAGING, is_pattern, is_tree
-from buildgraph.observe import listings
-from buildgraph.observe.digests import FOLDER
+from buildgraph.layout import HOME, LOGS, STAGING
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.stamps import TICK_NS
 from buildgraph.record.ledger import Ledger
@@ -64,12 +62,7 @@ class Settings:
 class State:
     """How far a run has come."""
 
-    waiting: dict[str, int] = field(default_factory=dict)
-    dependents: dict[str, list[str]] = field(default_factory=dict)
-    ready: list[tuple[float, int, str]] = field(default_factory=list)
-    in_front: list[str] = field(default_factory=list)
     running: dict[str, Trace] = field(default_factory=dict)
-    ended: set[str] = field(default_factory=set)
     seconds: dict[str, float] = field(default_factory=dict)
     reused: int = 0
     failed: int = 0
@@ -105,7 +98,9 @@ class Runner:
         self.threads: list[threading.Thread] = []
         self.signals: list[int] = []
         self.can_raise = True
+        self.is_broken = False
         self.began = 0.0
+        self.schedule = Schedule({}, [], {}, self._front)
         self.spans: list[Span] = []
         self.why: dict[str, list[str]] = {}
         self._ledger_lock = threading.Lock()
@@ -116,12 +111,15 @@ class Runner:
         """Run the plan and return the exit code."""
         started = self.began = time.perf_counter()
         ordered = self.plan.ordered()
-        with _Signals(self._signalled):
+        with signals.Handled(self._signalled):
             try:
                 self._begin(ordered)
                 self._loop()
             except Interrupted:
                 self.signals = self.signals or [signal.SIGINT]
+            except BaseException:
+                self.is_broken = True
+                raise
             finally:
                 self._finish()
         self._report(ordered, time.perf_counter() - started)
@@ -130,20 +128,9 @@ class Runner:
         return 1 if self.state.failed else 0
 
     def _begin(self, ordered: list[str]) -> None:
-        state = self.state
         self._enter()
-        self.urgency = urgencies(self.plan.graph, ordered, self.ledger.seconds)
-        self.position = {name: number for number, name in enumerate(ordered)}
-        state.dependents = {name: [] for name in ordered}
-        for name in ordered:
-            dependencies = self.plan.graph[name]
-            state.waiting[name] = len(dependencies)
-            for dependency in dependencies:
-                state.dependents[dependency].append(name)
+        self.schedule = Schedule(self.plan.graph, ordered, self.ledger.seconds, self._front)
         self.reporter.begin(len(ordered))
-        for name in ordered:
-            if not state.waiting[name]:
-                self._make_ready(name)
 
     def _enter(self) -> None:
         """Take the lock and read the ledger."""
@@ -166,7 +153,8 @@ class Runner:
                 self.ledger.close()
                 if is_last and self.spans:
                     timeline.write(
-                        self.spans, longest_path(self.plan.graph, list(self.position), self.state.seconds)
+                        self.spans,
+                        longest_path(self.plan.graph, list(self.schedule.position), self.state.seconds),
                     )
                 if is_last and self.certifier is not None:
                     self._certify(self.certifier)
@@ -174,40 +162,38 @@ class Runner:
                 self.lock.release()
 
     def _loop(self) -> None:
-        state = self.state
-        while not (self.signals or state.is_stopping):
-            if state.ready and len(state.running) < self.settings.workers:
-                self._decide(heapq.heappop(state.ready)[2])
-            elif state.running:
+        schedule, running = self.schedule, self.state.running
+        while not (self.signals or self.state.is_stopping):
+            if schedule.has_ready and len(running) < self.settings.workers:
+                self._decide(schedule.take())
+            elif running:
                 self._take_result()
-            elif state.in_front:
-                self._run_in_front(state.in_front.pop(0))
+            elif schedule.has_front:
+                self._run_in_front(schedule.take_front())
             else:
                 return
-        if self.signals:
-            self.children.interrupt()
-        while state.running:
-            self._take_result()
 
     def _finish(self) -> None:
+        """Wait for what is running, which a signal has asked to end, and record what has succeeded."""
         self.can_raise = False
+        if self.signals or self.is_broken:
+            self.children.interrupt()
+        while self.state.running and not self.is_broken:
+            self._take_result()
         self._stop_work()
         self._leave(is_last=True)
 
     def _certify(self, certifier: Certifier) -> None:
         """Issue a certificate if all is done, all can be certified, and a look that ran nothing found all fresh."""
         state = self.state
-        is_whole = len(state.ended) == len(state.waiting) and not (
-            state.failed or self.signals or state.has_unrecorded
-        )
-        if not is_whole or not certifier.can_certify(self.plan, state.ended):
+        if not self.schedule.is_whole or state.failed or self.signals or state.has_unrecorded:
             return
-        if state.seconds:
-            if len(state.ended) > LOOK_AGAIN_TASKS:
-                return
-            if not self._look_again():
-                return
-        certifier.issue(self.plan, state.ended, self.facts, self.environ)
+        ended = self.schedule.ended
+        if not certifier.can_certify(self.plan, ended):
+            return
+        if state.seconds and (len(ended) > LOOK_AGAIN_TASKS or not self._look_again()):
+            return
+        certifier.issue(self.plan, ended, self.facts, self.environ)
 
     def _look_again(self) -> bool:
         """Look at everything anew; True if all is fresh. What was written just now is given time to settle."""
@@ -218,7 +204,7 @@ class Runner:
             is_fresh = not any(
                 self._reasons(name, rule)[1]
                 for name, rule in self.plan.rules.items()
-                if name in self.state.ended
+                if name in self.schedule.ended
             )
         except BuildError:
             is_fresh = False
@@ -227,8 +213,6 @@ class Runner:
 
     def _stop_work(self) -> None:
         """End all processes and threads."""
-        if self.signals:
-            self.children.interrupt()
         self.children.close()
         for _ in self.threads:
             self.jobs.put(None)
@@ -239,7 +223,7 @@ class Runner:
     def _report(self, ordered: list[str], seconds: float) -> None:
         state = self.state
         real = [name for name in ordered if name in self.plan.rules or self.plan.tasks[name].actions]
-        ended = sum(name in state.ended for name in real)
+        ended = sum(name in self.schedule.ended for name in real)
         self.reporter.end(
             Summary(
                 selected=self.plan.selected,
@@ -255,25 +239,10 @@ class Runner:
 
     # One task
 
-    def _make_ready(self, name: str) -> None:
+    def _front(self, name: str) -> int | None:
+        """Return None for a task that runs behind, 0 for a check that owns the terminal, 1 for a service."""
         rule = self.plan.rules.get(name)
-        if rule is not None and rule.foreground:
-            self.state.in_front.append(name)
-            self.state.in_front.sort(key=self._front_order)
-        else:
-            heapq.heappush(self.state.ready, (-self.urgency[name], self.position[name], name))
-
-    def _front_order(self, name: str) -> tuple[bool, int]:
-        return isinstance(self.plan.rules[name], Service), self.position[name]
-
-    def _end(self, name: str) -> None:
-        """The task is done: those that waited for it alone are ready."""
-        state = self.state
-        state.ended.add(name)
-        for dependent in state.dependents[name]:
-            state.waiting[dependent] -= 1
-            if not state.waiting[dependent]:
-                self._make_ready(dependent)
+        return None if rule is None or not rule.foreground else int(isinstance(rule, Service))
 
     def _decide(self, name: str) -> None:
         rule = self.plan.rules.get(name)
@@ -288,7 +257,7 @@ class Runner:
         if not why:
             self.state.reused += 1
             self.reporter.reused(name)
-            self._end(name)
+            self.schedule.end(name)
             return
         self.can_raise = False
         self._start(name, rule, observed, why)
@@ -351,6 +320,7 @@ class Runner:
         if isinstance(result, str):
             self.reporter.say(result)
         elif isinstance(result, BaseException):
+            self.is_broken = True
             raise result
         else:
             self.can_raise = False
@@ -369,81 +339,28 @@ class Runner:
         for path, seen in result.outputs.items():
             self.facts.remember(path, seen)
         self.facts.forget_listings(result.outputs)
+        for path in before.outputs.keys() - result.outputs.keys():
+            self.facts.seen.pop(path, None)  # A file of a tree that is not made any more.
         try:
-            after = self._trace_after(rule, before, result)
-            moved = self._moved(rule, before) if after is not None else None
+            moved, trace = afterwards.moved_or_trace(self.plan, before, result, self.facts)
         except BuildError as error:
             self._fail(name, Failure(str(error)), result.seconds)
             return
-        if after is None or moved:
+        if moved:
             self.state.has_unrecorded = True
-            what = f"'{moved}'" if moved else "an input that it discovered"
             self.reporter.say(
-                f"{what} changed while '{name}' ran: the result is not recorded, the next run makes it again"
+                f"'{moved}' changed while '{name}' ran: the result is not recorded, the next run makes it again"
             )
-            after = None
+        is_recorded = rule.is_recorded and not moved
         owned = {path: seen.digest for path, seen in result.outputs.items() if is_owned(rule, path)}
         with self._ledger_lock:
-            self.ledger.done(name, after if rule.is_recorded else None, result.seconds, owned)
+            self.ledger.done(name, trace if is_recorded else None, result.seconds, owned)
         self.state.seconds[name] = result.seconds
         self.spans.append(
             Span(name, result.started - self.began, result.seconds, result.lane, self.why.pop(name, ()))
         )
         self.reporter.succeeded(name, result.seconds)
-        self._end(name)
-
-    def _trace_after(self, rule: Rule, before: Trace, result: work.Result) -> Trace | None:
-        """Return the trace to record, None if a discovered input moved while the command ran."""
-        discovered, folders = {}, {}
-        for path in result.discovered:
-            if path in before.inputs or path in result.outputs:
-                continue
-            was_known = path in self.facts.seen
-            discovered[path] = self.facts.digest(path)
-            if discovered[path] == FOLDER:
-                raise BuildError(
-                    f"'{path}', discovered by '{result.task}', is a folder",
-                    rule.discovers,
-                    "List it in 'folders'.",
-                )
-            self._refuse_unordered(path, result.task, rule)
-            if was_known and self.facts.has_moved(path):
-                return None
-            if not was_known and not _is_older(self.facts.seen[path].stamp, result.started_ns):
-                return None
-        for folder in result.folders:
-            folders[folder] = listings.digest(folder)
-        outputs = {path: seen.digest for path, seen in result.outputs.items()}
-        return replace(before, discovered=discovered, folders=folders, outputs=outputs)
-
-    def _refuse_unordered(self, path: str, task: str, rule: Rule) -> None:
-        maker = self.plan.producers.of_file(path)
-        if maker is None or maker == task or maker in self._ancestors(task):
-            return
-        raise BuildError(
-            f"'{task}' read '{path}', which '{maker}' makes", rule.where, "Declare it as an input."
-        )
-
-    def _ancestors(self, task: str) -> set[str]:
-        found, rest = set(), [task]
-        while rest:
-            for dependency in self.plan.graph[rest.pop()]:
-                if dependency not in found:
-                    found.add(dependency)
-                    rest.append(dependency)
-        return found
-
-    def _moved(self, rule: Rule, before: Trace) -> str:
-        """Return an input that is not what it was when the task started, or ""."""
-        for path in (*before.inputs, *before.identity["tool"]):
-            if self.facts.has_moved(path):
-                return path
-        if any(is_pattern(path) or is_tree(path) for path in rule.inputs):
-            fresh = Facts(self.facts.known)
-            fresh.seen = self.facts.seen
-            now = inputs_of(rule, fresh)
-            return min(now.keys() ^ before.inputs.keys(), default="")
-        return ""
+        self.schedule.end(name)
 
     def _fail(self, name: str, failure: Failure, seconds: float) -> None:
         self.state.failed += 1
@@ -464,7 +381,7 @@ class Runner:
                 self._fail(name, Failure(str(failure.get_msg()).strip()), seconds)
                 return
             self.reporter.succeeded(name, seconds)
-        self._end(name)
+        self.schedule.end(name)
 
     # The foreground
 
@@ -481,7 +398,7 @@ class Runner:
         if not why:
             self.state.reused += 1
             self.reporter.reused(name)
-            self._end(name)
+            self.schedule.end(name)
             return
         os.makedirs(HOME, exist_ok=True)
         is_recorded = rule.is_recorded and not self._has_arguments(name)
@@ -507,13 +424,13 @@ class Runner:
             seen = self.facts.seen
             self._enter()
             self.facts.seen = seen
-            moved = self._moved(rule, before)
+            moved = afterwards.moved(rule, before, self.facts)
             if moved:
                 self.reporter.say(f"'{moved}' changed while '{name}' ran: the result is not recorded")
             self.ledger.done(name, None if moved else before, seconds, {})
         self.state.seconds[name] = seconds
         self.reporter.succeeded(name, seconds)
-        self._end(name)
+        self.schedule.end(name)
 
     # Signals
 
@@ -522,26 +439,3 @@ class Runner:
         self.results.put(None)
         if self.can_raise:
             raise Interrupted
-
-
-def _is_older(stamp: tuple[int, ...], moment_ns: int) -> bool:
-    """True if what has this stamp was last changed before the moment."""
-    return all(stamp[position] < moment_ns for position in range(1, len(stamp), 4))
-
-
-class _Signals:
-    """While it is entered, signals that ask us to end call a function."""
-
-    def __init__(self, call: Callable[[int], None]) -> None:
-        self.call = call
-        self.before: dict = {}
-
-    def __enter__(self) -> None:
-        if threading.current_thread() is threading.main_thread():
-            for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-                if (number := getattr(signal, name, None)) is not None:
-                    self.before[number] = signal.signal(number, lambda number, _frame: self.call(number))
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self.before.items():
-            signal.signal(number, handler)

@@ -17,7 +17,7 @@ from buildgraph.engine.reporter import Failure
 from buildgraph.errors import BuildError
 from buildgraph.layout import LOGS, canonical, file_name_of
 from buildgraph.observe.facts import Seen
-from buildgraph.observe.stamps import take
+from buildgraph.observe.stamps import TICK_NS, take
 from buildgraph.rules import Rule
 
 
@@ -78,6 +78,9 @@ def perform(job: Job, shop: Shop, lane: int = 0, resolved: bool = False) -> Resu
 def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
     rule = job.rule
     words = list(job.words) if resolved else command.resolve(job.words)
+    if rule.discovers:
+        # What it discovers must be older than its start; one tick of the clock tells the two apart.
+        time.sleep(TICK_NS / 2e9)
     stage = outputs.prepare(job.task, rule, words)
     result.started_ns = take(stage.folder)[0][1]
     result.log = f"{LOGS}/{file_name_of(job.task)}.log"

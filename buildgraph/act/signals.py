@@ -1,0 +1,28 @@
+"""Signals that ask a run to end, handed to one function while it lasts."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+
+ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
+"""SIGHUP is a closed terminal; Windows does not have it."""
+
+
+class Handled:
+    """While it is entered, signals that ask us to end call a function instead; threads other than the main one get none."""
+
+    def __init__(self, call: Callable[[int], None]) -> None:
+        self.call = call
+        self.before: dict = {}
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            for name in ENDING:
+                if (number := getattr(signal, name, None)) is not None:
+                    self.before[number] = signal.signal(number, lambda number, _frame: self.call(number))
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,76 @@
+"""The schedule: which tasks are ready, and which of them is most urgent."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Mapping, Sequence
+
+from buildgraph.decide.graph import Graph, urgencies
+
+
+class Schedule:
+    """The tasks of a run, in the order in which they may be taken.
+
+    `front` returns None for a task that runs behind, and for one that owns the terminal a number by which such tasks are
+    ordered; they are taken when nothing else is left.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        ordered: Sequence[str],
+        seconds: Mapping[str, float],
+        front: Callable[[str], int | None],
+    ) -> None:
+        self.urgency = urgencies(graph, ordered, seconds)
+        self.position = {name: number for number, name in enumerate(ordered)}
+        self.front = front
+        self.ended: set[str] = set()
+        self.waiting = {name: len(graph[name]) for name in ordered}
+        self.dependents: dict[str, list[str]] = {name: [] for name in ordered}
+        for name in ordered:
+            for dependency in graph[name]:
+                self.dependents[dependency].append(name)
+        self._ready: list[tuple[float, int, str]] = []
+        self._in_front: list[tuple[int, int, str]] = []
+        for name in ordered:
+            if not self.waiting[name]:
+                self._enter(name)
+
+    @property
+    def is_whole(self) -> bool:
+        """True if every task has ended."""
+        return len(self.ended) == len(self.waiting)
+
+    @property
+    def has_ready(self) -> bool:
+        """True if a task that runs behind can be taken."""
+        return bool(self._ready)
+
+    @property
+    def has_front(self) -> bool:
+        """True if a task that owns the terminal can be taken."""
+        return bool(self._in_front)
+
+    def take(self) -> str:
+        """Return the ready task with the longest path before it."""
+        return heapq.heappop(self._ready)[2]
+
+    def take_front(self) -> str:
+        """Return the first task that owns the terminal."""
+        return heapq.heappop(self._in_front)[2]
+
+    def end(self, name: str) -> None:
+        """Enter that a task is done: those that waited for it alone are ready."""
+        self.ended.add(name)
+        for dependent in self.dependents[name]:
+            self.waiting[dependent] -= 1
+            if not self.waiting[dependent]:
+                self._enter(dependent)
+
+    def _enter(self, name: str) -> None:
+        place = self.front(name)
+        if place is None:
+            heapq.heappush(self._ready, (-self.urgency[name], self.position[name], name))
+        else:
+            heapq.heappush(self._in_front, (place, self.position[name], name))

@@ -1,0 +1,91 @@
+"""Afterwards: what may be recorded of a command that has succeeded.
+
+The trace of the decision, taken before the command started, becomes the record if nothing that the command may have read has
+moved meanwhile. Inputs that it discovered were perhaps not looked at before; those must be older than its start.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+
+from buildgraph.decide.staleness import Trace
+from buildgraph.engine.control import Plan
+from buildgraph.engine.observation import inputs_of
+from buildgraph.engine.work import Result
+from buildgraph.errors import BuildError
+from buildgraph.layout import is_pattern, is_tree
+from buildgraph.observe import listings
+from buildgraph.observe.digests import FOLDER
+from buildgraph.observe.facts import Facts
+from buildgraph.rules import Rule
+
+
+def moved(rule: Rule, before: Trace, facts: Facts) -> str:
+    """Return an input that is not what it was when the task was decided, or ""."""
+    for path in (*before.inputs, *before.identity["tool"]):
+        if facts.has_moved(path):
+            return path
+    if any(is_pattern(path) or is_tree(path) for path in rule.inputs):
+        fresh = Facts(facts.known)
+        fresh.seen = facts.seen
+        return min(inputs_of(rule, fresh).keys() ^ before.inputs.keys(), default="")
+    return ""
+
+
+def moved_or_trace(plan: Plan, before: Trace, result: Result, facts: Facts) -> tuple[str, Trace]:
+    """Return what moved, or "", and the trace to record if nothing did."""
+    rule = plan.rules[result.task]
+    discovered, what = _discovered(plan, before, result, facts)
+    folders = {folder: listings.digest(folder) for folder in result.folders}
+    what = what or moved(rule, before, facts) or _moved_folder(before, folders, result.started_ns)
+    outputs = {path: seen.digest for path, seen in result.outputs.items()}
+    return what, replace(before, discovered=discovered, folders=folders, outputs=outputs)
+
+
+def _discovered(plan: Plan, before: Trace, result: Result, facts: Facts) -> tuple[dict[str, str], str]:
+    """Return path → digest of what the command discovered, and one of them that moved, or ""."""
+    found: dict[str, str] = {}
+    what = ""
+    for path in result.discovered:
+        if path in before.inputs or path in result.outputs:
+            continue
+        was_known = path in facts.seen
+        found[path] = facts.digest(path)
+        _refuse(plan, path, found[path], result.task)
+        if facts.has_moved(path) if was_known else not _is_older(facts.seen[path].stamp, result.started_ns):
+            what = what or path
+    return found, what
+
+
+def _refuse(plan: Plan, path: str, digest: str, task: str) -> None:
+    rule = plan.rules[task]
+    if digest == FOLDER:
+        raise BuildError(
+            f"'{path}', discovered by '{task}', is a folder", rule.discovers, "List it in 'folders'."
+        )
+    maker = plan.producers.of_file(path)
+    if maker is not None and maker != task and maker not in plan.ancestors(task):
+        raise BuildError(
+            f"'{task}' read '{path}', which '{maker}' makes", rule.where, "Declare it as an input."
+        )
+
+
+def _moved_folder(before: Trace, folders: dict[str, str], started_ns: int) -> str:
+    """Return a folder whose listing is not what the command can have seen, or ""."""
+    for folder, digest in folders.items():
+        if folder in before.folders:
+            if before.folders[folder] != digest:
+                return folder
+        elif os.path.isdir(folder):
+            status = os.stat(folder)
+            if not _is_older((status.st_mtime_ns, status.st_ctime_ns), started_ns):
+                return folder
+    return ""
+
+
+def _is_older(stamp: Iterable[int], moment_ns: int) -> bool:
+    """True if what has this stamp was last changed before the moment."""
+    times = tuple(stamp)
+    return all(times[position] < moment_ns for position in range(1, len(times), 4))

@@ -3,7 +3,7 @@
     python bench/engine/noop.py [N ...]        (default 100 1000 10000; 100000 takes minutes)
 
 Prints CPU seconds (user and system of the whole process), the median of paired runs: the tools take turns, so
-that a busy machine is busy for all. `certificate` is `python -I -S -m buildgraph` with an unchanged checkout,
+that a busy machine is busy for all. `certificate` is `python -m buildgraph` with an unchanged checkout,
 `engine` the same without its certificates.
 """
 

@@ -48,18 +48,14 @@ def task_serve():
         built={"static": ["assets"]},
         ground={"warehouse/migrations": ["db"], LOCKS.folder: ["env", "db"], "package-lock.json": ["assets"]},
     )
-    return service(
-        needs=["env", "assets", "db"],
-        command=database.with_server(DATABASE, supervisor, services="{services}"),
-        environment=UPLOADS,
-        inherit=["WAREHOUSE_SECRET"],
-        network=True,
-        options=[
-            option("host", "127.0.0.1", "the address to listen at"),
-            option("port", "8000", "the port to listen at"),
-            option("services", "auto", "where PostgreSQL comes from", database.BACKENDS),
-        ],
-    )
+    options = [
+        option("host", "127.0.0.1", "the address to listen at"),
+        option("port", "8000", "the port to listen at"),
+        option("services", "auto", "where PostgreSQL comes from", database.BACKENDS),
+    ]
+    command = database.with_server(DATABASE, supervisor, services="{services}")
+    user = {"environment": UPLOADS, "inherit": ["WAREHOUSE_SECRET", "WAREHOUSE_MODE"], "network": True}
+    return service(needs=["env", "assets", "db"], command=command, options=options, **user)
 
 
 def task_test():
@@ -103,13 +99,9 @@ def task_ci():
 
 def task_locks():
     """Pin requirements/*.in, with hashes, in one resolution."""
-    return rule(
-        inputs=[*LOCKS.sources, locks.CODE],
-        outputs=LOCKS.files,
-        command=locks.compile_command(LOCKS),
-        options=[option("rewrite", False, "replace lock files that were edited by hand")],
-        network=True,
-    )
+    command, inputs = locks.compile_command(LOCKS), [*LOCKS.sources, locks.CODE]
+    rewrite = option("rewrite", False, "replace lock files that were edited by hand")
+    return rule(inputs=inputs, outputs=LOCKS.files, command=command, options=[rewrite], network=True)
 
 
 def task_locks_check():

@@ -1,0 +1,1 @@
+"""The rules for the code itself: each is shown to refuse something."""

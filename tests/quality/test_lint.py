@@ -1,0 +1,58 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [
+        ("import os\n\nos.fork()\n", "TID251"),
+        ("import fcntl\n", "TID251"),
+        ("from os import symlink\n", "TID251"),
+        ("import subprocess\n\nsubprocess.run('true', shell=True)\n", "S602"),
+        ("import os\n\nos.system('true')\n", "S605"),
+    ],
+)
+def test_what_would_break_another_platform_or_start_a_shell_is_refused(code, rule):
+    command = [
+        ROOT / ".venv/bin/ruff",
+        "check",
+        "--no-cache",
+        "--output-format=concise",
+        "--stdin-filename=buildgraph/new.py",
+        "-",
+    ]
+
+    done = subprocess.run(command, input=code, cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert rule in done.stdout
+
+
+def test_the_two_halves_never_import_each_other():
+    for half, other in (("warehouse", "buildgraph"), ("buildgraph", "warehouse")):
+        for path in (ROOT / half).rglob("*.py"):
+            text = path.read_text("utf-8")
+            assert f"import {other}" not in text and f"from {other}" not in text, path
+
+
+def test_the_library_knows_nothing_of_this_application():
+    for path in (ROOT / "buildgraph").rglob("*"):
+        if path.suffix in (".py", ".mjs"):
+            assert "warehouse" not in path.read_text("utf-8").lower(), path
+
+
+def test_the_graph_stays_a_page_to_read():
+    assert len((ROOT / "dodo.py").read_text("utf-8").splitlines()) < 200
+
+
+def test_no_room_imports_another():
+    rooms = ROOT / "buildgraph/rooms"
+    names = {path.name for path in rooms.iterdir() if path.is_dir()} - {"__pycache__"}
+    for path in rooms.rglob("*.py"):
+        own = path.relative_to(rooms).parts[0]
+        for name in names - {own}:
+            assert f"rooms.{name}" not in path.read_text("utf-8"), f"{path} imports the room '{name}'"

@@ -31,6 +31,9 @@ STYLE = ("pyproject.toml", "dodo.py", *(f"{folder}/**/*.py" for folder in SOURCE
 TEXTS = ("*.md", "*.json", "*.yaml", "docs/**/*.md", "buildgraph/**/*.mjs", "static/", "warehouse/templates/")
 
 
+SERVICES = option("services", "auto", "where PostgreSQL comes from", database.BACKENDS)
+
+
 def _with_db(*command, **more):
     """A module of .venv, run while the database's server runs."""
     return database.with_server(DATABASE, [ENV.python, "-m", *command], **more)
@@ -46,16 +49,21 @@ def task_serve():
         application,
         code=("warehouse",),
         built={"static": ["assets"]},
-        ground={"warehouse/migrations": ["db"], LOCKS.folder: ["env", "db"], "package-lock.json": ["assets"]},
+        ground={
+            "warehouse/migrations": ["db", "--services={services}"],
+            LOCKS.folder: ["env"],
+            "package-lock.json": ["assets"],
+        },
     )
     options = [
         option("host", "127.0.0.1", "the address to listen at"),
         option("port", "8000", "the port to listen at"),
-        option("services", "auto", "where PostgreSQL comes from", database.BACKENDS),
+        SERVICES,
     ]
-    command = database.with_server(DATABASE, supervisor, services="{services}")
+    upgrade = [ENV.python, "-m", MIGRATIONS, "upgrade"]
+    command = database.with_server(DATABASE, upgrade, supervisor, services="{services}")
     user = {"environment": UPLOADS, "inherit": ["WAREHOUSE_SECRET", "WAREHOUSE_MODE"], "network": True}
-    return service(needs=["env", "assets", "db"], command=command, options=options, **user)
+    return service(needs=["env", "assets", "db:server"], command=command, options=options, **user)
 
 
 def task_test():
@@ -106,8 +114,8 @@ def task_locks():
 
 def task_locks_check():
     """Verify the locks without network and without a resolver."""
-    inputs = [*LOCKS.sources, *LOCKS.files, locks.CODE]
-    return check(basename="locks:check", inputs=inputs, command=locks.check_command(LOCKS))
+    command, inputs = locks.check_command(LOCKS), [*LOCKS.sources, *LOCKS.files, locks.CODE]
+    return check(basename="locks:check", inputs=inputs, command=command)
 
 
 def task_env():
@@ -122,12 +130,10 @@ def task_node():
     yield rule(name="runtime", inputs=inputs, outputs=NODE.outputs, command=command, network=True)
     command, inputs = node.modules_command(NODE, MODULES), [NODE.stamp, *MODULES.inputs, node.CODE]
     yield rule(name="modules", inputs=inputs, outputs=MODULES.outputs, command=command, network=True)
-
-
-def task_node_lock():
-    """Write package-lock.json from package.json."""
-    command = node.lock_command(NODE)
-    return check(basename="node:lock", inputs=[NODE.stamp], command=command, network=True, always=True)
+    command, doc = node.lock_command(NODE), "Write package-lock.json from package.json."
+    yield check(
+        basename="node:lock", doc=doc, inputs=[NODE.stamp], command=command, network=True, always=True
+    )
 
 
 def task_assets():
@@ -169,7 +175,8 @@ def _asking(basename, doc, command, **more):
 
 def task_db():
     """Make the development database if there is none, and upgrade it to the newest revision."""
-    return _asking("db", task_db.__doc__, _with_db(MIGRATIONS, "upgrade"))
+    upgrade = _with_db(MIGRATIONS, "upgrade", services="{services}")
+    return _asking("db", task_db.__doc__, upgrade, options=[SERVICES])
 
 
 def task_db_commands():

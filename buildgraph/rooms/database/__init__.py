@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 MODULE = "buildgraph.rooms.database"
 CODE = "buildgraph/rooms/database/*.py"  # an input of its tasks, where the library lies in the checkout
+THEN = "--then"  # stands between the commands that `run` runs
 # Where the server comes from; "auto" is the embedded one, the only one that every machine has.
 BACKENDS = ("auto", "embedded", "compose")
 # npm's names of the platforms for which the server is built.
@@ -57,13 +58,19 @@ def binaries_command(database: Database) -> list[str]:
 
 
 def with_server(
-    database: Database, command: Sequence[str], server: str = "development", services: str = "embedded"
+    database: Database,
+    *commands: Sequence[str],
+    server: str = "development",
+    services: str = "embedded",
 ) -> list[str]:
-    """Return a command that runs another while a server runs, with the address of the database in its environment.
+    """Return a command that runs others, one after the other, while a server runs.
+
+    The address of the database is in their environment; the first one that fails is the last.
 
     The server "tests" is another than "development": it keeps no promise at a power failure, and is faster for that.
     `services` says where the server comes from (`BACKENDS`).
     """
+    then = [word for command in commands for word in (THEN, *command)][1:]
     return [
         "python",
         "-m",
@@ -73,7 +80,7 @@ def with_server(
         f"--services={services}",
         *_named(database),
         "--",
-        *command,
+        *then,
     ]
 
 

@@ -5,12 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from buildgraph import command
 from buildgraph.errors import BuildError
 
-from . import BACKENDS
+from . import BACKENDS, THEN
 from .server import Address, Server, lease
 
 
@@ -40,13 +41,23 @@ def main(argv: list[str]) -> int:
             print(f"the database '{given.database}' is {'empty' if given.verb == 'reset' else 'there'}")
             return 0
         url = {given.variable: address.url(given.scheme, given.database)}
-        return run(after, {**address.variables(given.database), **url})
+        environment = {**address.variables(given.database), **url}
+        return next((code for command in _commands(after) if (code := run(command, environment))), 0)
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:
     """Split at the first `--`: our options, and the command to run."""
     end = argv.index("--") if "--" in argv else len(argv)
     return argv[:end], argv[end + 1 :]
+
+
+def _commands(words: list[str]) -> Iterator[list[str]]:
+    """Split at each `--then`."""
+    while THEN in words:
+        end = words.index(THEN)
+        yield words[:end]
+        words = words[end + 1 :]
+    yield words
 
 
 def create(address: Address, name: str) -> None:

@@ -18,15 +18,17 @@ PASSWORD = "development"  # noqa: S105 - as in compose.yaml: the port is publish
 
 @contextlib.contextmanager
 def running() -> Iterator[Address]:
-    """Have the engine run the service for a block of code, and stop it afterwards."""
+    """Have the engine run the service for a block of code; stop it afterwards, unless it ran before."""
     _require_engine()
+    ran_before = bool(_compose("ps", "--status=running", "--quiet", SERVICE).strip())
     _compose("up", "--detach", "--wait", f"--wait-timeout={READY_SECONDS}", SERVICE)
     try:
         published = _compose("port", SERVICE, str(PORT)).strip()
         host, _, port = published.rpartition(":")
         yield Address(host, int(port), PASSWORD)
     finally:
-        _compose("stop", SERVICE)
+        if not ran_before:
+            _compose("stop", SERVICE)
 
 
 def _require_engine() -> None:

@@ -1,5 +1,6 @@
 """`run`: a command beside a server; exit codes, signals and addresses pass through."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -96,3 +97,50 @@ def test_an_engine_that_does_not_answer_is_one_sentence(project, tmp_path, monke
         1,
         "error: compose.yaml: no container engine answers 'docker info'. Start the engine, or leave '--services=compose' out: PostgreSQL is embedded by default.\n",
     )
+
+
+def test_commands_run_one_after_the_other_until_one_fails(project):
+    say = "print({}, flush=True); raise SystemExit({})".format
+    commands = [["python", "-c", say(1, 0)], ["python", "-c", say(2, 3)], ["python", "-c", say(3, 0)]]
+
+    assert run(with_server(DATABASE, *commands)) == (3, "1\n2\n")
+
+
+ENGINE = """\
+#!/bin/sh
+echo "$*" >> "$(dirname "$0")/calls"
+case "$*" in
+  *" ps "*) cat "$(dirname "$0")/running" 2>/dev/null ;;
+  *" port "*) echo "$PGHOST_OF_TEST:$PGPORT_OF_TEST" ;;
+esac
+exit 0
+"""
+
+
+@pytest.mark.parametrize(("runs_before", "is_stopped"), [("", True), ("0123abc", False)])
+def test_an_engine_is_asked_for_the_service_and_stopped_only_if_we_started_it(
+    project, tmp_path, monkeypatch, runs_before, is_stopped
+):
+    program = tmp_path / "bin/docker"
+    program.parent.mkdir()
+    program.write_text(ENGINE)
+    program.chmod(0o755)
+    (program.parent / "running").write_text(runs_before)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    # The container is played by this run's server: its folder of sockets stands for the published address.
+    monkeypatch.setenv("PGHOST_OF_TEST", os.environ["PGHOST"])
+    monkeypatch.setenv("PGPORT_OF_TEST", os.environ["PGPORT"])
+
+    code, output = run(
+        with_server(Database("postgres", folder=str(BINARIES)), ["python", "-c", ASK], services="compose")
+    )
+
+    assert (code, output) == (0, "postgres postgresql+psycopg://postgres:development@/postgres\n")
+    calls = (program.parent / "calls").read_text().splitlines()
+    assert calls[:4] == [
+        "info",
+        "compose ps --status=running --quiet postgresql",
+        "compose up --detach --wait --wait-timeout=120 postgresql",
+        "compose port postgresql 5432",
+    ]
+    assert (calls[4:] == ["compose stop postgresql"]) == is_stopped

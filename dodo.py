@@ -130,10 +130,8 @@ def task_node():
     yield rule(name="runtime", inputs=inputs, outputs=NODE.outputs, command=command, network=True)
     command, inputs = node.modules_command(NODE, MODULES), [NODE.stamp, *MODULES.inputs, node.CODE]
     yield rule(name="modules", inputs=inputs, outputs=MODULES.outputs, command=command, network=True)
-    command, doc = node.lock_command(NODE), "Write package-lock.json from package.json."
-    yield check(
-        basename="node:lock", doc=doc, inputs=[NODE.stamp], command=command, network=True, always=True
-    )
+    doc, lock = "Write package-lock.json from package.json.", node.lock_command(NODE)
+    yield check(basename="node:lock", doc=doc, inputs=[NODE.stamp], command=lock, network=True, always=True)
 
 
 def task_assets():
@@ -148,11 +146,9 @@ def task_assets():
             tools=bundle.tools,
         )
     compiled = [path for bundle in BUNDLES for path in bundle.outputs]
+    inputs = [*compiled, *(f"{folder}/" for folder in COPIED.values()), assets.CODE]
     yield rule(
-        name="dist",
-        inputs=[*compiled, *(f"{folder}/" for folder in COPIED.values()), assets.CODE],
-        outputs=[DIST],
-        command=assets.collect_command(DIST, COMPILED | COPIED),
+        name="dist", inputs=inputs, outputs=[DIST], command=assets.collect_command(DIST, COMPILED | COPIED)
     )
 
 

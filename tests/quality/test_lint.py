@@ -46,7 +46,9 @@ def test_the_library_knows_nothing_of_this_application():
 
 
 def test_the_graph_stays_a_page_to_read():
-    assert len((ROOT / "dodo.py").read_text("utf-8").splitlines()) < 200
+    lines = (ROOT / "dodo.py").read_text("utf-8").splitlines()
+
+    assert sum(bool(line.strip()) for line in lines) < 200
 
 
 def test_no_room_imports_another():

@@ -11,7 +11,9 @@ DOIT_CONFIG = {"default_tasks": ["locks", "env", "node", "assets", "docs"]}
 
 GROUPS = ("main", "deploy", "dev", "tests", "lint", "docs", "build", "node")
 LOCKS = locks.Locks(GROUPS, pythons=("3.11", "3.12", "3.13", "3.14"))
-ENV = environment.Environment(files=tuple(LOCKS.file(group) for group in GROUPS if group != "node"))
+ENV = environment.Environment(
+    files=tuple(LOCKS.file(group) for group in GROUPS if group != "node"), launchers=(("doit", "dodo.py"),)
+)
 NODE = node.Node(lock=LOCKS.file("node"))
 MODULES = node.Modules()
 BUNDLES = assets.bundles(

@@ -25,9 +25,9 @@ bootstrap.hand_over(__file__, __name__)
 def checkout(tmp_path: Path) -> Path:
     """A folder with a dodo.py, the bootstrap and a lock of one small package that is the whole graph."""
     folder = tmp_path / "a checkout"
-    (folder / "buildgraph").mkdir(parents=True)
-    for name in ("__init__.py", "bootstrap.py"):
-        shutil.copy(ROOT / "buildgraph" / name, folder / "buildgraph")
+    shutil.copytree(
+        ROOT / "buildgraph", folder / "buildgraph", ignore=shutil.ignore_patterns("__pycache__", "engine")
+    )
     (folder / "buildgraph/__main__.py").write_text(
         "import sys, tool\nprint('handed over', sys.argv[1:], tool.VERSION)\n"
     )

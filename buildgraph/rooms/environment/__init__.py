@@ -20,6 +20,9 @@ class Environment:
 
     files: tuple[str, ...]
     folder: str = ".venv"
+    launchers: tuple[
+        tuple[str, str], ...
+    ] = ()  # programs that run a script of the checkout: ("doit", "dodo.py")
 
     @property
     def python(self) -> str:
@@ -56,4 +59,5 @@ class Environment:
 
 def sync_command(environment: Environment) -> list[str]:
     """Return the command that makes the environment equal to its files."""
-    return ["python", "-m", MODULE, f"--folder={environment.folder}", *environment.files]
+    launchers = (f"--launcher={name}={script}" for name, script in environment.launchers)
+    return ["python", "-m", MODULE, f"--folder={environment.folder}", *launchers, *environment.files]

@@ -14,7 +14,7 @@ from buildgraph import command
 from buildgraph.errors import BuildError
 from buildgraph.files import write_text
 
-from . import Environment
+from . import Environment, launcher
 from .facts import damaged, installed
 from .install import apply
 from .plan import plan, wanted
@@ -24,16 +24,19 @@ def main(argv: list[str]) -> None:
     """Bring the environment up to date and write its stamp last."""
     parser = argparse.ArgumentParser(prog="environment")
     parser.add_argument("--folder", required=True)
+    parser.add_argument("--launcher", action="append", default=[], help="NAME=SCRIPT")
     parser.add_argument("files", nargs="+")
     given = parser.parse_args(argv)
-    environment = Environment(tuple(given.files), given.folder)
+    launchers = tuple(tuple(word.split("=", 1)) for word in given.launcher)
+    environment = Environment(tuple(given.files), given.folder, launchers)
     python = Path(environment.python).absolute()
     made = {"place": str(python.parent.parent), "python": sys.version, "base": sys.base_prefix}
     if not _is_ours(environment, made):
         _create(Path(environment.folder))
         write_text(environment.stamp, json.dumps(made, indent=1) + "\n")
     wants = wanted((_read(path) for path in environment.files), default_environment())
-    todo = plan(installed(python), wants, damaged(python))
+    ours = {python.with_name(name) for name, _ in launchers}
+    todo = plan(installed(python), wants, damaged(python, ours))
     if todo:
         print(f"removing {len(todo.remove)}, installing {len(todo.install)} of {len(wants)} packages")
         apply(todo, python)
@@ -45,6 +48,8 @@ def main(argv: list[str]) -> None:
             "",
             f"Delete '{environment.folder}' and try again.",
         )
+    for name, script in launchers:
+        launcher.write(python, name, script)
 
 
 def _is_ours(environment: Environment, made: dict[str, str]) -> bool:

@@ -1,5 +1,7 @@
 """Facts: which packages an environment holds, read from its `*.dist-info` folders without starting its Python."""
 
+import os
+from collections.abc import Collection
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -21,27 +23,31 @@ def installed(python: Path) -> dict[str, str]:
     return packages
 
 
-def damaged(python: Path) -> set[str]:
-    """Return the names of packages with a file missing or of another size than RECORD says (PEP 376)."""
+def damaged(python: Path, ours: Collection[Path] = ()) -> set[str]:
+    """Return the names of packages with a file missing or of another size than RECORD says (PEP 376).
+
+    Files of `ours` were replaced on purpose.
+    """
     found = set()
     folder = site_packages(python)
     for info in folder.glob("*.dist-info"):
         name = canonicalize_name(info.name.partition("-")[0])
         record = info / "RECORD"
         if not record.is_file() or not all(
-            _is_whole(folder, line) for line in record.read_text("utf-8").splitlines()
+            _is_whole(folder, line, ours) for line in record.read_text("utf-8").splitlines()
         ):
             found.add(name)
     return found
 
 
-def _is_whole(folder: Path, line: str) -> bool:
+def _is_whole(folder: Path, line: str, ours: Collection[Path]) -> bool:
     """Tell whether one RECORD line (`path,sha256=…,size`) describes a file as it is; bytecode is not checked."""
     path, _, rest = line.rpartition(",sha256=")
     size = rest.rpartition(",")[2]
     if not path or not size.isdigit() or path.endswith(".pyc"):
         return True
+    file = folder / path.strip('"')
     try:
-        return (folder / path.strip('"')).stat().st_size == int(size)
+        return file.stat().st_size == int(size) or Path(os.path.normpath(file)) in ours
     except OSError:
         return False

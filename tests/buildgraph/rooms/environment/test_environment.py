@@ -114,3 +114,21 @@ def test_the_registry_settings_of_pip_reach_uv():
         "UV_INDEX": "https://b https://c",
         "UV_NO_INDEX": "true",
     }
+
+
+@pytest.mark.parametrize("folder", ["plain", "with spaces and ünïcode", "l" * 130])
+def test_a_launcher_runs_the_script_of_the_checkout_and_is_no_damage(lock, project, monkeypatch, folder):
+    moved = project.with_name(folder)
+    project.rename(moved)
+    monkeypatch.chdir(moved)
+    Path("script.py").write_text("import sys\nprint('ran', sys.argv[1:], 'site' in sys.modules)\n")
+    arguments = [f"--folder={ENV.folder}", "--launcher=go=script.py", *ENV.files]
+    main(arguments)
+    program = Path(".venv/bin/go").absolute()
+
+    done = subprocess.run([program, "a b", "*"], cwd=moved.parent, capture_output=True, text=True)
+
+    assert (done.stdout, done.stderr) == ("ran ['a b', '*'] False\n", "")
+    before = program.stat().st_mtime_ns
+    main(arguments)
+    assert program.stat().st_mtime_ns == before

@@ -1,0 +1,38 @@
+"""Launcher: a program of the environment that runs a script of the checkout, and starts quickly.
+
+An installed console script imports its package before it can know that nothing has to be done; this one starts Python
+without `site` and runs the script, which decides. On Windows the installed program stays.
+"""
+
+import os
+from pathlib import Path
+
+from buildgraph.files import write_text
+
+SHEBANG_BYTES = 127  # the shortest limit on Linux (execve(2), before 5.1)
+QUICK = "-IS"  # isolated, without site-packages: the script finds its own way
+
+
+def write(python: Path, name: str, script: str) -> None:
+    """Write the launcher beside the environment's interpreter, unless it is there already."""
+    if os.name == "nt":
+        return
+    path = python.with_name(name)
+    target = os.path.abspath(script)
+    body = (
+        "import runpy, sys\n"
+        f"sys.path.insert(0, {os.path.dirname(target)!r})\n"
+        f"sys.argv[0] = {target!r}\n"
+        f"runpy.run_path({target!r}, run_name='__main__')\n"
+    )
+    write_text(path, _head(python) + body)
+    path.chmod(0o755)
+
+
+def _head(python: Path) -> str:
+    """Return the first lines: a shebang, or where that cannot hold the path, a shell line that Python reads as a string."""
+    line = f"#!{python} {QUICK}\n"
+    if " " not in str(python) and len(os.fsencode(line)) <= SHEBANG_BYTES:
+        return line
+    quoted = str(python).replace("'", "'\"'\"'")
+    return f"#!/bin/sh\n'''exec' '{quoted}' {QUICK} \"$0\" \"$@\"\n' '''\n"

@@ -15,6 +15,7 @@ from pyramid.request import Request
 import warehouse.models  # noqa: F401 (relationships name models of other cells)
 from warehouse.assets import serve_static
 from warehouse.settings import Settings, from_environment
+from warehouse.simple.remembered import Remembered
 
 CELLS = (
     "warehouse.transactions",
@@ -24,6 +25,7 @@ CELLS = (
     "warehouse.simple",
     "warehouse.uploads",
     "warehouse.projects",
+    "warehouse.json_api",
     "warehouse.pages",
 )
 
@@ -43,8 +45,13 @@ def configure(settings: Settings) -> Configurator:
 
 def main(settings: Settings | None = None) -> Callable[..., Any]:
     """Return the WSGI application, static files included; without settings, those of the environment."""
-    settings = settings or from_environment(os.environ)
-    return serve_static(configure(settings).make_wsgi_app(), settings)
+    return assemble(configure(settings or from_environment(os.environ)))
+
+
+def assemble(config: Configurator) -> Callable[..., Any]:
+    """Return the configured application with what is answered before it: static files, remembered pages."""
+    application = serve_static(config.make_wsgi_app(), config.registry.warehouse)
+    return Remembered(application, lambda name: config.registry.serials.of(name))
 
 
 def _negotiate_locale(request: Request) -> str:

@@ -5,20 +5,21 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pyramid.registry import Registry
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from tests.warehouse.databases import missing_server, worker_database
 from tests.warehouse.factories import make_user
-from warehouse.assets import serve_static
-from warehouse.config import configure
+from warehouse.config import assemble, configure
 from warehouse.db import open_engine
 from warehouse.files.storage import Storage
+from warehouse.projects.models import Project
 from warehouse.settings import Settings, database_url
 from warehouse.tokens.models import Token
 from warehouse.tokens.services import create_token
@@ -100,7 +101,7 @@ def settings(own_database: URL, assets: Path, tmp_path_factory: pytest.TempPathF
 def whole_application(settings: Settings) -> Iterator[tuple[object, Registry]]:
     """The application, configured once, and its registry."""
     config = configure(settings)
-    yield serve_static(config.make_wsgi_app(), settings), config.registry
+    yield assemble(config), config.registry
     config.registry.engine.dispose()
 
 
@@ -109,8 +110,15 @@ def registry(whole_application: tuple[object, Registry], connection: Connection,
     """The application's registry, with sessions in the test's transaction and files in the test's folder."""
     registry = whole_application[1]
     registry.sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
+    registry.serials = SimpleNamespace(of=lambda name: _serial(connection, name))
     registry.storage = Storage(tmp_path / "files")
     return registry
+
+
+def _serial(connection: Connection, name: str) -> str | None:
+    """Return a project's serial as the test's transaction sees it."""
+    serial = connection.scalar(select(Project.serial).where(Project.normalized_name == name))
+    return serial and str(serial)
 
 
 @pytest.fixture

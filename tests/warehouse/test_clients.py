@@ -1,4 +1,4 @@
-"""The real twine uploads, the real pip installs, over a real socket."""
+"""The real clients over a real socket: twine and flit upload, pip and uv install."""
 
 import os
 import shutil
@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 import waitress
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from tests.warehouse.factories import make_user
+from warehouse.accounts.models import User
 from warehouse.cli.serve import listen
 from warehouse.config import main
+from warehouse.projects.services import find_project
 from warehouse.samples.projects import SampleProject, SampleRelease
 from warehouse.samples.wheels import build_wheel, wheel_name
 from warehouse.settings import Settings
@@ -72,12 +74,13 @@ def wheel(tmp_path: Path) -> Path:
     return path
 
 
-def run(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(module: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a client as a module of this Python, without the user's configuration and proxies."""
     if find_spec(module) is None:
         pytest.skip(f"{module} is not installed beside pytest")
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environment |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INPUT": "1", "NO_COLOR": "1", "COLUMNS": "200"}
+    environment |= more
     command = [sys.executable, "-m", module, *arguments]
     return subprocess.run(
         command, env=environment, text=True, encoding="utf-8", capture_output=True, timeout=60
@@ -109,3 +112,94 @@ def test_twine_shows_why_an_upload_was_refused(address: str, password: str, whee
     assert f"File already exists: '{wheel.name}'." in again.stdout + again.stderr
     forbidden = upload(address, "warehouse-wrong", str(wheel))
     assert "The API token is invalid or was revoked." in forbidden.stdout + forbidden.stderr
+
+
+def index(address: str) -> tuple[str, ...]:
+    """Return pip's options for the index under test."""
+    return ("--index-url", f"{address}/simple/", "--disable-pip-version-check", "--no-cache-dir")
+
+
+@pytest.fixture
+def uploaded(address: str, password: str, wheel: Path) -> Path:
+    """The wheel, after twine has checked and uploaded it."""
+    checked = run("twine", "check", "--strict", str(wheel))
+    assert "PASSED" in checked.stdout, checked.stdout + checked.stderr
+    result = upload(address, password, str(wheel))
+    assert result.returncode == 0, result.stdout + result.stderr
+    return wheel
+
+
+def test_pip_downloads_and_lists_versions(address: str, uploaded: Path, tmp_path: Path):
+    downloads = tmp_path / "downloads"
+    result = run("pip", "--isolated", "download", *index(address), "--dest", str(downloads), "amber.lantern")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (downloads / uploaded.name).read_bytes() == uploaded.read_bytes()
+    versions = run("pip", "--isolated", "index", "versions", *index(address), "amber-lantern")
+    assert "amber-lantern (1.2)" in versions.stdout, versions.stdout + versions.stderr
+
+
+def test_pip_reads_the_html_pages(address: str, uploaded: Path, tmp_path: Path):
+    """`--find-links` reads a page as HTML and nothing else."""
+    links = ("--no-index", "--find-links", f"{address}/simple/amber-lantern/", "--disable-pip-version-check")
+    result = run("pip", "--isolated", "download", *links, "--dest", str(tmp_path / "links"), "amber-lantern")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (tmp_path / "links" / uploaded.name).read_bytes() == uploaded.read_bytes()
+
+
+def test_uv_installs(address: str, uploaded: Path, tmp_path: Path):
+    target = tmp_path / "installed"
+    options = ("--no-config", "--no-cache", "--default-index", f"{address}/simple/", "--target", str(target))
+    result = run("uv", "pip", "install", "--python", sys.executable, *options, "amber-lantern")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (target / "amber_lantern" / "__init__.py").is_file()
+
+
+FLIT = """\
+[build-system]
+requires = ["flit_core>=3.4"]
+build-backend = "flit_core.buildapi"
+
+[project]
+name = "blue_harbour"
+version = "0.3"
+description = "Ships come home"
+"""
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A project that flit builds."""
+    folder = tmp_path / "blue_harbour"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(FLIT)
+    (folder / "blue_harbour.py").write_text('"""Ships come home."""\n')
+    return folder
+
+
+def publish(address: str, password: str, source: Path) -> subprocess.CompletedProcess[str]:
+    """Build a wheel and an sdist, and upload both with flit."""
+    to = {"FLIT_INDEX_URL": f"{address}/legacy/", "FLIT_USERNAME": "__token__", "FLIT_PASSWORD": password}
+    return run("flit", "-f", str(source / "pyproject.toml"), "publish", "--no-use-vcs", **to)
+
+
+def test_flit_publishes_a_wheel_and_an_sdist(address: str, password: str, source: Path, tmp_path: Path):
+    result = publish(address, password, source)
+    assert result.returncode == 0, result.stdout + result.stderr
+    options = ("--no-deps", "--no-binary", ":all:", "--no-build-isolation", "--dest", str(tmp_path / "got"))
+    sdist = run("pip", "--isolated", "download", *index(address), *options, "blue-harbour")
+    assert sdist.returncode == 0, sdist.stdout + sdist.stderr
+    assert (tmp_path / "got" / "blue_harbour-0.3.tar.gz").is_file()
+
+
+def test_a_token_of_another_project_is_refused(
+    address: str, uploaded: Path, engine: Engine, settings: Settings, source: Path
+):
+    with Session(engine) as session:
+        user = session.scalars(select(User)).one()
+        project = find_project(session, "amber-lantern")
+        _, scoped = create_token(session, settings.secret, user, project=project)
+        session.commit()
+    result = publish(address, scoped, source)
+    assert result.returncode != 0
+    assert "403" in result.stderr
+    assert "The token is for the project 'amber-lantern' only." in result.stderr

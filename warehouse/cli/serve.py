@@ -4,6 +4,7 @@ A port in use is thus known at once, and a browser that asks while the applicati
 failing.
 """
 
+import logging
 import os
 import signal
 import socket
@@ -54,6 +55,7 @@ def run(listener: socket.socket) -> None:
     from warehouse.settings import from_environment
     from warehouse.uploads.form import Limits
 
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a request waits is nothing to warn of
     settings = from_environment(os.environ)
     engine = open_engine(settings.database_url)
     check_database(engine)

@@ -14,21 +14,22 @@ EXTERNAL_SCHEMES = ("https://", "http://")
 
 def project(request: Request) -> Any:
     """Show a project at the release that an installer would take."""
-    project = _project_of_route(request)
+    project = project_of_route(request)
     release = preferred(project.releases)
     return _page(request, project, release) if release else _empty_page(project)
 
 
 def release(request: Request) -> Any:
     """Show a project at one of its releases."""
-    project = _project_of_route(request)
+    project = project_of_route(request)
     release = find_release(project, request.matchdict["version"])
     if release is None:
         raise HTTPNotFound(comment=f"{project.name} has no release {request.matchdict['version']}.")
     return _page(request, project, release)
 
 
-def _project_of_route(request: Request) -> Project:
+def project_of_route(request: Request) -> Project:
+    """Return the project that the address names; another spelling of the name is redirected."""
     name = request.matchdict["name"]
     project = find_project(request.db, name)
     if project is None:

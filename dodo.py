@@ -109,15 +109,29 @@ def task_ci():
 
 def task_locks():
     """Pin requirements/*.in, with hashes, in one resolution."""
-    command, inputs = locks.compile_command(LOCKS), [*LOCKS.sources, locks.CODE]
+    command, inputs = locks.command(LOCKS, "compile"), [*LOCKS.sources, locks.CODE]
     rewrite = option("rewrite", False, "replace lock files that were edited by hand")
     return rule(inputs=inputs, outputs=LOCKS.files, command=command, options=[rewrite], network=True)
 
 
-def task_locks_check():
-    """Verify the locks without network and without a resolver."""
-    command, inputs = locks.check_command(LOCKS), [*LOCKS.sources, *LOCKS.files, locks.CODE]
-    return check(basename="locks:check", inputs=inputs, command=command)
+def task_locks_checks():
+    """Verify the locks."""
+    files = [*LOCKS.sources, *LOCKS.files, locks.CODE]
+    for verb, asks, doc in (
+        ("check", False, "Verify the locks without network and without a resolver."),
+        ("verify", True, "Resolve again as of the recorded time, and compare."),
+        ("oracle", True, "Have pip and uv select each group's packages, and compare."),
+    ):
+        command, name = locks.command(LOCKS, verb), f"locks:{verb}"
+        yield check(basename=name, doc=doc, inputs=files, command=command, always=asks, network=asks)
+
+
+def task_upgrade():
+    """Upgrade the locks, all or by name, and report: `doit upgrade requests --days=0`."""
+    command, days = locks.command(LOCKS, "upgrade"), option("days", "7", "how old a release has to be")
+    return check(
+        inputs=LOCKS.files, command=command, options=[days], arguments=True, always=True, network=True
+    )
 
 
 def task_env():

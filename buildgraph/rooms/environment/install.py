@@ -2,7 +2,7 @@
 
 Both are told the same requirements with the same digests, take wheels only and resolve nothing. uv copies files out of
 its cache: a hard link would let an edit in one environment reach every other. uv does not read pip's configuration, so the
-settings that say which registry is used are handed to it (`SETTINGS`).
+settings that say which registry is used are handed to it (`buildgraph.uv`).
 """
 
 import os
@@ -12,23 +12,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from buildgraph import uv
 from buildgraph.errors import BuildError
 
 from .plan import Plan
 
-# pip's settings (pip manual, "Configuration") and the variables by which uv takes them (uv manual, "Environment variables").
-SETTINGS = {
-    "index-url": "UV_DEFAULT_INDEX",
-    "extra-index-url": "UV_INDEX",
-    "find-links": "UV_FIND_LINKS",
-    "trusted-host": "UV_INSECURE_HOST",
-    "cert": "SSL_CERT_FILE",
-    "proxy": "ALL_PROXY",
-    "no-index": "UV_NO_INDEX",
-    "default-timeout": "UV_HTTP_TIMEOUT",
-    "timeout": "UV_HTTP_TIMEOUT",
-}
-SCOPES = ("global", "install", ":env:")
 PIP = ("--quiet", "--no-input", "--disable-pip-version-check")
 
 
@@ -37,18 +25,18 @@ def apply(plan: Plan, python: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="environment-") as folder:
         lines = Path(folder, "install.txt")
         lines.write_text("".join(f"{package.line}\n" for package in plan.install), encoding="utf-8")
-        uv = _uv()
-        if uv and _with_uv(uv, plan, python, lines):
+        program = uv.find()
+        if program and _with_uv(program, plan, python, lines):
             return
         _with_pip(plan, python, lines)
 
 
-def _with_uv(uv: str, plan: Plan, python: Path, lines: Path) -> bool:
-    environment = {**os.environ, **uv_environment(_pip_settings())}
+def _with_uv(program: str, plan: Plan, python: Path, lines: Path) -> bool:
+    environment = {**os.environ, **uv.registry_settings()}
     common = ["--quiet", "--no-config", "--no-progress", "--python", str(python)]
     steps = []
     if plan.remove:
-        steps.append([uv, "pip", "uninstall", *common, *plan.remove])
+        steps.append([program, "pip", "uninstall", *common, *plan.remove])
     if plan.install:
         digests = [
             "--no-deps",
@@ -56,7 +44,7 @@ def _with_uv(uv: str, plan: Plan, python: Path, lines: Path) -> bool:
             "--only-binary=:all:",
             "--index-strategy=unsafe-best-match",
         ]
-        steps.append([uv, "pip", "install", *common, *digests, "--link-mode=copy", "-r", str(lines)])
+        steps.append([program, "pip", "install", *common, *digests, "--link-mode=copy", "-r", str(lines)])
     for step in steps:
         done = _run(step, environment)
         if done.returncode:
@@ -82,37 +70,6 @@ def _with_pip(plan: Plan, python: Path, lines: Path) -> None:
                 str(python.parent.parent.name),
                 "What was installed stays; run the command again.",
             )
-
-
-def uv_environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Translate pip's registry settings (name -> value, words separated by spaces) to uv's variables."""
-    return {
-        SETTINGS[name]: " ".join(value.split())
-        for name, value in settings.items()
-        if name in SETTINGS and value.strip()
-    }
-
-
-def _pip_settings() -> dict[str, str]:
-    """Return the user's pip configuration as pip itself merges it, by plain option name."""
-    listing = _run([sys.executable, "-m", "pip", "config", "list"], dict(os.environ)).stdout
-    settings = {}
-    for line in listing.splitlines():
-        key, _, value = line.partition("=")
-        scope, _, name = key.partition(".")
-        if scope in SCOPES:
-            settings[name] = value.strip("'\"").replace("\\n", " ")
-    return settings
-
-
-def _uv() -> str:
-    """Return the path of the locked uv, "" if the tools environment has none."""
-    try:
-        from uv import find_uv_bin
-
-        return os.fspath(find_uv_bin())
-    except (ImportError, FileNotFoundError):
-        return ""
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

@@ -62,11 +62,11 @@ class Locks:
         ]
 
 
-def compile_command(locks: Locks) -> list[str]:
-    """Return the command that brings the locks up to date, resolving only if an input moved."""
-    return ["python", "-m", MODULE, "compile", *locks.arguments()]
+def command(locks: Locks, verb: str) -> list[str]:
+    """Return the command for a verb.
 
-
-def check_command(locks: Locks) -> list[str]:
-    """Return the command that verifies the locks without network and without a resolver."""
-    return ["python", "-m", MODULE, "check", *locks.arguments()]
+    compile: bring the locks up to date, resolving only if an input moved. check: verify them without network and without a
+    resolver. upgrade: newer versions, and a report. verify: resolve again as of the recorded time. oracle: have other
+    resolvers select each group.
+    """
+    return ["python", "-m", MODULE, verb, *locks.arguments()]

@@ -14,6 +14,7 @@ Usage: python -m buildgraph.rooms.locks.capture GRAPH PYTHON pip-compile-argumen
 
 import json
 import sys
+from email.message import Message
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +24,18 @@ from .closure import Pin
 from .render import render_graph
 
 IMPOSSIBLE = 3
+# Labels of Project-URL under which the changes of a release are told (well-known labels of the metadata specification).
+CHANGES = (
+    "changelog",
+    "changes",
+    "change log",
+    "release notes",
+    "releases",
+    "history",
+    "what's new",
+    "whatsnew",
+    "news",
+)
 
 
 def main(graph: str, python: str, arguments: list[str]) -> None:
@@ -42,14 +55,16 @@ def main(graph: str, python: str, arguments: list[str]) -> None:
             repository.command.make_resolver = partial(make_resolver, py_version_info=oldest)
 
         def _get_install_requirements(self, resolver_result):  # type: ignore[no-untyped-def]
-            pins = {}
+            pins, about = {}, {}
             for candidate in resolver_result.mapping.values():
                 dist = getattr(candidate, "dist", None)
                 if dist is not None:
                     name = canonicalize_name(candidate.project_name)
                     requires = tuple(dist.metadata.get_all("Requires-Dist") or ())
                     pins[name] = Pin(name, str(candidate.version), requires)
+                    about[name] = _about(candidate, dist.metadata)
             Path(graph).write_text(render_graph(pins.values()), encoding="utf-8")
+            Path(graph).with_suffix(".about.json").write_text(json.dumps(about), encoding="utf-8")
             return super()._get_install_requirements(resolver_result=resolver_result)
 
     command.BacktrackingResolver = Capturing
@@ -60,6 +75,15 @@ def main(graph: str, python: str, arguments: list[str]) -> None:
         told = [(str(cause.requirement), _name(cause.parent)) for cause in causes]
         Path(graph).write_text(json.dumps(told), encoding="utf-8")
         sys.exit(IMPOSSIBLE)
+
+
+def _about(candidate: object, metadata: Message) -> dict[str, str]:
+    """Return what a report of an upgrade tells of a release: the day of its upload, and where its changes are told."""
+    link = getattr(candidate, "source_link", None)
+    uploaded = getattr(link, "upload_time", None)
+    urls = (line.partition(",") for line in metadata.get_all("Project-URL") or ())
+    told = (url.strip() for label, _, url in urls if label.strip().lower() in CHANGES)
+    return {"uploaded": uploaded.date().isoformat() if uploaded else "", "changes": next(told, "")}
 
 
 def _name(parent: object) -> str:

@@ -1,10 +1,11 @@
 """Resolve: one run of pip-compile over all groups, repeated until every declared platform is served."""
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,23 +44,27 @@ class Resolution:
 
     entries: Mapping[str, Entry]
     pins: Mapping[str, Pin]
+    about: Mapping[
+        str, Mapping[str, str]
+    ]  # name -> "uploaded" (a day) and "changes" (an address), each may be empty
 
 
-def resolve(locks: Locks, sources: tuple[Source, ...], old: str) -> Resolution:
-    """Pick versions, keeping those of the old constraints where the inputs allow it."""
+def resolve(locks: Locks, sources: tuple[Source, ...], old: str, choices: Sequence[str] = ()) -> Resolution:
+    """Pick versions, keeping those of the old constraints where the inputs and pip-compile's `choices` allow it."""
     extra_roots: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="locks-") as folder:
         work = Path(folder)
         output = work / "constraints.txt"
         output.write_text(old, encoding="utf-8")
         for _ in range(PASSES):
-            _run_pip_compile(locks, sources, extra_roots, work)
+            _run_pip_compile(locks, sources, extra_roots, work, choices)
             entries = parse_entries(output.read_text(encoding="utf-8"))
             raw = parse_graph((work / "graph.jsonl").read_text(encoding="utf-8"))
             pins, unmet = _serve_everywhere(locks, sources, raw)
             if not unmet:
                 # What was pinned earlier for a platform that no longer needs it is dropped with the rest.
-                return Resolution({name: entries[name] for name in pins}, pins)
+                about = json.loads((work / "graph.about.json").read_text(encoding="utf-8"))
+                return Resolution({name: entries[name] for name in pins}, pins, about)
             extra_roots.update(unmet)
     raise BuildError(
         f"after {PASSES} passes the resolution still lacks {', '.join(sorted(unmet))}",
@@ -93,7 +98,11 @@ def _that_apply(requires: tuple[str, ...], extras: set[str], environments: Envir
 
 
 def _run_pip_compile(
-    locks: Locks, sources: tuple[Source, ...], extra_roots: Mapping[str, str], work: Path
+    locks: Locks,
+    sources: tuple[Source, ...],
+    extra_roots: Mapping[str, str],
+    work: Path,
+    choices: Sequence[str],
 ) -> None:
     """Run the resolver over copies of the parsed inputs, so that its messages name the lines people wrote."""
     paths = []
@@ -109,7 +118,7 @@ def _run_pip_compile(
         extra = work / "other-platforms.in"
         extra.write_text("\n".join(extra_roots.values()) + "\n", encoding="utf-8")
         paths.append(str(extra))
-    arguments = [*OPTIONS, "--output-file", str(work / "constraints.txt"), *paths]
+    arguments = [*OPTIONS, *choices, "--output-file", str(work / "constraints.txt"), *paths]
     command = [
         sys.executable,
         "-m",
@@ -122,6 +131,12 @@ def _run_pip_compile(
     if done.returncode == IMPOSSIBLE:
         causes = json.loads((work / "graph.jsonl").read_text(encoding="utf-8"))
         raise _explain([(requirement, parent) for requirement, parent in causes], sources)
+    if done.returncode and "DO NOT MATCH THE HASHES" in done.stdout:
+        replaced = re.findall(r"^\s*([\w.-]+==\S+?) from ", done.stdout, re.MULTILINE)
+        what = f"the registry offers other bytes than were locked for {', '.join(replaced) or 'a release'}"
+        raise BuildError(
+            what, locks.constraints, "Find out why before you go on: a release never changes honestly."
+        )
     if done.returncode:
         lines = [line.strip() for line in done.stdout.splitlines() if line.strip() and "WARNING" not in line]
         reason = next(

@@ -22,6 +22,7 @@ class Status:
     edited: tuple[str, ...] = ()  # somebody's words would be lost
     outdated: tuple[str, ...] = ()  # files to derive again
     derived: Mapping[str, str] = field(default_factory=dict)
+    header: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_status(locks: Locks) -> Status:
@@ -30,20 +31,21 @@ def read_status(locks: Locks) -> Status:
     text = _read(locks.constraints)
     entries = parse_entries(text)
     pins = _read_pins(locks)
-    moved = _moved(locks, sources, parse_header(text), entries, pins)
+    header = parse_header(text)
+    moved = _moved(locks, sources, header, entries, pins)
     edited = tuple(
         f"'{locks.file(group)}' is not what `doit locks` wrote"
         for group in locks.groups
         if (old := _read(locks.file(group))) and was_edited(old)
     )
     if moved:
-        return Status(sources, entries, pins, moved, edited)
+        return Status(sources, entries, pins, moved, edited, header=header)
     derived, unmet = derive(locks, sources, entries, pins)
     moved = tuple(f"no pin for '{name}', which another platform needs" for name in sorted(unmet))
     outdated = tuple(
         f"'{path}' is not what the resolution says" for path, text in derived.items() if _read(path) != text
     )
-    return Status(sources, entries, pins, moved, edited, outdated, derived)
+    return Status(sources, entries, pins, moved, edited, outdated, derived, header)
 
 
 def derive(
@@ -72,6 +74,22 @@ def inputs(sources: tuple[Source, ...]) -> dict[str, str]:
     return {f"input {source.path}": source.digest for source in sources}
 
 
+def dated(sources: tuple[Source, ...], old: Mapping[str, str], now: str) -> dict[str, str]:
+    """Return the input lines with the time (UTC, ISO 8601) up to which releases were looked at for each of them."""
+    lines = {}
+    for key, digest in inputs(sources).items():
+        known, _, time = old.get(key, "").partition(" ")
+        lines[key] = f"{digest} {time if known == digest and time else now}"
+    return lines
+
+
+def looked_at_until(header: Mapping[str, str]) -> str:
+    """Return the latest time up to which any input's releases were looked at, "" if none is recorded."""
+    return max(
+        (value.partition(" ")[2] for key, value in header.items() if key.startswith("input ")), default=""
+    )
+
+
 def _moved(
     locks: Locks,
     sources: tuple[Source, ...],
@@ -83,9 +101,9 @@ def _moved(
         return (f"there is no '{locks.constraints}'",)
     findings = []
     for key, value in {**options(locks), **inputs(sources)}.items():
-        if header.get(key) != value:
-            name = key.removeprefix("input ")
-            findings.append(f"'{name}' moved: locked {header.get(key, 'nothing')}, now {value}")
+        locked = header.get(key, "nothing")
+        if value not in (locked, locked.partition(" ")[0]):
+            findings.append(f"'{key.removeprefix('input ')}' moved: locked {locked}, now {value}")
     known = set(inputs(sources))
     findings += [
         f"'{key[6:]}' is locked and gone" for key in header if key[:6] == "input " and key not in known

@@ -3,12 +3,18 @@
 import base64
 import hashlib
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 
 def wheel(
-    folder: Path, name: str, version: str, requires: Iterable[str] = (), python: str = "", body: str = ""
+    folder: Path,
+    name: str,
+    version: str,
+    requires: Iterable[str] = (),
+    python: str = "",
+    body: str = "",
+    urls: Mapping[str, str] | None = None,
 ) -> Path:
     """Write a wheel (PEP 427) of one module and return its path; equal arguments make equal bytes."""
     module = name.replace("-", "_")
@@ -16,6 +22,7 @@ def wheel(
     metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"]
     metadata += [f"Requires-Python: {python}\n"] if python else []
     metadata += [f"Requires-Dist: {line}\n" for line in requires]
+    metadata += [f"Project-URL: {label}, {url}\n" for label, url in (urls or {}).items()]
     extras = sorted(
         {line.partition("extra == ")[2].strip("'\" ") for line in requires if "extra == " in line}
     )

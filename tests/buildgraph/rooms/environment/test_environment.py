@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from buildgraph import uv
 from buildgraph.errors import BuildError
 from buildgraph.rooms.environment import Environment, install
 from buildgraph.rooms.environment.__main__ import main
 from buildgraph.rooms.environment.facts import installed, site_packages
-from buildgraph.rooms.environment.install import uv_environment
 
 from ..wheels import locked, wheel
 
@@ -21,7 +21,7 @@ ENV = Environment(("lock.txt",))
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both installers; the one that is not under test is not there, or fails the test."""
     if request.param == "pip":
-        monkeypatch.setattr(install, "_uv", lambda: "")
+        monkeypatch.setattr(uv, "find", lambda: "")
     else:
         monkeypatch.setattr(install, "_with_pip", lambda *_: pytest.fail("pip was asked"))
     return request.param
@@ -109,7 +109,7 @@ def test_the_registry_settings_of_pip_reach_uv():
         "user": "yes",
     }
 
-    assert uv_environment(settings) == {
+    assert uv.translate(settings) == {
         "UV_DEFAULT_INDEX": "https://a/simple",
         "UV_INDEX": "https://b https://c",
         "UV_NO_INDEX": "true",

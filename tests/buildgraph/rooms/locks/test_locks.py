@@ -187,3 +187,99 @@ def test_a_package_that_no_index_has_is_named(tree):
         caught.value.what == "no release can be had for 'nowhere-to-be-found' (requirements/main.in, line 1)"
     )
     assert not Path("requirements/main.txt").exists(), "nothing is half-written"
+
+
+def test_an_upgrade_reports_what_it_changed(tree, capsys):
+    lock()
+    wheel(tree, "web", "1.2", ["shared>=1", "extra"], urls={"Changelog": "https://example.org/news"})
+    wheel(tree, "extra", "3.0")
+    wheel(tree, "plug", "2.0")
+    capsys.readouterr()
+
+    lock("upgrade", "--days=0")
+
+    assert capsys.readouterr().out.splitlines() == [
+        "colours  1.0 → -  dropped",
+        "extra  - → 3.0  added  in main",
+        "plug  1.0 → 2.0  major  in tests",
+        "shades  1.0 → -  dropped",
+        "web  1.0 → 1.2  minor  in main  https://example.org/news",
+    ]
+    assert pinned("tests") == ["check==1.0", "plug==2.0", "shared==1.0"]
+    lock("check")
+
+
+def test_an_upgrade_by_name_moves_that_package_and_what_it_forces(tree, capsys):
+    lock()
+    wheel(tree, "web", "2.0", ["shared==1.5"])
+    wheel(tree, "shared", "1.5")
+    wheel(tree, "plug", "2.0")
+    capsys.readouterr()
+
+    lock("upgrade", "--days=0", "web")
+
+    said = capsys.readouterr().out.splitlines()
+    assert "web  1.0 → 2.0  major  in main" in said
+    assert "shared  1.0 → 1.5  minor  in main, tests  with web" in said
+    assert not any(line.startswith("plug") for line in said)
+
+
+def test_nothing_newer_is_said_so(tree, capsys):
+    lock()
+    capsys.readouterr()
+
+    lock("upgrade", "--days=0")
+
+    assert capsys.readouterr().out == "nothing newer that the inputs allow\n"
+
+
+def test_an_upgrade_of_an_unknown_name_is_one_sentence(tree):
+    lock()
+
+    with pytest.raises(
+        BuildError, match=r"requirements: 'wbe' is not pinned\. Add it to a '\.in' file first\."
+    ):
+        lock("upgrade", "wbe")
+
+
+def test_a_second_resolution_selects_the_same(tree, capsys):
+    lock()
+    wheel(tree, "web", "9.0")
+
+    lock("verify")
+
+    assert re.search(
+        r"a second resolution as of \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ selects the same 6 pins\n$",
+        capsys.readouterr().out,
+    )
+
+
+def test_a_replaced_file_is_found_by_the_second_resolution(tree):
+    lock()
+    wheel(tree, "web", "1.0", ["shared>=1", 'colours; sys_platform == "win32"'], body="replaced = True\n")
+
+    with pytest.raises(BuildError, match=r"the registry offers other bytes than were locked for web==1\.0"):
+        lock("verify")
+
+
+def test_other_resolvers_select_the_same_packages(tree, capsys):
+    lock()
+
+    lock("oracle")
+
+    assert capsys.readouterr().out.endswith("pip and uv select what the locks say, for each of 2 groups\n")
+
+
+def test_a_group_that_lacks_a_package_is_found_by_the_oracle(tree, monkeypatch):
+    from buildgraph.rooms.locks import __main__ as command
+
+    lock()
+    monkeypatch.setattr(command, "check", lambda *_: None)
+    path = Path("requirements/main.txt")
+    path.write_text(re.sub(r"shared==1.0 \\\n    --hash=\S+\n", "", path.read_text()))
+
+    with pytest.raises(BuildError) as caught:
+        lock("oracle")
+    assert caught.value.what == (
+        "pip selects 'shared' 1.0 for 'main', the lock not at all; uv selects 'shared' 1.0 for 'main', the lock not at all"
+    )

@@ -123,15 +123,16 @@ def task_locks_checks():
         ("oracle", True, "Have pip and uv select each group's packages, and compare."),
     ):
         command, name = locks.command(LOCKS, verb), f"locks:{verb}"
-        yield check(basename=name, doc=doc, inputs=files, command=command, always=asks, network=asks)
+        yield check(
+            basename=name, doc=doc, inputs=files, command=command, always=asks, foreground=asks, network=asks
+        )
 
 
 def task_upgrade():
     """Upgrade the locks, all or by name, and report: `doit upgrade requests --days=0`."""
     command, days = locks.command(LOCKS, "upgrade"), option("days", "7", "how old a release has to be")
-    return check(
-        inputs=LOCKS.files, command=command, options=[days], arguments=True, always=True, network=True
-    )
+    flags = {"arguments": True, "always": True, "foreground": True, "network": True}
+    return check(after=["locks"], command=command, options=[days], **flags)
 
 
 def task_env():
@@ -181,7 +182,12 @@ def task_docs():
 
 def _asking(basename, doc, command, **more):
     """A task that asks the database, and so runs every time."""
-    more |= {"inputs": [ENV.stamp, DATABASE.stamp], "environment": UPLOADS, "always": True}
+    more |= {
+        "inputs": [ENV.stamp, DATABASE.stamp],
+        "environment": UPLOADS,
+        "always": True,
+        "foreground": True,
+    }
     return check(basename=basename, doc=doc, command=command, **more)
 
 

@@ -1,6 +1,7 @@
 """Command line of the migrations: `upgrade`, `check`, `revision -m MESSAGE`."""
 
 import argparse
+import contextlib
 import io
 import os
 import warnings
@@ -81,7 +82,8 @@ def revise(config: Config, message: str) -> None:
     if not _differences(config):
         what = "models and migrations say the same, so there is nothing to write a revision for"
         raise BuildError(what, "", "Change a model first.")
-    script = alembic.revision(config, message=message, autogenerate=True)
+    with contextlib.redirect_stdout(io.StringIO()):  # the hooks that format it say so
+        script = alembic.revision(config, message=message, autogenerate=True)
     print(f"wrote '{os.path.relpath(script.path)}': read it before you commit it")
 
 

@@ -28,6 +28,13 @@ def test_doit_of_the_environment_is_the_same_command(checkout: Checkout):
     assert checkout.run("doit list") == checkout.run("python3 dodo.py list")
 
 
+def test_a_foreign_doit_is_the_same_command(checkout: Checkout):
+    stock = [str(checkout.folder / ".venv/bin/python"), "-m", "doit"]
+
+    assert checkout.run([*stock, "assets"]) == "assets: up to date\n"
+    assert checkout.run([*stock, "why", "docs"]) == checkout.run("doit why docs")
+
+
 def test_ctrl_c_leaves_no_process_and_frees_the_port(checkout: Checkout):
     with checkout.serving() as served:
         assert len(checkout.processes()) >= 4

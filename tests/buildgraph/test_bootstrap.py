@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from buildgraph import bootstrap
-
-from .rooms.wheels import locked, wheel
+from tests.wheels import locked, wheel
 
 ROOT = Path(__file__).parents[2]
 OLD_ENOUGH_TO_REFUSE = (3, 7)

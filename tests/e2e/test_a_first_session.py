@@ -4,10 +4,11 @@ import os
 import re
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
+
+from tests.wheels import wheel
 
 from .checkout import Checkout, Served, edited
 
@@ -80,10 +81,10 @@ def test_a_stylesheet_with_a_missing_import_is_named_with_file_and_line(served: 
 
 def test_twine_publishes_and_pip_installs(served: Served, checkout: Checkout, tmp_path: Path):
     token = make_token(checkout)
-    wheel = build_wheel(tmp_path, "e2e-sample", "1.0")
+    path = str(wheel(tmp_path, "e2e-sample", "1.0", body="ANSWER = 42\n", description="A package for a test"))
     twine = [sys.executable, "-m", "twine"]
 
-    checked = subprocess.run([*twine, "check", "--strict", wheel], capture_output=True, text=True)
+    checked = subprocess.run([*twine, "check", "--strict", path], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout
     upload = [
         *twine,
@@ -92,7 +93,7 @@ def test_twine_publishes_and_pip_installs(served: Served, checkout: Checkout, tm
         f"{served.url}/legacy/",
         "--non-interactive",
         "--username=__token__",
-        wheel,
+        path,
     ]
     environment = {**os.environ, "TWINE_PASSWORD": token, "HOME": str(tmp_path)}
     done = subprocess.run(upload, env=environment, capture_output=True, text=True)
@@ -127,36 +128,3 @@ def make_token(checkout: Checkout) -> str:
     checkout.run("doit manage user add someone someone@example.com")
     output = checkout.run("doit manage token create someone")
     return re.search(r"^(\S{30,})$", output, re.MULTILINE)[1]
-
-
-def build_wheel(folder: Path, name: str, version: str) -> str:
-    """Write a small wheel by hand (PEP 427) and return its path."""
-    import base64
-    import hashlib
-    import zipfile
-
-    module = name.replace("-", "_")
-    info = f"{module}-{version}.dist-info"
-    files = {
-        f"{module}.py": "ANSWER = 42\n",
-        f"{info}/METADATA": textwrap.dedent(f"""\
-            Metadata-Version: 2.1
-            Name: {name}
-            Version: {version}
-            Summary: A package for a test
-            Description-Content-Type: text/markdown
-
-            # Sample
-            """),
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = "".join(
-        f"{path},sha256={base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b'=').decode()},{len(text)}\n"
-        for path, text in files.items()
-    )
-    path = folder / f"{module}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        for file, text in files.items():
-            archive.writestr(file, text)
-        archive.writestr(f"{info}/RECORD", record + f"{info}/RECORD,,\n")
-    return str(path)

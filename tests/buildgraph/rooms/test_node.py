@@ -12,8 +12,7 @@ from buildgraph.errors import BuildError
 from buildgraph.rooms.node import Node
 from buildgraph.rooms.node.modules import install
 from buildgraph.rooms.node.runtime import lay_out
-
-from .wheels import locked
+from tests.wheels import locked
 
 NODE = Node("node.txt")
 TAG = "manylinux_2_5_x86_64" if platform.machine() == "x86_64" else f"manylinux_2_17_{platform.machine()}"

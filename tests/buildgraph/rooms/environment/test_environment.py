@@ -11,8 +11,7 @@ from buildgraph.errors import BuildError
 from buildgraph.rooms.environment import Environment, install
 from buildgraph.rooms.environment.__main__ import main
 from buildgraph.rooms.environment.facts import installed, site_packages
-
-from ..wheels import locked, wheel
+from tests.wheels import locked, wheel
 
 ENV = Environment(("lock.txt",))
 

@@ -10,8 +10,7 @@ import pytest
 from buildgraph.errors import BuildError
 from buildgraph.rooms.locks import Locks, resolve
 from buildgraph.rooms.locks.__main__ import main
-
-from ..wheels import wheel
+from tests.wheels import wheel
 
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 LOCKS = Locks(groups=("main", "tests"), pythons=("3.11", "3.12", "3.13", "3.14"))

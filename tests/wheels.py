@@ -15,6 +15,7 @@ def wheel(
     python: str = "",
     body: str = "",
     urls: Mapping[str, str] | None = None,
+    description: str = "",
 ) -> Path:
     """Write a wheel (PEP 427) of one module and return its path; equal arguments make equal bytes."""
     module = name.replace("-", "_")
@@ -27,6 +28,8 @@ def wheel(
         {line.partition("extra == ")[2].strip("'\" ") for line in requires if "extra == " in line}
     )
     metadata += [f"Provides-Extra: {extra}\n" for extra in extras]
+    if description:
+        metadata += [f"Summary: {description}\nDescription-Content-Type: text/markdown\n\n{description}\n"]
     files = {
         f"{module}.py": body or f"VERSION = {version!r}\n",
         f"{info}/METADATA": "".join(metadata),

@@ -138,7 +138,13 @@ def task_upgrade():
 def task_env():
     """Make .venv hold exactly what the locks say."""
     command, inputs = environment.sync_command(ENV), [*ENV.files, environment.CODE]
-    return rule(inputs=inputs, outputs=ENV.outputs, command=command, environment=ENV.place, network=True)
+    place = {"environment": ENV.place, "network": True}
+    yield rule(
+        basename="env", doc=task_env.__doc__, inputs=inputs, outputs=ENV.outputs, command=command, **place
+    )
+    doc, deep = "Find and replace damaged packages of .venv.", option("deep", False, "compare digests, too")
+    place |= {"always": True, "foreground": True, "options": [deep]}
+    yield check(basename="env:repair", doc=doc, after=["env"], command=command, **place)
 
 
 def task_node():

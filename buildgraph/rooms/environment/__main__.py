@@ -17,14 +17,17 @@ from buildgraph.files import write_text
 from . import Environment, launcher
 from .facts import damaged, installed
 from .install import apply
-from .plan import plan, wanted
+from .plan import Plan, plan, wanted
+
+SHOWN = 8  # packages named in a line
 
 
 def main(argv: list[str]) -> None:
-    """Bring the environment up to date and write its stamp last."""
+    """Make the environment hold what the files say, and every package be as its RECORD says."""
     parser = argparse.ArgumentParser(prog="environment")
     parser.add_argument("--folder", required=True)
     parser.add_argument("--launcher", action="append", default=[], help="NAME=SCRIPT")
+    parser.add_argument("--deep", action="store_true", help="compare digests, too, and not only sizes")
     parser.add_argument("files", nargs="+")
     given = parser.parse_args(argv)
     launchers = tuple(tuple(word.split("=", 1)) for word in given.launcher)
@@ -36,10 +39,14 @@ def main(argv: list[str]) -> None:
         write_text(environment.stamp, json.dumps(made, indent=1) + "\n")
     wants = wanted((_read(path) for path in environment.files), default_environment())
     ours = {python.with_name(name) for name, _ in launchers}
-    todo = plan(installed(python), wants, damaged(python, ours))
+    todo = plan(installed(python), wants, damaged(python, ours, given.deep))
     if todo:
-        print(f"removing {len(todo.remove)}, installing {len(todo.install)} of {len(wants)} packages")
+        print(
+            f"removing {len(todo.remove)}, installing {len(todo.install)} of {len(wants)} packages: {_named(todo)}"
+        )
         apply(todo, python)
+    else:
+        print(f"'{environment.folder}' holds the {len(wants)} packages of the locks")
     left = plan(installed(python), wants)
     if left:
         names = ", ".join([*left.remove, *(package.name for package in left.install)])
@@ -50,6 +57,13 @@ def main(argv: list[str]) -> None:
         )
     for name, script in launchers:
         launcher.write(python, name, script)
+
+
+def _named(todo: Plan) -> str:
+    """Name the packages of a plan, the first few of them."""
+    names = sorted({*todo.remove, *(package.name for package in todo.install)})
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def _is_ours(environment: Environment, made: dict[str, str]) -> bool:

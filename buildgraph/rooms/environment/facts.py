@@ -1,5 +1,7 @@
 """Facts: which packages an environment holds, read from its `*.dist-info` folders without starting its Python."""
 
+import base64
+import hashlib
 import os
 from collections.abc import Collection
 from pathlib import Path
@@ -23,10 +25,10 @@ def installed(python: Path) -> dict[str, str]:
     return packages
 
 
-def damaged(python: Path, ours: Collection[Path] = ()) -> set[str]:
+def damaged(python: Path, ours: Collection[Path] = (), deep: bool = False) -> set[str]:
     """Return the names of packages with a file missing or of another size than RECORD says (PEP 376).
 
-    Files of `ours` were replaced on purpose.
+    Files of `ours` were replaced on purpose. `deep` compares digests as well: it reads every file.
     """
     found = set()
     folder = site_packages(python)
@@ -34,20 +36,29 @@ def damaged(python: Path, ours: Collection[Path] = ()) -> set[str]:
         name = canonicalize_name(info.name.partition("-")[0])
         record = info / "RECORD"
         if not record.is_file() or not all(
-            _is_whole(folder, line, ours) for line in record.read_text("utf-8").splitlines()
+            _is_whole(folder, line, ours, deep) for line in record.read_text("utf-8").splitlines()
         ):
             found.add(name)
     return found
 
 
-def _is_whole(folder: Path, line: str, ours: Collection[Path]) -> bool:
+def _is_whole(folder: Path, line: str, ours: Collection[Path], deep: bool) -> bool:
     """Tell whether one RECORD line (`path,sha256=…,size`) describes a file as it is; bytecode is not checked."""
     path, _, rest = line.rpartition(",sha256=")
-    size = rest.rpartition(",")[2]
+    digest, _, size = rest.rpartition(",")
     if not path or not size.isdigit() or path.endswith(".pyc"):
         return True
     file = folder / path.strip('"')
+    if Path(os.path.normpath(file)) in ours:
+        return True
     try:
-        return file.stat().st_size == int(size) or Path(os.path.normpath(file)) in ours
+        return file.stat().st_size == int(size) and not (deep and _digest(file) != digest)
     except OSError:
         return False
+
+
+def _digest(file: Path) -> str:
+    """Return a file's SHA-256 as RECORD writes it: urlsafe base64 without padding."""
+    with open(file, "rb") as content:
+        found = hashlib.file_digest(content, "sha256").digest()
+    return base64.urlsafe_b64encode(found).rstrip(b"=").decode()

@@ -131,3 +131,16 @@ def test_a_launcher_runs_the_script_of_the_checkout_and_is_no_damage(lock, proje
     before = program.stat().st_mtime_ns
     main(arguments)
     assert program.stat().st_mtime_ns == before
+
+
+def test_an_edit_of_the_same_size_is_found_by_its_digest(lock, engine):
+    sync()
+    module = site_packages(Path(ENV.python)) / "one.py"
+    original = module.read_text()
+    module.write_text(original.replace("1", "9"))
+
+    sync()
+    assert module.read_text() != original, "sizes do not tell"
+
+    main([f"--folder={ENV.folder}", "--deep", *ENV.files])
+    assert module.read_text() == original

@@ -1,5 +1,7 @@
 """What a person meets later: nothing to do, stopping, moving the checkout, working as another user."""
 
+import base64
+import json
 import os
 import re
 import signal
@@ -7,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from .checkout import Checkout, owners
+from buildgraph.rooms.node import Node
 
+from .checkout import Checkout, edited, owners
+
+NODE = Node("requirements/node.txt")
 MADE_ONCE = ("assets", "locks", "docs", "env", "node", "lint", "reformat", "locks:check")
 
 
@@ -26,6 +31,41 @@ def test_a_second_run_does_nothing(checkout: Checkout, task: str):
 def test_doit_of_the_environment_is_the_same_command(checkout: Checkout):
     assert "assets: up to date" in checkout.run("doit assets")
     assert checkout.run("doit list") == checkout.run("python3 dodo.py list")
+
+
+def test_node_modules_of_another_platform_are_found_and_rebuilt(checkout: Checkout):
+    npm = [str(checkout.folder / NODE.program), str(checkout.folder / NODE.npm)]
+    checkout.run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--os=darwin", "--cpu=arm64"])
+    modules = checkout.folder / "node_modules"
+    assert (modules / "@esbuild/darwin-arm64").exists()
+
+    assert "node:modules" in checkout.run("doit node")
+
+    assert not (modules / "@esbuild/darwin-arm64").exists()
+    assert "assets: up to date" in checkout.run("doit assets")
+
+
+def test_an_npm_package_with_other_bytes_than_locked_is_refused(checkout: Checkout):
+    lock = checkout.folder / "package-lock.json"
+    package = json.loads(lock.read_text())
+    stimulus = package["packages"]["node_modules/@hotwired/stimulus"]
+    stimulus["integrity"] = "sha512-" + base64.b64encode(bytes(64)).decode()
+
+    with edited(lock, json.dumps(package, indent=2)):
+        output = checkout.run("doit node", code=1)
+
+    assert "A package does not have the digest of the lock, so nothing of it was installed" in output
+    checkout.run("doit node")
+
+
+def test_a_package_installed_by_hand_is_removed(checkout: Checkout):
+    pip = [str(checkout.folder / ".venv/bin/python"), "-m", "pip", "install", "--quiet"]
+    checkout.run([*pip, "--no-deps", "six"])
+
+    assert "env" in checkout.run("doit env")
+
+    assert checkout.run([str(checkout.folder / ".venv/bin/python"), "-c", "import six"], code=1)
+    assert "env: up to date" in checkout.run("doit env")
 
 
 def test_a_foreign_doit_is_the_same_command(checkout: Checkout):

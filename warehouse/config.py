@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import StrictUndefined
 from pyramid.config import Configurator
+from pyramid.events import BeforeRender
 from pyramid.request import Request
 
 import warehouse.models  # noqa: F401 (relationships name models of other cells)
@@ -21,6 +22,13 @@ CELLS = (
     "warehouse.transactions",
     "warehouse.assets",
     "warehouse.headers",
+    "warehouse.forms",
+    "warehouse.jobs",
+    "warehouse.mail",
+    "warehouse.accounts",
+    "warehouse.tokens",
+    "warehouse.manage",
+    "warehouse.admin",
     "warehouse.files",
     "warehouse.simple",
     "warehouse.uploads",
@@ -37,6 +45,7 @@ def configure(settings: Settings) -> Configurator:
     config.set_locale_negotiator(_negotiate_locale)
     config.include("pyramid_jinja2")
     config.add_jinja2_search_path("warehouse:templates")
+    config.add_subscriber("warehouse.config._add_globals", BeforeRender)
     for cell in CELLS:
         config.include(cell)
     config.commit()
@@ -51,7 +60,13 @@ def main(settings: Settings | None = None) -> Callable[..., Any]:
 def assemble(config: Configurator) -> Callable[..., Any]:
     """Return the configured application with what is answered before it: static files, remembered pages."""
     application = serve_static(config.make_wsgi_app(), config.registry.warehouse)
-    return Remembered(application, lambda name: config.registry.serials.of(name))
+    return Remembered(application, lambda name: config.registry.serials.of(name))  # noqa: PLW0108 (replaceable)
+
+
+def _add_globals(event: BeforeRender) -> None:
+    """Let templates name texts for macros (`_`), and translate those that views name (`translate`)."""
+    request = event["request"]
+    event["_"] = event["translate"] = lambda text: request.localizer.translate(text) if text else text
 
 
 def _negotiate_locale(request: Request) -> str:
@@ -65,4 +80,5 @@ def _framework_settings(settings: Settings) -> dict[str, Any]:
         "jinja2.trim_blocks": True,
         "jinja2.lstrip_blocks": True,
         "jinja2.undefined": StrictUndefined,
+        "jinja2.i18n.domain": "warehouse",
     }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from warehouse.errors import WarehouseError
 
+PATH_OPTIONS = "-c timezone=utc -c search_path=public,queue"  # the queue of jobs has a schema of its own
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -35,7 +36,7 @@ class Base(DeclarativeBase):
 
 def open_engine(url: URL) -> Engine:
     """Return an engine; the first query connects."""
-    return create_engine(url, pool_pre_ping=True, connect_args={"options": "-c timezone=utc"})
+    return create_engine(url, pool_pre_ping=True, connect_args={"options": PATH_OPTIONS})
 
 
 def check_database(engine: Engine) -> None:

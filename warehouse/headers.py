@@ -27,6 +27,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+SECURE_TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")  # a year; in production only
 
 
 def headers_tween_factory(
@@ -34,10 +35,14 @@ def headers_tween_factory(
 ) -> Callable[[Request], Response]:
     """Add the headers that a view has not set itself."""
 
+    headers = HEADERS if registry.warehouse.is_development else HEADERS | dict([SECURE_TRANSPORT])
+
     def headers_tween(request: Request) -> Response:
         response = handler(request)
-        for name, value in HEADERS.items():
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
+        if response.content_type == "text/html":
+            response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
     return headers_tween

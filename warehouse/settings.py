@@ -1,5 +1,6 @@
 """The settings of the application, read once from the environment and frozen."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ class Settings:
     files: Path
     secret: str = field(default=DEVELOPMENT_SECRET, repr=False)
     mode: str = "development"
+    mail: Path = field(default_factory=lambda: Path("mail").absolute())
+    smtp: str = ""  # "host:port"; without it mail lands in the mailbox
     assets: Path = field(default_factory=lambda: BUILT_ASSETS)
 
     @property
@@ -40,6 +43,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         files=_files(environ),
         secret=_secret(environ, mode),
         mode=mode,
+        mail=Path(environ.get("WAREHOUSE_MAIL") or _files(environ).with_name("mail")).absolute(),
+        smtp=_smtp(environ),
     )
 
 
@@ -69,6 +74,13 @@ def _files(environ: Mapping[str, str]) -> Path:
             "WAREHOUSE_FILES is not set", "Name the folder in which uploaded files are kept."
         )
     return Path(text).absolute()
+
+
+def _smtp(environ: Mapping[str, str]) -> str:
+    text = environ.get("WAREHOUSE_SMTP", "")
+    if text and not re.fullmatch(r"[^\s:]+(:[0-9]{1,5})?", text):
+        raise WarehouseError(f"WAREHOUSE_SMTP is '{text}'", "Write it as 'host' or 'host:port'.")
+    return text
 
 
 def _mode(environ: Mapping[str, str]) -> str:

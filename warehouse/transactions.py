@@ -3,7 +3,8 @@
 The transaction is committed when the response is a success or a redirect, and rolled back otherwise. What a
 view does outside of the database (a stored file) registers its undoing with `request.on_abort`; those run
 before the rollback, while the rows still hold their locks, so that nobody else can have taken the place of
-what is undone. pyramid_tm with zope.sqlalchemy serves any number of databases, but lets the locks go first.
+what is undone. What may only happen once the rows are gone for good (removing a file) registers with
+`request.on_commit`. pyramid_tm with zope.sqlalchemy serves any number of databases, but lets the locks go first.
 """
 
 from collections.abc import Callable
@@ -28,14 +29,17 @@ def transaction_tween_factory(
 
     def transaction_tween(request: Request) -> Response:
         session: Session = registry.sessions()
+        committed = ExitStack()
         with ExitStack() as abort:
             abort.callback(session.close)  # first in, last out: the rollback comes after every undoing
             request.db = session
             request.on_abort = abort.callback
+            request.on_commit = committed.callback
             response = handler(request)
             if response.status_code < FIRST_FAILURE_STATUS:
                 session.commit()
                 abort.pop_all()
+                committed.close()
         session.close()
         return response
 

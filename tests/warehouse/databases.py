@@ -92,7 +92,7 @@ def _template(admin: psycopg.Connection, server: URL) -> str:
 
 def _template_name() -> str:
     digest = hashlib.sha256()
-    for path in sorted(MIGRATIONS.rglob("*.py")):
+    for path in sorted([*MIGRATIONS.rglob("*.py"), *MIGRATIONS.rglob("*.sql")]):
         digest.update(path.read_bytes())
     return TEMPLATE + digest.hexdigest()[:16]
 

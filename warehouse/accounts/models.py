@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Identity, func
+from sqlalchemy import CheckConstraint, Identity, false, func, true
 from sqlalchemy.dialects.postgresql import CITEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,3 +21,8 @@ class User(Base):
     username: Mapped[str] = mapped_column(CITEXT, unique=True)
     email: Mapped[str] = mapped_column(CITEXT, unique=True)
     created: Mapped[datetime] = mapped_column(server_default=func.now())
+    password_hash: Mapped[str | None]  # None: cannot log in, tools and administrators can still act
+    sessions_key: Mapped[str] = mapped_column(server_default="")  # a new one ends all sessions
+    email_verified: Mapped[bool] = mapped_column(server_default=false())
+    is_active: Mapped[bool] = mapped_column(server_default=true())
+    is_admin: Mapped[bool] = mapped_column(server_default=false())

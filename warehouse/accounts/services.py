@@ -1,25 +1,29 @@
-"""Adding and finding people."""
+"""Adding and finding people, and who they are at the door."""
 
 import re
+import secrets
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from warehouse.accounts.models import USERNAME, User
+from warehouse.accounts.passwords import hash_password, is_outdated, is_password
 from warehouse.errors import WarehouseError
+
+SESSIONS_KEY_BYTES = 16
+EMAIL = r"[^@\s]{1,64}@[^@\s]{1,190}"
 
 
 def add_user(session: Session, username: str, email: str) -> User:
     """Add a person; a bad or taken name or address is a WarehouseError."""
-    if not re.fullmatch(USERNAME.strip("^$"), username):
+    if not is_username(username):
         raise WarehouseError(
             f"'{username}' is not a user name",
             "Use letters, digits, '.', '_' and '-', a letter or digit at both ends.",
         )
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+    if not is_email(email):
         raise WarehouseError(f"'{email}' is not an email address", "Write it as 'name@host'.")
-    taken = select(User).where(or_(User.username == username, User.email == email))
-    if session.scalars(taken).first():
+    if is_taken(session, username, email):
         raise WarehouseError(
             f"a user named '{username}' or with the address '{email}' exists", "Choose another."
         )
@@ -29,9 +33,41 @@ def add_user(session: Session, username: str, email: str) -> User:
     return user
 
 
+def is_username(text: str) -> bool:
+    """Tell whether a text has the form of a user name."""
+    return bool(re.fullmatch(USERNAME.strip("^$"), text)) and len(text) <= 50
+
+
+def is_email(text: str) -> bool:
+    """Tell whether a text looks like an address; only a mail that arrives proves one."""
+    return bool(re.fullmatch(EMAIL, text))
+
+
+def is_taken(session: Session, username: str, email: str = "") -> bool:
+    """Tell whether somebody has the name or the address."""
+    query = select(User.id).where(or_(User.username == username, User.email == email))
+    return session.scalars(query).first() is not None
+
+
 def find_user(session: Session, username: str) -> User:
     """Return the person of that name; an unknown one is a WarehouseError."""
     user = session.scalars(select(User).where(User.username == username)).first()
     if user is None:
         raise WarehouseError(f"there is no user '{username}'", "Add one with 'python -m warehouse user add'.")
+    return user
+
+
+def set_password(user: User, password: str) -> None:
+    """Give a person a password; all sessions under an earlier one end."""
+    user.password_hash = hash_password(password)
+    user.sessions_key = secrets.token_urlsafe(SESSIONS_KEY_BYTES)
+
+
+def authenticate(session: Session, username: str, password: str) -> User | None:
+    """Return the active person with this name and password; None takes as long for any other reason."""
+    user = session.scalars(select(User).where(User.username == username)).first()
+    if not is_password(user and user.password_hash, password) or user is None or not user.is_active:
+        return None
+    if is_outdated(user.password_hash or ""):
+        user.password_hash = hash_password(password)
     return user

@@ -18,9 +18,19 @@ from warehouse.settings import database_url
 
 def migrate(connection: Connection) -> None:
     """Run what Alembic was asked for, in one transaction."""
-    context.configure(connection=connection, target_metadata=Base.metadata, compare_server_default=False)
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        compare_server_default=False,
+        include_name=_is_ours,
+    )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _is_ours(name: str | None, kind: str, parents: object) -> bool:
+    """Leave the tables of the queue to its library."""
+    return kind != "table" or not (name or "").startswith("procrastinate_")
 
 
 def print_statements() -> None:

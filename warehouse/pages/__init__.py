@@ -1,7 +1,7 @@
 """The pages that belong to no single project: home, search, errors, and a sign of life."""
 
 from pyramid.config import Configurator
-from pyramid.httpexceptions import HTTPMovedPermanently
+from pyramid.httpexceptions import HTTPClientError, HTTPMovedPermanently
 
 
 def includeme(config: Configurator) -> None:
@@ -14,6 +14,9 @@ def includeme(config: Configurator) -> None:
     config.add_view("warehouse.pages.views.health", route_name="health", renderer="string")
     config.add_notfound_view(
         "warehouse.pages.views.not_found", renderer="error.jinja2", append_slash=HTTPMovedPermanently
+    )
+    config.add_exception_view(
+        "warehouse.pages.views.refused", context=HTTPClientError, renderer="error.jinja2"
     )
     config.add_exception_view(
         "warehouse.pages.views.unreadable", context=UnicodeDecodeError, renderer="error.jinja2"

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from pyramid.httpexceptions import HTTPNotFound
+from pyramid.httpexceptions import HTTPClientError, HTTPNotFound
 from pyramid.request import Request
 from sqlalchemy import text
 
@@ -41,10 +41,18 @@ def not_found(error: HTTPNotFound, request: Request) -> dict[str, Any]:
     return {"status": 404, "reason": error.comment or ""}
 
 
+def refused(error: HTTPClientError, request: Request) -> dict[str, Any]:
+    """Say that the person may not, or not like this."""
+    request.response.status_int = error.status_code
+    if "Retry-After" in error.headers:
+        request.response.headers["Retry-After"] = error.headers["Retry-After"]
+    return {"status": error.status_code, "reason": error.comment or ""}
+
+
 def unreadable(error: UnicodeDecodeError, request: Request) -> dict[str, Any]:
     """Refuse an address whose escapes are not UTF-8."""
     request.response.status_int = 400
-    return {"status": 400, "reason": ""}
+    return {"status": "unreadable", "reason": ""}
 
 
 def failure(error: Exception, request: Request) -> dict[str, Any]:

@@ -27,7 +27,9 @@ from warehouse.db import Base
 
 # PEP 503; written as PostgreSQL prints it back, so that `alembic check` sees no difference.
 NORMALIZED_NAME = "lower(regexp_replace(name, '[-_.]+'::text, '-'::text, 'g'::text))"
-SEARCHED_TEXT = "to_tsvector('english'::regconfig, ((name || ' '::text) || summary))"
+SEARCHED_TEXT = (
+    "to_tsvector('english'::regconfig, ((((name || ' '::text) || summary) || ' '::text) || search_words))"
+)
 PROJECT_NAME = "^([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])$"  # PEP 508, without regard to case
 SERIAL = Sequence("project_serial", metadata=Base.metadata)
 
@@ -44,6 +46,7 @@ class Project(Base):
             postgresql_using="gin",
             postgresql_ops={"normalized_name": "gin_trgm_ops"},
         ),
+        Index("ix_projects_classifiers", "classifiers", postgresql_using="gin"),
         Index("ix_projects_searched_text", "searched_text", postgresql_using="gin"),
     )
 
@@ -51,6 +54,8 @@ class Project(Base):
     name: Mapped[str]
     normalized_name: Mapped[str] = mapped_column(Computed(NORMALIZED_NAME, persisted=True), unique=True)
     summary: Mapped[str] = mapped_column(server_default="")
+    search_words: Mapped[str] = mapped_column(server_default="", deferred=True)  # see `indexing`
+    classifiers: Mapped[list[str]] = mapped_column(server_default="{}", deferred=True)  # see `indexing`
     latest_version: Mapped[str | None]
     searched_text: Mapped[str] = mapped_column(
         TSVECTOR, Computed(SEARCHED_TEXT, persisted=True), deferred=True, deferred_raiseload=True
@@ -123,3 +128,12 @@ class File(Base):
     uploaded: Mapped[datetime] = mapped_column(server_default=func.now())
 
     release: Mapped[Release] = relationship(back_populates="files")
+
+
+class RetiredFilename(Base):
+    """The name of a deleted file, which no other file may have again."""
+
+    __tablename__ = "retired_filenames"
+
+    filename: Mapped[str] = mapped_column(CITEXT, primary_key=True)
+    retired: Mapped[datetime] = mapped_column(server_default=func.now())

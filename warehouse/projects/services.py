@@ -5,7 +5,8 @@ from packaging.version import Version
 from sqlalchemy import desc, func, or_, select
 from sqlalchemy.orm import Session
 
-from warehouse.projects.models import SERIAL, File, Project, Release
+from warehouse.accounts.models import User
+from warehouse.projects.models import SERIAL, File, Project, Release, Role
 
 SEARCH_RESULTS = 50
 
@@ -44,6 +45,17 @@ def refresh_project(session: Session, project: Project) -> None:
     project.updated = func.now()
     project.serial = SERIAL.next_value()
     session.flush()
+
+
+def projects_of(session: Session, user: User) -> list[Project]:
+    """Return the projects in which a person has a role."""
+    query = select(Project).join(Project.roles).where(Role.user_id == user.id)
+    return list(session.scalars(query.order_by(Project.normalized_name)))
+
+
+def role_in(project: Project, user: User | None) -> str | None:
+    """Return the person's role, "owner" or "maintainer"."""
+    return next((role.name for role in project.roles if user and role.user_id == user.id), None)
 
 
 def recently_updated(session: Session, count: int) -> list[Project]:

@@ -41,9 +41,16 @@ def create_token(
 def recognize(session: Session, secret: str, text: str) -> Token | None:
     """Return the token that a text stands for, marked as used now; None for any other text."""
     token = session.scalars(select(Token).where(Token.digest == digest_token(secret, text))).first()
+    if token is not None and not token.user.is_active:
+        return None
     if token is not None:
         token.last_used = func.now()
     return token
+
+
+def tokens_of(session: Session, user: User) -> list[Token]:
+    """Return the person's tokens, the newest first."""
+    return list(session.scalars(select(Token).where(Token.user_id == user.id).order_by(Token.id.desc())))
 
 
 def revoke(session: Session, token_id: int) -> None:

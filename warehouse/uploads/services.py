@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from warehouse.files.storage import METADATA_SUFFIX, Incoming, Storage, place_of
-from warehouse.projects.models import File, Project, Release, Role
+from warehouse.projects.models import File, Project, Release, RetiredFilename, Role
 from warehouse.projects.services import find_release, refresh_project
 from warehouse.tokens.models import Token
 from warehouse.uploads.archives import check_archive
@@ -34,6 +34,8 @@ def take_upload(
 ) -> File:
     """Store an upload in the name of a token, or refuse it; `on_abort` is told what a failure has to undo."""
     distribution = read_distribution(form)
+    if session.get(RetiredFilename, distribution.filename):
+        raise invalid(f"'{distribution.filename}' was deleted; its name is not used again.")
     with storage.receive(form.content) as incoming:
         _check_digests(form, incoming)
         metadata = check_archive(incoming.path, distribution)

@@ -3,6 +3,7 @@
 from pyramid.request import Request
 from pyramid.response import Response
 
+from warehouse.events.services import record
 from warehouse.tokens.models import Token
 from warehouse.tokens.services import recognize, token_of_header
 from warehouse.uploads.errors import UploadRefused, forbidden
@@ -15,7 +16,10 @@ def upload(request: Request) -> Response:
     try:
         token = _authenticate(request)
         with read_form(request.environ, request.registry.upload_limits) as form:
-            take_upload(request.db, request.registry.storage, request.on_abort, token, form)
+            file = take_upload(request.db, request.registry.storage, request.on_abort, token, form)
+        project = file.release.project
+        record(request, "uploaded", user=token.user, project=project.normalized_name, filename=file.filename)
+        request.add_job("index_project", project_id=project.id)
     except UploadRefused as refusal:
         return _refuse(refusal)
     return Response("Uploaded.\n", content_type="text/plain")

@@ -1,0 +1,1 @@
+"""The audit trail: what happened, to what, by whom, from where."""

@@ -1,0 +1,44 @@
+"""Forms of pages: texts within limits, and a request that is too large for one refused before it is read."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.i18n import TranslationStringFactory
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.tweens import EXCVIEW
+
+FORM_BYTES = 64 * 1024
+TYPES = ("application/x-www-form-urlencoded", "")
+UPLOAD = "/legacy/"  # reads its own body, within its own limits
+
+_ = TranslationStringFactory("warehouse")
+
+
+def text(request: Request, name: str, longest: int = 200) -> str:
+    """Return a field without what no page and no database wants: blanks around it, control characters."""
+    value = request.POST.get(name, "")
+    return "".join(letter for letter in value if letter.isprintable() or letter == "\n").strip()[:longest]
+
+
+def limits_tween_factory(
+    handler: Callable[[Request], Response], registry: Any
+) -> Callable[[Request], Response]:
+    """Refuse bodies that no form of a page has."""
+
+    def limits_tween(request: Request) -> Response:
+        if request.method in ("GET", "HEAD") or request.environ["PATH_INFO"] == UPLOAD:
+            return handler(request)
+        if request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() not in TYPES:
+            return Response("A form is sent urlencoded.\n", status=415, content_type="text/plain")
+        if (request.content_length or 0) > FORM_BYTES:
+            return Response("The form is too large.\n", status=413, content_type="text/plain")
+        return handler(request)
+
+    return limits_tween
+
+
+def includeme(config: Configurator) -> None:
+    """Put the limits around everything that reads a form."""
+    config.add_tween("warehouse.forms.limits_tween_factory", over=EXCVIEW)

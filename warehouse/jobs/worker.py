@@ -1,0 +1,28 @@
+"""The worker: takes jobs out of the queue until it is told to end."""
+
+from sqlalchemy.orm import sessionmaker
+
+import warehouse.models  # noqa: F401 (relationships name models of other cells)
+from warehouse.db import open_engine
+from warehouse.jobs.queue import job_app
+from warehouse.settings import Settings
+
+CONCURRENCY = 2  # jobs at a time
+
+
+def work(settings: Settings, *, until_empty: bool = False) -> None:
+    """Do jobs, those that wait and those that come; with `until_empty` only the former."""
+    engine = open_engine(settings.database_url)
+    context = {"sessions": sessionmaker(engine), "settings": settings}
+    app = job_app(settings)
+    try:
+        with app.open():
+            app.run_worker(
+                concurrency=CONCURRENCY,
+                wait=not until_empty,
+                additional_context=context,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=3,
+            )
+    finally:
+        engine.dispose()

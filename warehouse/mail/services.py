@@ -1,0 +1,61 @@
+"""Writing mails and handing them over: to an SMTP server, or into the mailbox of development."""
+
+import mailbox
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from smtplib import SMTP as Server
+
+from sqlalchemy.orm import Session
+
+from warehouse.accounts.models import User
+from warehouse.settings import Settings
+
+SENDER = "Warehouse <noreply@localhost>"
+TEMPLATES: dict[str, tuple[str, str]] = {
+    "welcome": (
+        "Welcome to Warehouse",
+        "Hello {username},\n\nplease confirm that this is your address:\n\n{url}\n",
+    ),
+    "password-changed": (
+        "Your password was changed",
+        "Hello {username},\n\nyour password was changed. If that was not you, tell an administrator.\n",
+    ),
+    "role-added": (
+        "You have a new role",
+        "Hello {username},\n\nyou are now {role} of the project {project}.\n",
+    ),
+}
+
+
+def send_mail(session: Session, settings: Settings, *, user_id: int, template: str, **values: str) -> None:
+    """Write a mail to a person who is still there, and send it."""
+    user = session.get(User, user_id)
+    if user is None:
+        return
+    subject, body = TEMPLATES[template]
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = SENDER, user.email, subject
+    message.set_content(body.format(username=user.username, **values))
+    if settings.smtp:
+        host, _, port = settings.smtp.partition(":")
+        with Server(host, int(port or 25)) as server:
+            server.send_message(message)
+    else:
+        open_mailbox(settings.mail).add(message)
+
+
+def open_mailbox(folder: Path) -> mailbox.Maildir:
+    """Return the mailbox, made if there is none."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return mailbox.Maildir(folder, create=True)
+
+
+def read_mails(folder: Path) -> list[dict[str, str]]:
+    """Return what is in the mailbox, the newest first."""
+    box = open_mailbox(folder)
+    mails = [(box.get_message(key).get_date(), key, box.get_message(key)) for key in box.iterkeys()]
+    return [
+        {"to": mail["To"], "subject": mail["Subject"], "text": mail.get_payload(decode=True).decode()}
+        for _, _, mail in sorted(mails, key=lambda each: each[:2], reverse=True)
+    ]

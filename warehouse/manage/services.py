@@ -1,0 +1,68 @@
+"""Yanking and deleting, and who may."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from warehouse.accounts.models import User
+from warehouse.files.storage import METADATA_SUFFIX, Storage
+from warehouse.projects.models import File, Project, Release, RetiredFilename, Role
+from warehouse.projects.services import refresh_project
+
+
+def yank(session: Session, release: Release, reason: str) -> None:
+    """Hide a release from installers that do not ask for exactly this one (PEP 592)."""
+    release.yanked, release.yanked_reason = True, reason
+    refresh_project(session, release.project)
+
+
+def unyank(session: Session, release: Release) -> None:
+    """Offer a release again."""
+    release.yanked, release.yanked_reason = False, ""
+    refresh_project(session, release.project)
+
+
+def delete_release(
+    session: Session, storage: Storage, on_commit: Callable[..., Any], release: Release
+) -> None:
+    """Delete a release and its files for good; the files' names are never used again."""
+    project = release.project
+    _retire(session, storage, on_commit, release.files)
+    session.delete(release)
+    session.flush()
+    session.expire(project, ["releases"])
+    refresh_project(session, project)
+
+
+def delete_project(
+    session: Session, storage: Storage, on_commit: Callable[..., Any], project: Project
+) -> None:
+    """Delete a project with all releases."""
+    for release in project.releases:
+        _retire(session, storage, on_commit, release.files)
+    session.delete(project)
+    session.flush()
+
+
+def set_role(session: Session, project: Project, user: User, name: str) -> None:
+    """Give a person a role, another one if there is one already."""
+    for role in project.roles:
+        if role.user_id == user.id:
+            role.name = name
+            return
+    project.roles.append(Role(user=user, name=name))
+    session.flush()
+
+
+def is_last_owner(project: Project, user: User) -> bool:
+    """Tell whether nobody else owns the project."""
+    return [role.user_id for role in project.roles if role.name == "owner"] == [user.id]
+
+
+def _retire(session: Session, storage: Storage, on_commit: Callable[..., Any], files: list[File]) -> None:
+    for file in files:
+        session.execute(insert(RetiredFilename).values(filename=file.filename).on_conflict_do_nothing())
+        on_commit(storage.discard, file.path)
+        on_commit(storage.discard, file.path + METADATA_SUFFIX)

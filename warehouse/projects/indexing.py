@@ -1,0 +1,19 @@
+"""What the search knows of a project beside its name and summary: the words of its preferred release."""
+
+from sqlalchemy.orm import Session
+
+from warehouse.projects.models import Project
+from warehouse.projects.services import preferred
+
+LONGEST = 20_000  # characters of a description; what comes later says little about what it is
+
+
+def index_project(session: Session, project_id: int) -> None:
+    """Write down the words of a project that is still there."""
+    project = session.get(Project, project_id)
+    release = preferred(project.releases) if project else None
+    if project is None or release is None:
+        return
+    keywords = release.core_metadata.get("keywords", [])
+    project.search_words = " ".join([*keywords, release.description[:LONGEST]])
+    project.classifiers = release.core_metadata.get("classifiers", [])

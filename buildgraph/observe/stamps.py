@@ -18,6 +18,9 @@ TICK_NS = 20_000_000
 COARSE_TICK_NS = 2_000_000_000
 """FAT keeps two seconds, HFS+ and ext3 one: taken for every time that is a whole second."""
 
+NOWHERE = (0, 0, 0, 0)
+"""Stands for what a link leads to that leads nowhere: a target that appears must change the stamp."""
+
 
 def stamp_of(status: os.stat_result) -> Stamp:
     """Return the stamp of one `stat` result."""
@@ -27,7 +30,7 @@ def stamp_of(status: os.stat_result) -> Stamp:
 def take(path: str) -> tuple[Stamp, int] | None:
     """Return stamp and mode of what is at `path`, or None if nothing is there.
 
-    For a link the stamp has eight numbers, or four if it leads nowhere, and the mode is the link's.
+    For a link the stamp has eight numbers, the last four are zeros if it leads nowhere, and the mode is the link's.
     """
     try:
         status = os.lstat(path)
@@ -38,7 +41,7 @@ def take(path: str) -> tuple[Stamp, int] | None:
     try:
         behind = stamp_of(os.stat(path))
     except OSError:
-        behind = ()
+        behind = NOWHERE
     return stamp_of(status) + behind, status.st_mode
 
 

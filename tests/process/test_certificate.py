@@ -115,6 +115,42 @@ def test_damaged_certificate_does_not_hold(sealed):
     assert certificate.holds(["t"], SWEET) is None
 
 
+def test_link_to_nothing_that_leads_somewhere_now_breaks_the_certificate(sealed):
+    (sealed.folder / "src").mkdir()
+    (sealed.folder / "src/link.txt").symlink_to("../later")
+    for _ in range(5):
+        sealed.run("t", environ=SWEET)
+    assert certificate.holds(["t"], SWEET) is not None
+    sealed.write("later", "1")
+    assert certificate.holds(["t"], SWEET) is None
+
+
+def test_certificate_of_another_python_does_not_hold(sealed, monkeypatch):
+    monkeypatch.setattr("sys.base_prefix", "/elsewhere")
+    assert certificate.holds(["t"], SWEET) is None
+
+
+def test_folder_of_many_files_is_looked_at_from_inside(tmp_path, monkeypatch):
+    from buildgraph.observe.stamps import take
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "many").mkdir()
+    paths = [f"many/{number}" for number in range(certificate.MANY + certificate.FEW)]
+    for path in paths:
+        (tmp_path / path).write_text("1")
+    certificate.issue([], "so it is", {path: take(path)[0] for path in paths}, [], {}, [], {})
+    assert certificate.holds([]) == "so it is"
+    assert os.getcwd() == str(tmp_path)
+    for path in (paths[0], paths[-1]):
+        (tmp_path / path).write_text("22")
+        assert certificate.holds([]) is None
+        assert os.getcwd() == str(tmp_path)
+        certificate.issue([], "so it is", {path: take(path)[0] for path in paths}, [], {}, [], {})
+    (tmp_path / "many").rename(tmp_path / "gone")
+    assert certificate.holds([]) is None
+    assert os.getcwd() == str(tmp_path)
+
+
 @pytest.mark.parametrize("task", ["ask", "plain"])
 def test_task_that_must_be_asked_anew_is_never_certified(sealed, task):
     for _ in range(2):

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from argon2 import PasswordHasher
 from pyramid.registry import Registry
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.engine import URL
@@ -16,6 +17,7 @@ from webtest import TestApp
 
 from tests.warehouse.databases import missing_server, worker_database
 from tests.warehouse.factories import make_user
+from warehouse.accounts import passwords
 from warehouse.config import assemble, configure
 from warehouse.db import open_engine
 from warehouse.files.storage import Storage
@@ -94,7 +96,8 @@ def assets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def settings(own_database: URL, assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The settings of the application under test."""
-    return Settings(database_url=own_database, files=tmp_path_factory.mktemp("files"), assets=assets)
+    folder = tmp_path_factory.mktemp("state")
+    return Settings(database_url=own_database, files=folder / "files", mail=folder / "mail", assets=assets)
 
 
 @pytest.fixture(scope="session")
@@ -131,6 +134,14 @@ def storage(registry: Registry) -> Storage:
 def app(whole_application: tuple[object, Registry], registry: Registry) -> TestApp:
     """A client of the application under test."""
     return TestApp(whole_application[0])
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords with parameters that take no time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture

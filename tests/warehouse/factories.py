@@ -11,8 +11,10 @@ from typing import Any
 
 from packaging.utils import canonicalize_version
 from sqlalchemy.orm import Session
+from webtest import TestApp, TestResponse
 
 from warehouse.accounts.models import User
+from warehouse.accounts.services import set_password
 from warehouse.projects.models import File, Project, Release
 from warehouse.projects.services import refresh_project
 
@@ -109,3 +111,23 @@ def upload_fields(content: bytes, **fields: str) -> dict[str, str]:
 def basic(password: str, username: str = "__token__") -> dict[str, str]:
     """Return the header of HTTP's basic authentication."""
     return {"Authorization": "Basic " + b64encode(f"{username}:{password}".encode()).decode()}
+
+
+PASSWORD = "correct horse battery"
+
+
+def make_person(db: Session, username: str = "alice", **columns: Any) -> User:
+    """Add a person who can log in with PASSWORD."""
+    user = make_user(db, username)
+    set_password(user, PASSWORD)
+    for name, value in columns.items():
+        setattr(user, name, value)
+    db.commit()
+    return user
+
+
+def log_in(app: TestApp, username: str = "alice", password: str = PASSWORD) -> TestResponse:
+    """Log in as a browser does, and return what comes of it."""
+    form = app.get("/account/login/").forms["login"]
+    form["username"], form["password"] = username, password
+    return form.submit()

@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_sample_data(commands)
     _add_user(commands)
     _add_token(commands)
+    _add_work(commands)
     return parser
 
 
@@ -71,6 +72,18 @@ def _add_user(commands: argparse._SubParsersAction) -> None:
     add.add_argument("username")
     add.add_argument("email")
     _command(group, "list", "people:list_users", "List the people.")
+    password = _command(group, "password", "people:set_password", "Set a password, read from standard input.")
+    password.add_argument("username")
+    admin = _command(group, "admin", "people:make_admin", "Make a person an administrator.")
+    admin.add_argument("username")
+
+
+def _add_work(commands: argparse._SubParsersAction) -> None:
+    worker = _command(commands, "worker", "work:worker", "Do the jobs that requests leave behind.")
+    worker.add_argument("--until-empty", action="store_true", help="end when no job waits")
+    group = _group(commands, "classifiers", "Keep the classifiers.")
+    _command(group, "sync", "work:sync_classifiers", "Take over the classifiers of the installed package.")
+    _command(commands, "reindex", "work:reindex", "Have the search read every project again.")
 
 
 def _add_token(commands: argparse._SubParsersAction) -> None:

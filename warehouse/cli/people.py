@@ -1,11 +1,13 @@
 """`python -m warehouse user …` and `token …`."""
 
 import os
+import sys
 
 from sqlalchemy import select
 
 from warehouse.accounts import services as accounts
 from warehouse.accounts.models import User
+from warehouse.accounts.passwords import LONGEST, SHORTEST
 from warehouse.cli.session import open_session
 from warehouse.errors import WarehouseError
 from warehouse.projects.services import find_project
@@ -26,6 +28,25 @@ def list_users() -> None:
     with open_session(from_environment(os.environ)) as session:
         for user in session.scalars(select(User).order_by(User.username)):
             print(f"{user.username}\t{user.email}")
+
+
+def set_password(username: str) -> None:
+    """Give a person the password on standard input: the command line shows in lists of processes."""
+    password = sys.stdin.readline().rstrip("\n")
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise WarehouseError(
+            "this is no password", f"Give {SHORTEST} to {LONGEST} characters on standard input."
+        )
+    with open_session(from_environment(os.environ)) as session:
+        accounts.set_password(accounts.find_user(session, username), password)
+    print(f"Set the password of '{username}'.")
+
+
+def make_admin(username: str) -> None:
+    """Make a person an administrator."""
+    with open_session(from_environment(os.environ)) as session:
+        accounts.find_user(session, username).is_admin = True
+    print(f"'{username}' is an administrator.")
 
 
 def create_token(username: str, project: str | None, description: str) -> None:

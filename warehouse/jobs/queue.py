@@ -15,11 +15,11 @@ def job_app(settings: Settings) -> "App":
     """Return procrastinate's application with all tasks; nothing connects before it is opened."""
     from procrastinate import App, PsycopgConnector
 
-    from warehouse.jobs.tasks import TASKS
+    from warehouse.jobs.tasks import tasks
 
     url = settings.database_url.set(drivername="postgresql").render_as_string(hide_password=False)
     app = App(connector=PsycopgConnector(conninfo=url, kwargs={"options": PATH_OPTIONS}))
-    app.add_tasks_from(TASKS, namespace="warehouse")
+    app.add_tasks_from(tasks(), namespace="warehouse")
     return app
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -30,9 +31,8 @@ def delete_release(
     """Delete a release and its files for good; the files' names are never used again."""
     project = release.project
     _retire(session, storage, on_commit, release.files)
-    session.delete(release)
-    session.flush()
-    session.expire(project, ["releases"])
+    session.execute(delete(Release).where(Release.id == release.id))  # its files go with it
+    session.expire_all()
     refresh_project(session, project)
 
 
@@ -42,8 +42,8 @@ def delete_project(
     """Delete a project with all releases."""
     for release in project.releases:
         _retire(session, storage, on_commit, release.files)
-    session.delete(project)
-    session.flush()
+    session.execute(delete(Project).where(Project.id == project.id))  # all that belongs to it goes with it
+    session.expire_all()
 
 
 def set_role(session: Session, project: Project, user: User, name: str) -> None:

@@ -1,8 +1,22 @@
 """`python -m buildgraph TASK...`: the engine's command line."""
 
+import atexit
+import os
 import sys
 
 from buildgraph.engine import main
 
+
+def end(code: int) -> None:
+    """End this process without taking its objects apart one by one, which costs a large graph a fifth of its no-op."""
+    try:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):  # Whoever read our output has gone.
+        code = code or 1
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    end(main(sys.argv[1:]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from buildgraph.errors import BuildError
 
@@ -16,11 +17,15 @@ SET_ASIDE = f"{STATE}/set-aside"
 HOME = f"{STATE}/home"
 
 WILDCARDS = frozenset("*?[")
+_MAY_DIFFER = re.compile("/[./]|\0").search
+"""Finds what a path has that is not as `canonical` would write it, and some that is."""
 
 
 def canonical(path: object, where: str = "") -> str:
     """Return `path` as repository-relative posix text, a trailing slash kept; refuse what is outside the checkout."""
     text = str(path)
+    if text[:1] not in "./" and text[1:2] != ":" and text[-1:] != "/" and not _MAY_DIFFER(text):
+        return text
     if "\0" in text:
         raise BuildError(f"the path {text!r} contains a zero byte", where)
     if not text or text in (".", "./"):
@@ -40,6 +45,11 @@ def canonical(path: object, where: str = "") -> str:
 def is_pattern(path: str) -> bool:
     """True if the path stands for the files that match it."""
     return not WILDCARDS.isdisjoint(path)
+
+
+def is_exact(path: str) -> bool:
+    """True if the path stands for one file: it is neither a pattern nor a tree."""
+    return path[-1:] != "/" and WILDCARDS.isdisjoint(path)
 
 
 def is_tree(path: str) -> bool:

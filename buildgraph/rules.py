@@ -11,10 +11,11 @@ import os.path
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
-from buildgraph.layout import STATE, canonical, is_pattern, is_tree
+from buildgraph.layout import STATE, canonical, is_exact, is_pattern, is_tree
 
 
 @dataclass(frozen=True)
@@ -83,16 +84,18 @@ def rule(
 
 def check(*, inputs: Iterable[object] = (), command: Iterable[object] = (), **common) -> dict:
     """Return the doit task that verifies `inputs` with `command`."""
-    _refuse_unknown("check", common, _caller())
-    return _task(Check, _caller(), command, inputs=inputs, **common)
+    where = _caller()
+    _refuse_unknown("check", common, where)
+    return _task(Check, where, command, inputs=inputs, **common)
 
 
 def service(*, needs: Iterable[str] = (), command: Iterable[object] = (), **common) -> dict:
     """Return the doit task that runs `command` in the foreground after the tasks of `needs`."""
-    _refuse_unknown("service", common, _caller())
+    where = _caller()
+    _refuse_unknown("service", common, where)
     common["after"] = (*_several("needs", needs), *_several("after", common.get("after", ())))
     common["foreground"] = True
-    return _task(Service, _caller(), command, **common)
+    return _task(Service, where, command, **common)
 
 
 def option(
@@ -159,7 +162,7 @@ def _task(
     _validate(value)
     task = {
         "actions": [Command(value.command)],
-        "file_dep": [path for path in value.inputs if not is_pattern(path) and not is_tree(path)],
+        "file_dep": [path for path in value.inputs if is_exact(path)],
         "targets": [path for path in value.outputs if not is_pattern(path)],
         "task_dep": list(_several("after", after)),
         "params": list(options),
@@ -245,7 +248,9 @@ def _words(command: Iterable[object], where: str) -> tuple[str, ...]:
 
 
 def _paths(field: str, paths: Iterable[object], where: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(canonical(path, where) for path in _several(field, paths, where)))
+    if not paths and paths != "":
+        return ()
+    return tuple(dict.fromkeys([canonical(path, where) for path in _several(field, paths, where)]))
 
 
 def _several(field: str, values: Iterable, where: str = "") -> tuple:
@@ -259,6 +264,8 @@ def _several(field: str, values: Iterable, where: str = "") -> tuple:
 
 
 def _environment(environment: Mapping[str, object], where: str) -> tuple[tuple[str, str], ...]:
+    if not environment:
+        return ()
     for name in environment:
         if not name or "=" in name or "\0" in name:
             raise BuildError(f"'{name}' is no name of an environment variable", where)
@@ -268,6 +275,12 @@ def _environment(environment: Mapping[str, object], where: str) -> tuple[tuple[s
 def _caller() -> str:
     """Return file and line of the first frame outside this module: where the user wrote the rule."""
     frame = sys._getframe(1)
-    while frame.f_globals is globals() and frame.f_back is not None:
+    ours = globals()
+    while frame.f_globals is ours and frame.f_back is not None:
         frame = frame.f_back
-    return f"{os.path.basename(frame.f_code.co_filename)}, line {frame.f_lineno}"
+    return _place(frame.f_code.co_filename, frame.f_lineno)
+
+
+@lru_cache(maxsize=1024)
+def _place(file: str, line: int) -> str:
+    return f"{os.path.basename(file)}, line {line}"

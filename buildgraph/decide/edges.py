@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 from buildgraph.errors import BuildError
-from buildgraph.layout import is_pattern, is_tree
+from buildgraph.layout import is_exact, is_pattern, is_tree
 from buildgraph.observe.listings import fixed_folder, matches
 from buildgraph.rules import Rule
 
@@ -85,10 +85,15 @@ class Producers:
     def before(self, task: str, rule: Rule) -> list[str]:
         """Return the tasks that make what `rule` reads, itself left out, in the order of its inputs."""
         found: dict[str, None] = {}
+        files = self.files
+        has_others = bool(self.trees or self.patterns)
         for path in _read_by(rule):
-            if is_pattern(path) or is_tree(path):
+            maker = files.get(path)
+            if maker is not None:
+                found[maker] = None
+            elif not is_exact(path):
                 found.update(dict.fromkeys(sorted(self.of_pattern(path))))
-            else:
+            elif has_others:
                 maker = self.of_file(path)
                 if maker is not None:
                     found[maker] = None
@@ -97,10 +102,8 @@ class Producers:
 
 
 def _read_by(rule: Rule) -> Iterable[str]:
-    yield from rule.inputs
-    yield from rule.tools
-    if "/" in rule.command[0]:
-        yield rule.command[0]
+    program = rule.command[0]
+    return (*rule.inputs, *rule.tools, program) if "/" in program else (*rule.inputs, *rule.tools)
 
 
 def _folders_above(path: str) -> Iterable[str]:

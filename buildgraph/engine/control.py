@@ -76,13 +76,13 @@ def make_plan(task_list: Sequence[Task], rules: Mapping[str, Rule] | None = None
     producers = Producers(rules)
     graph = {}
     for task in task_list:
-        if task.name not in rules:
+        name = task.name
+        if name not in rules:
             _refuse_unsupported(task)
-            graph[task.name] = task.task_dep
+            graph[name] = task.task_dep
         else:
-            graph[task.name] = list(
-                dict.fromkeys((*task.task_dep, *producers.before(task.name, rules[task.name])))
-            )
+            makers = producers.before(name, rules[name])
+            graph[name] = list(dict.fromkeys((*task.task_dep, *makers))) if task.task_dep else makers
     return Plan(control.tasks, rules, graph, producers)
 
 
@@ -131,7 +131,7 @@ def _named(plan: Plan, name: str) -> str:
 def _take_words(plan: Plan, task: str, rest: list[str]) -> list[str]:
     """Take the task's options, and arguments if it has any, off the command line; return what is left."""
     rule = plan.rules.get(task)
-    if rule is None:
+    if rule is None or not (rule.arguments or plan.tasks[task].params or (rest and rest[0].startswith("-"))):
         return rest
     parser = TaskParse([CmdOption(dict(option)) for option in plan.tasks[task].params])
     values = {option.name: option.default for option in parser.options}

@@ -7,6 +7,7 @@ graph is compiled each time it is loaded.
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -15,6 +16,7 @@ from importlib.util import module_from_spec
 from doit.cmd_base import NamespaceTaskLoader
 
 from buildgraph.engine.answers import check_config
+from buildgraph.engine.declared import quick
 from buildgraph.errors import BuildError
 from buildgraph.observe.loading import Loading
 
@@ -49,7 +51,10 @@ class Loader(NamespaceTaskLoader):
         sys.modules["dodo"] = module
         with self.loading:
             spec.loader.exec_module(module)
-        self.namespace = vars(module)
+        self.namespace = {
+            name: quick(value) if name.startswith("task_") and inspect.isgeneratorfunction(value) else value
+            for name, value in vars(module).items()
+        }
 
     def load_doit_config(self) -> dict:
         config = super().load_doit_config()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from buildgraph.decide.staleness import Trace
 from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
-from buildgraph.layout import is_pattern, is_tree
+from buildgraph.layout import is_exact
 from buildgraph.observe.digests import ABSENT, FOLDER
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.identity import identity
 from buildgraph.rules import Rule
 
+NO_FILE = frozenset((ABSENT, FOLDER))
 NOWHERE = "> nothing"
 """How the digest of a link ends that leads to no file, or to itself."""
 
@@ -24,29 +25,32 @@ def observe(
     return Trace(
         identity=identity(rule, words, environ, facts),
         inputs=inputs_of(rule, facts),
-        discovered={path: facts.digest(path) for path in recorded.discovered} if recorded else {},
-        folders={folder: facts.listing(folder) for folder in recorded.folders} if recorded else {},
+        discovered=_digests(recorded.discovered, facts.digest) if recorded else {},
+        folders=_digests(recorded.folders, facts.listing) if recorded else {},
         outputs={path: facts.digest(path) for path in outputs_of(rule, facts)},
     )
+
+
+def _digests(paths: Iterable[str], digest: Callable[[str], str]) -> dict[str, str]:
+    return {path: digest(path) for path in paths} if paths else {}
 
 
 def inputs_of(rule: Rule, facts: Facts) -> dict[str, str]:
     """Return path → digest of the declared inputs."""
     found = {}
+    has_others = False
     for declared in rule.inputs:
-        if not is_pattern(declared) and not is_tree(declared):
-            digest = facts.digest(declared)
-            if digest in (ABSENT, FOLDER) or digest.endswith(NOWHERE):
+        if is_exact(declared):
+            digest = found[declared] = facts.digest(declared)
+            if digest in NO_FILE or digest.endswith(NOWHERE):
                 _refuse(declared, digest, rule)
-            found[declared] = digest
-            continue
-        for path in facts.expand(declared):
-            found[path] = facts.digest(path)
-    if found and not rule.outputs:
-        return found
-    own = outputs_of(rule, facts) if any(is_pattern(path) or is_tree(path) for path in rule.inputs) else ()
-    for path in own:
-        found.pop(path, None)
+        else:
+            has_others = True
+            for path in facts.expand(declared):
+                found[path] = facts.digest(path)
+    if has_others and rule.outputs:
+        for path in outputs_of(rule, facts):
+            found.pop(path, None)
     return found
 
 
@@ -54,10 +58,10 @@ def outputs_of(rule: Rule, facts: Facts) -> list[str]:
     """Return the files that the declared outputs stand for now, and the exact ones whether they exist or not."""
     found = []
     for declared in rule.outputs:
-        if is_pattern(declared) or is_tree(declared):
-            found.extend(facts.expand(declared))
-        else:
+        if is_exact(declared):
             found.append(declared)
+        else:
+            found.extend(facts.expand(declared))
     return found
 
 

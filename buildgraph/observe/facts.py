@@ -119,7 +119,7 @@ class Facts:
         if not stat.S_ISLNK(status.st_mode):
             stamp: Stamp = stamp_of(status)
             known = self.known.get(path)
-            if known is not None and tuple(known[:-1]) == stamp:
+            if known is not None and known[:-1] == [*stamp]:
                 return Seen(stamp, known[-1], True)
         return self._read(path)
 

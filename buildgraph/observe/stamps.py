@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
+from operator import attrgetter
 
 Stamp = tuple[int, ...]
 
@@ -22,9 +23,8 @@ NOWHERE = (0, 0, 0, 0)
 """Stands for what a link leads to that leads nowhere: a target that appears must change the stamp."""
 
 
-def stamp_of(status: os.stat_result) -> Stamp:
-    """Return the stamp of one `stat` result."""
-    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+stamp_of = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
+"""Returns the stamp of one `stat` result."""
 
 
 def take(path: str) -> tuple[Stamp, int] | None:

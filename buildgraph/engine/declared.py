@@ -1,0 +1,86 @@
+"""Declared: doit's task for a rule, made without doit's checks of each attribute.
+
+What a verb of `dodo.py` returns has been checked by the verb, and most of a doit task says how doit itself would run
+it. So a subtask that is a rule becomes a task whose attributes are those of an empty one, apart from a few; this is
+half of what loading ten thousand tasks costs. Whatever is not exactly that (a plain doit task, a second one of the
+same name) is left to doit, with its messages.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+
+from doit.task import Task
+
+from buildgraph.layout import is_exact, is_pattern
+
+_EMPTY = vars(Task("empty", None))
+
+
+class Declared(Task):
+    """A doit task that stands for a rule."""
+
+    def __init__(self, name: str, group: str, described: Mapping[str, object]) -> None:
+        vars(self).update(_EMPTY)
+        self.name = name
+        self.subtask_of = group
+        self.meta = described["meta"]
+        self.rule = self.meta["buildgraph"]
+        self.doc = self._init_doc(described["doc"]) if "doc" in described else ""
+        self.params = described["params"]
+        self.pos_arg = described.get("pos_arg")
+        self.task_dep = []
+        self.wild_dep = []
+        if described["task_dep"]:
+            self._expand_task_dep(described["task_dep"])
+        self._actions = described["actions"]
+        self.values = {}
+
+    @property
+    def file_dep(self) -> set[str]:
+        """The exact inputs."""
+        return {path for path in self.rule.inputs if is_exact(path)}
+
+    @property
+    def targets(self) -> list[str]:
+        """The outputs that are no patterns."""
+        return [path for path in self.rule.outputs if not is_pattern(path)]
+
+
+def quick(creator: Callable) -> Callable:
+    """Return a creator of tasks whose subtasks are `Declared` where that is all they need."""
+
+    @functools.wraps(creator)
+    def create(**options):
+        made = creator(**options)
+        return _subtasks(made, creator) if inspect.isgenerator(made) else made
+
+    return create
+
+
+def _subtasks(made: Iterator, creator: Callable) -> Iterator:
+    name = creator.__name__.removeprefix("task_")
+    names: set[str] = set()
+    group = Task(name, None, doc=creator.__doc__, has_subtask=True)
+    for described in made:
+        full = f"{name}:{described['name']}" if _is_quick(described) else ""
+        if not full or full in names or "=" in full:
+            yield described
+            continue
+        if not names:
+            yield group
+        names.add(full)
+        group.task_dep.append(full)
+        yield Declared(full, name, described)
+
+
+def _is_quick(described: object) -> bool:
+    """True for what a verb has returned for a named subtask of its creator's group."""
+    return (
+        type(described) is dict
+        and isinstance(described.get("name"), str)
+        and "basename" not in described
+        and "buildgraph" in (described.get("meta") or ())
+    )

@@ -17,7 +17,7 @@ from buildgraph.errors import BuildError
 from buildgraph.filelock import FileLock
 from buildgraph.files import write_text
 
-from .server import START_SECONDS, USER, Address, Server
+from .server import PROBE_SECONDS, START_SECONDS, USER, Address, Server
 
 POLL_SECONDS = 0.1
 # What the server for tests does without: it holds nothing that a crash could lose.
@@ -31,7 +31,7 @@ def main(name: str, binaries: str) -> None:
         signal.signal(sent, signal.SIG_IGN)
     server = Server(name, Path(binaries))
     life = FileLock(server.guardian_lock)
-    if not life.try_acquire():
+    if not life.acquire(PROBE_SECONDS):
         return
     try:
         process, address = start(server)
@@ -55,6 +55,7 @@ def stop_if_unneeded(server: Server, process: subprocess.Popen[bytes]) -> bool:
     if not mutex.try_acquire():
         return False
     try:
+        server.forget_leases()
         if server.is_leased():
             return False
         server.state.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ SERVICES = Path(".buildgraph/services")
 USER = "postgres"
 START_SECONDS = 60.0  # initdb takes one to six seconds on a busy machine
 STOP_SECONDS = 20.0
+PROBE_SECONDS = 2.0  # who looks whether a lock is held takes it for a moment
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,14 @@ class Server:
         return Path(tempfile.gettempdir(), f"pg-{os.getuid()}-{digest}")
 
     def is_leased(self) -> bool:
-        """Tell whether some command still needs the server; forget the leases of ended commands."""
-        found = False
+        """Tell whether some command still needs the server."""
+        return any(is_held(path) for path in self.leases.glob("*"))
+
+    def forget_leases(self) -> None:
+        """Delete the leases of ended commands; only under the mutex, where nobody is about to lock a new one."""
         for path in self.leases.glob("*"):
-            if is_held(path):
-                found = True
-            else:
+            if not is_held(path):
                 path.unlink(missing_ok=True)
-        return found
 
 
 @contextlib.contextmanager
@@ -112,7 +113,8 @@ def lease(server: Server) -> Iterator[Address]:
         f"See '{server.log}'.",
     )
     with held(server.mutex, START_SECONDS + STOP_SECONDS, busy):
-        mine.try_acquire()
+        if not mine.acquire(PROBE_SECONDS):
+            raise busy
         try:
             address = _running(server) or _start(server)
         except BaseException:

@@ -25,6 +25,20 @@ with lease(Server("tests", Path(sys.argv[1]))) as address:
     time.sleep(60)
 """
 
+MANY = """
+import random, sys, time
+from pathlib import Path
+import psycopg
+from buildgraph.rooms.database.server import Server, lease
+for _ in range(6):
+    time.sleep(random.random() / 5)
+    with lease(Server("tests", Path(sys.argv[1]))) as address:
+        with psycopg.connect(address.url("postgresql", "postgres")) as connection:
+            time.sleep(random.random() / 5)
+            connection.execute("select 1")
+print("done")
+"""
+
 
 @pytest.fixture
 def server(project: Path) -> Server:
@@ -86,6 +100,20 @@ def test_a_killed_command_does_not_take_the_server_from_another(server):
         time.sleep(0.5)  # longer than the guardian looks away
 
         assert ask(address) == 1
+
+
+def test_commands_that_come_and_go_at_once_always_have_a_server(server):
+    with lease(server):
+        pass
+    command = [sys.executable, "-c", MANY, str(BINARIES)]
+    several = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(4)
+    ]
+
+    assert [process.communicate(timeout=120)[0] for process in several] == ["done\n"] * 4
+    assert not is_running(server)
+    assert list(server.leases.iterdir()) == []
 
 
 def test_data_outlives_the_server(server):

@@ -34,6 +34,9 @@ class Supervisor:
         self.address = address
         self.state = State.DOWN
         self.process: subprocess.Popen[bytes] | None = None
+        self.pending = (
+            NO_CHANGE  # what was asked for and is not done: its code was broken, or its tasks failed
+        )
         self.has_ended = threading.Event()
         self.changes: queue.SimpleQueue[Change] = queue.SimpleQueue()
 
@@ -74,6 +77,7 @@ class Supervisor:
 
     def take(self, change: Change) -> None:
         """Turn changed files into events."""
+        self.pending = change = self.pending.and_then(change)
         broken = first_syntax_error(path for path in change.files if path.endswith(".py"))
         if broken:
             print(f"serve: {broken}", file=sys.stderr, flush=True)
@@ -81,6 +85,7 @@ class Supervisor:
         elif change.tasks:
             self.feed(Event.INPUTS_CHANGED, change)
         else:
+            self.pending = NO_CHANGE
             print(f"serve: {', '.join(change.files)} changed", flush=True)
             self.feed(Event.CODE_CHANGED)
 
@@ -97,6 +102,7 @@ class Supervisor:
             elif not build(change.tasks):
                 self.feed(Event.BUILD_FAILED)
             else:
+                self.pending = NO_CHANGE
                 self.feed(Event.BUILT_NEW_GROUND if change.needs_restart else Event.BUILT)
 
     def start(self) -> None:

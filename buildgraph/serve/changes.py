@@ -30,6 +30,12 @@ class Change:
     tasks: tuple[str, ...] = ()
     needs_restart: bool = False
 
+    def and_then(self, later: "Change") -> "Change":
+        """Return what both ask for together."""
+        files = tuple(dict.fromkeys((*self.files, *later.files)))
+        tasks = tuple(dict.fromkeys((*self.tasks, *later.tasks)))
+        return Change(files, tasks, self.needs_restart or later.needs_restart)
+
 
 def classify(paths: Iterable[str], watched: Watched) -> Change:
     """Sort changed paths (repository-relative, posix) into what they ask for; the most specific path decides."""

@@ -28,6 +28,14 @@ def test_a_changed_path_asks_for_what_its_most_specific_folder_says(paths, chang
     assert classify(paths, WATCHED) == change
 
 
+def test_what_could_not_be_done_is_asked_for_again_with_the_next_change():
+    failed = Change(("locks/a.in",), ("env",), True)
+
+    assert failed.and_then(Change(("static/a.scss",), ("assets",), False)) == Change(
+        ("locks/a.in", "static/a.scss"), ("env", "assets"), True
+    )
+
+
 def test_the_first_file_that_does_not_compile_is_named(tmp_path: Path):
     good, bad = tmp_path / "good.py", tmp_path / "bad.py"
     good.write_text("x = 1\n")

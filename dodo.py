@@ -5,7 +5,7 @@ from buildgraph import bootstrap
 bootstrap.hand_over(__file__, __name__)
 
 from buildgraph import check, option, rule, serve, service  # noqa: E402 (what follows needs the tools environment)
-from buildgraph.rooms import assets, database, environment, locks, migrations, node  # noqa: E402
+from buildgraph.rooms import assets, catalogs, database, environment, locks, migrations, node  # noqa: E402
 
 DOIT_CONFIG = {"default_tasks": ["locks", "env", "node", "assets", "docs"]}
 
@@ -16,10 +16,22 @@ ENV = environment.Environment(
 )
 NODE = node.Node(lock=LOCKS.file("node"))
 MODULES = node.Modules()
+CATALOGS = catalogs.Catalogs(
+    domain="warehouse",
+    locale="warehouse/locale",
+    languages=("en", "de", "he", "pl"),
+    sources={
+        "jinja2.ext.babel_extract": "warehouse/**.jinja2",
+        "python": "warehouse/**.py",
+        "javascript": "static/**.js",
+    },
+    script="static/js/warehouse.js",
+    messages="static/js/messages.js",
+)
 BUNDLES = assets.bundles(
     ".buildgraph/assets",
     styles=["static/sass/warehouse.scss", "static/sass/print.scss"],
-    scripts=["static/js/warehouse.js", "static/js/theme.js"],
+    scripts=["static/js/theme.js", *CATALOGS.entries],
 )
 COMPILED = {"css": ".buildgraph/assets/css", "js": ".buildgraph/assets/js"}
 COPIED = {"images": "static/images", "fonts": "static/fonts"}
@@ -30,7 +42,17 @@ DATABASE = database.Database(name="warehouse")
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
 SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
 STYLE = ("pyproject.toml", "dodo.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:]))
-TEXTS = ("*.md", "*.json", "*.yaml", "docs/**/*.md", "buildgraph/**/*.mjs", "static/", "warehouse/templates/")
+TEXTS = (
+    "*.md",
+    "*.json",
+    "*.yaml",
+    "docs/**/*.md",
+    "buildgraph/**/*.mjs",
+    "static/",
+    "warehouse/templates/",
+    "warehouse/migrations/queue/",
+    "tests/e2e/*.mjs",
+)
 
 
 SERVICES = option("services", "auto", "where PostgreSQL comes from", database.BACKENDS)
@@ -50,7 +72,7 @@ def task_serve():
     supervisor = serve.command(
         application,
         code=("warehouse",),
-        built={"static": ["assets"]},
+        built={"static": ["assets"], "warehouse/locale": ["catalogs", "assets"]},
         ground={
             "warehouse/migrations": ["db", "--services={services}"],
             LOCKS.folder: ["env"],
@@ -65,13 +87,22 @@ def task_serve():
     upgrade = [ENV.python, "-m", MIGRATIONS, "upgrade"]
     command = database.with_server(DATABASE, upgrade, supervisor, services="{services}")
     user = {"environment": UPLOADS, "inherit": ["WAREHOUSE_SECRET", "WAREHOUSE_MODE"], "network": True}
-    return service(needs=["env", "assets", "db:server"], command=command, options=options, **user)
+    return service(needs=["env", "assets", "catalogs", "db:server"], command=command, options=options, **user)
 
 
 def task_test():
     """Run the tests; what follows goes to pytest: `doit test -k name -x`."""
     pytest = _with_db("pytest", "--numprocesses=auto", server="tests")
-    inputs = [ENV.stamp, DATABASE.stamp, DIST, *LOCKS.sources, *LOCKS.files, *STYLE, *TEXTS]
+    inputs = [
+        ENV.stamp,
+        DATABASE.stamp,
+        DIST,
+        *CATALOGS.binaries,
+        *LOCKS.sources,
+        *LOCKS.files,
+        *STYLE,
+        *TEXTS,
+    ]
     return check(inputs=inputs, command=pytest, arguments=True, foreground=True, network=True)
 
 
@@ -173,6 +204,19 @@ def task_assets():
     yield rule(
         name="dist", inputs=inputs, outputs=[DIST], command=assets.collect_command(DIST, COMPILED | COPIED)
     )
+
+
+def task_catalogs():
+    """Compile the languages' catalogs, for the pages and for their scripts."""
+    for code in CATALOGS.languages:
+        inputs, outputs = [ENV.stamp, CATALOGS.source(code), catalogs.CODE], CATALOGS.outputs(code)
+        command = catalogs.compile_command(CATALOGS, code, ENV.python)
+        yield rule(name=code, inputs=inputs, outputs=outputs, command=command)
+    doc, command = (
+        "Merge the sources' messages into the catalogs.",
+        catalogs.update_command(CATALOGS, ENV.python),
+    )
+    yield check(basename="catalogs:update", doc=doc, inputs=[ENV.stamp], command=command, always=True)
 
 
 def task_docs():

@@ -11,10 +11,10 @@ from typing import Any
 from jinja2 import StrictUndefined
 from pyramid.config import Configurator
 from pyramid.events import BeforeRender
-from pyramid.request import Request
 
 import warehouse.models  # noqa: F401 (relationships name models of other cells)
 from warehouse.assets import serve_static
+from warehouse.languages import LANGUAGES
 from warehouse.settings import Settings, from_environment
 from warehouse.simple.remembered import Remembered
 
@@ -22,6 +22,7 @@ CELLS = (
     "warehouse.transactions",
     "warehouse.assets",
     "warehouse.headers",
+    "warehouse.languages",
     "warehouse.forms",
     "warehouse.jobs",
     "warehouse.mail",
@@ -42,7 +43,6 @@ def configure(settings: Settings) -> Configurator:
     """Return the application's configurator; `make_wsgi_app` finishes it."""
     config = Configurator(settings=_framework_settings(settings), package="warehouse")
     config.registry.warehouse = settings
-    config.set_locale_negotiator(_negotiate_locale)
     config.include("pyramid_jinja2")
     config.add_jinja2_search_path("warehouse:templates")
     config.add_subscriber("warehouse.config._add_globals", BeforeRender)
@@ -66,12 +66,10 @@ def assemble(config: Configurator) -> Callable[..., Any]:
 def _add_globals(event: BeforeRender) -> None:
     """Let templates name texts for macros (`_`), and translate those that views name (`translate`)."""
     request = event["request"]
-    event["_"] = event["translate"] = lambda text: request.localizer.translate(text) if text else text
-
-
-def _negotiate_locale(request: Request) -> str:
-    """Return the one language; Pyramid's own negotiator reads the whole form of an upload to find another."""
-    return "en"
+    event["languages"] = LANGUAGES
+    event["_"] = event["translate"] = lambda text: (
+        request.localizer.translate(text, domain="warehouse") if text else text
+    )
 
 
 def _framework_settings(settings: Settings) -> dict[str, Any]:

@@ -41,8 +41,9 @@ def headers_tween_factory(
         response = handler(request)
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if response.content_type == "text/html":
-            response.headers.setdefault("Cache-Control", "private, no-cache")
+        if response.content_type == "text/html" and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "private, no-cache"
+            response.vary = ("Accept-Language", "Cookie")
         return response
 
     return headers_tween

@@ -29,7 +29,10 @@ from warehouse.tokens.services import create_token
 ASSETS = (
     "css/warehouse.css",
     "css/print.css",
-    "js/warehouse.js",
+    "js/warehouse.en.js",
+    "js/warehouse.de.js",
+    "js/warehouse.he.js",
+    "js/warehouse.pl.js",
     "js/theme.js",
     "images/logo.svg",
     "images/favicon.svg",

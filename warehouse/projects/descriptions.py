@@ -14,6 +14,10 @@ from markupsafe import Markup, escape
 
 # Serialized attributes never hold a bare '"', so this cannot end inside one.
 IMAGE = re.compile(r'<img((?:\s+[a-z-]+="[^"]*")*)\s*/?>')
+EMPTY_LINK = re.compile(
+    r'<a href="#[^"]*"(?: [a-z]+="[^"]*")*></a>'
+)  # beside headings; nothing to read or press
+CODE_LANGUAGE = re.compile(r'<pre lang="[^"]*">')  # of the code; for screen readers it names a human language
 ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 REMEMBERED = 256  # rendered descriptions, some tens of kilobytes each
 
@@ -29,6 +33,7 @@ def render_description(text: str, content_type: str) -> Markup:
     html = _render(text, header.get_content_type(), str(header.get_param("variant", "GFM")))
     if html is None:
         return Markup('<pre class="plain">{}</pre>').format(text)
+    html = CODE_LANGUAGE.sub("<pre>", EMPTY_LINK.sub("", html))
     return Markup(IMAGE.sub(_without_foreign_image, html))  # noqa: S704 (the renderer sanitized it)
 
 

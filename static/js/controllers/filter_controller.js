@@ -1,6 +1,8 @@
-// Narrows a list, such as a project's releases, to the items that contain what is typed.
+// Narrows a list, such as a project's releases, to the items that contain what is typed, and says how many those are.
 
 import { Controller } from "@hotwired/stimulus";
+
+import { ngettext } from "../messages";
 
 export default class FilterController extends Controller {
   static targets = ["field", "item", "count"];
@@ -14,6 +16,7 @@ export default class FilterController extends Controller {
     for (const item of this.itemTargets) {
       item.hidden = !item.textContent.toLowerCase().includes(wanted);
     }
-    this.countTarget.textContent = this.itemTargets.filter((item) => !item.hidden).length;
+    const count = this.itemTargets.filter((item) => !item.hidden).length;
+    this.countTarget.textContent = ngettext("%(count)s release", "%(count)s releases", count);
   }
 }

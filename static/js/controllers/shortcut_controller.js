@@ -6,7 +6,7 @@ export default class ShortcutController extends Controller {
   static targets = ["field"];
 
   focus(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) {
       return;
     }
     event.preventDefault();

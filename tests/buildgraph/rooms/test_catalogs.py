@@ -1,0 +1,120 @@
+"""Catalogs with the real Babel: extraction, merging, compiling, and what is never shown."""
+
+import gettext
+from pathlib import Path
+
+import pytest
+
+from buildgraph.errors import BuildError
+from buildgraph.rooms.catalogs import Catalogs, compile_command, update_command
+from buildgraph.rooms.catalogs.__main__ import main
+
+CATALOGS = Catalogs(
+    domain="site",
+    locale="locale",
+    languages=("pl",),
+    sources={"python": "app/**.py", "javascript": "static/**.js"},
+    script="static/site.js",
+    messages="static/messages.js",
+    scripts="out",
+)
+HEADER = (
+    'msgid ""\nmsgstr ""\n"Language: pl\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    '"Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);\\n"\n\n'
+)
+
+
+def update() -> None:
+    main(update_command(CATALOGS, "python")[3:])
+
+
+def compile() -> None:
+    main(compile_command(CATALOGS, "pl", "python")[3:])
+
+
+def read() -> gettext.GNUTranslations:
+    with Path(CATALOGS.binary("pl")).open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+@pytest.fixture
+def catalog(project: Path) -> Path:
+    """An empty Polish catalog in a project with one Python and one JavaScript file."""
+    for path, text in (
+        ("app/a.py", '_("Hello")\n'),
+        ("static/site.js", 'ngettext("%(count)s file", "%(count)s files", 2);\n'),
+    ):
+        (project / path).parent.mkdir()
+        (project / path).write_text(text)
+    path = project / CATALOGS.source("pl")
+    path.parent.mkdir(parents=True)
+    path.write_text(HEADER)
+    return path
+
+
+def test_messages_are_extracted_and_translations_kept(catalog: Path):
+    update()
+    catalog.write_text(
+        catalog.read_text().replace('msgid "Hello"\nmsgstr ""', 'msgid "Hello"\nmsgstr "Cześć"')
+    )
+    update()
+    text = catalog.read_text()
+    assert 'msgstr "Cześć"' in text
+    assert 'msgid_plural "%(count)s files"' in text
+    assert "POT-Creation-Date" not in text
+    before = text
+    update()
+    assert catalog.read_text() == before, "a second run changes nothing"
+
+
+def test_what_no_source_says_any_more_is_gone(catalog: Path):
+    catalog.write_text(HEADER + 'msgid "Gone"\nmsgstr "Nie ma"\n')
+    update()
+    assert "Gone" not in catalog.read_text()
+
+
+def test_whole_translations_reach_the_application_and_its_scripts(catalog: Path):
+    catalog.write_text(
+        HEADER
+        + 'msgid "Hello"\nmsgstr "Cześć"\n\n#: static/site.js\nmsgid "%(count)s file"\n'
+        + 'msgid_plural "%(count)s files"\nmsgstr[0] "%(count)s plik"\nmsgstr[1] "%(count)s pliki"\n'
+        + 'msgstr[2] "%(count)s plików"\n'
+    )
+    compile()
+    assert read().gettext("Hello") == "Cześć"
+    assert [read().ngettext("%(count)s file", "", n) % {"count": n} for n in (1, 2, 5)] == [
+        "1 plik",
+        "2 pliki",
+        "5 plików",
+    ]
+    script = Path(CATALOGS.entry("pl")).read_text("utf-8")
+    assert '"%(count)s pliki"' in script and "Cześć" not in script
+    assert 'from "../static/messages.js"' in script and 'import "../static/site.js"' in script
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '#, fuzzy\nmsgid "Hello"\nmsgstr "Chyba"\n',
+        'msgid "Hello"\nmsgstr ""\n',
+        'msgid "Hello"\nmsgid_plural "Hellos"\nmsgstr[0] "Chyba"\nmsgstr[1] ""\nmsgstr[2] "Chyba"\n',
+    ],
+)
+def test_fuzzy_empty_and_half_translations_are_never_shown(catalog: Path, entry: str):
+    catalog.write_text(HEADER + "#: static/site.js\n" + entry)
+    compile()
+    assert read().gettext("Hello") == "Hello"
+    assert read().ngettext("Hello", "Hellos", 2) == "Hellos"
+    assert "Chyba" not in Path(CATALOGS.entry("pl")).read_text("utf-8")
+
+
+def test_a_translation_with_a_value_of_its_own_is_refused(catalog: Path):
+    catalog.write_text(HEADER + 'msgid "Use %(count)s"\nmsgstr "Użyj %(liczba)s"\n')
+    with pytest.raises(BuildError, match=r"has %\(liczba\)s, its message 'Use %\(count\)s' has not"):
+        compile()
+
+
+def test_a_damaged_catalog_is_one_sentence(catalog: Path):
+    catalog.write_text(HEADER + "nonsense\n")
+    with pytest.raises(BuildError, match="cannot read the catalog"):
+        compile()

@@ -1,0 +1,100 @@
+"""A real Chromium walks through the index: light, dark and from right to left, without a console error and without
+a finding of axe-core."""
+
+import json
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import waitress
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+
+from tests.warehouse.conftest import assets, engine, quick_passwords, server, settings
+from tests.warehouse.databases import worker_database
+from tests.warehouse.factories import make_wheel
+from warehouse.cli.serve import listen
+from warehouse.config import main
+from warehouse.files.storage import Storage
+from warehouse.samples.services import fill
+from warehouse.settings import BUILT_ASSETS, Settings
+
+__all__ = ["assets", "engine", "quick_passwords", "server", "settings"]  # fixtures
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+ROOT = Path(__file__).parents[2]
+NODE = ROOT / ".nodeenv/bin/node"
+PASSES = (
+    {"name": "light", "colorScheme": "light", "locale": "en-GB", "dir": "ltr", "whole": True},
+    {"name": "dark", "colorScheme": "dark", "locale": "de-DE", "dir": "ltr", "whole": True},
+    {"name": "hebrew", "colorScheme": "light", "locale": "he-IL", "dir": "rtl", "whole": True},
+)
+PAGES = 9  # of each walk
+
+
+@pytest.fixture(scope="session")
+def own_database(server: URL) -> Iterator[URL]:
+    """A database beside that of the application's other tests."""
+    with worker_database(server, "browser") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser, where there is one."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    missing = [
+        what
+        for what, there in (
+            ("a Chromium ('apt-get install chromium')", path),
+            ("node ('doit node')", NODE.exists()),
+        )
+        if not there
+    ]
+    if missing:
+        pytest.skip(f"the walk through the pages needs {' and '.join(missing)}")
+    return path or ""
+
+
+@pytest.fixture
+def address(engine: Engine, settings: Settings) -> Iterator[str]:
+    """A running index with some projects and the built assets."""
+    built = replace(settings, assets=BUILT_ASSETS)
+    with Session(engine) as session:
+        fill(session, Storage(built.files), 40)
+        session.execute(
+            text("UPDATE projects SET name = 'amber-lantern' WHERE id = (SELECT min(id) FROM projects)")
+        )
+        session.commit()
+    with listen("127.0.0.1", 0) as listener:
+        served = waitress.create_server(main(built), sockets=[listener], threads=8)
+        thread = threading.Thread(target=served.run, daemon=True)
+        thread.start()
+        yield "http://{}:{}".format(*listener.getsockname())
+        served.close()
+        thread.join(timeout=10)
+        served.task_dispatcher.shutdown()
+    with engine.begin() as connection:
+        connection.execute(text("TRUNCATE users, projects, events RESTART IDENTITY CASCADE"))
+
+
+def test_a_browser_walks_from_home_to_a_yanked_release(chromium: str, address: str, tmp_path: Path):
+    for each in PASSES:
+        name = f"blue_{each['name']}"
+        (tmp_path / f"{each['name']}.whl").write_bytes(make_wheel(name))
+    screenshots = Path(os.environ.get("WAREHOUSE_SCREENSHOTS") or tmp_path / "screenshots")
+    script = ["tests/e2e/browser.mjs", chromium, address, str(tmp_path / "NAME.whl"), str(screenshots)]
+    result = subprocess.run(
+        [str(NODE), *script, json.dumps(PASSES)], cwd=ROOT, capture_output=True, text=True, timeout=240
+    )
+    assert result.returncode == 0, result.stderr
+    answer = json.loads(result.stdout)
+    assert answer["problems"] == []
+    assert len(answer["seen"]) == PAGES * len(PASSES)

@@ -68,7 +68,7 @@ def _with_db(*command, **more):
 
 def task_serve():
     """Serve the application at http://127.0.0.1:8000 and follow every change."""
-    application = [ENV.python, "-m", "warehouse", "serve", "--host={host}", "--port={port}"]
+    application = [ENV.python, "-m", "warehouse", "serve", "--worker", "--host={host}", "--port={port}"]
     supervisor = serve.command(
         application,
         code=("warehouse",),

@@ -35,6 +35,7 @@ CELLS = (
     "warehouse.uploads",
     "warehouse.projects",
     "warehouse.json_api",
+    "warehouse.feeds",
     "warehouse.pages",
 )
 

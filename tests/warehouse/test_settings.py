@@ -76,3 +76,13 @@ def test_a_bad_setting_is_one_sentence(changes: dict[str, str], message: str):
     with pytest.raises(WarehouseError) as error:
         from_environment(GOOD | changes)
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize("value", ["mail.example.org", "mail.example.org:587"])
+def test_a_mail_server_may_be_named(value: str):
+    assert from_environment(GOOD | {"WAREHOUSE_SMTP": value}).smtp == value
+
+
+def test_a_bad_mail_server_is_one_sentence():
+    with pytest.raises(WarehouseError, match="WAREHOUSE_SMTP is 'a b'"):
+        from_environment(GOOD | {"WAREHOUSE_SMTP": "a b"})

@@ -51,6 +51,7 @@ def _add_serve(commands: argparse._SubParsersAction) -> None:
     serve = _command(commands, "serve", "serve:serve", "Serve the index over HTTP.")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: %(default)s)")
     serve.add_argument("--port", default=8000, type=_port, help="0 takes a free one (default: %(default)s)")
+    serve.add_argument("--worker", action="store_true", help="run a worker beside the web process")
 
 
 def _port(text: str) -> int:
@@ -80,6 +81,7 @@ def _add_user(commands: argparse._SubParsersAction) -> None:
 
 def _add_work(commands: argparse._SubParsersAction) -> None:
     worker = _command(commands, "worker", "work:worker", "Do the jobs that requests leave behind.")
+    worker.add_argument("--until-closed", action="store_true", help="end when standard input is closed")
     worker.add_argument("--until-empty", action="store_true", help="end when no job waits")
     group = _group(commands, "classifiers", "Keep the classifiers.")
     _command(group, "sync", "work:sync_classifiers", "Take over the classifiers of the installed package.")

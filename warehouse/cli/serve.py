@@ -8,23 +8,39 @@ import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 
 from warehouse.errors import WarehouseError
 
+WORKER = [sys.executable, "-m", "warehouse", "worker", "--until-closed"]
+ENDS = (signal.SIGINT, signal.SIGTERM)
 BACKLOG = 128  # connections that may wait while the application starts
 
 
-def serve(host: str, port: int) -> None:
+def serve(host: str, port: int, worker: bool) -> None:
     """Serve until interrupted or terminated; both end quietly."""
-    signal.signal(signal.SIGTERM, _stop)
-    with listen(host, port) as listener:
+    for number in ENDS:
+        signal.signal(number, _stop)
+    with listen(host, port) as listener, beside(WORKER) if worker else nullcontext():
         try:
             run(listener)
         except KeyboardInterrupt:
             return
+
+
+@contextmanager
+def beside(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process that ends with this one: when its standard input closes, however this one ended."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        process.communicate()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -85,4 +101,6 @@ def _cannot_listen(host: str, port: int, error: OSError) -> WarehouseError:
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:
+    for number in ENDS:  # what ends is not interrupted again
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

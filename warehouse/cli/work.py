@@ -1,6 +1,10 @@
 """`python -m warehouse worker`, `reindex` and `classifiers sync`."""
 
 import os
+import signal
+import sys
+import threading
+from typing import TextIO
 
 from sqlalchemy import select
 
@@ -13,14 +17,22 @@ from warehouse.projects.models import Project
 from warehouse.settings import from_environment
 
 
-def worker(until_empty: bool) -> None:
+def worker(until_empty: bool, until_closed: bool) -> None:
     """Do jobs until interrupted."""
+    if until_closed:
+        threading.Thread(target=end_with, args=(sys.stdin,), daemon=True).start()
     settings = from_environment(os.environ)
     engine = open_engine(settings.database_url)
     check_database(engine)
     engine.dispose()
     print("Working.", flush=True)
     work(settings, until_empty=until_empty)
+
+
+def end_with(stream: TextIO) -> None:
+    """Ask this process to end, as a person would, once the stream is closed at its other end."""
+    stream.read()
+    signal.raise_signal(signal.SIGTERM)
 
 
 def sync_classifiers() -> None:

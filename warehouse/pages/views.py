@@ -1,12 +1,14 @@
 """Home, search, error pages and the health check."""
 
 import logging
+import re
 from typing import Any
 
 from pyramid.httpexceptions import HTTPClientError, HTTPNotFound
 from pyramid.request import Request
 from sqlalchemy import text
 
+from warehouse.classifiers.services import used_classifiers
 from warehouse.projects import services
 
 RECENT = 12  # projects on the home page: fills two, three or four columns
@@ -26,7 +28,24 @@ def home(request: Request) -> dict[str, Any]:
 def search(request: Request) -> dict[str, Any]:
     """Show the projects that fit the words of `q`."""
     words = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:LONGEST_QUERY]
-    return {"words": words, "projects": services.search(request.db, words) if words else []}
+    classifier = " ".join(request.GET.get("c", "").replace("\0", " ").split())[:LONGEST_QUERY]
+    page = _page(request.GET.get("page", ""))
+    found = services.search(request.db, words, classifier, page) if words or classifier else None
+    return {
+        "words": words,
+        "classifier": classifier,
+        "classifiers": used_classifiers(request.db),
+        "found": found,
+        "page": page,
+        "address": lambda number: request.route_path(
+            "search", _query={"q": words, "c": classifier, "page": number}
+        ),
+    }
+
+
+def _page(text: str) -> int:
+    """Return the number of a page that can be meant; 1 for everything else."""
+    return int(text) if re.fullmatch("[1-9][0-9]{0,3}", text) else 1
 
 
 def health(request: Request) -> str:

@@ -1,5 +1,7 @@
 """Finding projects and releases, and keeping a project's face true."""
 
+from dataclasses import dataclass
+
 from packaging.utils import canonicalize_name, canonicalize_version
 from packaging.version import Version
 from sqlalchemy import desc, func, or_, select
@@ -8,7 +10,7 @@ from sqlalchemy.orm import Session
 from warehouse.accounts.models import User
 from warehouse.projects.models import SERIAL, File, Project, Release, Role
 
-SEARCH_RESULTS = 50
+SEARCH_RESULTS = 24  # on a page
 
 
 def find_project(session: Session, name: str) -> Project | None:
@@ -73,11 +75,30 @@ def count_everything(session: Session) -> dict[str, int]:
     return dict(zip(tables, counts, strict=True))
 
 
-def search(session: Session, words: str) -> list[Project]:
-    """Return the projects whose name or summary fits, misspelled names too, the best first."""
+@dataclass(frozen=True)
+class Found:
+    """A page of what a search found, and how much there is in all."""
+
+    projects: list[Project]
+    count: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return -(-self.count // SEARCH_RESULTS)
+
+
+def search(session: Session, words: str, classifier: str = "", page: int = 1) -> Found:
+    """Return the projects whose name or words fit, misspelled names too, the best first."""
     name = canonicalize_name(words)
     query = func.websearch_to_tsquery("english", words)
     rank = func.similarity(Project.normalized_name, name) + func.ts_rank(Project.searched_text, query)
-    fits = or_(Project.normalized_name.op("%")(name), Project.searched_text.op("@@")(query))
-    found = select(Project).where(fits).order_by(desc(rank), Project.normalized_name).limit(SEARCH_RESULTS)
-    return list(session.scalars(found))
+    found = select(Project)
+    if words:
+        found = found.where(or_(Project.normalized_name.op("%")(name), Project.searched_text.op("@@")(query)))
+    if classifier:
+        found = found.where(Project.classifiers.contains([classifier]))
+    count = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    order = (desc(rank), Project.normalized_name) if words else (Project.normalized_name,)
+    start = (page - 1) * SEARCH_RESULTS
+    return Found(list(session.scalars(found.order_by(*order).offset(start).limit(SEARCH_RESULTS))), count)

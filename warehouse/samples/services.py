@@ -50,6 +50,7 @@ def _project(storage: Storage, owner: User, sample: SampleProject) -> Project:
         roles=[Role(user=owner, name="owner")],
     )
     project.latest_version = preferred(releases).version
+    project.classifiers = sample.releases[-1].metadata["classifiers"]
     return project
 
 

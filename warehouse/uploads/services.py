@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from warehouse.classifiers.services import unknown_classifiers
 from warehouse.files.storage import METADATA_SUFFIX, Incoming, Storage, place_of
 from warehouse.projects.models import File, Project, Release, RetiredFilename, Role
 from warehouse.projects.services import find_release, refresh_project
@@ -36,6 +37,8 @@ def take_upload(
     distribution = read_distribution(form)
     if session.get(RetiredFilename, distribution.filename):
         raise invalid(f"'{distribution.filename}' was deleted; its name is not used again.")
+    if unknown := unknown_classifiers(session, distribution.metadata.get("classifiers", [])):
+        raise invalid(f"The classifier '{unknown[0]}' is not taken.")
     with storage.receive(form.content) as incoming:
         _check_digests(form, incoming)
         metadata = check_archive(incoming.path, distribution)

@@ -1,14 +1,18 @@
 """The command line: each command does its work, and a person's mistake is one sentence."""
 
 import runpy
+import signal
 import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
 
+from warehouse.accounts.services import authenticate
 from warehouse.cli import main
 
 
@@ -21,7 +25,8 @@ def environment(
     monkeypatch.setenv("WAREHOUSE_FILES", str(tmp_path / "files"))
     yield
     with engine.begin() as connection:
-        connection.execute(text("TRUNCATE users, projects RESTART IDENTITY CASCADE"))
+        connection.execute(text("TRUNCATE users, projects, classifiers RESTART IDENTITY CASCADE"))
+        connection.execute(text("TRUNCATE queue.procrastinate_jobs CASCADE"))
 
 
 def test_people_and_tokens(capsys: pytest.CaptureFixture[str]):
@@ -46,6 +51,37 @@ def test_samples_and_a_token_of_one_project(capsys: pytest.CaptureFixture[str], 
     assert main(["token", "create", "sampler", "--project", project]) == 0
     assert main(["token", "list"]) == 0
     assert capsys.readouterr().out.splitlines()[1].split("\t")[1:3] == ["sampler", project.replace("_", "-")]
+
+
+def test_passwords_come_from_standard_input(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, engine: Engine
+):
+    main(["user", "add", "ann", "ann@example.org"])
+    monkeypatch.setattr(sys, "stdin", StringIO("correct horse\nmore\n"))
+    assert main(["user", "password", "ann"]) == 0
+    assert main(["user", "admin", "ann"]) == 0
+    assert capsys.readouterr().out.endswith("Set the password of 'ann'.\n'ann' is an administrator.\n")
+    with Session(engine) as session:
+        user = authenticate(session, "ann", "correct horse")
+        assert user and user.is_admin
+    monkeypatch.setattr(sys, "stdin", StringIO("short\n"))
+    assert main(["user", "password", "ann"]) == 1
+    assert capsys.readouterr().err.startswith("warehouse: this is no password. ")
+
+
+def test_classifiers_and_jobs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    ended: list[int] = []
+    assert main(["classifiers", "sync"]) == 0
+    assert capsys.readouterr().out.startswith("There are ")
+    main(["sample-data", "--projects", "2"])
+    assert main(["reindex"]) == 0
+    monkeypatch.setattr(signal, "raise_signal", ended.append)
+    monkeypatch.setattr(sys, "stdin", StringIO())
+    assert main(["worker", "--until-empty"]) == 0
+    assert ended == []
+    assert main(["worker", "--until-empty", "--until-closed"]) == 0
+    assert ended == [signal.SIGTERM]
+    assert capsys.readouterr().out.endswith("Added 2 jobs.\nWorking.\nWorking.\n")
 
 
 def test_an_error_is_one_sentence(capsys: pytest.CaptureFixture[str]):

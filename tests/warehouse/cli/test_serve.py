@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import waitress
 
 from warehouse.cli import main
-from warehouse.cli.serve import listen
+from warehouse.cli.serve import WORKER, beside, listen
 from warehouse.settings import Settings
 
 
@@ -19,9 +20,10 @@ def handlers(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Any:
     monkeypatch.setenv("DATABASE_URL", settings.database_url.render_as_string(hide_password=False))
     monkeypatch.setenv("WAREHOUSE_FILES", str(settings.files))
     monkeypatch.setattr("warehouse.settings.BUILT_ASSETS", settings.assets)
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture
@@ -91,3 +93,18 @@ def test_missing_assets_are_one_sentence(
     monkeypatch.setattr("warehouse.settings.BUILT_ASSETS", tmp_path)
     assert main(["serve", "--port", "0"]) == 1
     assert capsys.readouterr().err.startswith("warehouse: the assets are not built: cannot read ")
+
+
+def test_a_worker_runs_beside_the_web_process(
+    served: list[dict[str, Any]], capsys: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+):
+    script = f"import sys, pathlib; sys.stdin.read(); pathlib.Path({str(tmp_path / 'ended')!r}).touch()"
+    monkeypatch.setattr("warehouse.cli.serve.WORKER", [sys.executable, "-c", script])
+    assert main(["serve", "--port", "0", "--worker"]) == 0
+    assert (tmp_path / "ended").exists()
+
+
+def test_the_worker_ends_when_its_input_is_closed(settings: Settings):
+    with beside(WORKER) as worker:
+        pass
+    assert worker.returncode in (0, -signal.SIGTERM)  # the latter before it has begun

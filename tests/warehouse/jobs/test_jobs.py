@@ -67,7 +67,7 @@ def test_the_worker_indexes_and_sends_mail(committed: Session, settings: Setting
     assert waiting(committed) == []
     committed.expire_all()
     for words in ("lanterns", "harbour"):
-        assert [each.name for each in search(committed, words)] == ["sample"]
+        assert [each.name for each in search(committed, words).projects] == ["sample"]
     assert committed.scalar(select(Project.classifiers)) == ["Topic :: Games/Entertainment"]
     mails = mail.read_mails(settings.mail)
     assert [(each["to"], each["subject"]) for each in mails] == [

@@ -96,3 +96,29 @@ def test_a_bug_is_logged_and_not_shown(
     assert "secret of the bug" not in page.text
     assert caplog.messages == ["GET / failed"]
     assert "the secret of the bug" in caplog.text
+
+
+def test_search_is_narrowed_by_a_classifier(app: TestApp, db: Session):
+    games, science = "Topic :: Games/Entertainment", "Topic :: Scientific/Engineering"
+    for name, classifier in (("lantern-one", games), ("lantern-two", science)):
+        project = make_project(db, name)
+        project.classifiers = [classifier]
+    db.commit()
+    page = app.get("/search/", {"q": "lantern", "c": games})
+    assert [each.text for each in page.html.select(".card a")] == ["lantern-one"]
+    assert page.html.select_one("option[selected]").text == games
+    assert [each.text for each in app.get("/search/", {"c": science}).html.select(".card a")] == [
+        "lantern-two"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "names", "links"), [("1", 24, ["next"]), ("2", 3, ["prev"]), ("x", 24, ["next"])]
+)
+def test_search_has_pages(app: TestApp, db: Session, number: str, names: int, links: list[str]):
+    for index in range(27):
+        make_project(db, f"lantern{index:02}")
+    page = app.get("/search/", {"q": "lantern", "page": number})
+    assert len(page.html.select(".card")) == names
+    assert [each["rel"][0] for each in page.html.select(".paging a")] == links
+    assert "27 projects" in page.text

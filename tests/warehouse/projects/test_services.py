@@ -96,16 +96,16 @@ def test_everything_is_counted(db: Session):
 def test_search_finds_names_summaries_and_misspellings(db: Session, words: str):
     project = make_project(db, "amber-lantern", summary="Lanterns that light the way")
     make_project(db, "other", summary="Nothing of the kind")
-    assert search(db, words) == [project]
+    assert search(db, words).projects == [project]
 
 
 def test_search_puts_the_name_itself_first(db: Session):
     make_project(db, "lantern-kit", summary="A lantern")
     exact = make_project(db, "lantern")
-    assert search(db, "lantern")[0] is exact
+    assert search(db, "lantern").projects[0] is exact
 
 
 @pytest.mark.parametrize("words", ["'; DROP TABLE projects; --", "%", "\\", '"', "& | !", "(((", "a:*b"])
 def test_search_takes_any_words(db: Session, words: str):
     make_project(db)
-    assert search(db, words) == []
+    assert search(db, words).projects == []

@@ -136,6 +136,11 @@ def test_an_unchanged_page_is_not_sent_again(app: TestApp, db: Session, project:
         assert again.headers["ETag"] == first.headers["ETag"]
 
 
+def test_the_application_itself_knows_what_is_unchanged(app: TestApp, project: Project):
+    tag = app.get("/simple/foo-bar/").headers["ETag"]
+    app.get("/simple/foo-bar/?not=remembered", headers={"If-None-Match": tag}, status=304)
+
+
 def test_the_representations_have_different_tags(app: TestApp, project: Project):
     tags = {
         app.get("/simple/foo-bar/", headers={"Accept": accept}).etag for accept in ("text/html", HTML, JSON)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from webtest import TestApp, TestResponse
 
 from tests.warehouse.factories import basic, make_project, make_sdist, make_user, make_wheel, upload_fields
+from warehouse.classifiers.models import Classifier
 from warehouse.files.storage import Storage
 from warehouse.projects.models import File, Project, Release, Role
 from warehouse.projects.services import find_project
@@ -287,3 +288,11 @@ def test_a_malformed_upload_is_refused_and_leaves_nothing(
     assert response.text.strip()
     assert rows(db) == [0, 0, 0, 0]
     assert not [path for path in stored(storage) if path.parent.name == "incoming"]
+
+
+def test_an_unknown_classifier_is_refused(upload: Upload, db: Session):
+    db.add(Classifier(name="Topic :: Games/Entertainment"))
+    db.commit()
+    upload(classifiers="Topic :: Games/Entertainment")
+    refused = upload(filename="sample-1.0-py2-none-any.whl", status=400, classifiers="Made :: Up")
+    assert refused.text == "The classifier 'Made :: Up' is not taken.\n"

@@ -31,19 +31,20 @@ def resolve(words: Sequence[str]) -> list[str]:
 
 def run(words: Sequence[str], environ: Mapping[str, str], log: str, children: Children) -> int:
     """Run a command to its end with its output in the file `log`, and return its exit code."""
-    import subprocess
-
-    with open(log, "wb") as output:
-        process = _spawn(children, words, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        try:
-            return process.wait()
-        finally:
-            children.ended(process)
-
-
-def _spawn(children: Children, words: Sequence[str], **options):
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
     try:
-        return children.spawn(words, **options)
+        process = _spawn(children, words, environ, output)
+    finally:
+        os.close(output)
+    try:
+        return process.wait()
+    finally:
+        children.ended(process)
+
+
+def _spawn(children: Children, words: Sequence[str], environ: Mapping[str, str], output: int):
+    try:
+        return children.spawn(words, environ, output)
     except OSError as error:
         hint = (
             "Is its first line ('#!…') an interpreter that exists?"

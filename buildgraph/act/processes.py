@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from buildgraph.errors import BuildError
 
@@ -20,6 +20,8 @@ GRACE_SECONDS = 5.0
 POLL_SECONDS = 0.01
 
 HAS_GROUPS = hasattr(os, "killpg")
+DEFAULT_AGAIN = [number for name in ("SIGPIPE", "SIGXFSZ") if (number := getattr(signal, name, None))]
+"""Signals that Python ignores and a command expects not to be ignored."""
 WARDEN = os.path.join(os.path.dirname(__file__), "warden.py")
 
 
@@ -33,14 +35,17 @@ class Children:
         self._warden = None
         self._is_closed = False
 
-    def spawn(self, words: Sequence[str], **options):
-        """Start a process of the run; none is started any more once the run is ending."""
-        import subprocess
-
+    def spawn(self, words: Sequence[str], environ: Mapping[str, str], output: int):
+        """Start a process of the run that writes to the file `output`; none is started once the run is ending."""
         with self._lock:
             if self._is_closed:
                 raise BuildError("the run is ending")
-            process = subprocess.Popen(words, **options, **self._group_options())
+            if HAS_GROUPS:
+                if self._warden is None:
+                    self._warden = start_warden("group", held=self.held)
+                process = Spawned(words, environ, output, self._warden.pid)
+            else:
+                process = _start_windows(words, environ, output)
             self._running.add(process)
             return process
 
@@ -75,12 +80,39 @@ class Children:
             signal_group(warden.pid, signal.SIGKILL)
             end_warden(warden)
 
-    def _group_options(self) -> dict:
-        if not HAS_GROUPS:
-            return new_group_options()
-        if self._warden is None:
-            self._warden = start_warden("group", held=self.held)
-        return {"process_group": self._warden.pid}
+
+class Spawned:
+    """A process started with `posix_spawn`, which costs a third of `Popen`: nothing of ours runs in the child.
+
+    It inherits no file of ours, since Python opens all of them to be closed on exec.
+    """
+
+    def __init__(self, words: Sequence[str], environ: Mapping[str, str], output: int, group: int) -> None:
+        files = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, output, 1),
+            (os.POSIX_SPAWN_DUP2, output, 2),
+        ]
+        self.pid = os.posix_spawn(
+            words[0], words, environ, file_actions=files, setpgroup=group, setsigdef=DEFAULT_AGAIN
+        )
+
+    def wait(self) -> int:
+        """Wait for its end and return the exit code, for a signal its negative number."""
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def _start_windows(words: Sequence[str], environ: Mapping[str, str], output: int):
+    import subprocess
+
+    return subprocess.Popen(
+        words,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        **new_group_options(),
+    )
 
 
 def start_warden(kind: str, pid: int = 0, held: int | None = None):

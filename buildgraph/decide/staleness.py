@@ -7,7 +7,7 @@ now. Its reasons are its return value, one sentence each; no reason means fresh.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from buildgraph.observe.digests import ABSENT
 
@@ -27,7 +27,7 @@ class Trace:
 
     def as_json(self) -> dict:
         """Return the trace as the ledger keeps it."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 def reasons(recorded: Trace | None, observed: Trace) -> list[str]:

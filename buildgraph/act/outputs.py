@@ -12,7 +12,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from buildgraph.errors import BuildError
@@ -110,6 +110,11 @@ def restore(stage: Stage) -> None:
                 os.unlink(output)
         except OSError:
             continue  # The task has no success on record, so it runs again whatever is there.
+
+
+def are_back(before: Mapping[str, str]) -> bool:
+    """True if what a command wrote in place is what it was, path by path, before the first of its attempts."""
+    return all(_digest(path) == digest for path, digest in before.items())
 
 
 def publish(

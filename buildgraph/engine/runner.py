@@ -22,7 +22,7 @@ from queue import SimpleQueue
 
 from buildgraph.act import command, foreground, leftovers, signals
 from buildgraph.act.environment import compose
-from buildgraph.act.outputs import clear_staging, in_place, is_owned
+from buildgraph.act.outputs import are_back, clear_staging, in_place, is_owned
 from buildgraph.act.processes import Children
 from buildgraph.decide.graph import longest_path
 from buildgraph.decide.schedule import Schedule
@@ -332,7 +332,8 @@ class Runner:
         before = self.state.running.pop(name)
         if result.failure is not None:
             with self._ledger_lock:
-                self.ledger.forget(name)  # What it wrote in place has been put back.
+                if are_back(self.ledger.running.get(name, {})):
+                    self.ledger.forget(name)  # Otherwise what an earlier, killed attempt left is there again.
             if not self.signals:
                 self._fail(name, result.failure, result.seconds)
             return

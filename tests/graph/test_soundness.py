@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+from buildgraph.record.ledger import Ledger
+
 COPY = "import sys; open(sys.argv[2], 'w').write(open(sys.argv[1]).read().upper())"
 DODO = f"""
 def task_up():
@@ -346,3 +348,23 @@ def test_failing_task_keeps_what_others_finished(built):
     built.write("a.txt", "again")
     assert built.run().code == 1
     assert built.build("down") == []
+
+
+def test_what_a_killed_attempt_left_is_not_kept_because_the_next_attempt_failed(checkout):
+    """A killed attempt wrote 'b' in place; the next one fails and puts that back; then the rule writes elsewhere."""
+    text = "def task_t(): return rule(inputs=['a'], outputs=[{!r}], command=['python', 'tool.py'])"
+    checkout.dodo(text.format("b"))
+    checkout.write("a", "1")
+    checkout.write("tool.py", "import sys; open('b', 'w').write('more'); sys.exit(1)")
+    ledger = Ledger(str(checkout.folder / ".buildgraph/ledger"))
+    (checkout.folder / ".buildgraph").mkdir()
+    ledger.load(is_writer=True)
+    ledger.start("t", {"b": "absent"})
+    ledger.close()
+    checkout.write("b", "half")
+    assert checkout.run().code == 1
+    assert checkout.read("b") == "half"
+    checkout.dodo(text.format("c"))
+    checkout.write("tool.py", "open('c', 'w').write('c')")
+    assert checkout.run().code == 0
+    assert not checkout.exists("b")

@@ -162,3 +162,50 @@ def test_two_runs_at_once_run_the_same_task_twice(stock):
 def test_unknown_configuration_key_is_ignored(stock):
     stock.dodo(PLAIN.replace('"verbosity"', '"verbostity": 1, "verbosity"'))
     assert stock.run().returncode == 0
+
+
+def test_sigterm_leaves_parallel_workers_alive(stock):
+    stock.dodo(
+        "def task_z():\n    for i in range(4):\n"
+        "        yield {'name': str(i), 'actions': ['touch begun; sleep 2']}\n"
+    )
+    options = {"cwd": stock.folder, "env": stock.environ, "stdout": subprocess.DEVNULL}
+    process = subprocess.Popen(stock.command("-n2"), **options, process_group=0)
+    deadline = time.monotonic() + 20
+    while not (stock.folder / "begun").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.terminate()
+    process.wait()
+    os.killpg(process.pid, 0)  # Raises if nothing of the run were left.
+    os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_touched_input_is_hashed_again_at_every_run(stock):
+    count = "import doit.dependency as d; real = d.get_file_md5\n"
+    count += "d.get_file_md5 = lambda path: (print('HASHED'), real(path))[1]\n"
+    stock.dodo(count + PLAIN)
+    os.utime(stock.folder / "a", (1, 1))
+    for _ in range(3):
+        assert "HASHED" in stock.run().stdout
+
+
+def test_one_aggregate_over_many_outputs_is_quadratic():
+    from doit.control import TaskControl
+    from doit.task import Task
+
+    class Name(str):
+        __hash__ = str.__hash__
+        compared = 0
+
+        def __eq__(self, other):
+            Name.compared += 1
+            return str.__eq__(self, other)
+
+    def compared(count: int) -> int:
+        Name.compared = 0
+        targets = {str(number): Name(f"t:{number}") for number in range(count)}
+        TaskControl.add_implicit_task_dep(targets, Task("all", None), list(targets))
+        return Name.compared
+
+    assert compared(400) > 3.5 * compared(200) > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 
 import pytest
 
@@ -96,3 +97,33 @@ def test_executable_file_has_another_digest(folder):
     plain = Facts({}).digest("a")
     (folder / "a").chmod(0o755)
     assert Facts({}).digest("a") == plain + "x"
+
+
+def test_touched_file_is_read_once_and_not_at_every_later_run(folder):
+    (folder / "a").write_text("1")
+    later = changed_ns("a") + COARSE_TICK_NS * 2
+    known: dict = {}
+    hashed = []
+    for moment in range(4):
+        if moment == 1:
+            os.utime("a", (1, 1))
+        facts = Facts(known, lambda: later + COARSE_TICK_NS)
+        facts.digest("a")
+        known.update(facts.settle(1 << 20))
+        hashed.append(facts.hashed)
+    assert hashed == [1, 1, 0, 0]
+
+
+def test_large_file_is_streamed(folder):
+    """Of 64 MB at most a few are in memory; BUILDGRAPH_LARGE says how many bytes (5 GB on demand)."""
+    size = int(os.environ.get("BUILDGRAPH_LARGE", 64 << 20))
+    with open("large", "wb") as file:
+        file.truncate(size)
+    tracemalloc.start()
+    try:
+        digest = Facts({}).digest("large")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(digest) == 64
+    assert peak < 4 * digests.CHUNK_BYTES

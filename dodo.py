@@ -16,22 +16,22 @@ ENV = environment.Environment(
 )
 NODE = node.Node(lock=LOCKS.file("node"))
 MODULES = node.Modules()
+MESSAGES = {
+    "jinja2.ext.babel_extract": "warehouse/**.jinja2",
+    "python": "warehouse/**.py",
+    "javascript": "static/**.js",
+}
 CATALOGS = catalogs.Catalogs(
-    domain="warehouse",
-    locale="warehouse/locale",
-    languages=("en", "de", "he", "pl"),
-    sources={
-        "jinja2.ext.babel_extract": "warehouse/**.jinja2",
-        "python": "warehouse/**.py",
-        "javascript": "static/**.js",
-    },
-    script="static/js/warehouse.js",
-    messages="static/js/messages.js",
+    "warehouse",
+    "warehouse/locale",
+    ("en", "de", "he", "pl"),
+    MESSAGES,
+    "static/js/warehouse.js",
+    "static/js/messages.js",
 )
+STYLES = ["static/sass/warehouse.scss", "static/sass/print.scss"]
 BUNDLES = assets.bundles(
-    ".buildgraph/assets",
-    styles=["static/sass/warehouse.scss", "static/sass/print.scss"],
-    scripts=["static/js/theme.js", *CATALOGS.entries],
+    ".buildgraph/assets", styles=STYLES, scripts=["static/js/theme.js", *CATALOGS.entries]
 )
 COMPILED = {"css": ".buildgraph/assets/css", "js": ".buildgraph/assets/js"}
 COPIED = {"images": "static/images", "fonts": "static/fonts"}
@@ -42,19 +42,8 @@ DATABASE = database.Database(name="warehouse")
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
 SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
 STYLE = ("pyproject.toml", "dodo.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:]))
-TEXTS = (
-    "*.md",
-    "*.json",
-    "*.yaml",
-    "docs/**/*.md",
-    "buildgraph/**/*.mjs",
-    "static/",
-    "warehouse/templates/",
-    "warehouse/migrations/queue/",
-    "tests/e2e/*.mjs",
-)
-
-
+TEXTS = ("*.md", "*.json", "*.yaml", "docs/**/*.md", "static/", "buildgraph/**/*.mjs", "tests/e2e/*.mjs")
+TEXTS += ("warehouse/templates/", "warehouse/locale/**/*.po", "warehouse/migrations/queue/")
 SERVICES = option("services", "auto", "where PostgreSQL comes from", database.BACKENDS)
 
 
@@ -69,25 +58,23 @@ def _with_db(*command, **more):
 def task_serve():
     """Serve the application at http://127.0.0.1:8000 and follow every change."""
     application = [ENV.python, "-m", "warehouse", "serve", "--worker", "--host={host}", "--port={port}"]
-    supervisor = serve.command(
-        application,
-        code=("warehouse",),
-        built={"static": ["assets"], "warehouse/locale": ["catalogs", "assets"]},
-        ground={
-            "warehouse/migrations": ["db", "--services={services}"],
-            LOCKS.folder: ["env"],
-            "package-lock.json": ["assets"],
-        },
-    )
-    options = [
-        option("host", "127.0.0.1", "the address to listen at"),
-        option("port", "8000", "the port to listen at"),
-        SERVICES,
-    ]
+    built = {
+        "static": ["assets"],
+        "warehouse/locale": ["catalogs", "assets"],
+        "package-lock.json": ["assets"],
+    }
+    ground = {"warehouse/migrations": ["db", "--services={services}"], LOCKS.folder: ["env"]}
+    supervisor = serve.command(application, code=["warehouse"], built=built, ground=ground)
+    host, port = option("host", "127.0.0.1", "the address to listen at"), option("port", "8000", "the port")
     upgrade = [ENV.python, "-m", MIGRATIONS, "upgrade"]
     command = database.with_server(DATABASE, upgrade, supervisor, services="{services}")
     user = {"environment": UPLOADS, "inherit": ["WAREHOUSE_SECRET", "WAREHOUSE_MODE"], "network": True}
-    return service(needs=["env", "assets", "catalogs", "db:server"], command=command, options=options, **user)
+    return service(
+        needs=["env", "assets", "catalogs", "db:server"],
+        command=command,
+        options=[host, port, SERVICES],
+        **user,
+    )
 
 
 def task_test():
@@ -212,10 +199,8 @@ def task_catalogs():
         inputs, outputs = [ENV.stamp, CATALOGS.source(code), catalogs.CODE], CATALOGS.outputs(code)
         command = catalogs.compile_command(CATALOGS, code, ENV.python)
         yield rule(name=code, inputs=inputs, outputs=outputs, command=command)
-    doc, command = (
-        "Merge the sources' messages into the catalogs.",
-        catalogs.update_command(CATALOGS, ENV.python),
-    )
+    command = catalogs.update_command(CATALOGS, ENV.python)
+    doc = "Merge the sources' messages into the catalogs."
     yield check(basename="catalogs:update", doc=doc, inputs=[ENV.stamp], command=command, always=True)
 
 
@@ -262,9 +247,10 @@ def task_db_commands():
     message = option("message", "", "what changed", short="m")
     doc = "Write a revision from what differs: `doit db:revision -m 'what changed'`."
     yield _asking("db:revision", doc, _with_db(MIGRATIONS, "revision"), options=[message])
-    yield service(
-        basename="db:shell", doc="Open an SQL prompt.", needs=["db"], command=_with_db("pgcli.main")
-    )
+    prompt = _with_db("pgcli.main")
+    yield service(basename="db:shell", doc="Open an SQL prompt.", needs=["db"], command=prompt)
     yield _asking("db:reset", "Drop the database and make it again, empty.", database.reset_command(DATABASE))
     sample = _with_db("warehouse", "sample-data")
     yield _asking("db:sample", "Fill it with made-up projects.", sample, after=["db"])
+    classifiers = _with_db("warehouse", "classifiers", "sync")
+    yield _asking("db:classifiers", "Bring the known classifiers into it.", classifiers, after=["db"])

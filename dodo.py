@@ -178,14 +178,9 @@ def task_node():
 def task_assets():
     """Compile static/ into warehouse/static/dist/, with hashed names and a manifest."""
     for bundle in BUNDLES:
-        yield rule(
-            name=bundle.name,
-            inputs=[MODULES.stamp, bundle.source],
-            outputs=bundle.outputs,
-            discovers=bundle.reads,
-            command=assets.bundle_command(bundle, NODE.program),
-            tools=bundle.tools,
-        )
+        command, inputs = assets.bundle_command(bundle, NODE.program), [MODULES.stamp, bundle.source]
+        made = {"outputs": bundle.outputs, "discovers": bundle.reads, "tools": bundle.tools}
+        yield rule(name=bundle.name, inputs=inputs, command=command, **made)
     compiled = [path for bundle in BUNDLES for path in bundle.outputs]
     inputs = [*compiled, *(f"{folder}/" for folder in COPIED.values()), assets.CODE]
     yield rule(
@@ -234,13 +229,9 @@ def task_db():
 
 def task_db_commands():
     """The single steps and the other commands of the database."""
-    yield rule(
-        basename="db:server",
-        doc="Copy PostgreSQL out of node_modules.",
-        inputs=[MODULES.stamp, *DATABASE.inputs, database.CODE],
-        outputs=[DATABASE.stamp],
-        command=database.binaries_command(DATABASE),
-    )
+    command, doc = database.binaries_command(DATABASE), "Copy PostgreSQL out of node_modules."
+    inputs, outputs = [MODULES.stamp, *DATABASE.inputs, database.CODE], [DATABASE.stamp]
+    yield rule(basename="db:server", doc=doc, inputs=inputs, outputs=outputs, command=command)
     yield _asking("db:create", "Make the database if there is none.", database.create_command(DATABASE))
     yield _asking("db:upgrade", "The same as `doit db`.", _with_db(MIGRATIONS, "upgrade"))
     yield _asking("db:check", "Fail where models and migrations differ.", _with_db(MIGRATIONS, "check"))

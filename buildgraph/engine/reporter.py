@@ -54,6 +54,9 @@ class Plain:
     def started(self, task: str, why: Sequence[str]) -> None:
         """A task has started because of the first reason of `why`."""
 
+    def leave_terminal(self) -> None:
+        """A command in the foreground is about to own the terminal."""
+
     def reused(self, task: str) -> None:
         """A task is up to date."""
 
@@ -89,6 +92,10 @@ class Live(Plain):
     def started(self, task: str, why: Sequence[str]) -> None:
         self.running[task] = None
         self._show()
+
+    def leave_terminal(self) -> None:
+        self.stream.write("\r\x1b[K")
+        self.stream.flush()
 
     def reused(self, task: str) -> None:
         self.ended += 1
@@ -137,6 +144,9 @@ class Lines:
 
     def started(self, task: str, why: Sequence[str]) -> None:
         self._event("started", task=task, why=list(why))
+
+    def leave_terminal(self) -> None:
+        """Lines need no terminal."""
 
     def reused(self, task: str) -> None:
         self._event("reused", task=task)

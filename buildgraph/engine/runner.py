@@ -408,6 +408,7 @@ class Runner:
         self._stop_work()
         self._leave()
         self.reporter.started(name, why)
+        self.reporter.leave_terminal()
         gc.enable()
         started = time.perf_counter()
         code, was_asked = foreground.run(words, compose(rule, self.environ, os.getcwd()))

@@ -13,6 +13,7 @@ COMMANDS = {
     "graph": "drawing:Graph",
     "trace": "drawing:Trace",
     "audit": "audit:Audit",
+    "verify": "verify:Verify",
     "clean": "commands:Clean",
     "forget": "commands:Forget",
 }

@@ -218,3 +218,66 @@ def test_audit_names_undeclared_reads_and_writes(small):
     assert run.code == 1
     assert run.text == "made: read 'secret', which is no input\nmade: wrote 'litter', which is no output\n"
     assert small.build("made") == []
+
+
+@pytest.mark.parametrize(
+    "text, is_same",
+    [
+        ("'always'", True),
+        ("open('src/a').read()", True),
+        ("__import__('os').getcwd()", False),
+        ("__import__('time').strftime('%z')", False),
+        ("str(hash('a'))", False),
+        ("oct(__import__('os').umask(0))", False),
+    ],
+)
+def test_verify_makes_twice_and_compares(checkout, text, is_same):
+    checkout.dodo(
+        f"""
+        def task_one():
+            return rule(inputs=["src/*"], outputs=["one"], command=["python", "-c", {f"open('one', 'w').write({text})"!r}])
+        def task_two():
+            return rule(inputs=["one"], outputs=["dist/"], command=["python", "make.py", "dist/"])
+        """
+    )
+    checkout.write("src/a", "1")
+    checkout.write(
+        "make.py", "import sys; open(sys.argv[1] + '/two', 'w').write(open('one').read() and 'two')"
+    )
+    checkout.build()
+    before = checkout.read("one")
+    run = checkout.run("verify")
+    assert run.code == (0 if is_same else 1), run
+    assert "two: the same in both places (1 file)" in run.text
+    assert ("one: the same in both places (1 file)" in run.text) == is_same
+    if not is_same:
+        differs = "one: 'one' differs; compare it in '.buildgraph/verify/a' and '.buildgraph/verify/b/a deeper/folder'"
+        assert differs in run.text
+    assert checkout.exists(".buildgraph/verify") != is_same
+    assert checkout.read("one") == before
+    assert checkout.build() == []
+    assert checkout.run("verify", "two").text == "two: the same in both places (1 file)\n"
+
+
+def test_verify_names_the_place_where_a_task_fails(checkout):
+    checkout.dodo("def task_one(): return rule(outputs=['one'], command=['python', '-c', '1 / 0'])")
+    run = checkout.run("verify")
+    assert run.code == 1
+    assert run.text.endswith(
+        "error: .buildgraph/verify/a: a task failed in a copy of the checkout. Declare what it needs.\n"
+    )
+
+
+def test_verify_takes_what_was_made_before_from_the_checkout(checkout):
+    checkout.dodo(
+        """
+        def task_ground():
+            return rule(outputs=["ground/stamp"], command=["python", "-c", "open('ground/stamp', 'w').write('1')"])
+        def task_top():
+            read = "open('top', 'w').write(open('ground/other').read())"
+            return rule(inputs=["ground/stamp"], outputs=["top"], command=["python", "-c", read])
+        """
+    )
+    checkout.write("ground/other", "what an environment holds beside its stamp")
+    checkout.build()
+    assert checkout.run("verify", "top").text == "top: the same in both places (1 file)\n"

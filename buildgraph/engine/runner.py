@@ -255,13 +255,17 @@ class Runner:
             self._fail(name, Failure(str(error)), 0.0)
             return
         if not why:
-            self.state.reused += 1
-            self.reporter.reused(name)
-            self.schedule.end(name)
+            self._reuse(name)
             return
         self.can_raise = False
         self._start(name, rule, observed, why)
         self.can_raise = True
+
+    def _reuse(self, name: str) -> None:
+        """The task is up to date."""
+        self.state.reused += 1
+        self.reporter.reused(name)
+        self.schedule.end(name)
 
     def _reasons(self, name: str, rule: Rule) -> tuple[Trace, list[str]]:
         recorded = self.ledger.trace(name) if rule.is_recorded else None
@@ -397,9 +401,7 @@ class Runner:
             self._fail(name, Failure(str(error)), 0.0)
             return
         if not why:
-            self.state.reused += 1
-            self.reporter.reused(name)
-            self.schedule.end(name)
+            self._reuse(name)
             return
         os.makedirs(HOME, exist_ok=True)
         is_recorded = rule.is_recorded and not self._has_arguments(name)

@@ -41,16 +41,17 @@ def hand_over(dodo, name, lock="requirements/build.txt"):
     """
     if name != "__main__" and not _is_doit():
         return
+    from buildgraph.record.certificate import end_if_it_holds
+
     root = os.path.dirname(os.path.abspath(dodo))
     try:
         _refuse_other_pythons()
+        end_if_it_holds(root, sys.argv[1:])
         folder = tools_folder(root, lock)
         if os.path.realpath(sys.prefix) == os.path.realpath(folder):
             return
-        python = tools_python(root, lock)
-        if os.path.exists(python):
-            _end_if_certified(root)
-        else:
+        python = _python_of(folder)
+        if not os.path.exists(python):
             _build(root, lock, folder)
     except BootstrapError as error:
         sys.stdout.flush()
@@ -59,17 +60,6 @@ def hand_over(dodo, name, lock="requirements/build.txt"):
     except KeyboardInterrupt:
         sys.exit(130)
     _continue_in(python, root)
-
-
-def _end_if_certified(root):
-    """End here if the command line has provably nothing to do: that saves starting another Python."""
-    from buildgraph.record import certificate
-
-    os.chdir(root)
-    said = certificate.holds(sys.argv[1:])
-    if said is not None:
-        print(said)
-        sys.exit(0)
 
 
 def _is_doit():

@@ -29,7 +29,25 @@ FEW = 16
 MANY = 4096
 """More files than that are compared in parts, so that memory stays small."""
 
+_has_asked = False
+
 NUMBERS = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
+
+
+def end_if_it_holds(root, argv):
+    """Change to the checkout's root, and end this process if the command line has nothing to do there.
+
+    A process asks once: of the launcher and the script that it runs, only the first.
+    """
+    global _has_asked
+    if _has_asked:
+        return
+    _has_asked = True
+    os.chdir(root)
+    said = holds(argv)
+    if said is not None:
+        print(said)
+        sys.exit(0)
 
 
 def holds(argv, environ=os.environ):

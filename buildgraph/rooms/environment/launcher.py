@@ -1,7 +1,7 @@
 """Launcher: a program of the environment that runs a script of the checkout, and starts quickly.
 
 An installed console script imports its package before it can know that nothing has to be done; this one starts Python
-without `site` and runs the script, which decides. On Windows the installed program stays.
+without `site`, looks at the certificate, and only then runs the script. On Windows the installed program stays.
 """
 
 import os
@@ -19,11 +19,16 @@ def write(python: Path, name: str, script: str) -> None:
         return
     path = python.with_name(name)
     target = os.path.abspath(script)
+    root = os.path.dirname(target)
     body = (
-        "import runpy, sys\n"
-        f"sys.path.insert(0, {os.path.dirname(target)!r})\n"
-        f"sys.argv[0] = {target!r}\n"
-        f"runpy.run_path({target!r}, run_name='__main__')\n"
+        "import sys\n"
+        f"sys.path.insert(0, {root!r})\n"
+        f"sys.argv[0] = __file__ = {target!r}\n"
+        "from buildgraph.record.certificate import end_if_it_holds\n"
+        f"end_if_it_holds({root!r}, sys.argv[1:])\n"
+        "with open(__file__, 'rb') as file:\n"
+        "    script = compile(file.read(), __file__, 'exec')\n"
+        "exec(script)\n"
     )
     write_text(path, _head(python) + body)
     path.chmod(0o755)

@@ -1,6 +1,7 @@
 """The environment task, with real installers, on small wheels."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from buildgraph.rooms.environment.__main__ import main
 from buildgraph.rooms.environment.facts import installed, site_packages
 from tests.wheels import locked, wheel
 
+ROOT = Path(__file__).resolve().parents[4]
 ENV = Environment(("lock.txt",))
 
 
@@ -121,6 +123,7 @@ def test_a_launcher_runs_the_script_of_the_checkout_and_is_no_damage(lock, proje
     project.rename(moved)
     monkeypatch.chdir(moved)
     Path("script.py").write_text("import sys\nprint('ran', sys.argv[1:], 'site' in sys.modules)\n")
+    shutil.copytree(ROOT / "buildgraph", "buildgraph", ignore=shutil.ignore_patterns("__pycache__"))
     arguments = [f"--folder={ENV.folder}", "--launcher=go=script.py", *ENV.files]
     main(arguments)
     program = Path(".venv/bin/go").absolute()

@@ -80,15 +80,21 @@ def make_zip(members: dict[str, bytes | str]) -> bytes:
     return content.getvalue()
 
 
-def make_sdist(*names: str) -> bytes:
-    """Return the bytes of an sdist with empty files of those names, the same for the same names."""
+def make_sdist(*names: str, information: str = "") -> bytes:
+    """Return the bytes of an sdist with empty files of those names, the same for the same names.
+
+    `information` is what its PKG-INFO says.
+    """
     content = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=content, mode="wb", mtime=0) as zipped,
         tarfile.open(fileobj=zipped, mode="w") as archive,
     ):
         for name in names or ("sample-1.0/PKG-INFO", "sample-1.0/setup.py"):
-            archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+            content_of_file = information.encode() if name.endswith("/PKG-INFO") else b""
+            member = tarfile.TarInfo(name)
+            member.size = len(content_of_file)
+            archive.addfile(member, io.BytesIO(content_of_file))
     return content.getvalue()
 
 

@@ -18,6 +18,7 @@ from tests.warehouse.factories import make_user
 from warehouse.accounts.models import User
 from warehouse.cli.serve import listen
 from warehouse.config import main
+from warehouse.jobs.worker import work
 from warehouse.projects.services import find_project
 from warehouse.samples.projects import SampleProject, SampleRelease
 from warehouse.samples.wheels import build_wheel, wheel_name
@@ -52,6 +53,7 @@ def address(settings: Settings, engine: Engine) -> Iterator[str]:
         server.task_dispatcher.shutdown()
     with engine.begin() as connection:
         connection.execute(text("TRUNCATE users, projects RESTART IDENTITY CASCADE"))
+        connection.execute(text("TRUNCATE queue.procrastinate_jobs CASCADE"))
     shutil.rmtree(settings.files, ignore_errors=True)
 
 
@@ -94,15 +96,19 @@ def upload(address: str, password: str, *options: str) -> subprocess.CompletedPr
     return run("twine", "upload", *common, *to, *options)
 
 
-def test_pip_installs_what_twine_uploaded(address: str, password: str, wheel: Path, tmp_path: Path):
+def test_pip_installs_what_twine_uploaded_before_and_after_its_metadata_is_extracted(
+    address: str, password: str, wheel: Path, tmp_path: Path, settings: Settings
+):
     uploaded = upload(address, password, str(wheel))
     assert uploaded.returncode == 0, uploaded.stdout + uploaded.stderr
-    index = ("--index-url", f"{address}/simple/", "--disable-pip-version-check", "--no-cache-dir")
     target = tmp_path / "installed"
-    installed = run("pip", "--isolated", "install", *index, "--target", str(target), "Amber_Lantern==1.2")
-    assert installed.returncode == 0, installed.stdout + installed.stderr
-    assert ".metadata" in installed.stdout
-    assert '"""Light for the way."""' in (target / "amber_lantern" / "__init__.py").read_text()
+    for is_extracted in (False, True):
+        options = ("--upgrade", "--target", str(target), "Amber_Lantern==1.2")
+        installed = run("pip", "--isolated", "install", *index(address), *options)
+        assert installed.returncode == 0, installed.stdout + installed.stderr
+        assert (".metadata" in installed.stdout) is is_extracted
+        assert '"""Light for the way."""' in (target / "amber_lantern" / "__init__.py").read_text()
+        work(settings, until_empty=True)
 
 
 def test_twine_shows_why_an_upload_was_refused(address: str, password: str, wheel: Path):

@@ -85,6 +85,9 @@ def _add_work(commands: argparse._SubParsersAction) -> None:
     worker.add_argument("--until-empty", action="store_true", help="end when no job waits")
     group = _group(commands, "classifiers", "Keep the classifiers.")
     _command(group, "sync", "work:sync_classifiers", "Take over the classifiers of the installed package.")
+    group = _group(commands, "metadata", "Keep what files say about themselves.")
+    extract = _command(group, "extract", "work:extract_metadata", "Extract what is missing beside wheels.")
+    extract.add_argument("--all", action="store_true", help="extract it from every file again")
     _command(commands, "reindex", "work:reindex", "Have the search read every project again.")
 
 

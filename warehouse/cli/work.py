@@ -1,4 +1,4 @@
-"""`python -m warehouse worker`, `reindex` and `classifiers sync`."""
+"""`python -m warehouse worker`, `reindex`, `metadata extract` and `classifiers sync`."""
 
 import os
 import signal
@@ -6,14 +6,14 @@ import sys
 import threading
 from typing import TextIO
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from warehouse.classifiers.services import synchronize
 from warehouse.cli.session import open_session
 from warehouse.db import check_database, open_engine
 from warehouse.jobs.queue import add_job, job_app
 from warehouse.jobs.worker import work
-from warehouse.projects.models import Project
+from warehouse.projects.models import File, Project
 from warehouse.settings import from_environment
 
 
@@ -44,10 +44,20 @@ def sync_classifiers() -> None:
 
 def reindex() -> None:
     """Add a job for every project."""
+    _add_jobs("index_project", "project_id", select(Project.id))
+
+
+def extract_metadata(all: bool) -> None:
+    """Add a job for every wheel without metadata, or for every file."""
+    missing = File.metadata_sha256.is_(None) & (File.packagetype == "bdist_wheel")
+    _add_jobs("extract_metadata", "file_id", select(File.id) if all else select(File.id).where(missing))
+
+
+def _add_jobs(name: str, argument: str, numbers: Select[tuple[int]]) -> None:
     settings = from_environment(os.environ)
     jobs = job_app(settings)
     with open_session(settings) as session:
-        projects = list(session.scalars(select(Project.id)))
-        for project_id in projects:
-            add_job(jobs, session, "index_project", project_id=project_id)
-    print(f"Added {len(projects)} jobs.")
+        found = list(session.scalars(numbers))
+        for number in found:
+            add_job(jobs, session, name, **{argument: number})
+    print(f"Added {len(found)} jobs.")

@@ -10,7 +10,7 @@ LONGEST = 20_000  # characters of a description; what comes later says little ab
 
 def index_project(session: Session, project_id: int) -> None:
     """Write down the words of a project that is still there."""
-    project = session.get(Project, project_id)
+    project = session.get(Project, project_id, with_for_update=True)  # the last to write has read last
     release = preferred(project.releases) if project else None
     if project is None or release is None:
         return

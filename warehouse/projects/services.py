@@ -39,12 +39,13 @@ def preferred(releases: list[Release]) -> Release | None:
     )
 
 
-def refresh_project(session: Session, project: Project) -> None:
-    """Make a changed project show its preferred release, and give it a new serial."""
+def refresh_project(session: Session, project: Project, *, is_news: bool = True) -> None:
+    """Make a changed project show its preferred release, and give it a new serial; news come first in lists."""
     release = preferred(project.releases)
     project.latest_version = release.version if release else None
     project.summary = release.summary if release else ""
-    project.updated = func.now()
+    if is_news:
+        project.updated = func.now()
     project.serial = SERIAL.next_value()
     session.flush()
 

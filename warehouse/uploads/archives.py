@@ -1,7 +1,7 @@
 """A look into an uploaded archive, which must be what its name says and safe to unpack.
 
-Nothing is unpacked. A wheel's members are judged by its directory and only METADATA is read; an sdist is a
-stream, whose headers are read up to a limit on what it unpacks to.
+Nothing is unpacked but the metadata. A wheel's members are judged by its directory; an sdist is a stream, whose
+headers are read up to a limit on what it unpacks to.
 """
 
 import gzip
@@ -11,15 +11,14 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from packaging.metadata import parse_email
+from packaging.metadata import RawMetadata, parse_email
 from packaging.utils import canonicalize_name, canonicalize_version
 
 from warehouse.uploads.distributions import Distribution
 from warehouse.uploads.errors import invalid
 
 UNPACKED_BYTES = 1024 * 1024 * 1024  # of an archive; a bomb says more
-METADATA_BYTES = 2 * 1024 * 1024
-HEADER_BYTES = 1024 * 1024  # of one header of an sdist, which is read into memory
+METADATA_BYTES = 2 * 1024 * 1024  # of METADATA, PKG-INFO and one header of an sdist: read into memory
 MEMBERS = 50_000
 DAMAGES = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError,
@@ -27,29 +26,39 @@ DAMAGES = (
 )  # fmt: skip
 
 
-def check_archive(path: Path, distribution: Distribution) -> bytes | None:
-    """Refuse a broken, bad or dangerous archive; return a wheel's METADATA, None for an sdist."""
+def check_archive(path: Path, distribution: Distribution) -> None:
+    """Refuse a broken, bad or dangerous archive, and a wheel of something else than the form says."""
+    _, raw = read_metadata(path, distribution.filename)
+    if distribution.packagetype == "bdist_wheel":
+        check_agreement(raw, distribution.filename, distribution.name, str(distribution.version))
+
+
+def read_metadata(path: Path, filename: str) -> tuple[bytes, RawMetadata]:
+    """Return a wheel's METADATA or an sdist's PKG-INFO, as it is and parsed; refuse a bad archive."""
     try:
-        if distribution.packagetype == "bdist_wheel":
-            return _wheel_metadata(path, distribution)
-        _check_sdist(path)
+        metadata = _wheel_metadata(path, filename) if filename.endswith(".whl") else _sdist_metadata(path)
+        return metadata, parse_email(metadata)[0]
     except DAMAGES as error:
-        raise invalid(f"'{distribution.filename}' is damaged: {error}.") from None
-    return None
+        raise invalid(f"'{filename}' is damaged: {error}.") from None
 
 
-def _wheel_metadata(path: Path, distribution: Distribution) -> bytes:
+def check_agreement(raw: RawMetadata, filename: str, name: str, version: str) -> None:
+    """Refuse metadata, which installers trust, that names something else than the form did."""
+    inside = canonicalize_name(raw.get("name", "")), canonicalize_version(raw.get("version", ""))
+    if inside != (canonicalize_name(name), canonicalize_version(version)):
+        raise invalid(f"The METADATA in '{filename}' is of {inside[0]} {inside[1]}.")
+
+
+def _wheel_metadata(path: Path, filename: str) -> bytes:
     with zipfile.ZipFile(path) as wheel:
         members = wheel.infolist()
         _check_members([(member.filename, member.file_size) for member in members])
         found = [member for member in members if _is_metadata(member.filename)]
         if len(found) != 1:
-            raise invalid(f"'{distribution.filename}' has {len(found)} METADATA files; a wheel has one.")
+            raise invalid(f"'{filename}' has {len(found)} METADATA files; a wheel has one.")
         if found[0].file_size > METADATA_BYTES:
-            raise invalid(f"The METADATA of '{distribution.filename}' is larger than {METADATA_BYTES} bytes.")
-        metadata = wheel.read(found[0])
-    _check_agreement(metadata, distribution)
-    return metadata
+            raise invalid(f"The METADATA of '{filename}' is larger than {METADATA_BYTES} bytes.")
+        return wheel.read(found[0])
 
 
 def _is_metadata(name: str) -> bool:
@@ -57,38 +66,34 @@ def _is_metadata(name: str) -> bool:
     return len(parts) == 2 and parts[0].endswith(".dist-info") and parts[1] == "METADATA"
 
 
-def _check_agreement(metadata: bytes, distribution: Distribution) -> None:
-    """Refuse a wheel whose METADATA, which installers trust, names something else than the form."""
-    raw, _ = parse_email(metadata)
-    inside = canonicalize_name(raw.get("name", "")), canonicalize_version(raw.get("version", ""))
-    if inside != (distribution.normalized_name, canonicalize_version(distribution.version)):
-        raise invalid(f"The METADATA in '{distribution.filename}' is of {inside[0]} {inside[1]}.")
-
-
 class _Unpacked(gzip.GzipFile):
     """A stream of which nothing large can be read at once; skipping forward is no reading."""
 
     def read(self, size: int | None = -1) -> bytes:
-        if size is None or not 0 <= size <= HEADER_BYTES:
+        if size is None or not 0 <= size <= METADATA_BYTES:
             raise tarfile.ReadError("a header is too large")
         return super().read(size)
 
 
-def _check_sdist(path: Path) -> None:
-    members: list[tuple[str, int]] = []
+def _sdist_metadata(path: Path) -> bytes:
+    metadata, count = None, 0
     with _Unpacked(path) as unpacked, tarfile.open(fileobj=unpacked, mode="r:") as sdist:
-        for member in sdist:
-            members.append((member.name, member.size))
-            _check_members(members[-1:])
-            if len(members) > MEMBERS or member.offset_data + member.size > UNPACKED_BYTES:
+        for count, member in enumerate(sdist, 1):
+            _check_members([(member.name, member.size)])
+            if count > MEMBERS or member.offset_data + member.size > UNPACKED_BYTES:
                 raise invalid("The archive unpacks to too much.")
-    if not any(_is_package_information(name) for name, _ in members):
+            if _is_package_information(member):
+                if member.size > METADATA_BYTES:
+                    raise invalid(f"The PKG-INFO is larger than {METADATA_BYTES} bytes.")
+                metadata = sdist.extractfile(member).read()  # type: ignore[union-attr] (it is a file)
+    if metadata is None:
         raise invalid("An sdist has a PKG-INFO file in its folder.")
+    return metadata
 
 
-def _is_package_information(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return len(parts) == 2 and parts[1] == "PKG-INFO"
+def _is_package_information(member: tarfile.TarInfo) -> bool:
+    parts = PurePosixPath(member.name).parts
+    return member.isreg() and len(parts) == 2 and parts[1] == "PKG-INFO"
 
 
 def _check_members(members: list[tuple[str, int]]) -> None:

@@ -1,6 +1,7 @@
 """What an upload claims to be: file name, name, version and metadata, each checked and all in agreement."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -71,17 +72,22 @@ def read_distribution(form: Form) -> Distribution:
     """Return what the form says, or refuse it with the reason."""
     if form.text(":action") != "file_upload" or form.text("protocol_version") != "1":
         raise invalid("The upload API takes ':action' file_upload in 'protocol_version' 1.")
-    for field, limit in LONGEST.items():
-        if len(form.text(field)) > limit:
-            raise invalid(f"The field '{field}' is longer than {limit} characters.")
+    check_lengths({field: form.text(field) for field in LONGEST})
     raw = _raw_metadata(form)
-    version = _validated(raw).version
+    version = validated(raw).version
     name = canonicalize_name(raw["name"])
     packagetype = form.text("filetype")
     _check_filename(form.filename, packagetype, name, version)
     return Distribution(
         form.filename, packagetype, form.text("pyversion") or "source", raw["name"], name, version, raw
     )
+
+
+def check_lengths(texts: Mapping[str, Any]) -> None:
+    """Refuse what is longer than any page wants to show."""
+    for field, limit in LONGEST.items():
+        if len(texts.get(field, "")) > limit:
+            raise invalid(f"The field '{field}' is longer than {limit} characters.")
 
 
 def _raw_metadata(form: Form) -> RawMetadata:
@@ -101,7 +107,8 @@ def _label_and_url(text: str) -> tuple[str, str]:
     return label.strip(), url.strip()
 
 
-def _validated(raw: RawMetadata) -> Metadata:
+def validated(raw: RawMetadata) -> Metadata:
+    """Return core metadata that keeps to its specification, or refuse it with the reasons."""
     try:
         return Metadata.from_raw(raw)
     except ExceptionGroup as errors:

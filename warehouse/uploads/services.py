@@ -2,10 +2,9 @@
 
 Rows come first: the project's row is locked, and the unique file name makes a second upload of the same file
 wait for the first. Then the file is moved to its place, with its removal registered in case the transaction
-fails.
+fails. Its metadata is checked now, and made available by a job (`extraction`).
 """
 
-import hashlib
 import hmac
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from warehouse.classifiers.services import unknown_classifiers
-from warehouse.files.storage import METADATA_SUFFIX, Incoming, Storage, place_of
+from warehouse.files.storage import Incoming, Storage, place_of
 from warehouse.projects.models import File, Project, Release, RetiredFilename, Role
 from warehouse.projects.services import find_release, refresh_project
 from warehouse.tokens.models import Token
@@ -41,11 +40,12 @@ def take_upload(
         raise invalid(f"The classifier '{unknown[0]}' is not taken.")
     with storage.receive(form.content) as incoming:
         _check_digests(form, incoming)
-        metadata = check_archive(incoming.path, distribution)
+        check_archive(incoming.path, distribution)
         project = _project(session, token, distribution)
         release = _release(session, project, distribution)
         file = _file(session, release, token, distribution, incoming)
-        _place(storage, on_abort, incoming, file, metadata)
+        on_abort(storage.discard, file.path)
+        storage.keep(incoming, file.path)
     session.flush()
     refresh_project(session, project)
     return file
@@ -119,15 +119,3 @@ def _file(
     except IntegrityError:
         raise invalid(f"File already exists: '{distribution.filename}'. A file is never replaced.") from None
     return file
-
-
-def _place(
-    storage: Storage, on_abort: Callable[..., Any], incoming: Incoming, file: File, metadata: bytes | None
-) -> None:
-    on_abort(storage.discard, file.path)
-    storage.keep(incoming, file.path)
-    if metadata is not None:
-        place = file.path + METADATA_SUFFIX
-        on_abort(storage.discard, place)
-        storage.write(metadata, place)
-        file.metadata_sha256 = hashlib.sha256(metadata).hexdigest()

@@ -1,5 +1,6 @@
 """The command line: each command does its work, and a person's mistake is one sentence."""
 
+import hashlib
 import runpy
 import signal
 import sys
@@ -8,12 +9,13 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
 from warehouse.accounts.services import authenticate
 from warehouse.cli import main
+from warehouse.projects.models import File
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +25,13 @@ def environment(
     """Settings in the environment; what the commands commit is emptied afterwards."""
     monkeypatch.setenv("DATABASE_URL", own_database.render_as_string(hide_password=False))
     monkeypatch.setenv("WAREHOUSE_FILES", str(tmp_path / "files"))
+    empty(engine)  # what other tests rolled back has drawn numbers
     yield
+    empty(engine)
+
+
+def empty(engine: Engine) -> None:
+    """Empty the tables that commands fill, and number their rows from 1 again."""
     with engine.begin() as connection:
         connection.execute(text("TRUNCATE users, projects, classifiers RESTART IDENTITY CASCADE"))
         connection.execute(text("TRUNCATE queue.procrastinate_jobs CASCADE"))
@@ -82,6 +90,28 @@ def test_classifiers_and_jobs(capsys: pytest.CaptureFixture[str], monkeypatch: p
     assert main(["worker", "--until-empty", "--until-closed"]) == 0
     assert ended == [signal.SIGTERM]
     assert capsys.readouterr().out.endswith("Added 2 jobs.\nWorking.\nWorking.\n")
+
+
+def test_missing_metadata_is_extracted_again(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, engine: Engine, tmp_path: Path
+):
+    main(["sample-data", "--projects", "2"])
+    assert main(["metadata", "extract"]) == 0
+    with Session(engine) as session:
+        file = session.scalars(select(File).order_by(File.id)).first()
+        digest, file.metadata_sha256 = file.metadata_sha256, None
+        count = session.scalar(select(func.count()).select_from(File))
+        session.commit()
+        beside = tmp_path / "files" / f"{file.path}.metadata"
+        beside.unlink()
+        assert main(["metadata", "extract"]) == 0
+        assert main(["metadata", "extract", "--all"]) == 0  # a job that waits already is enough
+        assert main(["worker", "--until-empty"]) == 0
+        session.expire_all()
+        assert file.metadata_sha256 == digest == hashlib.sha256(beside.read_bytes()).hexdigest()
+    assert capsys.readouterr().out == (
+        f"Added 2 sample projects.\nAdded 0 jobs.\nAdded 1 jobs.\nAdded {count} jobs.\nWorking.\n"
+    )
 
 
 def test_an_error_is_one_sentence(capsys: pytest.CaptureFixture[str]):

@@ -1,20 +1,26 @@
 """Jobs are added with what makes them necessary, once, and done by the worker."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes
+from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
-from tests.warehouse.factories import make_project, make_user
+from tests.warehouse.factories import make_file, make_project, make_user, make_wheel
+from warehouse.files.storage import Storage
 from warehouse.jobs.queue import add_job, job_app
 from warehouse.jobs.worker import work
 from warehouse.mail import services as mail
-from warehouse.projects.models import Project
+from warehouse.manage.services import delete_release
+from warehouse.projects.models import Project, Release
 from warehouse.projects.services import search
 from warehouse.settings import Settings
+from warehouse.uploads.extraction import extract_metadata
 
 
 @pytest.fixture
@@ -98,3 +104,80 @@ def test_mail_goes_to_a_server_where_one_is_named(
     user = make_user(committed)
     mail.send_mail(committed, elsewhere, user_id=user.id, template="password-changed", url="")
     assert sent == [("mail.example.org", 25), "Your password was changed"]
+
+
+def test_a_failing_job_is_tried_again_later_and_holds_nobody_up(
+    committed: Session, settings: Settings, caplog: pytest.LogCaptureFixture
+):
+    project = make_project(committed, "sample")
+    away = make_file(committed, project.releases[0], "sample-1.0-py2-none-any.whl")
+    damaged = make_file(committed, project.releases[0], "sample-1.0-py3-none-any.whl")
+    storage = Storage(settings.files)
+    storage.write(b"nonsense", damaged.path)
+    good = make_file(committed, project.releases[0], "sample-1.0-cp311-none-any.whl")
+    storage.write(make_wheel(), good.path)
+    jobs = job_app(settings)
+    for file in (away, damaged, good):
+        add_job(jobs, committed, "extract_metadata", file_id=file.id)
+    committed.commit()
+    work(settings, until_empty=True)
+    query = text("SELECT args, attempts, status, scheduled_at > now() FROM queue.procrastinate_jobs")
+    assert [tuple(row) for row in committed.execute(query)] == [({"file_id": away.id}, 1, "todo", True)]
+    assert "no metadata of 'sample-1.0-py3-none-any.whl'" in caplog.text
+    committed.expire_all()
+    assert [file.metadata_sha256 is not None for file in (away, damaged, good)] == [False, False, True]
+
+
+def test_the_same_extraction_at_the_same_time_is_one_change(committed: Session, settings: Settings):
+    project = make_project(committed, "sample")
+    file = make_file(committed, project.releases[0], "sample-1.0-py3-none-any.whl")
+    storage = Storage(settings.files)
+    storage.write(make_wheel(), file.path)
+    sessions = sessionmaker(committed.get_bind())
+    together = Barrier(4)
+
+    def extract(_: int) -> str | None:
+        together.wait()
+        with sessions.begin() as session:
+            return extract_metadata(session, storage, file.id)
+
+    with ThreadPoolExecutor(4) as pool:
+        changes = list(pool.map(extract, range(4)))
+    assert sorted(changes, key=str) == [None, None, None, "sample"]
+    assert (settings.files / f"{file.path}.metadata").is_file()
+
+
+def test_an_extraction_waits_for_a_deletion_and_leaves_nothing(committed: Session, settings: Settings):
+    project = make_project(committed, "sample")
+    file = make_file(committed, project.releases[0], "sample-1.0-py3-none-any.whl")
+    number, path = file.id, file.path
+    storage = Storage(settings.files)
+    storage.write(make_wheel(), path)
+    sessions = sessionmaker(committed.get_bind())
+
+    def extract() -> str | None:
+        with sessions.begin() as session:
+            return extract_metadata(session, storage, number)
+
+    with ThreadPoolExecutor(1) as pool, sessions() as deleter:
+        release = deleter.get(Release, file.release_id)
+        deleter.refresh(release.project, with_for_update=True)
+        extraction = pool.submit(extract)
+        wait_for_a_lock(deleter)
+        discarded: list[str] = []
+        delete_release(deleter, storage, lambda discard, place: discarded.append(place), release)
+        deleter.commit()
+        for place in discarded:
+            storage.discard(place)
+        assert extraction.result(timeout=10) is None
+    assert list((settings.files).rglob("*.metadata")) == []
+
+
+def wait_for_a_lock(session: Session) -> None:
+    """Return once another connection waits for what this session has locked."""
+    waiting_for = text("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+    for _ in range(1000):
+        if session.scalar(waiting_for):
+            return
+        sleep(0.01)
+    pytest.fail("nobody waits")

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from tests.warehouse.factories import make_sdist, make_wheel, make_zip
 from warehouse.uploads import archives
-from warehouse.uploads.archives import check_archive
+from warehouse.uploads.archives import check_archive, read_metadata
 from warehouse.uploads.distributions import Distribution
 from warehouse.uploads.errors import UploadRefused
 
@@ -39,12 +39,25 @@ def refused(path: Path, content: bytes, distribution: Distribution) -> str:
 
 def test_the_metadata_of_a_wheel_is_returned(path: Path):
     path.write_bytes(make_wheel())
-    assert check_archive(path, WHEEL) == b"Metadata-Version: 2.1\nName: sample\nVersion: 1.0\n"
+    check_archive(path, WHEEL)
+    metadata, raw = read_metadata(path, WHEEL.filename)
+    assert metadata == b"Metadata-Version: 2.1\nName: sample\nVersion: 1.0\n"
+    assert raw == {"metadata_version": "2.1", "name": "sample", "version": "1.0"}
 
 
-def test_an_sdist_passes(path: Path):
-    path.write_bytes(make_sdist())
-    assert check_archive(path, SDIST) is None
+def test_the_package_information_of_an_sdist_is_returned(path: Path):
+    path.write_bytes(make_sdist(information="Name: sample\n"))
+    check_archive(path, SDIST)
+    assert read_metadata(path, SDIST.filename) == (b"Name: sample\n", {"name": "sample"})
+
+
+def test_package_information_is_a_file(path: Path):
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        link = tarfile.TarInfo("sample-1.0/PKG-INFO")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    assert refused(path, content.getvalue(), SDIST) == "An sdist has a PKG-INFO file in its folder."
 
 
 @pytest.mark.parametrize("distribution", [WHEEL, SDIST])
@@ -85,7 +98,8 @@ def test_metadata_without_a_name_is_refused(path: Path):
 def test_an_equal_name_and_version_pass(path: Path):
     metadata = "Metadata-Version: 2.1\nName: SAMPLE\nVersion: 1.0.0\n"
     path.write_bytes(make_zip({"sample-1.0.dist-info/METADATA": metadata}))
-    assert check_archive(path, WHEEL) == metadata.encode()
+    check_archive(path, WHEEL)
+    assert read_metadata(path, WHEEL.filename)[0] == metadata.encode()
 
 
 EVIL = ("/etc/passwd", "../x", "sample/../../x", "..", "C:\\x", "a\\..\\b", "c:x")
@@ -142,7 +156,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(path: Path):
 
 def test_a_huge_header_is_not_read(path: Path):
     content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w:gz", pax_headers={"comment": "x" * archives.HEADER_BYTES}):
+    with tarfile.open(fileobj=content, mode="w:gz", pax_headers={"comment": "x" * archives.METADATA_BYTES}):
         pass
     assert (
         refused(path, content.getvalue(), SDIST) == "'sample-1.0.tar.gz' is damaged: a header is too large."
@@ -153,6 +167,9 @@ def test_huge_metadata_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(archives, "METADATA_BYTES", 10)
     reason = refused(path, make_wheel(), WHEEL)
     assert reason == f"The METADATA of '{WHEEL.filename}' is larger than 10 bytes."
+    monkeypatch.setattr(archives, "METADATA_BYTES", 1000)
+    reason = refused(path, make_sdist(information="x" * 1001), SDIST)
+    assert reason == "The PKG-INFO is larger than 1000 bytes."
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -29,6 +29,7 @@ def password(engine: Engine, settings: Settings) -> Iterator[str]:
     yield password
     with engine.begin() as connection:
         connection.execute(text("TRUNCATE users, projects RESTART IDENTITY CASCADE"))
+        connection.execute(text("TRUNCATE queue.procrastinate_jobs CASCADE"))
     shutil.rmtree(settings.files)
 
 

@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pyramid.registry import Registry
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from webtest import TestApp, TestResponse
 
 from tests.warehouse.factories import basic, make_project, make_sdist, make_user, make_wheel, upload_fields
 from warehouse.classifiers.models import Classifier
-from warehouse.files.storage import Storage
+from warehouse.files.storage import Incoming, Storage
 from warehouse.projects.models import File, Project, Release, Role
 from warehouse.projects.services import find_project
 from warehouse.settings import Settings
@@ -60,7 +60,7 @@ def rows(db: Session) -> list[int]:
     return [db.scalar(select(func.count()).select_from(table)) for table in (Project, Release, File, Role)]
 
 
-def test_a_wheel_is_stored_with_its_metadata(upload: Upload, db: Session, storage: Storage):
+def test_a_wheel_is_stored(upload: Upload, db: Session, storage: Storage):
     content = make_wheel()
     assert (
         upload(content=content, requires_python=">=3.8", description="*Hi*", keywords="a").text
@@ -70,12 +70,16 @@ def test_a_wheel_is_stored_with_its_metadata(upload: Upload, db: Session, storag
     assert (file.filename, file.packagetype, file.python_version) == (WHEEL, "bdist_wheel", "py3")
     assert (file.size_bytes, file.sha256) == (len(content), hashlib.sha256(content).hexdigest())
     assert storage.locate(file.path).read_bytes() == content
-    metadata = storage.locate(file.path + ".metadata").read_bytes()
-    assert file.metadata_sha256 == hashlib.sha256(metadata).hexdigest()
+    assert file.metadata_sha256 is None  # until a job has extracted it
     assert file.release.version == "1.0"
     assert (file.release.requires_python, file.release.description) == (">=3.8", "*Hi*")
     assert file.release.core_metadata["keywords"] == ["a"]
-    assert len(stored(storage)) == 2
+    assert len(stored(storage)) == 1
+    jobs = db.execute(text("SELECT task_name, args FROM queue.procrastinate_jobs ORDER BY id"))
+    assert [tuple(job) for job in jobs] == [
+        ("warehouse:index_project", {"project_id": file.release.project_id}),
+        ("warehouse:extract_metadata", {"file_id": file.id}),
+    ]
 
 
 def test_the_first_upload_makes_the_project_and_its_owner(upload: Upload, db: Session):
@@ -188,7 +192,7 @@ def test_a_failure_after_the_file_is_in_its_place_removes_it(
     upload: Upload, db: Session, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ):
     def broken(session: Session, project: Project) -> None:
-        assert len(stored(storage)) == 2
+        assert len(stored(storage)) == 1
         raise RuntimeError
 
     monkeypatch.setattr(services, "refresh_project", broken)
@@ -199,10 +203,10 @@ def test_a_failure_after_the_file_is_in_its_place_removes_it(
 def test_a_full_disk_leaves_nothing(
     upload: Upload, db: Session, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ):
-    def full(self: Storage, content: bytes, path: str) -> None:
+    def full(self: Storage, incoming: Incoming, path: str) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(Storage, "write", full)
+    monkeypatch.setattr(Storage, "keep", full)
     upload(status=500)
     assert (stored(storage), rows(db)) == ([], [0, 0, 0, 0])
 

@@ -1,0 +1,168 @@
+"""A file's metadata is made available once, whole, or not at all; what is damaged or gone harms nothing."""
+
+import hashlib
+import logging
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+from webtest import TestApp
+
+from tests.warehouse.factories import make_file, make_project, make_sdist, make_wheel, make_zip
+from warehouse.files.storage import Storage
+from warehouse.projects.models import File, Project
+from warehouse.projects.services import find_project
+from warehouse.uploads import extraction
+from warehouse.uploads.extraction import extract_metadata
+
+WHEEL = "sample-1.0-py3-none-any.whl"
+SDIST = "sample-1.0.tar.gz"
+SAYS = """\
+Metadata-Version: 2.1
+Name: {name}
+Version: 1.0
+Summary: A lantern
+Requires-Python: >=3.9
+Keywords: light,way
+Classifier: Private :: Do Not Upload
+Requires-Dist: wick
+Description-Content-Type: text/markdown
+
+# Lantern
+"""
+
+
+def store(db: Session, storage: Storage, content: bytes, filename: str = WHEEL, **release: Any) -> File:
+    """Add a project with a file."""
+    project = make_project(db, "sample", **release)
+    file = make_file(db, project.releases[0], filename)
+    storage.write(content, file.path)
+    return file
+
+
+def described(name: str = "sample") -> bytes:
+    """Return a wheel that says a lot about itself."""
+    return make_zip({"sample-1.0.dist-info/METADATA": SAYS.format(name=name)})
+
+
+def test_the_metadata_of_a_wheel_is_announced(app: TestApp, db: Session, storage: Storage):
+    file = store(db, storage, described())
+    before = app.get("/simple/sample/")
+    assert before.html.a.get("data-core-metadata") is None
+    updated = find_project(db, "sample").updated
+    assert extract_metadata(db, storage, file.id) == "sample"
+    db.commit()
+    digest = hashlib.sha256(SAYS.format(name="sample").encode()).hexdigest()
+    after = app.get("/simple/sample/")
+    assert after.html.a["data-core-metadata"] == f"sha256={digest}"
+    assert after.etag != before.etag
+    beside = app.get(after.html.a["href"].partition("#")[0] + ".metadata")
+    assert hashlib.sha256(beside.body).hexdigest() == digest
+    assert find_project(db, "sample").updated == updated
+
+
+def test_what_the_form_left_out_is_completed(db: Session, storage: Storage):
+    file = store(db, storage, described(), core_metadata={"keywords": ["mine"]})
+    extract_metadata(db, storage, file.id)
+    db.commit()
+    release, project = file.release, file.release.project
+    assert (release.summary, release.requires_python) == ("A lantern", ">=3.9")
+    assert (release.description, release.description_content_type) == ("# Lantern\n", "text/markdown")
+    assert release.core_metadata["keywords"] == ["mine"]
+    assert release.core_metadata["requires_dist"] == ["wick"]
+    assert "classifiers" not in release.core_metadata
+    assert project.summary == "A lantern"
+    db.refresh(project, ["search_words"])
+    assert project.search_words == "mine # Lantern\n"
+
+
+def test_what_the_form_said_stays(db: Session, storage: Storage):
+    file = store(db, storage, described(), summary="Mine", description="*Mine*", requires_python=">=3.8")
+    extract_metadata(db, storage, file.id)
+    release = file.release
+    assert (release.summary, release.requires_python) == ("Mine", ">=3.8")
+    assert (release.description, release.description_content_type) == ("*Mine*", "")
+
+
+def test_an_sdist_completes_its_release_and_announces_nothing(app: TestApp, db: Session, storage: Storage):
+    file = store(db, storage, make_sdist(information=SAYS.format(name="Sample")), SDIST)
+    assert extract_metadata(db, storage, file.id) == "sample"
+    db.commit()
+    assert (file.metadata_sha256, file.release.summary) == (None, "A lantern")
+    assert not storage.locate(file.path + ".metadata").exists()
+
+
+@pytest.mark.parametrize("filename", [WHEEL, SDIST])
+def test_a_second_run_changes_nothing(db: Session, storage: Storage, filename: str):
+    content = described() if filename == WHEEL else make_sdist(information=SAYS.format(name="sample"))
+    file = store(db, storage, content, filename)
+    extract_metadata(db, storage, file.id)
+    db.commit()
+    serial = find_project(db, "sample").serial
+    storage.discard(file.path + ".metadata")
+    assert extract_metadata(db, storage, file.id) is None
+    db.commit()
+    assert find_project(db, "sample").serial == serial
+    assert storage.locate(file.path + ".metadata").exists() is (filename == WHEEL)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (SAYS.format(name="other"), f"The METADATA in '{SDIST}' is of other 1."),
+        (SAYS.format(name="sample").replace("A lantern", "x" * 513), "The field 'summary' is longer than"),
+        (SAYS.format(name="sample").replace(">=3.9", "three"), "The metadata is invalid: 'three' is invalid"),
+        (SAYS.format(name="sample") + "\0", "it has a null character"),
+        ("", f"The METADATA in '{SDIST}' is of  ."),
+    ],
+)
+def test_nothing_is_taken_from_metadata_that_is_not_in_order(
+    db: Session, storage: Storage, caplog: pytest.LogCaptureFixture, text: str, reason: str
+):
+    file = store(db, storage, make_sdist(information=text), SDIST)
+    assert extract_metadata(db, storage, file.id) is None
+    assert f"nothing is taken from '{SDIST}': {reason}" in caplog.text
+    assert file.release.summary == ""
+
+
+@pytest.mark.parametrize("content", [b"nonsense", make_wheel()[:-30], make_zip({"a": ""})])
+def test_a_damaged_wheel_is_logged_and_announces_nothing(
+    db: Session, storage: Storage, caplog: pytest.LogCaptureFixture, content: bytes
+):
+    file = store(db, storage, content)
+    with caplog.at_level(logging.WARNING):
+        assert extract_metadata(db, storage, file.id) is None
+    assert f"no metadata of '{WHEEL}': '{WHEEL}' " in caplog.text
+    assert file.metadata_sha256 is None
+    assert not storage.locate(file.path + ".metadata").exists()
+
+
+def test_a_file_that_was_deleted_before_is_nothing_to_do(db: Session, storage: Storage):
+    assert extract_metadata(db, storage, 10**12) is None
+
+
+def test_a_file_that_is_not_on_the_disk_is_tried_again(db: Session, storage: Storage):
+    file = store(db, storage, described())
+    storage.discard(file.path)
+    with pytest.raises(FileNotFoundError):
+        extract_metadata(db, storage, file.id)
+
+
+@pytest.mark.parametrize("table", [File, Project])
+def test_a_file_that_is_deleted_while_it_is_read_stays_gone(
+    db: Session, storage: Storage, monkeypatch: pytest.MonkeyPatch, table: type
+):
+    file = store(db, storage, described())
+    number, beside = file.id, storage.locate(file.path + ".metadata")
+    read = extraction.read_metadata
+
+    def slow(*arguments: Any) -> Any:
+        found = read(*arguments)
+        db.execute(delete(table).execution_options(synchronize_session=False))
+        return found
+
+    monkeypatch.setattr(extraction, "read_metadata", slow)
+    assert extract_metadata(db, storage, number) is None
+    assert not beside.exists()
+    assert db.scalars(select(File)).all() == []

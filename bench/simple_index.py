@@ -43,6 +43,7 @@ def main() -> None:
             "WAREHOUSE_FILES": files,
             "WAREHOUSE_MODE": "production",
             "WAREHOUSE_SECRET": "measured" * 8,
+            "WAREHOUSE_SITE": "https://index.example.org",
         }
         run(environment, "-m", "alembic", "upgrade", "head")
         run(environment, "-m", "warehouse", "sample-data", f"--projects={PROJECTS}")

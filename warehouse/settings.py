@@ -14,12 +14,13 @@ MODES = ("development", "production")
 DEVELOPMENT_SECRET = "not a secret: good enough for development only"  # noqa: S105
 SECRET_LENGTH = 32  # characters: 128 bits even when written in hexadecimal
 BUILT_ASSETS = Path(__file__).parent / "static" / "dist"
+ORIGIN = r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?"
 EXAMPLE_URL = "postgresql+psycopg://warehouse@/warehouse?host=/run/postgresql"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the application is told from outside. The secret and the URL stay out of `repr`."""
+    """What the application is told from outside. Secrets and the URL stay out of `repr`."""
 
     database_url: URL = field(repr=False)
     files: Path
@@ -27,6 +28,11 @@ class Settings:
     mode: str = "development"
     mail: Path = field(default_factory=lambda: Path("mail").absolute())
     smtp: str = ""  # "host:port"; without it mail lands in the mailbox
+    site: str = (
+        ""  # "https://host", for links in mails; without it they follow what a request calls this host
+    )
+    cdn: str = ""  # "https://host", where changed pages are purged; without it there is none
+    cdn_token: str = field(default="", repr=False)
     assets: Path = field(default_factory=lambda: BUILT_ASSETS)
 
     @property
@@ -44,7 +50,10 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         secret=_secret(environ, mode),
         mode=mode,
         mail=Path(environ.get("WAREHOUSE_MAIL") or _files(environ).with_name("mail")).absolute(),
-        smtp=_smtp(environ),
+        smtp=_text(environ, "WAREHOUSE_SMTP", r"[^\s:]+(:[0-9]{1,5})?", "Write it as 'host' or 'host:port'."),
+        site=_origin(environ, "WAREHOUSE_SITE", mode, is_needed=mode == "production"),
+        cdn=_origin(environ, "WAREHOUSE_CDN", mode),
+        cdn_token=_cdn_token(environ),
     )
 
 
@@ -76,11 +85,30 @@ def _files(environ: Mapping[str, str]) -> Path:
     return Path(text).absolute()
 
 
-def _smtp(environ: Mapping[str, str]) -> str:
-    text = environ.get("WAREHOUSE_SMTP", "")
-    if text and not re.fullmatch(r"[^\s:]+(:[0-9]{1,5})?", text):
-        raise WarehouseError(f"WAREHOUSE_SMTP is '{text}'", "Write it as 'host' or 'host:port'.")
+def _text(environ: Mapping[str, str], name: str, pattern: str, hint: str) -> str:
+    """Return a setting that may be absent."""
+    text = environ.get(name, "")
+    if text and not re.fullmatch(pattern, text):
+        raise WarehouseError(f"{name} is '{text}'", hint)
     return text
+
+
+def _origin(environ: Mapping[str, str], name: str, mode: str, *, is_needed: bool = False) -> str:
+    """Return an address without its path; production wants one that nobody on the way can read or change."""
+    scheme = "https" if mode == "production" else "http"
+    hint = f"Write it as '{scheme}://host' or '{scheme}://host:port'."
+    if is_needed and not environ.get(name):
+        raise WarehouseError(f"production mode needs a {name}", hint)
+    return _text(
+        environ, name, ORIGIN.replace("s?", "s" if mode == "production" else "s?") + "/?", hint
+    ).rstrip("/")
+
+
+def _cdn_token(environ: Mapping[str, str]) -> str:
+    token = environ.get("WAREHOUSE_CDN_TOKEN", "")
+    if not re.fullmatch(r"[!-~]*", token):
+        raise WarehouseError("WAREHOUSE_CDN_TOKEN has letters that no token has", "Copy it without blanks.")
+    return token
 
 
 def _mode(environ: Mapping[str, str]) -> str:

@@ -8,6 +8,11 @@ from warehouse.errors import WarehouseError
 from warehouse.settings import DEVELOPMENT_SECRET, from_environment
 
 GOOD = {"DATABASE_URL": "postgresql+psycopg://me@/index?host=/run", "WAREHOUSE_FILES": "files"}
+PRODUCTION = {
+    "WAREHOUSE_MODE": "production",
+    "WAREHOUSE_SECRET": "s" * 32,
+    "WAREHOUSE_SITE": "https://index.example.org/",
+}
 EXAMPLE = "postgresql+psycopg://warehouse@/warehouse?host=/run/postgresql"
 SECRET_HINT = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
 
@@ -27,13 +32,18 @@ def test_a_plain_postgresql_url_gets_the_psycopg_driver():
 
 def test_secrets_are_not_in_the_representation():
     settings = from_environment(
-        GOOD | {"WAREHOUSE_SECRET": "hush", "DATABASE_URL": "postgresql://me:hush@localhost/x"}
+        GOOD
+        | {
+            "WAREHOUSE_SECRET": "hush",
+            "WAREHOUSE_CDN_TOKEN": "hush",
+            "DATABASE_URL": "postgresql://me:hush@localhost/x",
+        }
     )
     assert "hush" not in repr(settings)
 
 
 def test_production_takes_a_long_secret():
-    settings = from_environment(GOOD | {"WAREHOUSE_MODE": "production", "WAREHOUSE_SECRET": "s" * 32})
+    settings = from_environment(GOOD | PRODUCTION)
     assert not settings.is_development
 
 
@@ -70,6 +80,22 @@ def test_production_takes_a_long_secret():
             {"WAREHOUSE_MODE": "production", "WAREHOUSE_SECRET": "short"},
             f"production mode needs a WAREHOUSE_SECRET of 32 characters or more. {SECRET_HINT}",
         ),
+        (
+            PRODUCTION | {"WAREHOUSE_SITE": ""},
+            "production mode needs a WAREHOUSE_SITE. Write it as 'https://host' or 'https://host:port'.",
+        ),
+        (
+            PRODUCTION | {"WAREHOUSE_CDN": "http://cdn.example.org"},
+            "WAREHOUSE_CDN is 'http://cdn.example.org'. Write it as 'https://host' or 'https://host:port'.",
+        ),
+        (
+            {"WAREHOUSE_CDN": "https://cdn.example.org/path"},
+            "WAREHOUSE_CDN is 'https://cdn.example.org/path'. Write it as 'http://host' or 'http://host:port'.",
+        ),
+        (
+            {"WAREHOUSE_CDN_TOKEN": "hush\r\nX: y"},
+            "WAREHOUSE_CDN_TOKEN has letters that no token has. Copy it without blanks.",
+        ),
     ],
 )
 def test_a_bad_setting_is_one_sentence(changes: dict[str, str], message: str):
@@ -86,3 +112,10 @@ def test_a_mail_server_may_be_named(value: str):
 def test_a_bad_mail_server_is_one_sentence():
     with pytest.raises(WarehouseError, match="WAREHOUSE_SMTP is 'a b'"):
         from_environment(GOOD | {"WAREHOUSE_SMTP": "a b"})
+
+
+def test_addresses_lose_their_last_slash():
+    settings = from_environment(
+        GOOD | {"WAREHOUSE_SITE": "http://[::1]:8000/", "WAREHOUSE_CDN": "https://a.b/"}
+    )
+    assert (settings.site, settings.cdn) == ("http://[::1]:8000", "https://a.b")

@@ -88,6 +88,11 @@ def _add_work(commands: argparse._SubParsersAction) -> None:
     group = _group(commands, "metadata", "Keep what files say about themselves.")
     extract = _command(group, "extract", "work:extract_metadata", "Extract what is missing beside wheels.")
     extract.add_argument("--all", action="store_true", help="extract it from every file again")
+    purge = _command(commands, "purge", "cdn:purge", "Have the CDN forget addresses of this site.")
+    purge.add_argument("addresses", nargs="+", metavar="URL")
+    purge.add_argument(
+        "--project", action="store_true", help="purge all pages of the projects of these names"
+    )
     _command(commands, "reindex", "work:reindex", "Have the search read every project again.")
 
 

@@ -14,10 +14,17 @@ if TYPE_CHECKING:
 
 
 def includeme(config: "Configurator") -> None:
-    """Give requests `add_job(name, **arguments)`."""
+    """Give requests `add_job(name, **arguments)` and `purge(project)`."""
     config.registry.jobs = job_app(config.registry.warehouse)
     config.add_request_method(_add_job, "add_job")
+    config.add_request_method(_purge, "purge")
 
 
 def _add_job(request: "Request", name: str, **arguments: int | str) -> None:
     add_job(request.registry.jobs, request.db, name, **arguments)
+
+
+def _purge(request: "Request", project: str) -> None:
+    """Have the CDN, where there is one, forget a project once the request's changes can be seen."""
+    if request.registry.warehouse.cdn:
+        request.add_job("purge_project", project=project)

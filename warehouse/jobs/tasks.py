@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from procrastinate import Blueprint, JobContext, RetryStrategy
 
+from warehouse.cdn import project_paths, purge
 from warehouse.files.storage import Storage
+from warehouse.jobs.queue import add_job
 from warehouse.mail import services as mail
 from warehouse.projects import indexing
 from warehouse.uploads.extraction import extract_metadata as extract
@@ -18,7 +20,7 @@ RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)  # seconds: 4, 16, 64,
 def tasks() -> Blueprint:
     """Return the tasks; an application of procrastinate's takes a blueprint for itself, so each has its own."""
     blueprint = Blueprint()
-    for function in (send_mail, index_project, extract_metadata):
+    for function in (send_mail, index_project, extract_metadata, purge_project):
         blueprint.task(function, name=function.__name__, retry=RETRY, pass_context=True)
     return blueprint
 
@@ -38,7 +40,17 @@ def index_project(context: JobContext, project_id: int) -> None:
 def extract_metadata(context: JobContext, file_id: int) -> None:
     """Make available what an uploaded file says about itself."""
     with _session(context) as session:
-        extract(session, Storage(context.additional_context["settings"].files), file_id)
+        settings = context.additional_context["settings"]
+        project = extract(session, Storage(settings.files), file_id)
+        if project and settings.cdn:
+            add_job(context.additional_context["jobs"], session, "purge_project", project=project)
+
+
+def purge_project(context: JobContext, project: str) -> None:
+    """Have the CDN forget the pages of a project."""
+    with _session(context) as session:
+        paths = project_paths(session, project)
+    purge(context.additional_context["settings"], paths)
 
 
 def _session(context: JobContext) -> "Session":

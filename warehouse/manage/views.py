@@ -120,6 +120,7 @@ def _user(request: Request) -> User | None:
 
 def _note(request: Request, project: Project, kind: str, **detail: str) -> None:
     record(request, kind, user=request.user, project=project.normalized_name, **detail)
+    request.purge(project.normalized_name)
 
 
 def _back(request: Request, project: Project, message: Any) -> HTTPSeeOther:

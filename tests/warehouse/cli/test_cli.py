@@ -114,6 +114,22 @@ def test_missing_metadata_is_extracted_again(
     )
 
 
+def test_addresses_and_projects_are_purged(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    assert main(["purge", "/simple/"]) == 1
+    assert capsys.readouterr().err == (
+        "warehouse: no CDN is configured. Name its address in WAREHOUSE_CDN.\n"
+    )
+    purged: list[str] = []
+    monkeypatch.setattr("warehouse.cdn._purge", lambda settings, path: purged.append(path))
+    monkeypatch.setenv("WAREHOUSE_CDN", "https://cdn.example.org")
+    assert main(["purge", "/", "https://cdn.example.org/simple/"]) == 0
+    assert main(["purge", "--project", "Some_Thing"]) == 0
+    assert purged == ["/", "/simple/", "/simple/", "/simple/some-thing/", "/pypi/some-thing/json"]
+    assert capsys.readouterr().out == "Purged 2 addresses.\nPurged 3 addresses.\n"
+
+
 def test_an_error_is_one_sentence(capsys: pytest.CaptureFixture[str]):
     assert main(["user", "add", "ann", "ann@example.org"]) == 0
     assert main(["token", "create", "ann", "--project", "nothing"]) == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from email import message_from_bytes
 from threading import Barrier
 from time import sleep
@@ -11,8 +12,9 @@ import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.warehouse.factories import make_file, make_project, make_user, make_wheel
+from tests.warehouse.factories import make_file, make_project, make_sdist, make_user, make_wheel
 from warehouse.files.storage import Storage
+from warehouse.jobs import tasks
 from warehouse.jobs.queue import add_job, job_app
 from warehouse.jobs.worker import work
 from warehouse.mail import services as mail
@@ -29,7 +31,7 @@ def committed(engine: Engine) -> Iterator[Session]:
 
     def empty() -> None:
         with engine.begin() as connection:
-            connection.execute(text("TRUNCATE users, projects RESTART IDENTITY CASCADE"))
+            connection.execute(text("TRUNCATE users, projects, retired_filenames RESTART IDENTITY CASCADE"))
             connection.execute(text("TRUNCATE queue.procrastinate_jobs CASCADE"))
 
     empty()
@@ -128,6 +130,26 @@ def test_a_failing_job_is_tried_again_later_and_holds_nobody_up(
     assert [file.metadata_sha256 is not None for file in (away, damaged, good)] == [False, False, True]
 
 
+def test_what_a_job_changes_is_purged(
+    committed: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    purged: list[str] = []
+    monkeypatch.setattr(tasks, "purge", lambda settings, paths: purged.extend(paths))
+    project = make_project(committed, "sample", versions=())
+    make_project(committed, "other", versions=())
+    file = make_file(
+        committed, Release(project=project, version="1", canonical_version="1"), "sample-1.tar.gz"
+    )
+    Storage(settings.files).write(
+        make_sdist(information="Name: sample\nVersion: 1\nMetadata-Version: 2.1"), file.path
+    )
+    add_job(job_app(settings), committed, "extract_metadata", file_id=file.id)
+    committed.commit()
+    work(replace(settings, cdn="https://cdn.example.org"), until_empty=True)
+    work(settings, until_empty=True)
+    assert purged == ["/simple/", "/simple/sample/", "/pypi/sample/json", "/pypi/sample/1/json"]
+
+
 def test_the_same_extraction_at_the_same_time_is_one_change(committed: Session, settings: Settings):
     project = make_project(committed, "sample")
     file = make_file(committed, project.releases[0], "sample-1.0-py3-none-any.whl")
@@ -170,7 +192,7 @@ def test_an_extraction_waits_for_a_deletion_and_leaves_nothing(committed: Sessio
         for place in discarded:
             storage.discard(place)
         assert extraction.result(timeout=10) is None
-    assert list((settings.files).rglob("*.metadata")) == []
+    assert not storage.locate(path + ".metadata").exists()
 
 
 def wait_for_a_lock(session: Session) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from buildgraph.decide.graph import Graph, urgencies
 
@@ -12,7 +12,8 @@ class Schedule:
     """The tasks of a run, in the order in which they may be taken.
 
     `front` returns None for a task that runs behind, and for one that owns the terminal a number by which such tasks are
-    ordered; they are taken when nothing else is left.
+    ordered; they are taken when nothing else is left. The `fresh` tasks, which depend on fresh ones only, have ended before
+    the run begins.
     """
 
     def __init__(
@@ -21,26 +22,30 @@ class Schedule:
         ordered: Sequence[str],
         seconds: Mapping[str, float],
         front: Callable[[str], int | None],
+        fresh: Set[str] = frozenset(),
     ) -> None:
         self.urgency = urgencies(graph, ordered, seconds)
         self.position = {name: number for number, name in enumerate(ordered)}
         self.front = front
-        self.ended: set[str] = set()
-        self.waiting = {name: len(graph[name]) for name in ordered}
-        self.dependents: dict[str, list[str]] = {name: [] for name in ordered}
-        for name in ordered:
-            for dependency in graph[name]:
-                self.dependents[dependency].append(name)
+        self.fresh = fresh
+        self.ended: set[str] = set(fresh)
+        rest = [name for name in ordered if name not in fresh]
+        self.waiting: dict[str, int] = {}
+        self.dependents: dict[str, list[str]] = {name: [] for name in rest}
         self._ready: list[tuple[float, int, str]] = []
         self._in_front: list[tuple[int, int, str]] = []
-        for name in ordered:
-            if not self.waiting[name]:
+        for name in rest:
+            before = [each for each in graph[name] if each not in fresh]
+            self.waiting[name] = len(before)
+            for dependency in before:
+                self.dependents[dependency].append(name)
+            if not before:
                 self._enter(name)
 
     @property
     def is_whole(self) -> bool:
         """True if every task has ended."""
-        return len(self.ended) == len(self.waiting)
+        return len(self.ended) == len(self.position)
 
     @property
     def has_ready(self) -> bool:

@@ -1,29 +1,50 @@
-"""The certifier: what a run has relied on, gathered into a certificate for its command line."""
+"""The certifier: what a run has relied on, gathered into a certificate for its command line, and used by the next run."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
+from buildgraph.decide.untouched import untouched
 from buildgraph.engine.control import Plan
+from buildgraph.engine.loader import Loader
 from buildgraph.layout import LEDGER
 from buildgraph.observe.facts import Facts
-from buildgraph.observe.loading import Loading, module_files
-from buildgraph.observe.stamps import is_settled, take
-from buildgraph.record import certificate
+from buildgraph.observe.loading import module_files
+from buildgraph.observe.stamps import Stamp, is_settled, take
+from buildgraph.record import certified
 from buildgraph.rules import Service
+
+SHOWN = 4
+"""Selected tasks that the certificate's sentence names."""
 
 
 class Certifier:
-    """Issues the certificate of one command line."""
+    """Issues the certificate of one command line, and says what an earlier one still proves."""
 
-    def __init__(self, argv: Sequence[str], loading: Loading) -> None:
-        self.argv = argv
-        self.loading = loading
+    def __init__(self, loader: Loader) -> None:
+        self.loader = loader
+        self._proved: dict[str, Stamp] = {}
+        self._absent: Set[str] = frozenset()
+
+    def proved(self, plan: Plan, ordered: Sequence[str]) -> Set[str]:
+        """Return the tasks that an earlier certificate still proves fresh; the checkout's lock must be held.
+
+        The ledger must be as it was: then each of its traces is the one that was compared with these files.
+        """
+        state = self.loader.state
+        if state is None:
+            return frozenset()
+        moved = certified.moved(state)
+        if LEDGER in moved:
+            return frozenset()
+        self._proved = {path: stamp for path, stamp in certified.files_of(state).items() if path not in moved}
+        self._absent = certified.absent_of(state) - moved
+        return untouched(ordered, plan.graph, plan.rules, moved)
 
     def can_certify(self, plan: Plan, tasks: Iterable[str]) -> bool:
         """True if nothing among the tasks must be asked anew each time."""
-        if self.loading.world:
+        if self.loader.loading.world:
             return False
         for name in tasks:
             rule = plan.rules.get(name)
@@ -36,30 +57,26 @@ class Certifier:
 
     def issue(self, plan: Plan, tasks: Iterable[str], facts: Facts, environ: Mapping[str, str]) -> None:
         """Write the certificate, unless some stamp does not prove its file's content."""
-        definitions = {**self.loading.files, **module_files()}
-        if not all(is_settled(stamp, self.loading.began_ns) for stamp in definitions.values()):
+        loading = self.loader.loading
+        definitions = {**loading.files, **module_files()}
+        if not all(is_settled(stamp, loading.began_ns) for stamp in definitions.values()):
             return
         if not all(seen.is_settled for seen in facts.seen.values()):
             return
-        files = {path: seen.stamp for path, seen in facts.seen.items() if seen.stamp}
-        absent = [*self.loading.absent, *(path for path, seen in facts.seen.items() if not seen.stamp)]
+        files = self._proved | {path: seen.stamp for path, seen in facts.seen.items() if seen.stamp}
+        absent = {path for path, seen in facts.seen.items() if not seen.stamp} | self._absent - files.keys()
         ledger = take(LEDGER)
         if ledger is not None:
             files[LEDGER] = ledger[0]
         names = {name for task in tasks if task in plan.rules for name in plan.rules[task].inherit}
-        folders = {**self.loading.folders, **facts.scanned}
-        said = (
-            ", ".join(plan.selected[:4]) + (" and others" if len(plan.selected) > 4 else "") + ": up to date"
-        )
+        said = ", ".join(plan.selected[:SHOWN]) + (" and others" if len(plan.selected) > SHOWN else "")
         try:
-            certificate.issue(
-                self.argv,
-                said,
-                {**definitions, **files},
-                absent,
-                folders,
-                sorted(names | self.loading.variables),
-                environ,
+            certified.issue(
+                self.loader.argv,
+                f"{said}: up to date",
+                certified.part(definitions, loading.absent, loading.folders, loading.variables, environ),
+                certified.part(files, absent, facts.scanned, names, environ),
+                self.loader.graph(),
             )
         except OSError as error:
             print(f"note: no certificate could be written: {error}", file=sys.stderr)

@@ -1,4 +1,7 @@
-"""The loader: doit's, with `dodo.py` always read from its source and the configuration checked.
+"""The loader: doit's, with `dodo.py` read from its source and the configuration checked.
+
+While the definitions of the command line's certificate hold, the graph that they define is taken from where it was
+stored, and `dodo.py` is not run.
 
 Python trusts a cached bytecode file whose recorded time (in whole seconds) and size are those of the source:
 an edit within the same second, or one that keeps the time, would be missed. So the page that defines the
@@ -14,11 +17,14 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec
 
 from doit.cmd_base import NamespaceTaskLoader
+from doit.task import Task
 
+from buildgraph.engine import stored
 from buildgraph.engine.answers import check_config
 from buildgraph.engine.declared import quick
 from buildgraph.errors import BuildError
 from buildgraph.observe.loading import Loading
+from buildgraph.record import certificate, certified
 
 DODO = "dodo.py"
 CONFIGURATION = ("pyproject.toml", "doit.cfg")
@@ -34,9 +40,16 @@ class Loader(NamespaceTaskLoader):
         super().__init__()
         self.argv = argv
         self.loading = Loading(CONFIGURATION)
+        self.state: certified.Part | None = None
+        """What a certificate said of the state, if its definitions hold."""
+        self._graph = ""
+        self._config: dict = {}
+        self._tasks: list[Task] = []
 
     def setup(self, opt_values: dict) -> None:
-        """Run `dodo.py` and keep what it defines."""
+        """Take the graph from where it was stored, or run `dodo.py` and keep what it defines."""
+        if self._restore():
+            return
         if not os.path.isfile(DODO):
             raise BuildError(
                 f"there is no '{DODO}' here", os.getcwd(), "Change to the top folder of the checkout."
@@ -56,15 +69,41 @@ class Loader(NamespaceTaskLoader):
             for name, value in vars(module).items()
         }
 
-    def load_doit_config(self) -> dict:
-        config = super().load_doit_config()
-        check_config(config)
-        return config
+    def _restore(self) -> bool:
+        """Take the graph of the command line's certificate, if its definitions hold."""
+        try:
+            _, definitions, state, graph = certificate.read(self.argv)
+            found = stored.read(graph) if certificate.is_same(definitions, os.environ) else None
+        except certificate.NONE:
+            return False
+        if found is None:
+            return False
+        self._config, self._tasks = found
+        self._graph, self.state = graph, state
+        variables, _, _, _, folders = definitions
+        self.loading.files = certified.files_of(definitions)
+        self.loading.absent = certified.absent_of(definitions)
+        self.loading.folders = dict(folders)
+        self.loading.variables = {name for name, _ in variables}
+        return True
 
-    def load_tasks(self, cmd, pos_args: list[str]) -> list:
-        # doit looks at the first letter of each word; an empty one is for a task that takes arguments.
-        with self.loading:
-            return super().load_tasks(cmd, [word for word in pos_args if word])
+    def load_doit_config(self) -> dict:
+        if self.state is None:
+            self._config = super().load_doit_config()
+            check_config(self._config)
+        return self._config
+
+    def load_tasks(self, cmd, pos_args: list[str]) -> list[Task]:
+        if self.state is None:
+            # doit looks at the first letter of each word; an empty one is for a task that takes arguments.
+            with self.loading:
+                self._tasks = super().load_tasks(cmd, [word for word in pos_args if word])
+        return self._tasks
+
+    def graph(self) -> str:
+        """Return the name of the stored graph, storing it if need be; an empty one if it cannot be stored."""
+        self._graph = self._graph or stored.store(self._config, self._tasks)
+        return self._graph
 
 
 class _Source(SourceFileLoader):

@@ -66,9 +66,7 @@ class Run(Answering, DoitRun):
             title=" ".join([self.bin_name, *(pos_args or ())]),
         )
         told = reporters.make(reporter, sys.stdout)
-        certifier = (
-            Certifier(self.loader.argv, self.loader.loading) if reporter == "console" and not always else None
-        )
+        certifier = Certifier(self.loader) if reporter == "console" and not always else None
         return Runner(plan, self.ledger, Lock(), told, settings, os.environ, certifier).run()
 
 

@@ -16,7 +16,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
@@ -90,6 +90,7 @@ class Runner:
         self.settings = settings
         self.environ = environ
         self.certifier = certifier
+        self.clock_ns = time.time_ns
         self.facts = Facts(ledger.files)
         self.state = State()
         self.children = Children()
@@ -128,18 +129,25 @@ class Runner:
         return 1 if self.state.failed else 0
 
     def _begin(self, ordered: list[str]) -> None:
+        self._lock()
+        fresh = self.certifier.proved(self.plan, ordered) if self.certifier else frozenset()
         self._enter()
-        self.schedule = Schedule(self.plan.graph, ordered, self.ledger.seconds, self._front)
+        self.schedule = Schedule(self.plan.graph, ordered, self.ledger.seconds, self._front, fresh)
         self.reporter.begin(len(ordered))
+        for name in filter(fresh.__contains__, self.plan.rules):
+            self._count_reused(name)
+
+    def _lock(self) -> None:
+        self.lock.acquire(self.settings.title, self.settings.is_waiting, self.reporter.say)
+        self.clock_ns = clock_ns()
 
     def _enter(self) -> None:
-        """Take the lock and read the ledger."""
-        self.lock.acquire(self.settings.title, self.settings.is_waiting, self.reporter.say)
+        """Read the ledger; the lock is held."""
         self.ledger.load(is_writer=True)
         for notice in self.ledger.notices:
             self.reporter.say(notice)
         self.ledger.notices.clear()
-        self.facts = Facts(self.ledger.files, clock_ns())
+        self.facts = Facts(self.ledger.files, self.clock_ns)
         self.children = Children(self.lock.file)
         clear_staging()
         for sentence in leftovers.remove(self.ledger, self.plan.rules, self.plan.producers):
@@ -191,20 +199,19 @@ class Runner:
         ended = self.schedule.ended
         if not certifier.can_certify(self.plan, ended):
             return
-        if state.seconds and (len(ended) > LOOK_AGAIN_TASKS or not self._look_again()):
+        looked_at = ended - self.schedule.fresh
+        if state.seconds and (len(looked_at) > LOOK_AGAIN_TASKS or not self._look_again(looked_at)):
             return
         certifier.issue(self.plan, ended, self.facts, self.environ)
 
-    def _look_again(self) -> bool:
-        """Look at everything anew; True if all is fresh. What was written just now is given time to settle."""
+    def _look_again(self, tasks: Set[str]) -> bool:
+        """Look at all tasks that are not proved fresh; True if they are. What was written just now is given time to settle."""
         time.sleep(TICK_NS * 1.5e-9)
         self.ledger.saw(self.facts.settle(SETTLE_LIMIT_BYTES))
-        self.facts = Facts(self.ledger.files, clock_ns(self.ledger.path))
+        self.facts = Facts(self.ledger.files, self.clock_ns)
         try:
             is_fresh = not any(
-                self._reasons(name, rule)[1]
-                for name, rule in self.plan.rules.items()
-                if name in self.schedule.ended
+                self._reasons(name, rule)[1] for name, rule in self.plan.rules.items() if name in tasks
             )
         except BuildError:
             is_fresh = False
@@ -263,9 +270,12 @@ class Runner:
 
     def _reuse(self, name: str) -> None:
         """The task is up to date."""
+        self._count_reused(name)
+        self.schedule.end(name)
+
+    def _count_reused(self, name: str) -> None:
         self.state.reused += 1
         self.reporter.reused(name)
-        self.schedule.end(name)
 
     def _reasons(self, name: str, rule: Rule) -> tuple[Trace, list[str]]:
         recorded = self.ledger.trace(name) if rule.is_recorded else None
@@ -393,6 +403,7 @@ class Runner:
     def _run_in_front(self, name: str) -> None:
         rule = self.plan.rules[name]
         if self.lock.file is None:
+            self._lock()
             self._enter()
         try:
             observed, why = self._reasons(name, rule)
@@ -426,6 +437,7 @@ class Runner:
     def _record_in_front(self, name: str, rule: Rule, before: Trace | None, seconds: float) -> None:
         if before is not None:
             seen = self.facts.seen
+            self._lock()
             self._enter()
             self.facts.seen = seen
             moved = afterwards.moved(rule, before, self.facts)

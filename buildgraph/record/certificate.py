@@ -1,10 +1,10 @@
 """The certificate: proof that a command line has nothing to do, checked before the engine is even imported.
 
-A certificate is the list of everything that one complete look at the graph has relied on, and found fresh:
-the files that define the graph and the engine, what was read while it was loaded, inputs, absent inputs and
-outputs with their stamps, the folders that were listed, environment variables, the interpreter, and the
-ledger. It holds as long as none of them has moved. A certificate that does not hold says nothing about what
-is stale: the engine is loaded and finds out.
+A certificate is the list of everything that one complete look at the graph has relied on, and found fresh. It has
+two parts of one shape: the definitions (the files that define the graph and the engine, what was read while it was
+loaded) and the state (inputs, absent inputs and outputs with their stamps, the folders that were listed, environment
+variables, and the ledger). It holds as long as nothing of it has moved. If only the definitions hold, the engine need
+not load the graph again, and looks at what has moved of the state alone (`certified.py`).
 
 It is only issued when every stamp was settled, for a look that ran nothing and recorded nothing, and never
 for a task that asks the world. Standard library only, and as little of it as possible: this is what an
@@ -20,14 +20,11 @@ import sys
 from operator import attrgetter
 from zlib import crc32
 
-VERSION = 2
+VERSION = 3
 FOLDER = ".buildgraph/certificates"
-KEPT = 32
-"""Certificates of that many command lines are kept."""
-FEW = 16
-"""With fewer files than that, changing to their folder costs more than it spares."""
-MANY = 4096
-"""More files than that are compared in parts, so that memory stays small."""
+
+NONE = (OSError, ValueError, EOFError, TypeError)
+"""What reading a certificate raises if there is none that counts."""
 
 _has_asked = False
 
@@ -56,7 +53,7 @@ def holds(argv, environ=os.environ):
     gc.disable()  # Tens of thousands of tuples, none of them garbage.
     try:
         return _holds(argv, environ)
-    except (OSError, ValueError, EOFError, TypeError):
+    except NONE:
         return None
     finally:
         if was_collecting:
@@ -64,47 +61,32 @@ def holds(argv, environ=os.environ):
 
 
 def _holds(argv, environ):
+    found = read(argv)
+    return found[0] if is_same(found[1], environ) and is_same(found[2], environ) else None
+
+
+def read(argv):
+    """Return text, definitions, state and graph of the command line's certificate; raise if it has none that counts."""
     with open(path_of(argv), "rb") as file:
         head, _, data = file.read().partition(b"\n")
     if head != b"%d %08x" % (VERSION, crc32(data)):
-        return None
-    found = marshal.loads(data)  # noqa: S302 (our own file, checksummed)
-    interpreter, words, text, variables, groups, links, absent, folders = found
+        raise ValueError("damaged, or of another version")
+    words, interpreter, *found = marshal.loads(data)  # noqa: S302 (our own file, checksummed)
     if words != tuple(argv) or interpreter != (sys.version, sys.base_prefix):
-        return None
+        raise ValueError("of another command line")
+    return found
+
+
+def is_same(part, environ):
+    """Tell whether nothing of a part (variables, groups of files, links, absent paths, folders) has moved."""
+    variables, groups, links, absent, folders = part
     if variables or folders:
         from buildgraph.observe.folders import fingerprint
 
         if any(fingerprint(environ.get(name)) != value for name, value in variables):
-            return None
-    is_same = _are_there(groups) and _are_links(links) and _are_absent(absent) and _are_listed(folders)
-    return text if is_same else None
-
-
-def issue(argv, text, files, absent, folders, variables, environ):
-    """Write the certificate of a command line: path → stamp, absent paths, path → listing, names of variables."""
-    from buildgraph.observe.folders import fingerprint
-
-    data = marshal.dumps(
-        (
-            (sys.version, sys.base_prefix),
-            tuple(argv),
-            text,
-            tuple((name, fingerprint(environ.get(name))) for name in variables),
-            tuple(_grouped({path: stamp for path, stamp in files.items() if len(stamp) == 4})),
-            tuple((path, stamp) for path, stamp in files.items() if len(stamp) != 4),
-            tuple(absent),
-            tuple(folders.items()),
-        ),
-        2,
-    )
-    path = path_of(argv)
-    temporary = f"{path}.{os.getpid()}.new"
-    os.makedirs(FOLDER, exist_ok=True)
-    with open(temporary, "wb") as file:
-        file.write(b"%d %08x\n" % (VERSION, crc32(data)) + data)
-    os.replace(temporary, path)
-    _prune()
+            return False
+    is_there = next(differing(groups), None) is None
+    return is_there and _are_links(links) and _are_absent(absent) and _are_listed(folders)
 
 
 def path_of(argv):
@@ -112,39 +94,21 @@ def path_of(argv):
     return f"{FOLDER}/{crc32(chr(0).join(argv).encode('utf-8', 'surrogateescape')):08x}"
 
 
-def _grouped(files):
-    """Yield (folder, names, stamps) of all files; the folder is "" for paths that are looked at from the top."""
-    groups, rest = {}, []
-    for path in files:
-        groups.setdefault(path.rpartition("/")[0], []).append(path)
-    for folder, paths in groups.items():
-        if folder and len(paths) >= FEW:
-            yield from _parts(folder, paths, files)
-        else:
-            rest += paths
-    yield from _parts("", rest, files)
-
-
-def _parts(folder, paths, files):
-    skipped = len(folder) + 1 if folder else 0
-    for start in range(0, len(paths), MANY):
-        part = paths[start : start + MANY]
-        stamps = marshal.dumps(tuple(tuple(files[path]) for path in part), 2)
-        yield folder, "\0".join([path[skipped:] for path in part]), stamps
-
-
-def _are_there(groups):
+def differing(groups):
+    """Yield the groups of files, (folder, names, stamps), of which a file is not as it was."""
     top = os.getcwd() if os.name == "nt" else os.open(".", os.O_RDONLY)
     try:
         for folder, names, stamps in groups:
-            if folder:
-                os.chdir(folder)
-            found = tuple(map(NUMBERS, map(os.lstat, names.split("\0"))))
+            try:
+                if folder:
+                    os.chdir(folder)
+                found = marshal.dumps(tuple(map(NUMBERS, map(os.lstat, names.split("\0")))), 2)
+            except OSError:
+                found = None
             if folder:
                 os.chdir(top)
-            if marshal.dumps(found, 2) != stamps:
-                return False
-        return True
+            if found != stamps:
+                yield folder, names, stamps
     finally:
         os.chdir(top)
         if os.name != "nt":
@@ -174,14 +138,3 @@ def _are_listed(folders):
         if stamp(os.stat(folder or ".")) != before[0] and listing(folder)[1] != before[1]:
             return False
     return True
-
-
-def _prune():
-    """Remove the oldest certificates beyond those that are kept."""
-    names = [os.path.join(FOLDER, name) for name in os.listdir(FOLDER)]
-    if len(names) > KEPT:
-        for path in sorted(names, key=os.path.getmtime)[:-KEPT]:
-            try:
-                os.unlink(path)
-            except OSError:
-                continue

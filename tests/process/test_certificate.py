@@ -10,16 +10,17 @@ import os
 import pytest
 from graph_model import World
 
-from buildgraph.record import certificate
+from buildgraph.record import certificate, certified
 
 EDITS = int(os.environ.get("BUILDGRAPH_EDITS", "100"))
 SEED = int(os.environ.get("BUILDGRAPH_SEED", "1"))
 BLOCKS = 4
 EDITS_PER_WORLD = 15
+NOTHING = certified.part({}, [], {}, [], {})
 SWEET = {"FLAVOUR": "sweet"}
 
 
-def certified(checkout, world) -> None:
+def run_until_certified(checkout, world) -> None:
     """Run until there is a certificate: a `dodo.py` that was written just now is not yet certified."""
     for _ in range(5):
         run = checkout.run(environ=world.environ())
@@ -41,13 +42,13 @@ def test_certificate_holds_only_when_the_checkout_is_as_a_clean_build_leaves_it(
         world = World.make(folder, seed)
         checkout = Checkout(engine, folder)
         monkeypatch.chdir(folder)
-        certified(checkout, world)
+        run_until_certified(checkout, world)
         assert certificate.holds([], world.environ()) is not None, f"seed {seed}: a certificate is issued"
         for _ in range(EDITS_PER_WORLD):
             world.edit()
             if certificate.holds([], world.environ()) is None:
                 missed += 1
-                certified(checkout, world)
+                run_until_certified(checkout, world)
                 assert certificate.holds([], world.environ()) is not None, f"seed {seed}: {world.log}"
             else:
                 held += 1
@@ -135,17 +136,22 @@ def test_folder_of_many_files_is_looked_at_from_inside(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "many").mkdir()
-    paths = [f"many/{number}" for number in range(certificate.MANY + certificate.FEW)]
+    paths = [f"many/{number}" for number in range(certified.MANY + certified.FEW)]
     for path in paths:
         (tmp_path / path).write_text("1")
-    certificate.issue([], "so it is", {path: take(path)[0] for path in paths}, [], {}, [], {})
+
+    def issue() -> None:
+        files = {path: take(path)[0] for path in paths}
+        certified.issue([], "so it is", NOTHING, certified.part(files, [], {}, [], {}))
+
+    issue()
     assert certificate.holds([]) == "so it is"
     assert os.getcwd() == str(tmp_path)
     for path in (paths[0], paths[-1]):
         (tmp_path / path).write_text("22")
         assert certificate.holds([]) is None
         assert os.getcwd() == str(tmp_path)
-        certificate.issue([], "so it is", {path: take(path)[0] for path in paths}, [], {}, [], {})
+        issue()
     (tmp_path / "many").rename(tmp_path / "gone")
     assert certificate.holds([]) is None
     assert os.getcwd() == str(tmp_path)

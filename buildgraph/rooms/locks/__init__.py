@@ -10,7 +10,10 @@ The alternatives that lost: compiling each group alone (one package gets two ver
 (extras are lost in them), one digest over all inputs (parallel branches always conflict on it).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from buildgraph.rules import option
 
 MODULE = "buildgraph.rooms.locks"
 CODE = "buildgraph/rooms/locks/*.py"  # an input of its tasks, where the library lies in the checkout
@@ -49,6 +52,11 @@ class Locks:
         """Return the file of the requirements of each pin, one JSON object a line."""
         return f"{self.folder}/graph.jsonl"
 
+    @property
+    def holds(self) -> str:
+        """Return the file of the releases that upgrades leave out."""
+        return f"{self.folder}/holds.toml"
+
     def file(self, group: str) -> str:
         """Return the hashed file of a group."""
         return f"{self.folder}/{group}.txt"
@@ -62,11 +70,39 @@ class Locks:
         ]
 
 
-def command(locks: Locks, verb: str) -> list[str]:
+@dataclass(frozen=True)
+class Trial:
+    """Name the environment that the tests run in, the command that makes it, and the command that runs them.
+
+    An upgrade is tested by the same commands, in an environment of its own: see `trial`.
+    """
+
+    environment: str
+    make: Sequence[str]
+    test: Sequence[str]
+
+    def arguments(self) -> list[str]:
+        """Return the command-line form of this value."""
+        return [
+            f"--environment={self.environment}",
+            *(f"--make={word}" for word in self.make),
+            *(f"--run={word}" for word in self.test),
+        ]
+
+
+UPGRADE_OPTIONS = (
+    option("days", "7", "how old a release has to be"),
+    option("test", False, "run the tests first, and hold back what fails them"),
+    option("timeout", "", "seconds after which a run of the tests has failed"),
+    option("hold", "30", "days for which a release that failed is held back"),
+)
+
+
+def command(locks: Locks, verb: str, trial: Trial | None = None) -> list[str]:
     """Return the command for a verb.
 
     compile: bring the locks up to date, resolving only if an input moved. check: verify them without network and without a
-    resolver. upgrade: newer versions, and a report. verify: resolve again as of the recorded time. oracle: have other
-    resolvers select each group.
+    resolver. upgrade: newer versions, and a report; with a trial, tested if asked. verify: resolve again as of the recorded
+    time. oracle: have other resolvers select each group.
     """
-    return ["python", "-m", MODULE, verb, *locks.arguments()]
+    return ["python", "-m", MODULE, verb, *locks.arguments(), *(trial.arguments() if trial else ())]

@@ -78,12 +78,16 @@ def main(graph: str, python: str, arguments: list[str]) -> None:
 
 
 def _about(candidate: object, metadata: Message) -> dict[str, str]:
-    """Return what a report of an upgrade tells of a release: the day of its upload, and where its changes are told."""
+    """Return what a report of an upgrade tells of a release: its day, where its changes are told, and its index's page."""
     link = getattr(candidate, "source_link", None)
     uploaded = getattr(link, "upload_time", None)
     urls = (line.partition(",") for line in metadata.get_all("Project-URL") or ())
     told = (url.strip() for label, _, url in urls if label.strip().lower() in CHANGES)
-    return {"uploaded": uploaded.date().isoformat() if uploaded else "", "changes": next(told, "")}
+    return {
+        "uploaded": uploaded.date().isoformat() if uploaded else "",
+        "changes": next(told, ""),
+        "page": str(getattr(link, "comes_from", None) or ""),
+    }
 
 
 def _name(parent: object) -> str:

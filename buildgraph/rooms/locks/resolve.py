@@ -49,18 +49,26 @@ class Resolution:
     ]  # name -> "uploaded" (a day) and "changes" (an address), each may be empty
 
 
-def resolve(locks: Locks, sources: tuple[Source, ...], old: str, choices: Sequence[str] = ()) -> Resolution:
-    """Pick versions, keeping those of the old constraints where the inputs and pip-compile's `choices` allow it."""
+def resolve(
+    locks: Locks, sources: tuple[Source, ...], old: str, choices: Sequence[str] = (), left_out: str = ""
+) -> Resolution:
+    """Pick versions, keeping those of the old constraints where the inputs and pip-compile's `choices` allow it.
+
+    `left_out` is a constraints file's text, of releases that are not to be picked.
+    """
     extra_roots: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="locks-") as folder:
         work = Path(folder)
         output = work / "constraints.txt"
         output.write_text(old, encoding="utf-8")
+        if left_out:
+            (work / "holds.txt").write_text(left_out, encoding="utf-8")
+            choices = [*choices, f"--constraint={work / 'holds.txt'}"]
         for _ in range(PASSES):
             _run_pip_compile(locks, sources, extra_roots, work, choices)
             entries = parse_entries(output.read_text(encoding="utf-8"))
             raw = parse_graph((work / "graph.jsonl").read_text(encoding="utf-8"))
-            pins, unmet = _serve_everywhere(locks, sources, raw)
+            pins, unmet = serve_everywhere(locks, sources, raw)
             if not unmet:
                 # What was pinned earlier for a platform that no longer needs it is dropped with the rest.
                 about = json.loads((work / "graph.about.json").read_text(encoding="utf-8"))
@@ -73,7 +81,7 @@ def resolve(locks: Locks, sources: tuple[Source, ...], old: str, choices: Sequen
     )
 
 
-def _serve_everywhere(
+def serve_everywhere(
     locks: Locks, sources: tuple[Source, ...], raw: Mapping[str, Pin]
 ) -> tuple[dict[str, Pin], dict[str, str]]:
     """Return the pins that some environment needs, their requirements trimmed, and what is still missing."""

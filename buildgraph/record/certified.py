@@ -1,0 +1,117 @@
+"""What certificates certify: how one is written, and what has moved since.
+
+Not part of `certificate.py`, which is all that an everyday no-op reads.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from zlib import crc32
+
+from buildgraph.observe.folders import fingerprint
+from buildgraph.observe.stamps import Stamp, take
+from buildgraph.record.certificate import FOLDER, VERSION, differing, path_of
+
+KEPT = 32
+"""Certificates of that many command lines are kept."""
+FEW = 16
+"""With fewer files than that, changing to their folder costs more than it spares."""
+MANY = 4096
+"""More files than that are compared in parts, so that memory stays small."""
+
+Part = tuple
+"""(variables, groups, links, absent, folders), as `certificate.is_same` compares them."""
+
+
+def part(
+    files: Mapping[str, Stamp],
+    absent: Iterable[str],
+    folders: Mapping[str, tuple | None],
+    variables: Iterable[str],
+    environ: Mapping[str, str],
+) -> Part:
+    """Return a part of a certificate: path → stamp, absent paths, path → listing, names of variables."""
+    return (
+        tuple((name, fingerprint(environ.get(name))) for name in sorted(variables)),
+        tuple(_grouped({path: stamp for path, stamp in files.items() if len(stamp) == 4})),
+        tuple((path, stamp) for path, stamp in files.items() if len(stamp) != 4),
+        tuple(absent),
+        tuple(folders.items()),
+    )
+
+
+def issue(argv: Sequence[str], text: str, definitions: Part, state: Part, graph: str = "") -> None:
+    """Write the certificate of a command line; `graph` names the stored graph that its definitions define."""
+    data = marshal.dumps((tuple(argv), (sys.version, sys.base_prefix), text, definitions, state, graph), 2)
+    path = path_of(argv)
+    temporary = f"{path}.{os.getpid()}.new"
+    os.makedirs(FOLDER, exist_ok=True)
+    with open(temporary, "wb") as file:
+        file.write(b"%d %08x\n" % (VERSION, crc32(data)) + data)
+    os.replace(temporary, path)
+    _prune()
+
+
+def files_of(part: Part) -> dict[str, Stamp]:
+    """Return path → stamp of all files of a part."""
+    _, groups, links, _, _ = part
+    return dict(links) | _files(groups)
+
+
+def absent_of(part: Part) -> set[str]:
+    """Return the paths at which nothing was."""
+    return set(part[3])
+
+
+def moved(part: Part) -> set[str]:
+    """Return the paths of a part that are not as they were: files, links, and what was absent and is there."""
+    _, groups, links, absent, _ = part
+    suspects = dict(links) | _files(differing(groups))
+    found = {path for path, stamp in suspects.items() if (take(path) or ((),))[0] != stamp}
+    return found | {path for path in absent if os.path.lexists(path)}
+
+
+def _files(groups: Iterable[tuple[str, str, bytes]]) -> dict[str, Stamp]:
+    found: dict[str, Stamp] = {}
+    for folder, names, stamps in groups:
+        paths = names.split("\0")
+        if folder:
+            paths = [f"{folder}/{name}" for name in paths]
+        found.update(zip(paths, marshal.loads(stamps), strict=True))  # noqa: S302 (of a file with a checksum)
+    return found
+
+
+def _grouped(files: Mapping[str, Stamp]) -> Iterator[tuple[str, str, bytes]]:
+    """Yield (folder, names, stamps) of all files; the folder is "" for paths that are looked at from the top."""
+    groups: dict[str, list[str]] = {}
+    rest: list[str] = []
+    for path in files:
+        groups.setdefault(path.rpartition("/")[0], []).append(path)
+    for folder, paths in groups.items():
+        if folder and len(paths) >= FEW:
+            yield from _parts(folder, paths, files)
+        else:
+            rest += paths
+    yield from _parts("", rest, files)
+
+
+def _parts(folder: str, paths: list[str], files: Mapping[str, Stamp]) -> Iterator[tuple[str, str, bytes]]:
+    skipped = len(folder) + 1 if folder else 0
+    for start in range(0, len(paths), MANY):
+        some = paths[start : start + MANY]
+        stamps = marshal.dumps(tuple(tuple(files[path]) for path in some), 2)
+        yield folder, "\0".join([path[skipped:] for path in some]), stamps
+
+
+def _prune() -> None:
+    """Remove the oldest certificates beyond those that are kept."""
+    names = [os.path.join(FOLDER, name) for name in os.listdir(FOLDER)]
+    if len(names) > KEPT:
+        for path in sorted(names, key=os.path.getmtime)[:-KEPT]:
+            try:
+                os.unlink(path)
+            except OSError:
+                continue

@@ -1,0 +1,116 @@
+"""A graph whose definitions have not moved is not loaded again, and only what moved is looked at."""
+
+from __future__ import annotations
+
+import pytest
+
+DODO = """
+print("dodo.py runs")
+def task_copy():
+    for name in ("a", "b"):
+        yield rule(name=name, inputs=[f"src/{name}"], outputs=[f"out/{name}"], command=["bin/cp", f"src/{name}", f"out/{name}"])
+def task_both():
+    return rule(inputs=["out/a", "out/b"], outputs=["both"], command=["bin/cat", "both", "out/a", "out/b"], doc="Both.")
+def task_listed():
+    return rule(inputs=["src/*"], outputs=["listed"], command=["bin/cat", "listed"])
+def task_other():
+    return rule(inputs=["src/a"], outputs=["other"], command=["bin/cat", "other", "src/a"])
+def task_all():
+    return {"actions": None, "task_dep": ["copy", "both", "listed"]}
+"""
+
+
+@pytest.fixture
+def built(checkout, monkeypatch):
+    """A checkout with a certificate for `all`."""
+    checkout.dodo(DODO)
+    for name, text in (
+        ("cat", 'out=$1; shift; cat /dev/null "$@" > "$out"; echo >> "$out"'),
+        ("cp", 'cp "$1" "$2"'),
+    ):
+        checkout.write(f"bin/{name}", f"#!/bin/sh\n{text}\n").chmod(0o755)
+    for name in ("a", "b"):
+        checkout.write(f"src/{name}", name)
+    for _ in range(5):
+        if "dodo.py runs" not in checkout.run("all").text:
+            return checkout
+    raise AssertionError("no certificate was issued")
+
+
+def made(run) -> list[str]:
+    assert run.code == 0, run
+    return sorted(line.split()[1] for line in run.text.splitlines() if line.startswith("made"))
+
+
+def test_one_change_runs_what_follows_from_it_and_does_not_load_the_graph(built):
+    built.write("src/a", "changed")
+
+    run = built.run("all")
+
+    assert made(run) == ["both", "copy:a", "listed"]
+    assert "dodo.py runs" not in run.text
+    assert "3 ran, 1 reused" in run.text
+    assert built.read("both") == "changedb\n"
+    assert built.run("all").text == "all: up to date\n", "a certificate is issued again"
+
+
+def test_a_touched_file_runs_nothing(built):
+    (built.folder / "src/b").touch()
+
+    assert built.run("all").text == "all: up to date\n"
+
+
+def test_a_new_file_is_found_by_the_pattern(built):
+    built.write("src/c", "c")
+
+    run = built.run("all")
+
+    assert made(run) == ["listed"]
+    assert "dodo.py runs" not in run.text
+
+
+def test_a_tampered_output_is_made_again(built):
+    built.write("out/b", "tampered")
+
+    assert made(built.run("all")) == ["copy:b"], "what follows has its content still"
+    assert built.read("both") == "ab\n"
+
+
+def test_a_changed_definition_is_loaded(built):
+    built.dodo(DODO.replace('"both", "out/a"', '"both"'))
+
+    run = built.run("all")
+
+    assert "dodo.py runs" in run.text
+    assert made(run) == ["both"]
+
+
+def test_after_another_command_line_everything_is_looked_at(built):
+    built.write("src/a", "changed")
+    assert made(built.run("copy")) == ["copy:a"]
+
+    run = built.run("all")
+
+    assert made(run) == ["both", "listed"]
+    assert built.read("both") == "changedb\n"
+
+
+def test_a_failure_is_not_forgotten(built):
+    built.write("src/a", "changed")
+    built.write("bin/cp", "#!/bin/sh\nexit 3\n")
+    assert built.run("all").code == 1
+    built.write("bin/cp", '#!/bin/sh\ncp "$1" "$2"\n')
+
+    assert made(built.run("all")) == ["both", "copy:a", "copy:b", "listed"]
+
+
+@pytest.mark.parametrize("damage", ["gone", "other"])
+def test_a_damaged_stored_graph_is_as_good_as_none(built, damage):
+    (graph,) = (built.folder / ".buildgraph/graphs").iterdir()
+    graph.unlink() if damage == "gone" else graph.write_bytes(graph.read_bytes()[:-1] + b"x")
+    built.write("src/a", "changed")
+
+    run = built.run("all")
+
+    assert "dodo.py runs" in run.text
+    assert made(run) == ["both", "copy:a", "listed"]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.i18n import TranslationStringFactory
 from pyramid.request import Request
 from pyramid.response import Response
@@ -20,6 +21,12 @@ def text(request: Request, name: str, longest: int = 200) -> str:
     """Return a field without what no page and no database wants: blanks around it, control characters."""
     value = request.POST.get(name, "")
     return "".join(letter for letter in value if letter.isprintable() or letter == "\n").strip()[:longest]
+
+
+def go(request: Request, message: Any, route: str, **names: str) -> HTTPSeeOther:
+    """Send the reader to a page that shows a message."""
+    request.session.flash(request.localizer.translate(message))
+    return HTTPSeeOther(request.route_path(route, **names))
 
 
 def limits_tween_factory(

@@ -71,6 +71,9 @@ async function author(page, look, name) {
   await look("account");
   await page.click('form[action="/account/logout/"] button');
   await page.click('a[href="/account/login/"]');
+  await page.goto(`${address}/account/forgot/`);
+  await look("forgot");
+  await page.goto(`${address}/account/login/`);
   await page.fill("#username", name);
   await page.fill("#password", "not the password");
   await page.click("#login button");

@@ -36,7 +36,7 @@ PASSES = (
     {"name": "dark", "colorScheme": "dark", "locale": "de-DE", "dir": "ltr", "whole": True},
     {"name": "hebrew", "colorScheme": "light", "locale": "he-IL", "dir": "rtl", "whole": True},
 )
-PAGES = 9  # of each walk
+PAGES = 10  # of each walk
 
 
 @pytest.fixture(scope="session")

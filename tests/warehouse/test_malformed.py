@@ -25,7 +25,7 @@ SEGMENT = TEXT.map(lambda text: quote_from_bytes(text.encode("utf-8", "replace")
 PATHS = (
     "/", "/search/", "/simple/", "/simple/{}/", "/project/{}/", "/project/{}/{}/", "/pypi/{}/json", "/pypi/{}/{}/json",
     "/files/{}/{}/{}/{}", "/legacy/", "/account/", "/account/login/", "/account/register/", "/account/tokens/",
-    "/account/tokens/{}/revoke/", "/account/verify/{}/", "/account/password/", "/manage/{}/", "/manage/sample/",
+    "/account/tokens/{}/revoke/", "/account/verify/{}/", "/account/reset/{}/", "/account/forgot/", "/account/password/", "/manage/{}/", "/manage/sample/",
     "/manage/sample/yank/", "/manage/sample/delete-release/", "/manage/sample/add-role/", "/admin/", "/admin/users/{}/",
     "/language/", "/rss/{}", "/_health/", "/_mail/", "/static/{}", "/{}",
 )  # fmt: skip

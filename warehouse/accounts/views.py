@@ -8,7 +8,7 @@ from pyramid.request import Request
 from warehouse.accounts import passwords, services
 from warehouse.accounts.sessions import log_in, log_out, safe_path
 from warehouse.events.services import is_too_often, latest, record
-from warehouse.forms import _, text
+from warehouse.forms import _, go, text
 from warehouse.projects.services import projects_of
 from warehouse.tokens.services import tokens_of
 
@@ -30,7 +30,7 @@ def register(request: Request) -> Any:
     user = services.add_user(request.db, values["username"], values["email"])
     services.set_password(user, password)
     record(request, "registered", user=user)
-    request.mail(user, "welcome")
+    request.mail(user, "welcome", url=request.mail_link("verify"))
     log_in(request, user)
     return HTTPSeeOther(request.route_path("account"))
 
@@ -77,18 +77,45 @@ def password(request: Request) -> Any:
     record(request, "password-changed", user=request.user)
     request.mail(request.user, "password-changed")
     log_in(request, request.user)
-    request.session.flash(request.localizer.translate(_("The password is changed.")))
-    return HTTPSeeOther(request.route_path("account"))
+    return go(request, _("The password is changed."), "account")
+
+
+def forgot(request: Request) -> Any:
+    """Have a link to a new password mailed; who asks does not learn whether anybody has the address."""
+    email = text(request, "email", 254)
+    if request.method == "GET" or not services.is_email(email):
+        return {"email": email, "error": _("This is not an email address.") if email else None}
+    _limit(request, "reset-asked", email)
+    record(request, "reset-asked", username=email)
+    request.add_job("send_reset", email=email, url=request.mail_link("reset"))
+    return go(request, _("If an account has this address, a mail is on its way to it."), "login")
+
+
+def reset(request: Request) -> Any:
+    """Let a person who followed the link in a mail choose a password; every session ends."""
+    user = request.mailed_user("reset")
+    if user is None:
+        return go(request, _("This link is too old, or was used. Ask for another."), "forgot")
+    request.response.headers["Cache-Control"] = "no-store"
+    new = request.POST.get("new", "")
+    error = _password_error(new)
+    if request.method == "GET" or error:
+        return {"error": error if request.method == "POST" else None}
+    services.set_password(user, new)
+    user.email_verified = True
+    record(request, "password-reset", user=user)
+    request.mail(user, "password-changed")
+    return go(request, _("The password is changed."), "login")
 
 
 def verify(request: Request) -> HTTPSeeOther:
     """Believe an address, since its owner followed the link in a mail."""
-    user = request.mailed_user()
-    if user is not None:
-        user.email_verified = True
-        record(request, "email-verified", user=user)
-        request.session.flash(request.localizer.translate(_("Your email address is confirmed.")))
-    return HTTPSeeOther(request.route_path("home"))
+    user = request.mailed_user("verify")
+    if user is None:
+        return HTTPSeeOther(request.route_path("home"))
+    user.email_verified = True
+    record(request, "email-verified", user=user)
+    return go(request, _("Your email address is confirmed."), "home")
 
 
 def _limit(request: Request, kind: str, username: str) -> None:

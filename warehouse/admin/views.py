@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from warehouse.accounts.models import User
 from warehouse.events.services import latest, record
-from warehouse.forms import _
+from warehouse.forms import _, go
 from warehouse.projects.services import count_everything
 
 SHOWN = 100  # people; the search narrows
@@ -37,5 +37,4 @@ def switch(request: Request) -> HTTPSeeOther:
     record(
         request, "user-enabled" if user.is_active else "user-disabled", user=request.user, of=user.username
     )
-    request.session.flash(request.localizer.translate(_("The account is changed.")))
-    return HTTPSeeOther(request.route_path("admin"))
+    return go(request, _("The account is changed."), "admin")

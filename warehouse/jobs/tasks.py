@@ -20,7 +20,7 @@ RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)  # seconds: 4, 16, 64,
 def tasks() -> Blueprint:
     """Return the tasks; an application of procrastinate's takes a blueprint for itself, so each has its own."""
     blueprint = Blueprint()
-    for function in (send_mail, index_project, extract_metadata, purge_project):
+    for function in (send_mail, send_reset, index_project, extract_metadata, purge_project):
         blueprint.task(function, name=function.__name__, retry=RETRY, pass_context=True)
     return blueprint
 
@@ -29,6 +29,12 @@ def send_mail(context: JobContext, **arguments: Any) -> None:
     """Write a mail to a person and hand it to the postman."""
     with _session(context) as session:
         mail.send_mail(session, context.additional_context["settings"], **arguments)
+
+
+def send_reset(context: JobContext, email: str, url: str) -> None:
+    """Mail a link to a new password, if anybody has this address."""
+    with _session(context) as session:
+        mail.send_reset(session, context.additional_context["settings"], email=email, url=url)
 
 
 def index_project(context: JobContext, project_id: int) -> None:

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from webob.cookies import JSONSerializer, SignedSerializer
-
 from warehouse.accounts.models import User
+from warehouse.mail.keys import PLACE, owner_of_key
 
 if TYPE_CHECKING:
     from pyramid.config import Configurator
@@ -12,28 +11,25 @@ if TYPE_CHECKING:
 
 
 def includeme(config: "Configurator") -> None:
-    """Give requests `mail` and `mailed_user`; in development show the mailbox."""
-    settings = config.registry.warehouse
-    config.registry.mail_keys = SignedSerializer(settings.secret, "mail", serializer=JSONSerializer())
+    """Give requests `mail`, `mail_link` and `mailed_user`; in development show the mailbox."""
     config.add_request_method(_mail, "mail")
+    config.add_request_method(_mail_link, "mail_link")
     config.add_request_method(_mailed_user, "mailed_user")
-    if settings.is_development:
+    if config.registry.warehouse.is_development:
         config.add_route("mailbox", "/_mail/")
         config.add_view("warehouse.mail.views.mailbox", route_name="mailbox", renderer="mail/mailbox.jinja2")
 
 
 def _mail(request: "Request", user: User, template: str, **values: str) -> None:
-    """Have a mail written to a person; the link in it proves who follows it."""
-    key = request.registry.mail_keys.dumps([user.id, user.email]).decode()
-    url = request.route_url("verify", key=key)
-    request.add_job("send_mail", user_id=user.id, template=template, url=url, **values)
+    """Have a mail written to a person."""
+    request.add_job("send_mail", user_id=user.id, template=template, **values)
 
 
-def _mailed_user(request: "Request") -> User | None:
+def _mail_link(request: "Request", route: str) -> str:
+    """Return a link for a mail; the worker puts its key in. Only a setting knows what this site is really called."""
+    return request.route_url(route, key=PLACE, _app_url=request.registry.warehouse.site or None)
+
+
+def _mailed_user(request: "Request", purpose: str) -> User | None:
     """Return the person whose mail held the address of this request."""
-    try:
-        number, email = request.registry.mail_keys.loads(request.matchdict["key"].encode())
-    except ValueError:
-        return None
-    user = request.db.get(User, number)
-    return user if user is not None and user.email == email else None
+    return owner_of_key(request.db, request.registry.warehouse, request.matchdict["key"], purpose)

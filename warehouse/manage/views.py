@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from warehouse.accounts.models import User
 from warehouse.events.services import latest, record
-from warehouse.forms import _, text
+from warehouse.forms import _, go, text
 from warehouse.manage import services
 from warehouse.projects.models import Project, Release
 from warehouse.projects.services import newest_first, role_in
@@ -67,8 +67,7 @@ def delete_project(request: Request) -> HTTPSeeOther:
         return _back(request, project, _("Nothing was deleted: type the name to confirm."))
     _note(request, project, "project-deleted")
     services.delete_project(request.db, request.registry.storage, request.on_commit, project)
-    request.session.flash(request.localizer.translate(_("The project is deleted.")))
-    return HTTPSeeOther(request.route_path("account"))
+    return go(request, _("The project is deleted."), "account")
 
 
 def add_role(request: Request) -> HTTPSeeOther:
@@ -124,5 +123,4 @@ def _note(request: Request, project: Project, kind: str, **detail: str) -> None:
 
 
 def _back(request: Request, project: Project, message: Any) -> HTTPSeeOther:
-    request.session.flash(request.localizer.translate(message))
-    return HTTPSeeOther(request.route_path("manage", name=project.normalized_name))
+    return go(request, message, "manage", name=project.normalized_name)

@@ -6,7 +6,7 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.request import Request
 
 from warehouse.events.services import record
-from warehouse.forms import _, text
+from warehouse.forms import _, go, text
 from warehouse.projects.services import find_project, projects_of, role_in
 from warehouse.tokens import services
 from warehouse.tokens.models import Token
@@ -32,8 +32,7 @@ def revoke(request: Request) -> HTTPSeeOther:
         raise HTTPNotFound(comment="")
     record(request, "token-revoked", user=request.user, description=token.description)
     services.revoke(request.db, token.id)
-    request.session.flash(request.localizer.translate(_("The token is revoked.")))
-    return HTTPSeeOther(request.route_path("tokens"))
+    return go(request, _("The token is revoked."), "tokens")
 
 
 def _make(request: Request) -> tuple[str | None, Any]:

@@ -21,14 +21,8 @@ MESSAGES = {
     "python": "warehouse/**.py",
     "javascript": "static/**.js",
 }
-CATALOGS = catalogs.Catalogs(
-    "warehouse",
-    "warehouse/locale",
-    ("en", "de", "he", "pl"),
-    MESSAGES,
-    "static/js/warehouse.js",
-    "static/js/messages.js",
-)
+SCRIPTS = ("static/js/warehouse.js", "static/js/messages.js")
+CATALOGS = catalogs.Catalogs("warehouse", "warehouse/locale", ("en", "de", "he", "pl"), MESSAGES, *SCRIPTS)
 STYLES = ["static/sass/warehouse.scss", "static/sass/print.scss"]
 BUNDLES = assets.bundles(
     ".buildgraph/assets", styles=STYLES, scripts=["static/js/theme.js", *CATALOGS.entries]
@@ -44,6 +38,12 @@ SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
 STYLE = ("pyproject.toml", "dodo.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:]))
 TEXTS = ("*.md", "*.json", "*.yaml", "docs/**/*.md", "static/", "buildgraph/**/*.mjs", "tests/e2e/*.mjs")
 TEXTS += ("warehouse/templates/", "warehouse/locale/**/*.po", "warehouse/migrations/queue/")
+LOCKED = (*LOCKS.sources, *LOCKS.files)
+TESTED = [ENV.stamp, DATABASE.stamp, DIST, *CATALOGS.binaries, *LOCKED, *STYLE, *TEXTS]
+COMMANDS = (
+    "warehouse/cli/*,warehouse/samples/*,warehouse/__main__.py"  # never imported by the web application
+)
+USER = ["WAREHOUSE_SECRET", "WAREHOUSE_MODE", "WAREHOUSE_SITE", "WAREHOUSE_CDN", "WAREHOUSE_CDN_TOKEN"]
 SERVICES = option("services", "auto", "where PostgreSQL comes from", database.BACKENDS)
 
 
@@ -68,29 +68,24 @@ def task_serve():
     host, port = option("host", "127.0.0.1", "the address to listen at"), option("port", "8000", "the port")
     upgrade = [ENV.python, "-m", MIGRATIONS, "upgrade"]
     command = database.with_server(DATABASE, upgrade, supervisor, services="{services}")
-    user = {"environment": UPLOADS, "inherit": ["WAREHOUSE_SECRET", "WAREHOUSE_MODE"], "network": True}
-    return service(
-        needs=["env", "assets", "catalogs", "db:server"],
-        command=command,
-        options=[host, port, SERVICES],
-        **user,
-    )
+    user = {"environment": UPLOADS, "inherit": USER, "network": True, "options": [host, port, SERVICES]}
+    return service(needs=["env", "assets", "catalogs", "db:server"], command=command, **user)
 
 
 def task_test():
     """Run the tests; what follows goes to pytest: `doit test -k name -x`."""
     pytest = _with_db("pytest", "--numprocesses=auto", server="tests")
-    inputs = [
-        ENV.stamp,
-        DATABASE.stamp,
-        DIST,
-        *CATALOGS.binaries,
-        *LOCKS.sources,
-        *LOCKS.files,
-        *STYLE,
-        *TEXTS,
-    ]
-    return check(inputs=inputs, command=pytest, arguments=True, foreground=True, network=True)
+    return check(inputs=TESTED, command=pytest, arguments=True, foreground=True, network=True)
+
+
+def task_coverage():
+    """Run the application's tests and fail below full branch coverage: of what is served, and of its commands."""
+    python = [ENV.python, "-m"]
+    pytest = [*python, "pytest", "--numprocesses=auto", "--cov", "--cov-report=", "tests/warehouse"]
+    full = [*python, "coverage", "report", "--fail-under=100"]
+    reports = [*full, f"--omit={COMMANDS}"], [*full, f"--include={COMMANDS}"]
+    command = database.with_server(DATABASE, pytest, *reports, server="tests")
+    return check(inputs=TESTED, command=command, foreground=True, network=True)
 
 
 def task_lint():
@@ -108,8 +103,8 @@ def task_reformat():
 
 def task_manage():
     """Run a command of the application: `doit manage user add NAME EMAIL`, `doit manage token create NAME`."""
-    command = _with_db("warehouse")
-    return service(needs=["env", "db"], command=command, environment=UPLOADS, arguments=True)
+    user = {"environment": UPLOADS, "inherit": USER, "network": True, "arguments": True}
+    return service(needs=["env", "db"], command=_with_db("warehouse"), **user)
 
 
 def task_shell():

@@ -57,7 +57,7 @@ def _purge(settings: Settings, path: str) -> None:
     except TimeoutError:
         raise _unreachable(settings, f"no answer within {TIMEOUT_SECONDS} seconds") from None
     except (OSError, HTTPException) as error:
-        raise _unreachable(settings, f"{error}") from None
+        raise _unreachable(settings, getattr(error, "strerror", None) or str(error)) from None
     finally:
         connection.close()
     if not 200 <= status < 300:

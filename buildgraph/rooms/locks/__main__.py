@@ -1,20 +1,14 @@
 """Command line of the locks: `compile` and `upgrade` write them; `check` verifies them offline, `verify` and `oracle` online."""
 
 import argparse
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from buildgraph import command, uv
 from buildgraph.errors import BuildError
-from buildgraph.files import write_text
 
-from . import Locks, upgrade
-from .render import parse_entries, render_constraints, render_graph
-from .status import Status, dated, derive, looked_at_until, options, read_status
+from . import Locks, Trial, holds
+from .locked import files_of, pins_of, refuse_edited, write
+from .status import Status, looked_at_until, read_status
 from .upgrade import DEFAULT_DAYS
-
-if TYPE_CHECKING:
-    from .resolve import Resolution
 
 
 def main(argv: list[str]) -> None:
@@ -28,6 +22,12 @@ def main(argv: list[str]) -> None:
     parser.add_argument(
         "--days", type=int, default=DEFAULT_DAYS, help="how old a release has to be for an upgrade"
     )
+    parser.add_argument("--test", action="store_true", help="run the tests, and hold back what fails them")
+    parser.add_argument("--timeout", type=_seconds, help="seconds after which a run of the tests has failed")
+    parser.add_argument("--hold", type=int, default=holds.DAYS, help="days for which a release is held back")
+    parser.add_argument("--environment", help="the environment that the tests run in")
+    parser.add_argument("--make", action="append", help="a word of the command that makes it")
+    parser.add_argument("--run", action="append", help="a word of the command that runs the tests")
     parser.add_argument("names", nargs="*", help="the packages to upgrade; none means all")
     given = parser.parse_intermixed_args(argv)
     locks = Locks(tuple(given.group), tuple(given.python), given.folder)
@@ -35,9 +35,25 @@ def main(argv: list[str]) -> None:
     if given.verb == "compile":
         compile_locks(locks, status, rewrite=given.rewrite)
     elif given.verb == "upgrade":
-        upgrade_locks(locks, status, given.names, given.days)
+        from .change import Request, upgrade_locks
+
+        trial = trial_of(locks, given) if given.test else None
+        upgrade_locks(
+            locks, status, Request(tuple(given.names), given.days, trial, given.timeout, given.hold)
+        )
     else:
         {"check": check, "verify": verify_locks, "oracle": ask_oracle}[given.verb](locks, status)
+
+
+def trial_of(locks: Locks, given: argparse.Namespace) -> Trial:
+    """Return how an upgrade is tested; raise if dodo.py does not say."""
+    if not (given.environment and given.make and given.run):
+        raise BuildError(
+            "no command is known that tests an upgrade",
+            locks.folder,
+            "Give locks.command() a locks.Trial in dodo.py, or upgrade without '--test'.",
+        )
+    return Trial(given.environment, given.make, given.run)
 
 
 def check(locks: Locks, status: Status) -> None:
@@ -59,27 +75,8 @@ def compile_locks(locks: Locks, status: Status, rewrite: bool) -> None:
         print("resolving: " + "; ".join(status.moved))
         resolution = resolve(locks, status.sources, pins_of(status))
         derived = files_of(locks, status, resolution, status.header)
-    written = [path for path, text in derived.items() if write_text(path, text)]
+    written = write(derived)
     print(f"wrote {', '.join(written)}" if written else "nothing to resolve, nothing to write")
-
-
-def upgrade_locks(locks: Locks, status: Status, names: list[str], days: int) -> None:
-    """Resolve for newer versions, write the locks, and report what changed."""
-    from .resolve import resolve
-
-    refuse_edited(locks, status)
-    upgrade.refuse_unknown(names, status.pins)
-    now = upgrade.now()
-    resolution = resolve(locks, status.sources, pins_of(status), upgrade.choices(names, days, now))
-    if upgrade.stayed(names, status.pins, resolution.pins):
-        # A pin of something that the newer release needs newer, too, holds it back.
-        wider = [*names, *upgrade.required(names, status.pins)]
-        resolution = resolve(locks, status.sources, pins_of(status), upgrade.choices(wider, days, now))
-    derived = files_of(locks, status, resolution, {} if not names else status.header)
-    groups = {group: parse_entries(derived[locks.file(group)]) for group in locks.groups}
-    for path, text in derived.items():
-        write_text(path, text)
-    print(upgrade.report(upgrade.steps(status.pins, resolution.pins, groups, names, resolution.about)))
 
 
 def verify_locks(locks: Locks, status: Status) -> None:
@@ -116,31 +113,8 @@ def ask_oracle(locks: Locks, status: Status) -> None:
     )
 
 
-def refuse_edited(locks: Locks, status: Status) -> None:
-    """Raise if a file holds somebody's words that would be lost."""
-    if status.edited:
-        raise BuildError(
-            f"{'; '.join(status.edited)}: it was edited by hand",
-            locks.folder,
-            "Put the change into the '.in' file of that group, then run 'doit locks --rewrite'.",
-        )
-
-
-def pins_of(status: Status) -> str:
-    """Return the present pins as the constraints that a resolver starts from."""
-    return render_constraints({}, status.entries.values())
-
-
-def files_of(
-    locks: Locks, status: Status, resolution: "Resolution", old: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the text of every lock file for a resolution; inputs that `old` knows keep their time."""
-    files, _ = derive(locks, status.sources, resolution.entries, resolution.pins)
-    time = upgrade.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-    header = {**options(locks), **dated(status.sources, old, time)}
-    files[locks.graph] = render_graph(resolution.pins.values())
-    files[locks.constraints] = render_constraints(header, resolution.entries.values())
-    return files
+def _seconds(text: str) -> float | None:
+    return float(text) if text else None
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Upgrade: newer versions, all or by name, and a report of what changed. Pure but for the resolver that it is given.
+"""Upgrade: what is asked of the resolver for newer versions, all or by name, and a report of what changed. Pure.
 
 A cool-down keeps releases out that were uploaded in the last days: a bad one is usually found, or withdrawn, by then.
 """
@@ -25,24 +25,30 @@ class Step:
     old: str
     new: str
     groups: tuple[str, ...]
-    asked_by: tuple[str, ...]  # upgraded packages that require it, if it was not asked for itself
+    forced_by: tuple[str, ...]  # upgrades that could not be had without this one
     uploaded: str = ""
     changes: str = ""
+    advisories: str = ""  # of the new version: "none", "unknown", or their identifiers
 
     @property
     def level(self) -> str:
         """Return "major", "minor" or "patch", or "added", "dropped", "back"."""
         if not self.old or not self.new:
             return "added" if self.new else "dropped"
-        try:
-            old, new = Version(self.old), Version(self.new)
-        except InvalidVersion:
-            return "other"
-        if new < old:
-            return "back"
-        if new.release[:1] != old.release[:1]:
-            return "major"
-        return "minor" if new.release[:2] != old.release[:2] else "patch"
+        return level(self.old, self.new)
+
+
+def level(old: str, new: str) -> str:
+    """Return how far two versions are apart: "major", "minor", "patch", "back", or "other" if they cannot be compared."""
+    try:
+        before, after = Version(old), Version(new)
+    except InvalidVersion:
+        return "other"
+    if after < before:
+        return "back"
+    if after.release[:1] != before.release[:1]:
+        return "major"
+    return "minor" if after.release[:2] != before.release[:2] else "patch"
 
 
 def choices(names: Iterable[str], days: int, now: datetime) -> list[str]:
@@ -78,11 +84,11 @@ def steps(
     old: Mapping[str, Pin],
     new: Mapping[str, Pin],
     groups: Mapping[str, Iterable[str]],
-    names: Iterable[str],
+    forces: Mapping[str, Iterable[str]],
     about: Mapping[str, Mapping[str, str]],
+    advisories: Mapping[str, str],
 ) -> list[Step]:
-    """Return what changed, by name; `groups` is the packages of each group."""
-    asked = {canonicalize_name(name) for name in names}
+    """Return what changed, by name; `groups` is the packages of each group, `forces` what each upgrade forces."""
     moved = {name for name in {*old, *new} if _version(old, name) != _version(new, name)}
     return [
         Step(
@@ -90,21 +96,24 @@ def steps(
             _version(old, name),
             _version(new, name),
             tuple(group for group, members in groups.items() if name in members),
-            () if not asked or name in asked else _askers(name, moved, new),
-            **about.get(name, {}),
+            tuple(sorted(other for other in moved if name in forces.get(other, ()))),
+            about.get(name, {}).get("uploaded", ""),
+            about.get(name, {}).get("changes", ""),
+            advisories.get(name, "") if name in new else "",
         )
         for name in sorted(moved)
     ]
 
 
 def report(steps: Iterable[Step]) -> str:
-    """Return a line per package: old → new, level, day, groups, who forced it, where its changes are told."""
+    """Return a line per package: old → new, level, day, groups, who forced it, advisories, where its changes are told."""
     lines = []
     for step in steps:
         words = [f"{step.name}  {step.old or '-'} → {step.new or '-'}  {step.level}"]
         words += [step.uploaded] if step.uploaded else []
         words += [f"in {', '.join(step.groups)}"] if step.groups else []
-        words += [f"with {', '.join(step.asked_by)}"] if step.asked_by else []
+        words += [f"with {', '.join(step.forced_by)}"] if step.forced_by else []
+        words += [f"advisories: {step.advisories}"] if step.advisories else []
         words += [step.changes] if step.changes else []
         lines.append("  ".join(words))
     return "\n".join(lines) or "nothing newer that the inputs allow"
@@ -117,14 +126,3 @@ def now() -> datetime:
 
 def _version(pins: Mapping[str, Pin], name: str) -> str:
     return pins[name].version if name in pins else ""
-
-
-def _askers(name: str, moved: Iterable[str], pins: Mapping[str, Pin]) -> tuple[str, ...]:
-    return tuple(
-        sorted(
-            other
-            for other in moved
-            if other in pins
-            and any(canonicalize_name(parse(line).name) == name for line in pins[other].requires)
-        )
-    )

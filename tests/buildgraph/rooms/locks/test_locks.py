@@ -199,10 +199,10 @@ def test_an_upgrade_reports_what_it_changed(tree, capsys):
 
     assert capsys.readouterr().out.splitlines() == [
         "colours  1.0 → -  dropped",
-        "extra  - → 3.0  added  in main",
-        "plug  1.0 → 2.0  major  in tests",
+        "extra  - → 3.0  added  in main  advisories: unknown",
+        "plug  1.0 → 2.0  major  in tests  advisories: unknown",
         "shades  1.0 → -  dropped",
-        "web  1.0 → 1.2  minor  in main  https://example.org/news",
+        "web  1.0 → 1.2  minor  in main  advisories: unknown  https://example.org/news",
     ]
     assert pinned("tests") == ["check==1.0", "plug==2.0", "shared==1.0"]
     lock("check")
@@ -218,8 +218,8 @@ def test_an_upgrade_by_name_moves_that_package_and_what_it_forces(tree, capsys):
     lock("upgrade", "--days=0", "web")
 
     said = capsys.readouterr().out.splitlines()
-    assert "web  1.0 → 2.0  major  in main" in said
-    assert "shared  1.0 → 1.5  minor  in main, tests  with web" in said
+    assert "web  1.0 → 2.0  major  in main  advisories: unknown" in said
+    assert "shared  1.0 → 1.5  minor  in main, tests  with web  advisories: unknown" in said
     assert not any(line.startswith("plug") for line in said)
 
 

@@ -1,0 +1,50 @@
+"""Locked: the texts of all lock files for a resolution, and the pins that the next one starts from."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from buildgraph.errors import BuildError
+from buildgraph.files import write_text
+
+from . import Locks
+from .render import render_constraints, render_graph
+from .status import Status, dated, derive, options
+
+if TYPE_CHECKING:
+    from .resolve import Resolution
+
+
+def refuse_edited(locks: Locks, status: Status) -> None:
+    """Raise if a file holds somebody's words that would be lost."""
+    if status.edited:
+        raise BuildError(
+            f"{'; '.join(status.edited)}: it was edited by hand",
+            locks.folder,
+            "Put the change into the '.in' file of that group, then run 'doit locks --rewrite'.",
+        )
+
+
+def pins_of(status: Status) -> str:
+    """Return the present pins as the constraints that a resolver starts from."""
+    return render_constraints({}, status.entries.values())
+
+
+def files_of(
+    locks: Locks, status: Status, resolution: "Resolution", old: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the text of every lock file for a resolution; inputs that `old` knows keep their time.
+
+    The constraints are the last: whatever was written before them is derived again from what they still say.
+    """
+    files, _ = derive(locks, status.sources, resolution.entries, resolution.pins)
+    time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    header = {**options(locks), **dated(status.sources, old, time)}
+    files[locks.graph] = render_graph(resolution.pins.values())
+    files[locks.constraints] = render_constraints(header, resolution.entries.values())
+    return files
+
+
+def write(files: Mapping[str, str]) -> list[str]:
+    """Write the files, in their order, and return the paths of those that differed."""
+    return [path for path, text in files.items() if write_text(path, text)]

@@ -1,0 +1,124 @@
+"""Trial: the project's tests, run against other pins in a throw-away environment.
+
+The words that make and test the real environment are taken as they are, but each path to the environment or to a group's
+file leads into `.buildgraph/trial/`, so neither `.venv` nor a lock is touched. One folder serves all runs of a search: the
+next set of pins costs the difference. It is removed at the end, and first of all by the next trial if this one was killed.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from buildgraph.act.processes import Children
+from buildgraph.errors import BuildError
+from buildgraph.files import write_text
+from buildgraph.layout import LOGS, STATE
+
+from . import Trial
+
+FOLDER = f"{STATE}/trial"
+LOG_FOLDER = f"{LOGS}/upgrade"
+# How pytest's short summary begins; another runner's last line is taken.
+FAILURES = ("FAILED ", "ERROR ")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run of the tests said: "" or the first line of what failed, and where all of it is."""
+
+    failure: str
+    log: str
+    seconds: float
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Give the trial an empty folder, and remove it whatever happens."""
+    for folder in (FOLDER, LOG_FOLDER):
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+def run(trial: Trial, files: Mapping[str, str], number: int, timeout_seconds: float | None = None) -> Result:
+    """Make the environment of these files (path of a group's file -> text) and run the tests in it."""
+    for path, text in files.items():
+        write_text(f"{FOLDER}/{path}", text)
+    places = (trial.environment, *files)
+    _make([_moved(word, places) for word in trial.make])
+    started = time.monotonic()
+    log = f"{LOG_FOLDER}/{number}.log"
+    code, is_late = _test([_moved(word, places) for word in trial.test], log, timeout_seconds)
+    seconds = time.monotonic() - started
+    if is_late:
+        return Result(f"the tests did not end within {timeout_seconds:g} seconds", log, seconds)
+    return Result(first_failure(Path(log).read_text("utf-8", "replace")) if code else "", log, seconds)
+
+
+def first_failure(output: str) -> str:
+    """Return the line of an output that says best what failed."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return next((line for line in lines if line.startswith(FAILURES)), (lines or ["it said nothing"])[-1])
+
+
+def _moved(word: str, places: Sequence[str]) -> str:
+    """Return a word of a command with the path in it, if it is one of the places or below one, led into the trial."""
+    option, equals, path = word.rpartition("=") if word.startswith("-") else ("", "", word)
+    if any(path == place or path.startswith(f"{place}/") for place in places):
+        path = f"{FOLDER}/{path}"
+    return f"{option}{equals}{path}"
+
+
+def _make(words: list[str]) -> None:
+    done = subprocess.run(
+        _started(words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode:
+        lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+        reason = next((line for line in lines if line.startswith("error: ")), (lines or ["no word why"])[-1])
+        raise BuildError(
+            f"the environment for the tests cannot be made: {reason.removeprefix('error: ').rstrip('.')}",
+            FOLDER,
+            "No lock was changed. Leave that package out by an entry in the holds' file, or try again.",
+        )
+
+
+def _test(words: list[str], log: str, timeout_seconds: float | None) -> tuple[int, bool]:
+    """Run the tests to their end; return the exit code, and whether they were ended for being late."""
+    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    children, late = Children(), threading.Event()
+    timer = threading.Timer(timeout_seconds or 0, lambda: (late.set(), children.interrupt()))
+    try:
+        with open(log, "wb") as output:
+            process = children.spawn(_started(words), os.environ, output.fileno())
+        if timeout_seconds:
+            timer.start()
+        code = process.wait()
+        children.ended(process)
+        return code, late.is_set()
+    except OSError as error:
+        raise BuildError(
+            f"the tests cannot be started: '{words[0]}': {error.strerror}",
+            FOLDER,
+            "Correct the command in dodo.py; no lock was changed.",
+        ) from None
+    except KeyboardInterrupt:
+        children.interrupt()
+        raise
+    finally:
+        timer.cancel()
+        children.close()
+
+
+def _started(words: list[str]) -> list[str]:
+    """Return the words as a process is started by: `python` is the tools environment's."""
+    return [sys.executable if words[0] == "python" else os.path.abspath(words[0]), *words[1:]]

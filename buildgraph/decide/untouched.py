@@ -9,31 +9,48 @@ looked at.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from buildgraph.decide.graph import Graph
 from buildgraph.layout import is_exact
 from buildgraph.rules import Rule
 
 
-def untouched(ordered: Sequence[str], graph: Graph, rules: Mapping[str, Rule], moved: Set[str]) -> set[str]:
+@dataclass(frozen=True)
+class Index:
+    """Which tasks a path belongs to, and the tasks whose paths are not known in advance."""
+
+    users: Mapping[str, Sequence[str]]
+    others: Sequence[str]
+
+
+def index(rules: Mapping[str, Rule]) -> Index:
+    """Return the index of all rules."""
+    users: dict[str, list[str]] = {}
+    others = []
+    for name, rule in rules.items():
+        paths = (*rule.inputs, *rule.outputs, *rule.tools, rule.command[0])
+        if _is_open(rule) or not all(map(is_exact, paths)):
+            others.append(name)
+            continue
+        for path in paths:
+            users.setdefault(path, []).append(name)
+    return Index(users, others)
+
+
+def untouched(ordered: Sequence[str], graph: Graph, index: Index, moved: Set[str]) -> set[str]:
     """Return the tasks that need no look; `ordered` has dependencies first."""
-    found: set[str] = set()
+    touched = set(index.others)
+    for path in moved:
+        touched.update(index.users.get(path, ()))
     for name in ordered:
-        if found.issuperset(graph[name]) and _is_untouched(rules.get(name), moved):
-            found.add(name)
-    return found
+        if not touched.isdisjoint(graph[name]):
+            touched.add(name)
+    return set(ordered) - touched
 
 
-def _is_untouched(rule: Rule | None, moved: Set[str]) -> bool:
-    if rule is None:
-        return True  # A name for other tasks.
-    if rule.discovers or rule.inherit or rule.arguments or rule.options or rule.always or rule.foreground:
-        return False
-    return (
-        moved.isdisjoint(rule.inputs)
-        and moved.isdisjoint(rule.outputs)
-        and moved.isdisjoint(rule.tools)
-        and rule.command[0] not in moved
-        and all(map(is_exact, rule.inputs))
-        and all(map(is_exact, rule.outputs))
+def _is_open(rule: Rule) -> bool:
+    """Tell whether more than files decides about a task, or files that it does not name."""
+    return bool(
+        rule.discovers or rule.inherit or rule.arguments or rule.options or rule.always or rule.foreground
     )

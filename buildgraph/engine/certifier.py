@@ -32,15 +32,15 @@ class Certifier:
 
         The ledger must be as it was: then each of its traces is the one that was compared with these files.
         """
-        state = self.loader.state
-        if state is None:
+        state, stored = self.loader.state, self.loader.stored
+        if state is None or stored is None:
             return frozenset()
         moved = certified.moved(state)
         if LEDGER in moved:
             return frozenset()
         self._proved = {path: stamp for path, stamp in certified.files_of(state).items() if path not in moved}
         self._absent = certified.absent_of(state) - moved
-        return untouched(ordered, plan.graph, plan.rules, moved)
+        return untouched(ordered, plan.graph, stored.index, moved)
 
     def can_certify(self, plan: Plan, tasks: Iterable[str]) -> bool:
         """True if nothing among the tasks must be asked anew each time."""
@@ -76,7 +76,7 @@ class Certifier:
                 f"{said}: up to date",
                 certified.part(definitions, loading.absent, loading.folders, loading.variables, environ),
                 certified.part(files, absent, facts.scanned, names, environ),
-                self.loader.graph(),
+                self.loader.graph(plan),
             )
         except OSError as error:
             print(f"note: no certificate could be written: {error}", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from doit.cmdparse import CmdOption, CmdParseError, TaskParse
 from doit.control import TaskControl
@@ -26,11 +27,17 @@ class Plan:
     tasks: Mapping[str, Task]
     rules: Mapping[str, Rule]
     graph: Mapping[str, Sequence[str]]
-    producers: Producers
+    with_words: Mapping[str, None]
+    """The tasks that take options or arguments."""
     selected: list[str] = field(default_factory=list)
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     placed: dict[str, dict[str, object]] = field(default_factory=dict)
     with_arguments: set[str] = field(default_factory=set)
+
+    @cached_property
+    def producers(self) -> Producers:
+        """Who makes which path."""
+        return Producers(self.rules)
 
     def command(self, task: str) -> list[str]:
         """Return the task's command with the options and arguments of the command line."""
@@ -66,46 +73,55 @@ class Control(TaskControl):
         """Leave the edges to `Producers`, which knows trees and patterns and is not quadratic."""
 
 
-def make_plan(task_list: Sequence[Task], rules: Mapping[str, Rule] | None = None) -> Plan:
+def make_plan(task_list: Sequence[Task]) -> Plan:
     """Return the plan of all tasks, nothing selected yet."""
     rules = {
         task.name: task.meta["buildgraph"] for task in task_list if task.meta and "buildgraph" in task.meta
     }
     _refuse_unknown_names(task_list)
     control = Control(task_list)
-    producers = Producers(rules)
-    graph = {}
+    graph: dict[str, Sequence[str]] = {}
+    with_words = dict.fromkeys(name for name, rule in rules.items() if rule.arguments or rule.options)
+    plan = Plan(control.tasks, rules, graph, with_words)
     for task in task_list:
         name = task.name
         if name not in rules:
             _refuse_unsupported(task)
             graph[name] = task.task_dep
         else:
-            makers = producers.before(name, rules[name])
+            makers = plan.producers.before(name, rules[name])
             graph[name] = list(dict.fromkeys((*task.task_dep, *makers))) if task.task_dep else makers
-    return Plan(control.tasks, rules, graph, producers)
+    return plan
 
 
 def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | None) -> None:
     """Enter in the plan what the words of the command line, or else the default, select."""
     rest = list(words or default or plan.tasks)
-    while rest:
-        name = rest.pop(0)
+    selected: dict[str, None] = {}
+    position = 0
+    while position < len(rest):
+        name = rest[position]
+        position += 1
         if "*" in name and name not in plan.tasks:
-            from fnmatch import fnmatch
-
-            found = [task for task in plan.tasks if fnmatch(task, name)]
-            if not found:
-                raise BuildError(f"no task matches '{name}'", "", "Run 'doit list' to see the tasks.")
-            plan.selected += found
+            selected.update(dict.fromkeys(_matching(plan, name)))
             continue
         task = _named(plan, name)
-        rest = _take_words(plan, task, rest)
-        plan.selected.append(task)
-    plan.selected = list(dict.fromkeys(plan.selected))
-    for task in plan.rules:
+        if task in plan.with_words or rest[position : position + 1] and rest[position][:1] == "-":
+            rest, position = _take_words(plan, task, rest[position:]), 0
+        selected[task] = None
+    plan.selected = list(selected)
+    for task in plan.with_words:
         if task not in plan.words:
             _take_words(plan, task, [])
+
+
+def _matching(plan: Plan, pattern: str) -> list[str]:
+    from fnmatch import fnmatch
+
+    found = [task for task in plan.tasks if fnmatch(task, pattern)]
+    if not found:
+        raise BuildError(f"no task matches '{pattern}'", "", "Run 'doit list' to see the tasks.")
+    return found
 
 
 def _named(plan: Plan, name: str) -> str:
@@ -131,7 +147,7 @@ def _named(plan: Plan, name: str) -> str:
 def _take_words(plan: Plan, task: str, rest: list[str]) -> list[str]:
     """Take the task's options, and arguments if it has any, off the command line; return what is left."""
     rule = plan.rules.get(task)
-    if rule is None or not (rule.arguments or plan.tasks[task].params or (rest and rest[0].startswith("-"))):
+    if rule is None:
         return rest
     parser = TaskParse([CmdOption(dict(option)) for option in plan.tasks[task].params])
     values = {option.name: option.default for option in parser.options}

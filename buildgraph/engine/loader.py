@@ -21,6 +21,7 @@ from doit.task import Task
 
 from buildgraph.engine import stored
 from buildgraph.engine.answers import check_config
+from buildgraph.engine.control import Plan, make_plan
 from buildgraph.engine.declared import quick
 from buildgraph.errors import BuildError
 from buildgraph.observe.loading import Loading
@@ -40,11 +41,12 @@ class Loader(NamespaceTaskLoader):
         super().__init__()
         self.argv = argv
         self.loading = Loading(CONFIGURATION)
+        self.stored: stored.Stored | None = None
+        """The graph of the command line's certificate, if its definitions hold."""
         self.state: certified.Part | None = None
-        """What a certificate said of the state, if its definitions hold."""
+        """What that certificate says of the state."""
         self._graph = ""
         self._config: dict = {}
-        self._tasks: list[Task] = []
 
     def setup(self, opt_values: dict) -> None:
         """Take the graph from where it was stored, or run `dodo.py` and keep what it defines."""
@@ -78,8 +80,7 @@ class Loader(NamespaceTaskLoader):
             return False
         if found is None:
             return False
-        self._config, self._tasks = found
-        self._graph, self.state = graph, state
+        self.stored, self.state, self._graph = found, state, graph
         variables, _, _, _, folders = definitions
         self.loading.files = certified.files_of(definitions)
         self.loading.absent = certified.absent_of(definitions)
@@ -88,22 +89,26 @@ class Loader(NamespaceTaskLoader):
         return True
 
     def load_doit_config(self) -> dict:
-        if self.state is None:
-            self._config = super().load_doit_config()
-            check_config(self._config)
+        if self.stored is not None:
+            return self.stored.config
+        self._config = super().load_doit_config()
+        check_config(self._config)
         return self._config
 
     def load_tasks(self, cmd, pos_args: list[str]) -> list[Task]:
-        if self.state is None:
-            # doit looks at the first letter of each word; an empty one is for a task that takes arguments.
-            with self.loading:
-                self._tasks = super().load_tasks(cmd, [word for word in pos_args if word])
-        return self._tasks
+        if self.stored is not None:
+            return []
+        # doit looks at the first letter of each word; an empty one is for a task that takes arguments.
+        with self.loading:
+            return super().load_tasks(cmd, [word for word in pos_args if word])
 
-    def graph(self) -> str:
+    def plan(self, task_list: list[Task]) -> Plan:
+        """Return the plan of the loaded tasks, or the stored one."""
+        return make_plan(task_list) if self.stored is None else self.stored.plan
+
+    def graph(self, plan: Plan) -> str:
         """Return the name of the stored graph, storing it if need be; an empty one if it cannot be stored."""
-        self._graph = self._graph or stored.store(self._config, self._tasks)
-        return self._graph
+        return self._graph or stored.store(self._config, plan)
 
 
 class _Source(SourceFileLoader):

@@ -11,7 +11,7 @@ from doit.cmd_run import opt_always, opt_continue, opt_pdb
 from buildgraph.engine import reporter as reporters
 from buildgraph.engine.answers import Answering
 from buildgraph.engine.certifier import Certifier
-from buildgraph.engine.control import make_plan, select
+from buildgraph.engine.control import select
 from buildgraph.engine.runner import Runner, Settings
 from buildgraph.record.lock import Lock
 
@@ -56,7 +56,7 @@ class Run(Answering, DoitRun):
     def _execute(
         self, always=False, continue_=False, num_process=0, reporter="console", wait=True, pos_args=None
     ) -> int:
-        plan = make_plan(self.task_list)
+        plan = self.loader.plan(self.task_list)
         select(plan, pos_args, None if pos_args else self.sel_tasks)
         settings = Settings(
             workers=num_process if num_process > 0 else cores(),

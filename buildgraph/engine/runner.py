@@ -131,7 +131,7 @@ class Runner:
     def _begin(self, ordered: list[str]) -> None:
         self._lock()
         fresh = self.certifier.proved(self.plan, ordered) if self.certifier else frozenset()
-        self._enter()
+        self._enter(is_proved=bool(fresh))
         self.schedule = Schedule(self.plan.graph, ordered, self.ledger.seconds, self._front, fresh)
         self.reporter.begin(len(ordered))
         for name in filter(fresh.__contains__, self.plan.rules):
@@ -141,8 +141,8 @@ class Runner:
         self.lock.acquire(self.settings.title, self.settings.is_waiting, self.reporter.say)
         self.clock_ns = clock_ns()
 
-    def _enter(self) -> None:
-        """Read the ledger; the lock is held."""
+    def _enter(self, is_proved: bool = False) -> None:
+        """Read the ledger; the lock is held. Where a certificate proves something, nothing was left over since."""
         self.ledger.load(is_writer=True)
         for notice in self.ledger.notices:
             self.reporter.say(notice)
@@ -150,8 +150,9 @@ class Runner:
         self.facts = Facts(self.ledger.files, self.clock_ns)
         self.children = Children(self.lock.file)
         clear_staging()
-        for sentence in leftovers.remove(self.ledger, self.plan.rules, self.plan.producers):
-            self.reporter.say(sentence)
+        if not is_proved:
+            for sentence in leftovers.remove(self.ledger, self.plan.rules, self.plan.producers):
+                self.reporter.say(sentence)
 
     def _leave(self, is_last: bool = False) -> None:
         """Write what was learned and release the lock."""

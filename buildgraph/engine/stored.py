@@ -1,20 +1,23 @@
-"""Stored graphs: the tasks that a `dodo.py` has defined, kept as plain data beside the certificates.
+"""Stored graphs: the plan that a `dodo.py` has defined, kept as plain data beside the certificates.
 
 As long as a certificate's definitions hold, loading `dodo.py` again would define the same tasks, so the next run takes
-them from here: for a large graph that is a quarter of what loading costs. A graph's file is named by the digest of its
-content, so command lines that see the same graph share it, and a damaged file is one that is not there.
+them from here; a task is only made of its data when it is asked for, which is for a large graph a tenth of what loading
+costs. A graph's file is named by the digest of its content, so command lines that see the same graph share it, and a
+damaged file is one that is not there.
 """
 
 from __future__ import annotations
 
 import marshal
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 
 from doit.task import Task
 
-from buildgraph.engine.control import UNSUPPORTED
+from buildgraph.decide.untouched import Index, index
+from buildgraph.engine.control import UNSUPPORTED, Plan
 from buildgraph.engine.declared import Declared
 from buildgraph.layout import GRAPHS
 from buildgraph.rules import Check, Rule, Service
@@ -27,11 +30,25 @@ TYPES = {"str": str, "bool": bool, "int": int, "float": float}
 """The types of a task's options, which are classes, by their names."""
 
 
-def store(config: Mapping, tasks: Sequence[Task]) -> str:
+@dataclass(frozen=True)
+class Stored:
+    """A graph that was stored: its configuration, its plan with nothing selected, and whose the paths are."""
+
+    config: dict
+    plan: Plan
+    index: Index
+
+
+def store(config: Mapping, plan: Plan) -> str:
     """Write the graph and return its name; an empty one if it has tasks that are more than data."""
     try:
-        data = marshal.dumps((dict(config), [_packed(task) for task in tasks]))
-    except (ValueError, KeyError):
+        tasks = {name: _packed(task) for name, task in plan.tasks.items()}
+        rules = {name: _values(rule) for name, rule in plan.rules.items()}
+        users = index(plan.rules)
+        graph = {name: tuple(before) for name, before in plan.graph.items()}
+        found = (dict(config), tasks, rules, graph, plan.with_words, dict(users.users), users.others)
+        data = marshal.dumps(found)
+    except ValueError:
         return ""
     name = sha256(data).hexdigest()
     path = f"{GRAPHS}/{name}"
@@ -48,8 +65,8 @@ def store(config: Mapping, tasks: Sequence[Task]) -> str:
     return name
 
 
-def read(name: str) -> tuple[dict, list[Task]] | None:
-    """Return configuration and tasks of a stored graph, None if it is not there or damaged."""
+def read(name: str) -> Stored | None:
+    """Return a stored graph, None if it is not there or damaged."""
     try:
         with open(f"{GRAPHS}/{name}", "rb") as file:
             data = file.read()
@@ -57,31 +74,64 @@ def read(name: str) -> tuple[dict, list[Task]] | None:
         return None
     if sha256(data).hexdigest() != name:
         return None
-    config, tasks = marshal.loads(data)  # noqa: S302 (its content is what its name says)
-    return config, [_unpacked(*task) for task in tasks]
+    config, tasks, rules, graph, words, users, others = marshal.loads(data)  # noqa: S302 (it is what its name says)
+    made = _Made(rules, _rule)
+    plan = Plan(_Made(tasks, lambda task: _task(task, made)), made, graph, with_words=words)
+    return Stored(config, plan, Index(users, others))
+
+
+class _Made(Mapping):
+    """A mapping whose values are made of their data when they are asked for."""
+
+    def __init__(self, data: Mapping[str, tuple], make: Callable[[tuple], object]) -> None:
+        self._data = data
+        self._make = make
+        self._made: dict[str, object] = {}
+
+    def __getitem__(self, name: str) -> object:
+        if name not in self._made:
+            self._made[name] = self._make(self._data[name])
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
 
 
 def _packed(task: Task) -> tuple:
     """Return the task as plain data; raise ValueError if it is more than that."""
     rule = (task.meta or {}).get("buildgraph")
     if rule is None:
+        # Not `task.actions`, which makes them and so refuses what doit refuses.
         if task._actions or task.cfg_values or any(getattr(task, name, None) for name in UNSUPPORTED):
             raise ValueError(task.name)
-        return task.name, task.subtask_of, tuple(task.task_dep), (), task.has_subtask, None
+        return task.name, task.subtask_of, tuple(task.task_dep), (), task.has_subtask
     params = tuple({**option, "type": option["type"].__name__} for option in task.params)
     if any(option["type"] not in TYPES for option in params):
         raise ValueError(task.name)
-    values = tuple(map(vars(rule).__getitem__, FIELDS))
-    return task.name, task.subtask_of, tuple(task.task_dep), params, KINDS.index(type(rule)), values
+    return task.name, task.subtask_of, tuple(task.task_dep), params, False
 
 
-def _unpacked(
-    name: str, group: str | None, after: tuple, params: tuple, kind: int, values: tuple | None
-) -> Task:
-    if values is None:
-        return Task(name, None, task_dep=after, subtask_of=group, has_subtask=bool(kind))
-    rule = object.__new__(KINDS[kind])
-    vars(rule).update(zip(FIELDS, values, strict=True))
-    options = [{**option, "type": TYPES[option["type"]]} for option in params] if params else ()
-    described = {"meta": {"buildgraph": rule}, "params": options, "task_dep": after, "actions": ()}
+def _task(packed: tuple, rules: Mapping[str, Rule]) -> Task:
+    name, group, after, params, has_subtask = packed
+    if name not in rules:
+        return Task(name, None, task_dep=after, subtask_of=group, has_subtask=has_subtask)
+    options = [{**option, "type": TYPES[option["type"]]} for option in params]
+    described = {"meta": {"buildgraph": rules[name]}, "params": options, "task_dep": after, "actions": ()}
     return Declared(name, group, described)
+
+
+def _values(rule: Rule) -> tuple:
+    return KINDS.index(type(rule)), *map(vars(rule).__getitem__, FIELDS)
+
+
+def _rule(values: tuple) -> Rule:
+    kind, *rest = values
+    rule = object.__new__(KINDS[kind])
+    vars(rule).update(zip(FIELDS, rest, strict=True))
+    return rule

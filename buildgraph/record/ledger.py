@@ -7,7 +7,7 @@ format's version; a compacted ledger has all its state in the second.
     start   task {path: digest}   the task is about to run: its earlier success is dropped; what it writes
                                   in place, and what was there
     own     task {path: digest}   the task is about to put these outputs in place
-    done    task trace seconds    the task succeeded
+    done    task trace seconds    the task succeeded; the trace is a text of JSON, read when it is asked for
     seen    {path: entry}         settled stamps with their digests
     forget  task                  the user forgot the task's success
     disown  task [path]           these outputs are no longer there, or no longer ours
@@ -29,7 +29,7 @@ from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
 from buildgraph.layout import LEDGER
 
-VERSION = 2
+VERSION = 3
 COMPACT_FACTOR = 3
 COMPACT_BYTES = 1 << 16
 """The ledger is written anew when it has grown by this factor, and never below this size."""
@@ -48,7 +48,7 @@ class Ledger:
         self._clear()
 
     def _clear(self) -> None:
-        self.traces: dict[str, dict] = {}
+        self.traces: dict[str, str] = {}
         self.files: dict[str, list] = {}
         self.owned: dict[str, dict[str, list[str]]] = {}
         self.seconds: dict[str, float] = {}
@@ -61,7 +61,7 @@ class Ledger:
     def trace(self, task: str) -> Trace | None:
         """Return what the task's last success depended on and made."""
         raw = self.traces.get(task)
-        return None if raw is None else Trace(**raw)
+        return None if raw is None else Trace(**json.loads(raw))
 
     # Reading
 
@@ -91,11 +91,13 @@ class Ledger:
     def _read(self, data: bytes) -> int:
         """Apply all lines and return the size of what was whole."""
         end = data.rfind(b"\n") + 1
-        for number, line in enumerate(data[:end].split(b"\n")[:-1]):
+        whole = data if end == len(data) else data[:end]
+        for number, line in enumerate(whole.split(b"\n")[:-1]):
             try:
-                if crc32(line[9:]) != int(line[:8], 16):
+                text = line[9:]
+                if crc32(text) != int(line[:8], 16):
                     raise Damage(f"its line {number + 1} is damaged")
-                kind, *rest = json.loads(line[9:])
+                kind, *rest = json.loads(text.decode())
             except (ValueError, TypeError):
                 raise Damage(f"its line {number + 1} is damaged") from None
             if number == 0:
@@ -170,7 +172,8 @@ class Ledger:
 
     def done(self, task: str, trace: Trace | None, seconds: float, owned: Mapping[str, str]) -> None:
         """Write that the task succeeded; without a trace only its outputs and its time are kept."""
-        self._append("done", task, None if trace is None else trace.as_json(), round(seconds, 4), dict(owned))
+        text = None if trace is None else json.dumps(trace.as_json(), separators=(",", ":"))
+        self._append("done", task, text, round(seconds, 4), dict(owned))
 
     def saw(self, entries: Mapping[str, list]) -> None:
         """Write settled stamps with their digests."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buildgraph.decide.schedule import Schedule
-from buildgraph.decide.untouched import untouched
+from buildgraph.decide.untouched import index, untouched
 from buildgraph.rules import Rule
 
 GRAPH = {"a": [], "b": ["a"], "c": [], "all": ["b", "c"]}
@@ -31,7 +31,7 @@ RULES = {
     ],
 )
 def test_what_follows_a_moved_path_is_looked_at(moved, fresh):
-    assert untouched(ORDERED, GRAPH, RULES, moved) == fresh
+    assert untouched(ORDERED, GRAPH, index(RULES), moved) == fresh
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_what_follows_a_moved_path_is_looked_at(moved, fresh):
     ],
 )
 def test_a_task_of_more_than_exact_paths_is_always_looked_at(rule):
-    assert untouched(ORDERED, GRAPH, {**RULES, "c": rule}, set()) == {"a", "b"}
+    assert untouched(ORDERED, GRAPH, index({**RULES, "c": rule}), set()) == {"a", "b"}
 
 
 def test_a_schedule_gives_only_what_is_not_fresh():

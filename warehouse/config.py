@@ -1,7 +1,7 @@
 """The application, put together: settings in, WSGI application out.
 
-Views are registered by name and imported at start, without a scan: what is not listed in a cell's `includeme`
-does not exist, and starting reads no module twice.
+Views are registered by name and imported at start, without a scan: what is not in `routes` does not exist, and
+starting reads no module twice.
 """
 
 import os
@@ -14,30 +14,24 @@ from pyramid.events import BeforeRender
 
 import warehouse.models  # noqa: F401 (relationships name models of other cells)
 from warehouse.assets import serve_static
+from warehouse.db import conninfo
+from warehouse.files.storage import Storage
 from warehouse.languages import LANGUAGES
 from warehouse.settings import Settings, from_environment
-from warehouse.simple.remembered import Remembered
+from warehouse.simple.remembered import Remembered, Serials
+from warehouse.uploads.form import Limits
 
-CELLS = (
-    "warehouse.transactions",
-    "warehouse.assets",
-    "warehouse.headers",
-    "warehouse.languages",
-    "warehouse.forms",
-    "warehouse.jobs",
-    "warehouse.mail",
-    "warehouse.accounts",
-    "warehouse.tokens",
-    "warehouse.manage",
-    "warehouse.admin",
-    "warehouse.files",
-    "warehouse.simple",
-    "warehouse.uploads",
-    "warehouse.projects",
-    "warehouse.json_api",
-    "warehouse.feeds",
-    "warehouse.pages",
-)
+PARTS = [
+    "transactions",
+    "assets",
+    "headers",
+    "languages",
+    "forms",
+    "jobs",
+    "mail",
+    "accounts.sessions",
+    "routes",
+]
 
 
 def configure(settings: Settings) -> Configurator:
@@ -47,8 +41,11 @@ def configure(settings: Settings) -> Configurator:
     config.include("pyramid_jinja2")
     config.add_jinja2_search_path("warehouse:templates")
     config.add_subscriber("warehouse.config._add_globals", BeforeRender)
-    for cell in CELLS:
-        config.include(cell)
+    config.registry.storage = Storage(settings.files)
+    config.registry.serials = Serials(conninfo(settings.database_url))
+    config.registry.upload_limits = Limits()
+    for part in PARTS:
+        config.include(f"warehouse.{part}")
     config.commit()
     return config
 

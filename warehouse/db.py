@@ -39,6 +39,11 @@ def open_engine(url: URL) -> Engine:
     return create_engine(url, pool_pre_ping=True, connect_args={"options": PATH_OPTIONS})
 
 
+def conninfo(url: URL) -> str:
+    """Return the address for psycopg itself."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def check_database(engine: Engine) -> None:
     """Raise WarehouseError unless the database answers and has been migrated at least once."""
     try:

@@ -1,30 +1,28 @@
-"""`python -m warehouse worker`, `reindex`, `metadata extract` and `classifiers sync`."""
+"""`python -m warehouse worker`, and what operators have done to everything at once."""
 
-import os
 import signal
 import sys
 import threading
 from typing import TextIO
 
+from packaging.utils import canonicalize_name
 from sqlalchemy import Select, select
 
+from warehouse import cdn
 from warehouse.classifiers.services import synchronize
 from warehouse.cli.session import open_session
-from warehouse.db import check_database, open_engine
+from warehouse.files.storage import Storage
 from warehouse.jobs.queue import add_job, job_app
 from warehouse.jobs.worker import work
 from warehouse.projects.models import File, Project
-from warehouse.settings import from_environment
 
 
 def worker(until_empty: bool, until_closed: bool) -> None:
     """Do jobs until interrupted."""
     if until_closed:
         threading.Thread(target=end_with, args=(sys.stdin,), daemon=True).start()
-    settings = from_environment(os.environ)
-    engine = open_engine(settings.database_url)
-    check_database(engine)
-    engine.dispose()
+    with open_session() as (_, settings):
+        pass  # the database answers
     print("Working.", flush=True)
     work(settings, until_empty=until_empty)
 
@@ -37,7 +35,7 @@ def end_with(stream: TextIO) -> None:
 
 def sync_classifiers() -> None:
     """Make the database's classifiers those of the package."""
-    with open_session(from_environment(os.environ)) as session:
+    with open_session() as (session, _):
         count = synchronize(session)
     print(f"There are {count} classifiers.")
 
@@ -53,10 +51,28 @@ def extract_metadata(all: bool) -> None:
     _add_jobs("extract_metadata", "file_id", select(File.id) if all else select(File.id).where(missing))
 
 
+def purge(addresses: list[str], project: bool) -> None:
+    """Have the CDN forget addresses, or all that it keeps of projects."""
+    with open_session() as (session, settings):
+        if project:
+            names = map(canonicalize_name, addresses)
+            addresses = [path for name in names for path in cdn.project_paths(session, name)]
+    cdn.purge(settings, addresses)
+    print(f"Purged {len(addresses)} addresses.")
+
+
+def fill(projects: int) -> None:
+    """Add sample projects; those that are there already stay as they are."""
+    from warehouse.samples import services
+
+    with open_session() as (session, settings):
+        added = services.fill(session, Storage(settings.files), projects)
+    print(f"Added {added} sample projects.")
+
+
 def _add_jobs(name: str, argument: str, numbers: Select[tuple[int]]) -> None:
-    settings = from_environment(os.environ)
-    jobs = job_app(settings)
-    with open_session(settings) as session:
+    with open_session() as (session, settings):
+        jobs = job_app(settings)
         found = list(session.scalars(numbers))
         for number in found:
             add_job(jobs, session, name, **{argument: number})

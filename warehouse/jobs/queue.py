@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from warehouse.db import PATH_OPTIONS
+from warehouse.db import PATH_OPTIONS, conninfo
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ def job_app(settings: Settings) -> "App":
 
     from warehouse.jobs.tasks import tasks
 
-    url = settings.database_url.set(drivername="postgresql").render_as_string(hide_password=False)
-    app = App(connector=PsycopgConnector(conninfo=url, kwargs={"options": PATH_OPTIONS}))
+    connector = PsycopgConnector(conninfo=conninfo(settings.database_url), kwargs={"options": PATH_OPTIONS})
+    app = App(connector=connector)
     app.add_tasks_from(tasks(), namespace="warehouse")
     return app
 

@@ -36,13 +36,11 @@ BY_CODE = {language.code: language for language in LANGUAGES}
 
 
 def includeme(config: Configurator) -> None:
-    """Give requests their language, and readers the choice."""
+    """Give requests their language."""
     config.add_translation_dirs(str(COMPILED))
     config.add_request_method(_language, "language", reify=True)
     config.add_request_method(_here, "here", property=True)
     config.set_locale_negotiator(lambda request: request.language.code)
-    config.add_route("language", "/language/")
-    config.add_view(choose, route_name="language", request_method="GET")
 
 
 def choose(request: Request) -> HTTPSeeOther:

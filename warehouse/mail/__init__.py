@@ -11,13 +11,10 @@ if TYPE_CHECKING:
 
 
 def includeme(config: "Configurator") -> None:
-    """Give requests `mail`, `mail_link` and `mailed_user`; in development show the mailbox."""
+    """Give requests `mail`, `mail_link` and `mailed_user`."""
     config.add_request_method(_mail, "mail")
     config.add_request_method(_mail_link, "mail_link")
     config.add_request_method(_mailed_user, "mailed_user")
-    if config.registry.warehouse.is_development:
-        config.add_route("mailbox", "/_mail/")
-        config.add_view("warehouse.mail.views.mailbox", route_name="mailbox", renderer="mail/mailbox.jinja2")
 
 
 def _mail(request: "Request", user: User, template: str, **values: str) -> None:

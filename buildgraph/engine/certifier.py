@@ -56,7 +56,10 @@ class Certifier:
         return True
 
     def issue(self, plan: Plan, tasks: Iterable[str], facts: Facts, environ: Mapping[str, str]) -> None:
-        """Write the certificate, unless some stamp does not prove its file's content."""
+        """Write the certificate of these tasks and those proved fresh, unless some stamp does not prove its file's content.
+
+        None of those proved fresh inherits a variable or lists a folder.
+        """
         loading = self.loader.loading
         definitions = {**loading.files, **module_files()}
         if not all(is_settled(stamp, loading.began_ns) for stamp in definitions.values()):

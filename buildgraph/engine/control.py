@@ -106,7 +106,7 @@ def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | Non
             selected.update(dict.fromkeys(_matching(plan, name)))
             continue
         task = _named(plan, name)
-        if task in plan.with_words or rest[position : position + 1] and rest[position][:1] == "-":
+        if task in plan.with_words or (rest[position : position + 1] and rest[position][:1] == "-"):
             rest, position = _take_words(plan, task, rest[position:]), 0
         selected[task] = None
     plan.selected = list(selected)

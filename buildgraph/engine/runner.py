@@ -197,13 +197,12 @@ class Runner:
         state = self.state
         if not self.schedule.is_whole or state.failed or self.signals or state.has_unrecorded:
             return
-        ended = self.schedule.ended
-        if not certifier.can_certify(self.plan, ended):
+        looked_at = self.schedule.ended - self.schedule.fresh
+        if not certifier.can_certify(self.plan, looked_at):
             return
-        looked_at = ended - self.schedule.fresh
         if state.seconds and (len(looked_at) > LOOK_AGAIN_TASKS or not self._look_again(looked_at)):
             return
-        certifier.issue(self.plan, ended, self.facts, self.environ)
+        certifier.issue(self.plan, looked_at, self.facts, self.environ)
 
     def _look_again(self, tasks: Set[str]) -> bool:
         """Look at all tasks that are not proved fresh; True if they are. What was written just now is given time to settle."""
@@ -211,9 +210,8 @@ class Runner:
         self.ledger.saw(self.facts.settle(SETTLE_LIMIT_BYTES))
         self.facts = Facts(self.ledger.files, self.clock_ns)
         try:
-            is_fresh = not any(
-                self._reasons(name, rule)[1] for name, rule in self.plan.rules.items() if name in tasks
-            )
+            rules = self.plan.rules
+            is_fresh = not any(self._reasons(name, rules[name])[1] for name in tasks if name in rules)
         except BuildError:
             is_fresh = False
         self.ledger.close()

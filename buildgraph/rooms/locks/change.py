@@ -1,6 +1,7 @@
 """Change: an upgrade as one change of the lock files with the holds, and what is said of it."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -62,23 +63,27 @@ def upgrade_locks(locks: Locks, status: Status, request: Request) -> None:
 
 
 def _newer(locks: Locks, status: Status, request: Request, active: Iterable[Hold]) -> Resolution:
-    """Ask the resolver; a pin of something that a named package needs newer, too, may hold it back: ask for that, too."""
-    left_out, names, now = holds.constraints(active), request.names, upgrade.now()
+    """Ask the resolver; raise with a word about holds if there are any."""
+    left_out, now = holds.constraints(active), upgrade.now()
 
-    def ask(names: Iterable[str]) -> Resolution:
-        choices = upgrade.choices(names, request.days, now)
+    def ask(wishes: Iterable[str]) -> Resolution:
+        choices = upgrade.choices(wishes, request.days, now)
         return resolve(locks, status.sources, pins_of(status), choices, left_out)
 
     try:
-        found = ask(names)
-        if upgrade.stayed(names, status.pins, found.pins):
-            return ask([*names, *upgrade.required(names, status.pins)])
-        return found
+        found = ask(request.names)
     except BuildError as error:
         if not left_out:
             raise
         hint = f"{error.hint} A release that '{locks.holds}' holds back may be missing."
         raise BuildError(error.what, error.where, hint.strip()) from None
+    # Another pin may be what a named package stays for: ask for more than the present version, at the cost of other pins.
+    wishes = {canonicalize_name(name): name for name in request.names}
+    for name in upgrade.stayed(request.names, status.pins, found.pins):
+        wider = wishes | {name: f"{name}>{status.pins[name].version}"}
+        with suppress(BuildError):  # there is no newer one
+            found, wishes = ask(wider.values()), wider
+    return found
 
 
 def _forces(locks: Locks, status: Status, new: Resolution) -> Forces:

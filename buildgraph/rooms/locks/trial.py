@@ -6,6 +6,7 @@ next set of pins costs the difference. It is removed at the end, and first of al
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -54,7 +55,7 @@ def run(trial: Trial, files: Mapping[str, str], number: int, timeout_seconds: fl
     for path, text in files.items():
         write_text(f"{FOLDER}/{path}", text)
     places = (trial.environment, *files)
-    _make([_moved(word, places) for word in trial.make])
+    _make([_moved(word, places) for word in trial.make], files)
     started = time.monotonic()
     log = f"{LOG_FOLDER}/{number}.log"
     code, is_late = _test([_moved(word, places) for word in trial.test], log, timeout_seconds)
@@ -78,18 +79,26 @@ def _moved(word: str, places: Sequence[str]) -> str:
     return f"{option}{equals}{path}"
 
 
-def _make(words: list[str]) -> None:
+def _make(words: list[str], files: Mapping[str, str]) -> None:
     done = subprocess.run(
         _started(words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
     if done.returncode:
         lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
         reason = next((line for line in lines if line.startswith("error: ")), (lines or ["no word why"])[-1])
+        named = _named(done.stdout, files)
         raise BuildError(
-            f"the environment for the tests cannot be made: {reason.removeprefix('error: ').rstrip('.')}",
+            f"the environment for the tests cannot be made{named}: {reason.removeprefix('error: ').rstrip('.')}",
             FOLDER,
-            "No lock was changed. Leave that package out by an entry in the holds' file, or try again.",
+            "No lock was changed: try again, or add the release to the holds.",
         )
+
+
+def _named(output: str, files: Mapping[str, str]) -> str:
+    """Return the pins of the files that an output names, in brackets."""
+    pins = sorted({pin for text in files.values() for pin in re.findall(r"^[\w.-]+==[^\s;\\]+", text, re.M)})
+    found = [pin for pin in pins if re.search(rf"(?<![\w.-]){re.escape(pin)}(?![\w.])", output)]
+    return f" ({', '.join(found)})" if found else ""
 
 
 def _test(words: list[str], log: str, timeout_seconds: float | None) -> tuple[int, bool]:

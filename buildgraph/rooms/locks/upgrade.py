@@ -12,7 +12,7 @@ from packaging.version import InvalidVersion, Version
 
 from buildgraph.errors import BuildError
 
-from .closure import Pin, parse
+from .closure import Pin
 
 DEFAULT_DAYS = 7
 
@@ -51,9 +51,9 @@ def level(old: str, new: str) -> str:
     return "minor" if after.release[:2] != before.release[:2] else "patch"
 
 
-def choices(names: Iterable[str], days: int, now: datetime) -> list[str]:
-    """Return pip-compile's arguments for an upgrade of these packages (none: all), with a cool-down of some days."""
-    picked = [f"--upgrade-package={name}" for name in names] or ["--upgrade"]
+def choices(wishes: Iterable[str], days: int, now: datetime) -> list[str]:
+    """Return pip-compile's arguments for an upgrade to these requirements (none: of all), with a cool-down in days."""
+    picked = [f"--upgrade-package={wish}" for wish in wishes] or ["--upgrade"]
     until = (now - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
     return [*picked, f"--uploaded-prior-to={until}"] if days else picked
 
@@ -65,19 +65,9 @@ def refuse_unknown(names: Iterable[str], pins: Mapping[str, Pin]) -> None:
             raise BuildError(f"'{name}' is not pinned", "requirements", "Add it to a '.in' file first.")
 
 
-def stayed(names: Iterable[str], old: Mapping[str, Pin], new: Mapping[str, Pin]) -> bool:
-    """Tell whether one of the named packages did not move."""
-    return any(old[name].version == _version(new, name) for name in map(canonicalize_name, names))
-
-
-def required(names: Iterable[str], pins: Mapping[str, Pin]) -> list[str]:
-    """Return the pinned packages that the named ones require."""
-    found = {
-        canonicalize_name(parse(line).name)
-        for name in names
-        for line in pins[canonicalize_name(name)].requires
-    }
-    return sorted(found & pins.keys())
+def stayed(names: Iterable[str], old: Mapping[str, Pin], new: Mapping[str, Pin]) -> list[str]:
+    """Return the named packages that did not move."""
+    return [name for name in map(canonicalize_name, names) if old[name].version == _version(new, name)]
 
 
 def steps(

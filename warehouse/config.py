@@ -27,8 +27,7 @@ PARTS = [
     "headers",
     "languages",
     "forms",
-    "jobs",
-    "mail",
+    "jobs.requests",
     "accounts.sessions",
     "routes",
 ]

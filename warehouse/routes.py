@@ -70,6 +70,6 @@ def includeme(config: Configurator) -> None:
         config.add_route("mailbox", "/_mail/")
         config.add_view("warehouse.mail.views.mailbox", route_name="mailbox", **page("mail/mailbox"))
     slash = {"append_slash": HTTPMovedPermanently}
-    config.add_notfound_view("warehouse.pages.views.not_found", **page("error"), **slash)
+    config.add_notfound_view("warehouse.pages.views.refused", **page("error"), **slash)
     for view, error in ERRORS.items():
         config.add_exception_view(f"warehouse.pages.views.{view}", context=error, **page("error"))

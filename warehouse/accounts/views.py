@@ -6,7 +6,7 @@ from pyramid.httpexceptions import HTTPSeeOther, HTTPTooManyRequests
 from pyramid.request import Request
 
 from warehouse.accounts import passwords, services
-from warehouse.accounts.sessions import log_in, log_out, safe_path
+from warehouse.accounts.sessions import log_in, safe_path
 from warehouse.events.services import is_too_often, latest, record
 from warehouse.forms import _, go, text
 from warehouse.projects.services import projects_of
@@ -55,7 +55,7 @@ def login(request: Request) -> Any:
 def logout(request: Request) -> HTTPSeeOther:
     """End the session."""
     record(request, "logout", user=request.user)
-    log_out(request)
+    request.session.invalidate()
     return HTTPSeeOther(request.route_path("home"))
 
 

@@ -86,11 +86,16 @@ def _feed(request: Request, title: str, items: Iterable[Item]) -> Response:
     SubElement(channel, "description").text = title
     for name, url, description, time in items:
         item = SubElement(channel, "item")
-        SubElement(item, "title").text = name
-        SubElement(item, "link").text = url
-        SubElement(item, "guid").text = url
-        SubElement(item, "description").text = "".join(each for each in description if each.isprintable())
-        SubElement(item, "pubDate").text = format_datetime(time)
+        plain = "".join(each for each in description if each.isprintable())
+        texts = {
+            "title": name,
+            "link": url,
+            "guid": url,
+            "description": plain,
+            "pubDate": format_datetime(time),
+        }
+        for tag, text in texts.items():
+            SubElement(item, tag).text = text
     return _xml(root, "application/rss+xml")
 
 

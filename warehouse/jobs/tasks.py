@@ -1,18 +1,18 @@
-"""The tasks, by name; each has a transaction of its own."""
+"""The tasks, by name: functions of a session, in a transaction of its own, and the settings."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from procrastinate import Blueprint, JobContext, RetryStrategy
+from sqlalchemy.orm import Session
 
 from warehouse.cdn import project_paths, purge
 from warehouse.files.storage import Storage
-from warehouse.jobs.queue import add_job
-from warehouse.mail import services as mail
+from warehouse.jobs import queue
+from warehouse.mail.services import send_mail, send_reset
 from warehouse.projects import indexing
-from warehouse.uploads.extraction import extract_metadata as extract
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+from warehouse.settings import Settings
+from warehouse.uploads import extraction
 
 RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)  # seconds: 4, 16, 64, 256
 
@@ -20,44 +20,31 @@ RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)  # seconds: 4, 16, 64,
 def tasks() -> Blueprint:
     """Return the tasks; an application of procrastinate's takes a blueprint for itself, so each has its own."""
     blueprint = Blueprint()
-    for function in (send_mail, send_reset, index_project, extract_metadata, purge_project):
-        blueprint.task(function, name=function.__name__, retry=RETRY, pass_context=True)
+    for task in (send_mail, send_reset, index_project, extract_metadata, purge_project):
+        blueprint.task(_in_transaction(task), name=task.__name__, retry=RETRY, pass_context=True)
     return blueprint
 
 
-def send_mail(context: JobContext, **arguments: Any) -> None:
-    """Write a mail to a person and hand it to the postman."""
-    with _session(context) as session:
-        mail.send_mail(session, context.additional_context["settings"], **arguments)
-
-
-def send_reset(context: JobContext, email: str, url: str) -> None:
-    """Mail a link to a new password, if anybody has this address."""
-    with _session(context) as session:
-        mail.send_reset(session, context.additional_context["settings"], email=email, url=url)
-
-
-def index_project(context: JobContext, project_id: int) -> None:
+def index_project(session: Session, settings: Settings, project_id: int) -> None:
     """Let the search know what a project says about itself."""
-    with _session(context) as session:
-        indexing.index_project(session, project_id)
+    indexing.index_project(session, project_id)
 
 
-def extract_metadata(context: JobContext, file_id: int) -> None:
+def extract_metadata(session: Session, settings: Settings, file_id: int) -> None:
     """Make available what an uploaded file says about itself."""
-    with _session(context) as session:
-        settings = context.additional_context["settings"]
-        project = extract(session, Storage(settings.files), file_id)
-        if project and settings.cdn:
-            add_job(context.additional_context["jobs"], session, "purge_project", project=project)
+    project = extraction.extract_metadata(session, Storage(settings.files), file_id)
+    if project and settings.cdn:  # the worker's own connections speak to its event loop only
+        queue.add_job(queue.job_app(settings), session, "purge_project", project=project)
 
 
-def purge_project(context: JobContext, project: str) -> None:
+def purge_project(session: Session, settings: Settings, project: str) -> None:
     """Have the CDN forget the pages of a project."""
-    with _session(context) as session:
-        paths = project_paths(session, project)
-    purge(context.additional_context["settings"], paths)
+    purge(settings, project_paths(session, project))
 
 
-def _session(context: JobContext) -> "Session":
-    return context.additional_context["sessions"].begin()
+def _in_transaction(task: Callable[..., None]) -> Callable[..., None]:
+    def run(context: JobContext, **arguments: Any) -> None:
+        with context.additional_context["sessions"].begin() as session:
+            task(session, context.additional_context["settings"], **arguments)
+
+    return run

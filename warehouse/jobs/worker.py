@@ -13,10 +13,7 @@ CONCURRENCY = 2  # jobs at a time
 def work(settings: Settings, *, until_empty: bool = False) -> None:
     """Do jobs, those that wait and those that come; with `until_empty` only the former."""
     engine = open_engine(settings.database_url)
-    jobs = job_app(
-        settings
-    )  # for jobs that add jobs: the worker's own connections speak to its event loop only
-    context = {"sessions": sessionmaker(engine), "settings": settings, "jobs": jobs}
+    context = {"sessions": sessionmaker(engine), "settings": settings}
     app = job_app(settings)
     try:
         with app.open():

@@ -13,15 +13,9 @@ from warehouse.projects.models import File, Project, Release, RetiredFilename, R
 from warehouse.projects.services import refresh_project
 
 
-def yank(session: Session, release: Release, reason: str) -> None:
-    """Hide a release from installers that do not ask for exactly this one (PEP 592)."""
-    release.yanked, release.yanked_reason = True, reason
-    refresh_project(session, release.project)
-
-
-def unyank(session: Session, release: Release) -> None:
-    """Offer a release again."""
-    release.yanked, release.yanked_reason = False, ""
+def set_yanked(session: Session, release: Release, is_yanked: bool, reason: str = "") -> None:
+    """Hide a release from installers that do not ask for exactly this one (PEP 592), or offer it again."""
+    release.yanked, release.yanked_reason = is_yanked, reason
     refresh_project(session, release.project)
 
 

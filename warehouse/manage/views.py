@@ -35,7 +35,7 @@ def yank(request: Request) -> HTTPSeeOther:
     if release is None:
         return _back(request, project, _("There is no such release."))
     reason = text(request, "reason", 300)
-    services.yank(request.db, release, reason)
+    services.set_yanked(request.db, release, True, reason)
     _note(request, project, "yanked", version=release.version, reason=reason)
     return _back(request, project, _("The release is yanked."))
 
@@ -45,7 +45,7 @@ def unyank(request: Request) -> HTTPSeeOther:
     project, release = _release(request, *ROLES)
     if release is None:
         return _back(request, project, _("There is no such release."))
-    services.unyank(request.db, release)
+    services.set_yanked(request.db, release, False)
     _note(request, project, "unyanked", version=release.version)
     return _back(request, project, _("The release is offered again."))
 

@@ -4,7 +4,7 @@ import logging
 import re
 from typing import Any
 
-from pyramid.httpexceptions import HTTPClientError, HTTPNotFound
+from pyramid.httpexceptions import HTTPClientError
 from pyramid.request import Request
 from sqlalchemy import text
 
@@ -54,14 +54,8 @@ def health(request: Request) -> str:
     return "OK"
 
 
-def not_found(error: HTTPNotFound, request: Request) -> dict[str, Any]:
-    """Say that there is no such page, and why if a view said so."""
-    request.response.status_int = 404
-    return {"status": 404, "reason": error.comment or ""}
-
-
 def refused(error: HTTPClientError, request: Request) -> dict[str, Any]:
-    """Say that the person may not, or not like this."""
+    """Say that there is no such page, or that the person may not, or not like this; why, if a view said so."""
     request.response.status_int = error.status_code
     if "Retry-After" in error.headers:
         request.response.headers["Retry-After"] = error.headers["Retry-After"]

@@ -8,20 +8,10 @@ from random import Random
 from typing import Any
 
 from warehouse.errors import WarehouseError
-from warehouse.samples.words import (
-    ADJECTIVES,
-    AUTHORS,
-    ENDINGS,
-    LICENSES,
-    NOUNS,
-    PROMISES,
-    PYTHONS,
-    TOPICS,
-    YANKED_REASONS,
-)
+from warehouse.samples import words
 
-PAIRS = [f"{adjective}-{noun}" for adjective, noun in product(ADJECTIVES.split(), NOUNS.split())]
-MOST = len(PAIRS) * len(ENDINGS)
+PAIRS = [f"{adjective}-{noun}" for adjective, noun in product(words.ADJECTIVES.split(), words.NOUNS.split())]
+MOST = len(PAIRS) * len(words.ENDINGS)
 SEED = 20
 FIRST_DAY = datetime(2024, 1, 1, 12, tzinfo=UTC)
 RELEASES = 5  # at most, for one project
@@ -76,7 +66,7 @@ def sample_projects(count: int) -> Iterator[SampleProject]:
     if not 0 <= count <= MOST:
         raise WarehouseError(f"cannot make up {count} projects", f"Ask for 0 to {MOST}.")
     random = Random(SEED)  # noqa: S311 (samples, not secrets)
-    names = [pair + ending for pair, ending in product(PAIRS, ENDINGS)]
+    names = [pair + ending for pair, ending in product(PAIRS, words.ENDINGS)]
     random.shuffle(names)
     for index, name in enumerate(islice(names, count)):
         earlier = names[max(0, index - 50) : index]
@@ -84,16 +74,16 @@ def sample_projects(count: int) -> Iterator[SampleProject]:
 
 
 def _project(random: Random, name: str, earlier: list[str]) -> SampleProject:
-    topic = random.choice(list(TOPICS))
-    promise = random.choice(PROMISES)
+    topic = random.choice(list(words.TOPICS))
+    promise = random.choice(words.PROMISES)
     common = {
         "metadata_version": "2.4",
         "name": name,
         "summary": promise.format(topic=topic, Topic=topic.capitalize()),
-        "author": random.choice(AUTHORS),
-        "license_expression": random.choice(LICENSES),
+        "author": random.choice(words.AUTHORS),
+        "license_expression": random.choice(words.LICENSES),
         "keywords": topic.split(),
-        "classifiers": [TOPICS[topic], "Programming Language :: Python :: 3"],
+        "classifiers": [words.TOPICS[topic], "Programming Language :: Python :: 3"],
         "project_urls": {
             "Documentation": f"https://{name}.example/",
             "Source": f"https://{name}.example/source",
@@ -101,7 +91,7 @@ def _project(random: Random, name: str, earlier: list[str]) -> SampleProject:
         "requires_dist": sorted(random.sample(earlier, k=min(len(earlier), random.choice((0, 0, 1, 2))))),
         "description_content_type": "text/markdown",
     }
-    if python := random.choice(PYTHONS):
+    if python := random.choice(words.PYTHONS):
         common["requires_python"] = python
     return SampleProject(name, tuple(_releases(random, common)))
 
@@ -114,7 +104,9 @@ def _releases(random: Random, common: dict[str, Any]) -> Iterator[SampleRelease]
         minor += random.randint(1, 3)
         is_last = index == count - 1
         version = f"{major}.{minor}" + random.choice(("", ".1", "rc1" if is_last and index else ""))
-        yanked = random.choice(YANKED_REASONS) if not is_last and random.random() < YANKED_SHARE else None
+        yanked = (
+            random.choice(words.YANKED_REASONS) if not is_last and random.random() < YANKED_SHARE else None
+        )
         yield SampleRelease(version, created, yanked, common | _described(common, version))
         created += timedelta(minutes=random.randrange(90 * 24 * 60))
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from warehouse.accounts.models import User
+from warehouse.accounts.services import add_user, find_user, is_taken
 from warehouse.files.storage import METADATA_SUFFIX, Storage, place_of
 from warehouse.projects.models import File, Project, Release, Role
 from warehouse.projects.services import preferred
@@ -31,12 +32,9 @@ def fill(session: Session, storage: Storage, count: int) -> int:
 
 
 def _owner(session: Session) -> User:
-    owner = session.scalars(select(User).where(User.username == OWNER)).first()
-    if owner is None:
-        owner = User(username=OWNER, email=f"{OWNER}@localhost")
-        session.add(owner)
-        session.flush()
-    return owner
+    if not is_taken(session, OWNER):
+        add_user(session, OWNER, f"{OWNER}@localhost")
+    return find_user(session, OWNER)
 
 
 def _project(storage: Storage, owner: User, sample: SampleProject) -> Project:

@@ -1,9 +1,13 @@
 """Wheels of sample projects, built in memory: equal bytes for equal projects (PEP 427)."""
 
 import hashlib
+import re
 from base64 import urlsafe_b64encode
 from io import BytesIO
+from typing import cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from packaging.metadata import Metadata, RawMetadata
 
 from warehouse.samples.projects import SampleProject, SampleRelease
 
@@ -17,16 +21,6 @@ def describe() -> str:
     """Say what this is."""
     return "{name} {version}: a sample"
 '''
-HEADERS = {
-    "metadata_version": "Metadata-Version",
-    "name": "Name",
-    "version": "Version",
-    "summary": "Summary",
-    "author": "Author",
-    "license_expression": "License-Expression",
-    "requires_python": "Requires-Python",
-    "description_content_type": "Description-Content-Type",
-}
 
 
 def wheel_name(project: SampleProject, release: SampleRelease) -> str:
@@ -36,13 +30,9 @@ def wheel_name(project: SampleProject, release: SampleRelease) -> str:
 
 def core_metadata(release: SampleRelease) -> bytes:
     """Return the METADATA of a release."""
-    metadata = release.metadata
-    lines = [f"{header}: {metadata[field]}" for field, header in HEADERS.items() if field in metadata]
-    lines.append(f"Keywords: {','.join(metadata['keywords'])}")
-    lines += [f"Classifier: {classifier}" for classifier in metadata["classifiers"]]
-    lines += [f"Requires-Dist: {requirement}" for requirement in metadata["requires_dist"]]
-    lines += [f"Project-URL: {label}, {url}" for label, url in metadata["project_urls"].items()]
-    return "\n".join([*lines, "", metadata["description"]]).encode()
+    message = Metadata.from_raw(cast(RawMetadata, release.metadata)).as_rfc822()
+    head, end, body = bytes(message).partition(b"\n\n")
+    return re.sub(rb"(?m)^[a-z-]+:", lambda name: name[0].title(), head) + end + body  # as twine knows them
 
 
 def build_wheel(project: SampleProject, release: SampleRelease) -> bytes:

@@ -37,14 +37,8 @@ PROMISES = (
     "{Topic}, typed and documented",
 )
 AUTHORS = (
-    "Ada Miller",
-    "Bo Lindqvist",
-    "Chiara Fontana",
-    "Dov Peretz",
-    "Emeka Obi",
-    "Freya Hansen",
-    "Goro Sato",
-)
+    "Ada Miller", "Bo Lindqvist", "Chiara Fontana", "Dov Peretz", "Emeka Obi", "Freya Hansen", "Goro Sato",
+)  # fmt: skip
 LICENSES = ("Apache-2.0", "BSD-3-Clause", "MIT", "MPL-2.0")
 PYTHONS = (">=3.8", ">=3.9", ">=3.10", ">=3.11", None)
 YANKED_REASONS = ("Broken on Windows", "Lost data when saving", "")

@@ -4,12 +4,11 @@ import hashlib
 import json
 from typing import Any
 
-from pyramid.httpexceptions import HTTPMovedPermanently, HTTPNotFound
 from pyramid.renderers import render
 from pyramid.request import Request
 from pyramid.response import Response
 
-from warehouse.projects.services import find_project
+from warehouse.projects.views import project_of_route
 from warehouse.simple.services import API_VERSION, index_document, project_document
 
 # PEP 691; the first is for those who say nothing, or nothing that is offered.
@@ -32,12 +31,7 @@ def index(request: Request) -> Response:
 
 def project(request: Request) -> Response:
     """List the files of a project; any other spelling of its name is redirected."""
-    name = request.matchdict["name"]
-    project = find_project(request.db, name)
-    if project is None:
-        raise HTTPNotFound(comment=f"There is no project {name}.")
-    if name != project.normalized_name:
-        raise HTTPMovedPermanently(request.route_path("simple_project", name=project.normalized_name))
+    project = project_of_route(request)
     etag = f"{project.serial}.{API_VERSION}.{_media_type(request)}"
     if etag in request.if_none_match:
         response = Response(status=304)

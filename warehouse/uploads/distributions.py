@@ -25,34 +25,16 @@ ENDINGS = {"bdist_wheel": ".whl", "sdist": ".tar.gz"}  # PEP 427 and PEP 625
 
 # How the form names the fields of core metadata, where it differs from packaging.metadata.RawMetadata.
 LISTS = {
-    "platforms": "platform",
-    "supported_platforms": "supported_platform",
-    "classifiers": "classifiers",
-    "requires_dist": "requires_dist",
-    "provides_dist": "provides_dist",
-    "obsoletes_dist": "obsoletes_dist",
-    "requires_external": "requires_external",
-    "provides_extra": "provides_extra",
-    "dynamic": "dynamic",
+    "platforms": "platform", "supported_platforms": "supported_platform", "classifiers": "classifiers",
+    "requires_dist": "requires_dist", "provides_dist": "provides_dist", "obsoletes_dist": "obsoletes_dist",
+    "requires_external": "requires_external", "provides_extra": "provides_extra", "dynamic": "dynamic",
     "license_files": "license_file",
-}
+}  # fmt: skip
 TEXTS = (
-    "metadata_version",
-    "name",
-    "version",
-    "summary",
-    "description",
-    "description_content_type",
-    "home_page",
-    "download_url",
-    "author",
-    "author_email",
-    "maintainer",
-    "maintainer_email",
-    "license",
-    "license_expression",
+    "metadata_version", "name", "version", "summary", "description", "description_content_type", "home_page",
+    "download_url", "author", "author_email", "maintainer", "maintainer_email", "license", "license_expression",
     "requires_python",
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

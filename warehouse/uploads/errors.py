@@ -1,5 +1,7 @@
 """Why an upload is refused."""
 
+from functools import partial
+
 
 class UploadRefused(Exception):
     """An upload that is refused: the HTTP status and a sentence for the one who sent it."""
@@ -10,16 +12,6 @@ class UploadRefused(Exception):
         self.reason = reason
 
 
-def invalid(reason: str) -> UploadRefused:
-    """Return the refusal of an upload that is wrong in itself (400)."""
-    return UploadRefused(400, reason)
-
-
-def forbidden(reason: str) -> UploadRefused:
-    """Return the refusal of an upload by someone who may not (403)."""
-    return UploadRefused(403, reason)
-
-
-def too_large(reason: str) -> UploadRefused:
-    """Return the refusal of an upload beyond a limit (413)."""
-    return UploadRefused(413, reason)
+invalid = partial(UploadRefused, 400)  # wrong in itself
+forbidden = partial(UploadRefused, 403)  # by someone who may not
+too_large = partial(UploadRefused, 413)  # beyond a limit

@@ -53,14 +53,11 @@ def upgrade() -> None:
         "ix_projects_normalized_name_trigram",
         "projects",
         ["normalized_name"],
-        unique=False,
         postgresql_using="gin",
         postgresql_ops={"normalized_name": "gin_trgm_ops"},
     )
-    op.create_index(
-        "ix_projects_searched_text", "projects", ["searched_text"], unique=False, postgresql_using="gin"
-    )
-    op.create_index(op.f("ix_projects_updated"), "projects", ["updated"], unique=False)
+    op.create_index("ix_projects_searched_text", "projects", ["searched_text"], postgresql_using="gin")
+    op.create_index(op.f("ix_projects_updated"), "projects", ["updated"])
     op.create_table(
         "users",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -98,7 +95,7 @@ def upgrade() -> None:
             "project_id", "canonical_version", name=op.f("uq_releases_project_id_canonical_version")
         ),
     )
-    op.create_index(op.f("ix_releases_created"), "releases", ["created"], unique=False)
+    op.create_index(op.f("ix_releases_created"), "releases", ["created"])
     op.create_table(
         "roles",
         sa.Column("project_id", sa.BigInteger(), nullable=False),
@@ -113,7 +110,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("project_id", "user_id", name=op.f("pk_roles")),
     )
-    op.create_index(op.f("ix_roles_user_id"), "roles", ["user_id"], unique=False)
+    op.create_index(op.f("ix_roles_user_id"), "roles", ["user_id"])
     op.create_table(
         "tokens",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -132,8 +129,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
         sa.UniqueConstraint("digest", name=op.f("uq_tokens_digest")),
     )
-    op.create_index(op.f("ix_tokens_project_id"), "tokens", ["project_id"], unique=False)
-    op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"], unique=False)
+    op.create_index(op.f("ix_tokens_project_id"), "tokens", ["project_id"])
+    op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"])
     op.create_table(
         "files",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -158,30 +155,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("filename", name=op.f("uq_files_filename")),
         sa.UniqueConstraint("path", name=op.f("uq_files_path")),
     )
-    op.create_index(op.f("ix_files_release_id"), "files", ["release_id"], unique=False)
-    op.create_index(op.f("ix_files_uploader_id"), "files", ["uploader_id"], unique=False)
+    op.create_index(op.f("ix_files_release_id"), "files", ["release_id"])
+    op.create_index(op.f("ix_files_uploader_id"), "files", ["uploader_id"])
 
 
 def downgrade() -> None:
     """Drop the tables and the sequence; extensions stay, others may use them."""
-    op.drop_index(op.f("ix_files_uploader_id"), table_name="files")
-    op.drop_index(op.f("ix_files_release_id"), table_name="files")
-    op.drop_table("files")
-    op.drop_index(op.f("ix_tokens_user_id"), table_name="tokens")
-    op.drop_index(op.f("ix_tokens_project_id"), table_name="tokens")
-    op.drop_table("tokens")
-    op.drop_index(op.f("ix_roles_user_id"), table_name="roles")
-    op.drop_table("roles")
-    op.drop_index(op.f("ix_releases_created"), table_name="releases")
-    op.drop_table("releases")
-    op.drop_table("users")
-    op.drop_index(op.f("ix_projects_updated"), table_name="projects")
-    op.drop_index("ix_projects_searched_text", table_name="projects", postgresql_using="gin")
-    op.drop_index(
-        "ix_projects_normalized_name_trigram",
-        table_name="projects",
-        postgresql_using="gin",
-        postgresql_ops={"normalized_name": "gin_trgm_ops"},
-    )
-    op.drop_table("projects")
+    for table in ("files", "tokens", "roles", "releases", "users", "projects"):
+        op.drop_table(table)  # and its indexes
     op.execute(sa.schema.DropSequence(sa.Sequence("project_serial")))

@@ -52,16 +52,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
     )
-    op.create_index("ix_events_kind_created", "events", ["kind", "created"], unique=False)
-    op.create_index(op.f("ix_events_project"), "events", ["project"], unique=False)
-    op.create_index(op.f("ix_events_user_id"), "events", ["user_id"], unique=False)
+    op.create_index("ix_events_kind_created", "events", ["kind", "created"])
+    op.create_index(op.f("ix_events_project"), "events", ["project"])
+    op.create_index(op.f("ix_events_user_id"), "events", ["user_id"])
     op.add_column("projects", sa.Column("search_words", sa.Text(), server_default="", nullable=False))
     op.add_column(
         "projects", sa.Column("classifiers", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False)
     )
-    op.create_index(
-        "ix_projects_classifiers", "projects", ["classifiers"], unique=False, postgresql_using="gin"
-    )
+    op.create_index("ix_projects_classifiers", "projects", ["classifiers"], postgresql_using="gin")
     op.add_column("users", sa.Column("password_hash", sa.Text(), nullable=True))
     op.add_column("users", sa.Column("sessions_key", sa.Text(), server_default="", nullable=False))
     op.add_column(
@@ -84,20 +82,12 @@ def downgrade() -> None:
     """Take them away."""
     op.execute("DROP SCHEMA queue CASCADE")
     _searched_text(SEARCHED)
-    op.drop_table("classifiers")
-    op.drop_column("users", "is_admin")
-    op.drop_column("users", "is_active")
-    op.drop_column("users", "email_verified")
-    op.drop_column("users", "sessions_key")
-    op.drop_column("users", "password_hash")
-    op.drop_index("ix_projects_classifiers", table_name="projects", postgresql_using="gin")
-    op.drop_column("projects", "classifiers")
-    op.drop_column("projects", "search_words")
-    op.drop_index(op.f("ix_events_user_id"), table_name="events")
-    op.drop_index(op.f("ix_events_project"), table_name="events")
-    op.drop_index("ix_events_kind_created", table_name="events")
-    op.drop_table("events")
-    op.drop_table("retired_filenames")
+    for column in ("is_admin", "is_active", "email_verified", "sessions_key", "password_hash"):
+        op.drop_column("users", column)
+    for column in ("classifiers", "search_words"):
+        op.drop_column("projects", column)
+    for table in ("events", "retired_filenames", "classifiers"):
+        op.drop_table(table)
 
 
 def _searched_text(expression: str) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 from wsgiref.headers import Headers
 
 from pyramid.config import Configurator
-from pyramid.request import Request
 from whitenoise import WhiteNoise
 
 from warehouse.errors import WarehouseError
@@ -71,11 +70,7 @@ def includeme(config: Configurator) -> None:
     """Give templates `request.asset(name)`."""
     settings = config.registry.warehouse
     config.registry.manifest = Manifest(settings.assets / "manifest.json", reload=settings.is_development)
-    config.add_request_method(_asset, "asset")
-
-
-def _asset(request: Request, name: str) -> str:
-    return request.registry.manifest.url(name)
+    config.add_request_method(lambda request, name: request.registry.manifest.url(name), "asset")
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -21,21 +21,21 @@ from warehouse.settings import Settings, from_environment
 from warehouse.simple.remembered import Remembered, Serials
 from warehouse.uploads.form import Limits
 
-PARTS = [
-    "transactions",
-    "assets",
-    "headers",
-    "languages",
-    "forms",
-    "jobs.requests",
-    "accounts.sessions",
-    "routes",
-]
+PARTS = (
+    "transactions", "assets", "headers", "languages", "forms", "jobs.requests", "accounts.sessions", "routes",
+)  # fmt: skip
+TEMPLATES = {
+    "jinja2.trim_blocks": True,
+    "jinja2.lstrip_blocks": True,
+    "jinja2.undefined": StrictUndefined,
+    "jinja2.i18n.domain": "warehouse",
+}
 
 
 def configure(settings: Settings) -> Configurator:
     """Return the application's configurator; `make_wsgi_app` finishes it."""
-    config = Configurator(settings=_framework_settings(settings), package="warehouse")
+    reload = {"pyramid.reload_templates": settings.is_development}
+    config = Configurator(settings=TEMPLATES | reload, package="warehouse")
     config.registry.warehouse = settings
     config.include("pyramid_jinja2")
     config.add_jinja2_search_path("warehouse:templates")
@@ -67,13 +67,3 @@ def _add_globals(event: BeforeRender) -> None:
     event["_"] = event["translate"] = lambda text: (
         request.localizer.translate(text, domain="warehouse") if text else text
     )
-
-
-def _framework_settings(settings: Settings) -> dict[str, Any]:
-    return {
-        "pyramid.reload_templates": settings.is_development,
-        "jinja2.trim_blocks": True,
-        "jinja2.lstrip_blocks": True,
-        "jinja2.undefined": StrictUndefined,
-        "jinja2.i18n.domain": "warehouse",
-    }

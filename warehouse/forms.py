@@ -1,6 +1,5 @@
 """Forms of pages: texts within limits, and a request that is too large for one refused before it is read."""
 
-from collections.abc import Callable
 from typing import Any
 
 from pyramid.config import Configurator
@@ -9,6 +8,8 @@ from pyramid.i18n import TranslationStringFactory
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.tweens import EXCVIEW
+
+from warehouse.transactions import Handler
 
 FORM_BYTES = 64 * 1024
 TYPES = ("application/x-www-form-urlencoded", "")
@@ -29,9 +30,7 @@ def go(request: Request, message: Any, route: str, **names: str) -> HTTPSeeOther
     return HTTPSeeOther(request.route_path(route, **names))
 
 
-def limits_tween_factory(
-    handler: Callable[[Request], Response], registry: Any
-) -> Callable[[Request], Response]:
+def limits_tween_factory(handler: Handler, registry: Any) -> Handler:
     """Refuse bodies that no form of a page has."""
 
     def limits_tween(request: Request) -> Response:

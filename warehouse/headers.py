@@ -1,12 +1,13 @@
 """Security headers on every answer of the application, error pages included."""
 
-from collections.abc import Callable
 from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.tweens import EXCVIEW
+
+from warehouse.transactions import Handler
 
 POLICY = {
     "default-src": "'none'",
@@ -30,9 +31,7 @@ HEADERS = {
 SECURE_TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")  # a year; in production only
 
 
-def headers_tween_factory(
-    handler: Callable[[Request], Response], registry: Any
-) -> Callable[[Request], Response]:
+def headers_tween_factory(handler: Handler, registry: Any) -> Handler:
     """Add the headers that a view has not set itself."""
 
     headers = HEADERS if registry.warehouse.is_development else HEADERS | dict([SECURE_TRANSPORT])

@@ -20,11 +20,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from warehouse.db import open_engine
 
 FIRST_FAILURE_STATUS = 400
+Handler = Callable[[Request], Response]  # what a tween is put around
 
 
-def transaction_tween_factory(
-    handler: Callable[[Request], Response], registry: Any
-) -> Callable[[Request], Response]:
+def transaction_tween_factory(handler: Handler, registry: Any) -> Handler:
     """Wrap every request in a transaction; see the module's docstring."""
 
     def transaction_tween(request: Request) -> Response:

@@ -20,7 +20,6 @@ from warehouse.accounts.models import User
 IDLE_SECONDS = 12 * 3600
 REISSUE_SECONDS = 600
 USER, KEY = "user", "key"
-VISITORS = (None, "user", "admin")  # whom a view is for
 
 
 def log_in(request: Request, user: User) -> None:

@@ -56,7 +56,7 @@ class Storage:
         incoming.path.replace(target)
 
     def write(self, content: bytes, path: str) -> None:
-        """Write a small file to its place, as safely as `receive` and `keep` do."""
+        """Write a small file to its place, whole or not at all; what a power failure may take is not waited for."""
         target = self.locate(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(f"{target.name}.{os.getpid()}.part")

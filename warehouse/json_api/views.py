@@ -5,7 +5,7 @@ from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound, HTTPNotModified
 from pyramid.request import Request
-from sqlalchemy.orm import selectinload, undefer
+from sqlalchemy.orm import selectinload
 
 from warehouse.json_api import services
 from warehouse.projects.models import Project, Release
@@ -39,12 +39,7 @@ def _answer(
         raise HTTPNotModified(headers=headers | {"ETag": f'"{etag}"'})
     loaded = (selectinload(Project.releases).selectinload(Release.files),)
     request.db.get(Project, project.id, options=loaded, populate_existing=True)
-    request.db.get(
-        Release,
-        release.id,
-        options=(undefer(Release.description), undefer(Release.core_metadata)),
-        populate_existing=True,
-    )
+    request.db.refresh(release, ["description", "core_metadata"])
     request.response.headers.update(headers)
     request.response.etag = etag
     page = request.route_url("project", name=project.normalized_name)

@@ -14,9 +14,7 @@ from markupsafe import Markup, escape
 
 # Serialized attributes never hold a bare '"', so this cannot end inside one.
 IMAGE = re.compile(r'<img((?:\s+[a-z-]+="[^"]*")*)\s*/?>')
-EMPTY_LINK = re.compile(
-    r'<a href="#[^"]*"(?: [a-z]+="[^"]*")*></a>'
-)  # beside headings; nothing to read or press
+EMPTY_LINK = re.compile(r'<a href="#[^"]*"(?: [a-z]+="[^"]*")*></a>')  # beside headings; nothing to read
 CODE_LANGUAGE = re.compile(r'<pre lang="[^"]*">')  # of the code; for screen readers it names a human language
 ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 REMEMBERED = 256  # rendered descriptions, some tens of kilobytes each

@@ -1,6 +1,6 @@
 """Selection: the part of an upgrade that passes the project's tests, found by `bisect` with runs of a `trial`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,6 +8,7 @@ from buildgraph.errors import BuildError
 
 from . import Locks, Trial
 from .bisect import search
+from .closure import Pin
 from .holds import Hold
 from .implications import Forces, mixed
 from .resolve import Resolution, serve_everywhere
@@ -69,13 +70,8 @@ def select(
     `directs` are named by inputs, `held` were held back before; `until` is the first and the last day of a hold.
     """
     old, new = tester.old.pins, tester.new.pins
-
-    def risk(name: str) -> float:
-        known = IS_DIRECT * (name in directs) + WAS_HELD * (name in held)
-        return LEVELS[level(old[name].version, new[name].version)] + known
-
     with room():
-        outcome = search(forces, risk, tester.passes)
+        outcome = search(forces, risk_of(old, new, directs, held), tester.passes)
     if outcome.is_broken_before:
         result = tester.results[frozenset()]
         raise BuildError(
@@ -95,6 +91,18 @@ def select(
     stays = {name: tuple(sorted(forces[name] & culprits)) for name in sorted(outcome.held - culprits)}
     resolution = mix(tester.locks, tester.sources, tester.old, tester.new, outcome.taken)
     return Selection(resolution, holds, stays)
+
+
+def risk_of(
+    old: Mapping[str, Pin], new: Mapping[str, Pin], directs: frozenset[str], held: frozenset[str]
+) -> Callable[[str], float]:
+    """Return how much each upgrade is suspected beside the others."""
+
+    def risk(name: str) -> float:
+        known = IS_DIRECT * (name in directs) + WAS_HELD * (name in held)
+        return LEVELS[level(old[name].version, new[name].version)] + known
+
+    return risk
 
 
 def mix(

@@ -49,23 +49,16 @@ def _purge(settings: Settings, path: str) -> None:
     base = urlsplit(settings.cdn)
     connect = HTTPSConnection if base.scheme == "https" else HTTPConnection
     connection = connect(base.hostname or "", base.port, timeout=TIMEOUT_SECONDS)
+    headers = {TOKEN_HEADER: settings.cdn_token} if settings.cdn_token else {}
     try:
-        connection.request(
-            "PURGE", path, headers={TOKEN_HEADER: settings.cdn_token} if settings.cdn_token else {}
-        )
+        connection.request("PURGE", path, headers=headers)
         status = connection.getresponse().status
-    except TimeoutError:
-        raise _unreachable(settings, f"no answer within {TIMEOUT_SECONDS} seconds") from None
     except (OSError, HTTPException) as error:
-        raise _unreachable(settings, getattr(error, "strerror", None) or str(error)) from None
+        reason = getattr(error, "strerror", None) or error
+        what = f"cannot reach the CDN at '{settings.cdn}': {reason}"
+        raise WarehouseError(what, "Correct WAREHOUSE_CDN, or wait.") from None
     finally:
         connection.close()
     if not 200 <= status < 300:
         hint = "Is WAREHOUSE_CDN_TOKEN right, and may it purge?"
         raise WarehouseError(f"the CDN refused to purge '{path}' with status {status}", hint)
-
-
-def _unreachable(settings: Settings, reason: str) -> WarehouseError:
-    return WarehouseError(
-        f"cannot reach the CDN at '{settings.cdn}': {reason}", "Correct WAREHOUSE_CDN, or wait."
-    )

@@ -69,7 +69,7 @@ def includeme(config: Configurator) -> None:
     if config.registry.warehouse.is_development:
         config.add_route("mailbox", "/_mail/")
         config.add_view("warehouse.mail.views.mailbox", route_name="mailbox", **page("mail/mailbox"))
-    slash = {"append_slash": HTTPMovedPermanently}
-    config.add_notfound_view("warehouse.pages.views.refused", **page("error"), **slash)
+    slash = page("error") | {"append_slash": HTTPMovedPermanently}
+    config.add_notfound_view("warehouse.pages.views.refused", **slash)
     for view, error in ERRORS.items():
         config.add_exception_view(f"warehouse.pages.views.{view}", context=error, **page("error"))

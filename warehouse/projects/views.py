@@ -16,7 +16,8 @@ def project(request: Request) -> Any:
     """Show a project at the release that an installer would take."""
     project = project_of_route(request)
     release = preferred(project.releases)
-    return _page(request, project, release) if release else _empty_page(project)
+    empty = {"project": project, "release": None, "releases": [], "maintainers": []}
+    return _page(request, project, release) if release else empty
 
 
 def release(request: Request) -> Any:
@@ -51,10 +52,6 @@ def _page(request: Request, project: Project, release: Release) -> dict[str, Any
         "requirement": _requirement(project, release),
         "maintainers": sorted(role.user.username for role in project.roles),
     }
-
-
-def _empty_page(project: Project) -> dict[str, Any]:
-    return {"project": project, "release": None, "releases": [], "maintainers": []}
 
 
 def _requirement(project: Project, release: Release) -> str:

@@ -30,9 +30,7 @@ import {module}
 print({module}.describe())
 ```
 
-| Version | Python |
-|---------|--------|
-| {version} | {python} |
+For Python {python}.
 
 > A sample: this project is made up, but it can be installed.
 """
@@ -84,10 +82,7 @@ def _project(random: Random, name: str, earlier: list[str]) -> SampleProject:
         "license_expression": random.choice(words.LICENSES),
         "keywords": topic.split(),
         "classifiers": [words.TOPICS[topic], "Programming Language :: Python :: 3"],
-        "project_urls": {
-            "Documentation": f"https://{name}.example/",
-            "Source": f"https://{name}.example/source",
-        },
+        "project_urls": {"Source": f"https://{name}.example/source"},
         "requires_dist": sorted(random.sample(earlier, k=min(len(earlier), random.choice((0, 0, 1, 2))))),
         "description_content_type": "text/markdown",
     }
@@ -116,7 +111,6 @@ def _described(common: dict[str, Any], version: str) -> dict[str, Any]:
         name=common["name"],
         summary=common["summary"],
         module=common["name"].replace("-", "_"),
-        version=version,
         python=common.get("requires_python", "any"),
     )
     return {"version": version, "description": text}

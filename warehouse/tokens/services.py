@@ -41,10 +41,9 @@ def create_token(
 def recognize(session: Session, secret: str, text: str) -> Token | None:
     """Return the token that a text stands for, marked as used now; None for any other text."""
     token = session.scalars(select(Token).where(Token.digest == digest_token(secret, text))).first()
-    if token is not None and not token.user.is_active:
+    if token is None or not token.user.is_active:
         return None
-    if token is not None:
-        token.last_used = func.now()
+    token.last_used = func.now()
     return token
 
 

@@ -52,6 +52,8 @@ def _with_db(*command, **more):
     return database.with_server(DATABASE, [ENV.python, "-m", *command], **more)
 
 
+PYTEST = _with_db("pytest", "--numprocesses=auto", server="tests")
+
 # What people do
 
 
@@ -74,8 +76,7 @@ def task_serve():
 
 def task_test():
     """Run the tests; what follows goes to pytest: `doit test -k name -x`."""
-    pytest = _with_db("pytest", "--numprocesses=auto", server="tests")
-    return check(inputs=TESTED, command=pytest, arguments=True, foreground=True, network=True)
+    return check(inputs=TESTED, command=PYTEST, arguments=True, foreground=True, network=True)
 
 
 def task_coverage():
@@ -142,10 +143,11 @@ def task_locks_checks():
 
 
 def task_upgrade():
-    """Upgrade the locks, all or by name, and report: `doit upgrade requests --days=0`."""
-    command, days = locks.command(LOCKS, "upgrade"), option("days", "7", "how old a release has to be")
+    """Upgrade the locks, all or by name, and report; tested, without what fails: `doit upgrade requests --test`."""
+    trial = locks.Trial(ENV.folder, environment.sync_command(ENV), PYTEST)
+    command, options = locks.command(LOCKS, "upgrade", trial), locks.UPGRADE_OPTIONS
     flags = {"arguments": True, "always": True, "foreground": True, "network": True}
-    return check(after=["locks"], command=command, options=[days], **flags)
+    return check(after=["locks"], command=command, options=options, **flags)
 
 
 def task_env():

@@ -14,7 +14,7 @@ from warehouse.projects import indexing
 from warehouse.settings import Settings
 from warehouse.uploads import extraction
 
-RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)  # seconds: 4, 16, 64, 256
+RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)  # seconds: 4, 16, 64, 256, 1024
 
 
 def tasks() -> Blueprint:

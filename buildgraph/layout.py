@@ -21,6 +21,8 @@ WILDCARDS = frozenset("*?[")
 _MAY_DIFFER = re.compile("/[./]|\0").search
 """Finds what a path has that is not as `canonical` would write it, and some that is."""
 
+_NOT_PLAIN = re.compile(r"[^\w.-]")
+
 
 def canonical(path: object, where: str = "") -> str:
     """Return `path` as repository-relative posix text, a trailing slash kept; refuse what is outside the checkout."""
@@ -60,7 +62,7 @@ def is_tree(path: str) -> bool:
 
 def file_name_of(task: str) -> str:
     """Return a file name for a task's name: readable, different for different tasks, short enough for any file system."""
-    plain = "".join(character if character.isalnum() or character in "-_." else "_" for character in task)
+    plain = _NOT_PLAIN.sub("_", task)
     if plain == task and len(plain) <= 80:
         return plain
     from zlib import crc32

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from buildgraph.errors import BuildError
 from buildgraph.layout import STATE
@@ -32,7 +32,7 @@ class Span:
 
 def write(spans: Sequence[Span], longest_path: Sequence[str]) -> None:
     """Keep the timeline of a run."""
-    data = {"version": VERSION, "longest_path": list(longest_path), "spans": [asdict(span) for span in spans]}
+    data = {"version": VERSION, "longest_path": list(longest_path), "spans": [vars(span) for span in spans]}
     write_file(PATH, json.dumps(data))
 
 

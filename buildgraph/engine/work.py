@@ -6,8 +6,10 @@ Nothing here decides or records: the ledger is only told which outputs are about
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from buildgraph.act import command, outputs
@@ -59,13 +61,17 @@ class Shop:
 
 
 def perform(job: Job, shop: Shop, lane: int = 0, resolved: bool = False) -> Result:
-    """Run the job's command, whose program is found first unless it is `resolved`, and publish its outputs."""
+    """Run the job's command, whose program is found first unless it is `resolved`, and publish its outputs.
+
+    Jobs that run at once have different lanes. What the command says goes to the lane's log, which is the task's if there
+    is something in it: most commands say nothing, and making a file costs more than all else here.
+    """
     started = time.perf_counter()
     result = Result(job.task, 0.0, started=started, lane=lane)
     try:
         _perform(job, shop, result, resolved)
     except BuildError as error:
-        result.failure = Failure(str(error), log=result.log, words=job.words if result.log else ())
+        result.failure = Failure(str(error), log=result.log, words=job.words if result.started_ns else ())
     except OSError as error:
         what = (
             f"cannot write '{error.filename or job.task}': {error.strerror}. Free space or make it writable."
@@ -83,9 +89,12 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
         time.sleep(TICK_NS / 2e9)
     stage = outputs.prepare(job.task, rule, words)
     result.started_ns = take(stage.folder)[0][1]
-    result.log = f"{LOGS}/{file_name_of(job.task)}.log"
+    said = f"{LOGS}/running-{result.lane}"
     try:
-        code = command.run(stage.words, compose(rule, shop.environ, shop.root), result.log, shop.children)
+        try:
+            code = command.run(stage.words, compose(rule, shop.environ, shop.root), said, shop.children)
+        finally:
+            result.log = _keep_log(said, job.task)
         if code:
             result.failure = Failure(exit_text(words, code), job.words, rule.environment, result.log)
         else:
@@ -99,6 +108,17 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
         raise
     if code:
         outputs.restore(stage)
+
+
+def _keep_log(said: str, task: str) -> str:
+    """Give what the command said to its task's log and return its path, an empty one if it said nothing."""
+    log = f"{LOGS}/{file_name_of(task)}.log"
+    if os.stat(said).st_size:
+        os.replace(said, log)
+        return log
+    with suppress(FileNotFoundError):
+        os.unlink(log)
+    return ""
 
 
 def exit_text(words: Sequence[str], code: int) -> str:

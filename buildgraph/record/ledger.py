@@ -34,6 +34,8 @@ COMPACT_FACTOR = 3
 COMPACT_BYTES = 1 << 16
 """The ledger is written anew when it has grown by this factor, and never below this size."""
 
+_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
 
 class Damage(Exception):
     """The ledger does not read; the text says why."""
@@ -172,7 +174,7 @@ class Ledger:
 
     def done(self, task: str, trace: Trace | None, seconds: float, owned: Mapping[str, str]) -> None:
         """Write that the task succeeded; without a trace only its outputs and its time are kept."""
-        text = None if trace is None else json.dumps(trace.as_json(), separators=(",", ":"))
+        text = None if trace is None else _text(trace.as_json())
         self._append("done", task, text, round(seconds, 4), dict(owned))
 
     def saw(self, entries: Mapping[str, list]) -> None:
@@ -235,5 +237,5 @@ class Ledger:
 
 
 def _line(value: list) -> bytes:
-    text = json.dumps(value, separators=(",", ":")).encode()
+    text = _text(value).encode()
     return b"%08x %s\n" % (crc32(text), text)

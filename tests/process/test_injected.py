@@ -79,6 +79,7 @@ class Disk:
 
 def run_tool(words, environ, log, children) -> int:
     """Do what the scripts of the model do."""
+    open(log, "w").close()
     program, salt, out, *patterns = words
     read = [path for pattern in patterns for path in sorted(glob.glob(pattern))]
     flavour = environ.get("FLAVOUR", "")

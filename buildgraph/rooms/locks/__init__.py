@@ -4,7 +4,8 @@ Theory of operation. One run of pip-compile over all groups picks one version pe
 files (`resolve`). The same run tells what each picked package requires (`capture`). From these two each group's file is
 derived, without a resolver, as the closure of its requirements in every declared environment (`environments`, `closure`,
 `render`), so a file locked on one platform is complete on the others. What is on disk is compared with what the inputs
-say before anything is resolved (`status`): an unchanged tree costs no network.
+say before anything is resolved (`status`): an unchanged tree costs no network. An upgrade can be tested before it is written:
+what fails is found in few runs and held back (`implications`, `bisect`, `trial`, `holds`).
 
 The alternatives that lost: compiling each group alone (one package gets two versions), reading the "# via" comments
 (extras are lost in them), one digest over all inputs (parallel branches always conflict on it).

@@ -1,12 +1,20 @@
 """The search for culprits: properties over random implications, and the number of runs."""
 
+import json
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from buildgraph.rooms.locks.bisect import Outcome, atoms, search
+from buildgraph.rooms.locks.closure import Pin
+from buildgraph.rooms.locks.environments import Environments
+from buildgraph.rooms.locks.implications import forces as find_forces
+from buildgraph.rooms.locks.implications import resolved
+
+RECORDED = Path(__file__).parents[4] / "bench" / "locks"
 
 
 def flat(_: str) -> float:
@@ -112,6 +120,26 @@ def test_one_culprit_among_150_needs_at_most_eleven_runs(culprit):
 
     assert outcome.held == {f"p{culprit:03}"}
     assert runs <= math.ceil(math.log2(150)) + 3
+
+
+def test_one_culprit_in_a_recorded_upgrade_needs_at_most_twelve_runs_on_average():
+    recorded = json.loads((RECORDED / "recorded_upgrades.json").read_text(encoding="utf-8"))
+    environments = Environments((recorded["python"],))
+    ends = [
+        {name: Pin(name, version, tuple(lines)) for name, (version, lines) in pins.items()}
+        for pins in recorded["days"].values()
+    ]
+    forces = find_forces(*(resolved(recorded["roots"], end, environments) for end in ends), environments)
+
+    def count(culprit: frozenset[str]) -> int:
+        runs: list[frozenset[str]] = []
+        search(forces, flat, lambda taken: runs.append(taken) or not culprit <= taken)
+        return len(runs)
+
+    counts = [count(atom) for atom in atoms(forces, flat)]
+    assert len(forces) == 153
+    assert sum(counts) / len(counts) <= 12
+    assert max(counts) <= 12
 
 
 def test_a_good_upgrade_costs_one_run():

@@ -1,4 +1,4 @@
-"""The command `audit`: runs tasks under strace and reports what they read undeclared and wrote undeclared.
+"""The command `audit`: runs tasks under tracing and reports what they read undeclared and wrote undeclared.
 
 The tasks must be current, so that what they read is there. Nothing is recorded. A file below the top folder of an output of a task that
 comes before (a package in the environment, say) counts as that task's: its rule answers for it.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 from doit.cmd_base import DoitCmdBase
 
@@ -26,20 +27,20 @@ from buildgraph.observe.listings import matches
 from buildgraph.record.lock import Lock
 from buildgraph.rules import Rule, Service
 
+Tracer = tracing.Strace | tracing.Hook
+
 
 class Audit(Answering, DoitCmdBase):
     """Reports reads that are no input and writes that are no output."""
 
-    doc_purpose = "run tasks under strace; report undeclared reads and writes"
+    doc_purpose = "run tasks under tracing; report undeclared reads and writes"
     doc_usage = "[TASK ...]"
     name = "audit"
 
     def _execute(self, pos_args=None) -> int:
-        strace = tracing.program()
-        if strace is None:
-            raise BuildError(
-                "there is no strace on this machine", "", "Install it, or audit on a machine that has it."
-            )
+        tracer = tracing.tracer(f"{STATE}/audit.log")
+        if isinstance(tracer, tracing.Hook):
+            print("note: there is no strace on this machine, so only what Pythons read and write is seen")
         plan = make_plan(self.task_list)
         select(plan, pos_args, self.sel_tasks)
         lock = Lock()
@@ -49,18 +50,23 @@ class Audit(Answering, DoitCmdBase):
             self.ledger.load(is_writer=True)
             for folder in (LOGS, STAGING, HOME):
                 os.makedirs(folder, exist_ok=True)
-            found = [self._audit(plan, name, strace, children) for name in shown(plan)]
+            found = [self._audit(plan, name, tracer, children) for name in shown(plan)]
         finally:
             children.close()
             lock.release()
         return 1 if any(found) else 0
 
-    def _audit(self, plan: Plan, name: str, strace: str, children: Children) -> bool:
+    def _audit(self, plan: Plan, name: str, tracer: Tracer, children: Children) -> bool:
         rule = plan.rules[name]
         if isinstance(rule, Service) or rule.foreground:
             print(f"{name}: not audited, it owns the terminal")
             return False
-        touched = self._run(plan, name, strace, children)
+        touched = self._run(plan, name, tracer, children)
+        if touched is None:
+            print(
+                f"{name}: not audited, its command starts no Python that loads an audit hook; install strace"
+            )
+            return False
         reads, writes = undeclared(plan, name, touched, self._discovered(name))
         for path in reads:
             print(f"{name}: read '{path}', which is no input")
@@ -70,20 +76,20 @@ class Audit(Answering, DoitCmdBase):
             print(f"{name}: reads and writes what it declares ({len(touched.read)} files read)")
         return bool(reads or writes)
 
-    def _run(self, plan: Plan, name: str, strace: str, children: Children) -> tracing.Touched:
-        log = f"{STATE}/audit.strace"
-        words = [*tracing.prefix(strace, log), *command.resolve(plan.command(name))]
+    def _run(self, plan: Plan, name: str, tracer: Tracer, children: Children) -> tracing.Touched | None:
+        rule, words = plan.rules[name], tracer.words(command.resolve(plan.command(name)))
+        environment = dict(rule.environment)
+        for variable, value in tracer.environment().items():
+            others = [environment[variable]] if variable in environment else []
+            environment[variable] = os.pathsep.join([value, *others])
+        rule = replace(rule, environment=tuple(environment.items()))
         owned = dict(self.ledger.owned.get(name, {}))
         shop = work.Shop(os.getcwd(), os.environ, children, self.ledger.own, print)
-        result = work.perform(work.Job(name, plan.rules[name], words, owned), shop, resolved=True)
+        result = work.perform(work.Job(name, rule, words, owned), shop, resolved=True)
         if result.failure is not None:
-            raise BuildError(
-                f"'{name}' failed under strace: {result.failure.what}",
-                "",
-                f"Its output is in '{result.log}'.",
-            )
-        with open(log, encoding="utf-8", errors="surrogateescape") as file:
-            return tracing.parse(file, os.getcwd())
+            log = f"Its output is in '{result.log}'." if result.log else ""
+            raise BuildError(f"'{name}' failed under {tracer.kind}: {result.failure.what}", "", log)
+        return tracer.touched(os.getcwd())
 
     def _discovered(self, name: str) -> Sequence[str]:
         trace = self.ledger.trace(name)

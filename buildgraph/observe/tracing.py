@@ -1,17 +1,23 @@
-"""Tracing: which files of a checkout a command really read and wrote, as strace tells it."""
+"""Tracing: which files of a checkout a command really read and wrote.
+
+Where strace is installed, it tells of all processes. Elsewhere Python tells of itself, through an audit hook (PEP 578)
+that `hook/sitecustomize.py` adds to each Python that the command starts; other programs are not seen.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 CALLS = "open,openat,creat,rename,renameat,renameat2,link,linkat,symlink,symlinkat"
 OPENED = re.compile(r"\b(?:open|openat|creat)\((.*)\) = \d+<(.+?)(?:\(deleted\))?>$")
 MOVED = re.compile(r"\b(rename|link|symlink)(?:at2?)?\((.*)\) = 0$")
 TEXT = re.compile(r'(?:AT_FDCWD<([^>]*)>, |\d+<([^>]*)>, )?"((?:[^"\\]|\\.)*)"')
+HOOK = os.path.join(os.path.dirname(__file__), "hook")
 WRITES = ("O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC")
 
 
@@ -23,14 +29,67 @@ class Touched:
     written: set[str] = field(default_factory=set)
 
 
-def program() -> str | None:
-    """Return strace's path, None where there is none."""
-    return shutil.which("strace")
+class Strace:
+    """Traces every process of a command."""
+
+    kind = "strace"
+
+    def __init__(self, program: str, log: str) -> None:
+        self.program = program
+        self.log = log
+
+    def words(self, words: Sequence[str]) -> list[str]:
+        """Return the words that run a command and write its file calls, those of its children too, to the log."""
+        traced = ["-f", "-qq", "-y", "-s", "4096", "-e", f"trace={CALLS}", "-o", self.log, "--"]
+        return [self.program, *traced, *words]
+
+    def environment(self) -> dict[str, str]:
+        """Return what the command's environment needs."""
+        return {}
+
+    def touched(self, root: str) -> Touched | None:
+        """Return what the command touched below `root`."""
+        with open(self.log, encoding="utf-8", errors="surrogateescape") as file:
+            return parse(file, root)
 
 
-def prefix(strace: str, log: str) -> list[str]:
-    """Return the words that make a command write its file calls, those of its children too, to `log`."""
-    return [strace, "-f", "-qq", "-y", "-s", "4096", "-e", f"trace={CALLS}", "-o", log, "--"]
+class Hook:
+    """Traces the Pythons of a command."""
+
+    kind = "Python's audit hook"
+
+    def __init__(self, log: str) -> None:
+        self.log = os.path.abspath(log)
+
+    def words(self, words: Sequence[str]) -> list[str]:
+        """Return the words as they are, with an empty log."""
+        with suppress(FileNotFoundError):
+            os.unlink(self.log)
+        return list(words)
+
+    def environment(self) -> dict[str, str]:
+        """Return what makes a Python load the hook, and where that writes."""
+        return {"PYTHONPATH": HOOK, "BUILDGRAPH_TOUCHED": self.log}
+
+    def touched(self, root: str) -> Touched | None:
+        """Return what the Pythons touched below `root`, None if there was no Python."""
+        try:
+            with open(self.log, encoding="utf-8", errors="surrogateescape") as file:
+                lines = file.read().splitlines()
+        except FileNotFoundError:
+            return None
+        found = Touched()
+        for line in lines:
+            path = _inside(os.path.normpath(line[2:]), root)
+            if path:
+                (found.written if line[0] == "w" else found.read).add(path)
+        return found
+
+
+def tracer(log: str) -> Strace | Hook:
+    """Return the best tracer that this machine has."""
+    program = shutil.which("strace")
+    return Strace(program, log) if program else Hook(log)
 
 
 def parse(lines: Iterable[str], root: str) -> Touched:

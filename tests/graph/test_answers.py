@@ -205,19 +205,41 @@ def test_graph_of_ten_thousand_tasks_is_drawn(small):
     assert small.run("graph").text == "wrote 10001 tasks to '.buildgraph/graph.html'\n"
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="there is no strace here")
-def test_audit_names_undeclared_reads_and_writes(small):
+STRACE = pytest.param(
+    {}, "", marks=pytest.mark.skipif(shutil.which("strace") is None, reason="there is no strace here")
+)
+HOOK = pytest.param(
+    {"PATH": "nowhere"},
+    "note: there is no strace on this machine, so only what Pythons read and write is seen\n",
+)
+
+
+@pytest.mark.parametrize(("environ", "note"), [STRACE, HOOK])
+def test_audit_names_undeclared_reads_and_writes(small, environ, note):
     small.build("made")
-    run = small.run("audit", "made")
+    run = small.run("audit", "made", environ=environ)
     assert run.code == 0, run
     assert "made: reads and writes what it declares (2 files read)" in run.text
     small.write("secret", "1")
     small.write("copy.py", small.read("copy.py") + "; open('secret').read(); open('litter', 'w')")
     small.build("made")
-    run = small.run("audit", "made")
+    run = small.run("audit", "made", environ=environ)
     assert run.code == 1
-    assert run.text == "made: read 'secret', which is no input\nmade: wrote 'litter', which is no output\n"
+    assert (
+        run.text
+        == f"{note}made: read 'secret', which is no input\nmade: wrote 'litter', which is no output\n"
+    )
     assert small.build("made") == []
+
+
+def test_audit_without_strace_says_which_command_it_cannot_see(checkout):
+    checkout.dodo("def task_t(): return check(command=['bin/look'])")
+    checkout.write("bin/look", "#!/bin/sh\n").chmod(0o755)
+    run = checkout.run("audit", "t", environ={"PATH": "nowhere"})
+    assert run.code == 0
+    assert (
+        "t: not audited, its command starts no Python that loads an audit hook; install strace\n" in run.text
+    )
 
 
 @pytest.mark.parametrize(

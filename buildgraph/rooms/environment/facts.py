@@ -8,6 +8,8 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+QUOTE = '"'
+
 
 def site_packages(python: Path) -> Path:
     """Return the folder of installed packages that belongs to an environment's interpreter."""
@@ -30,34 +32,35 @@ def damaged(python: Path, ours: Collection[Path] = (), deep: bool = False) -> se
 
     Files of `ours` were replaced on purpose. `deep` compares digests as well: it reads every file.
     """
+    folder = str(site_packages(python))
+    replaced = {os.fspath(path) for path in ours}
     found = set()
-    folder = site_packages(python)
-    for info in folder.glob("*.dist-info"):
-        name = canonicalize_name(info.name.partition("-")[0])
-        record = info / "RECORD"
-        if not record.is_file() or not all(
-            _is_whole(folder, line, ours, deep) for line in record.read_text("utf-8").splitlines()
-        ):
-            found.add(name)
+    for info in Path(folder).glob("*.dist-info"):
+        try:
+            lines = (info / "RECORD").read_text("utf-8").splitlines()
+        except OSError:
+            lines = ["RECORD,sha256=,0"]
+        if not all(_is_whole(folder, line, replaced, deep) for line in lines):
+            found.add(canonicalize_name(info.name.partition("-")[0]))
     return found
 
 
-def _is_whole(folder: Path, line: str, ours: Collection[Path], deep: bool) -> bool:
+def _is_whole(folder: str, line: str, replaced: Collection[str], deep: bool) -> bool:
     """Tell whether one RECORD line (`path,sha256=…,size`) describes a file as it is; bytecode is not checked."""
     path, _, rest = line.rpartition(",sha256=")
     digest, _, size = rest.rpartition(",")
     if not path or not size.isdigit() or path.endswith(".pyc"):
         return True
-    file = folder / path.strip('"')
-    if Path(os.path.normpath(file)) in ours:
+    file = f"{folder}/{path.strip(QUOTE)}"
+    if path.startswith("..") and os.path.normpath(file) in replaced:
         return True
     try:
-        return file.stat().st_size == int(size) and not (deep and _digest(file) != digest)
+        return os.stat(file).st_size == int(size) and not (deep and _digest(file) != digest)
     except OSError:
         return False
 
 
-def _digest(file: Path) -> str:
+def _digest(file: str) -> str:
     """Return a file's SHA-256 as RECORD writes it: urlsafe base64 without padding."""
     with open(file, "rb") as content:
         found = hashlib.file_digest(content, "sha256").digest()

@@ -21,7 +21,7 @@ from .locked import files_of, pins_of, refuse_edited, write
 from .render import parse_entries
 from .resolve import Resolution, resolve
 from .selection import Selection, Tester, select
-from .status import Status
+from .status import Status, read_status
 
 
 @dataclass(frozen=True)
@@ -110,10 +110,17 @@ def _tested(
     tester = Tester(locks, status.sources, *ends, request.trial, len(forced), request.timeout_seconds)
     try:
         until = (today, today + timedelta(days=request.hold_days))
-        return select(tester, forced, directs, frozenset(hold.name for hold in known), until)
+        selection = select(tester, forced, directs, frozenset(hold.name for hold in known), until)
     except KeyboardInterrupt:
         print("\nstopped: the locks are as they were")
         raise
+    if read_status(locks) != status:
+        raise BuildError(
+            "the inputs or the locks changed while the tests ran, and nothing was written",
+            locks.folder,
+            "Run 'doit locks' and upgrade again.",
+        )
+    return selection
 
 
 def _holds_left(

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from buildgraph.act.processes import Children
 from buildgraph.errors import BuildError
+from buildgraph.filelock import held
 from buildgraph.files import write_text
 from buildgraph.layout import LOGS, STATE
 
@@ -41,13 +42,15 @@ class Result:
 
 @contextmanager
 def room() -> Iterator[None]:
-    """Give the trial an empty folder, and remove it whatever happens."""
-    for folder in (FOLDER, LOG_FOLDER):
-        shutil.rmtree(folder, ignore_errors=True)
-    try:
-        yield
-    finally:
-        shutil.rmtree(FOLDER, ignore_errors=True)
+    """Give the trial an empty folder of its own, and remove it whatever happens; raise if another trial has it."""
+    busy = BuildError("another upgrade is being tested", FOLDER, "Wait until it ends, or end it by Ctrl-C.")
+    with held(Path(f"{FOLDER}.lock"), 0, busy):
+        for folder in (FOLDER, LOG_FOLDER):
+            shutil.rmtree(folder, ignore_errors=True)
+        try:
+            yield
+        finally:
+            shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 def run(trial: Trial, files: Mapping[str, str], number: int, timeout_seconds: float | None = None) -> Result:

@@ -249,6 +249,40 @@ def test_a_run_that_is_ended_half_way_leaves_the_locks_alone_and_the_next_is_rig
     assert not Path(trial.FOLDER).exists()
 
 
+def test_two_upgrades_are_not_tested_at_once(tree):
+    Path("hang").touch()
+    process = start()
+    wait_for("pid", process)
+
+    with pytest.raises(BuildError) as caught:
+        upgrade()
+    assert str(caught.value) == (
+        ".buildgraph/trial: another upgrade is being tested. Wait until it ends, or end it by Ctrl-C."
+    )
+    Path("hang").unlink()
+    code, _, error = finish(process)
+    assert (code, error) == (0, "")
+
+
+def test_an_input_that_changes_while_the_tests_run_is_not_overwritten(tree):
+    Path("hang").touch()
+    process = start()
+    wait_for("pid", process)
+    with open("requirements/main.in", "a") as file:
+        file.write("alpha<2\n")
+    before = lock_files()
+
+    Path("hang").unlink()
+    code, _, error = finish(process)
+
+    assert code == 1
+    assert error == (
+        "error: requirements: the inputs or the locks changed while the tests ran, and nothing was written. "
+        "Run 'doit locks' and upgrade again.\n"
+    )
+    assert lock_files() == before
+
+
 def test_tests_that_hang_fail_where_a_time_is_given(tree):
     hang = 'while gamma.VERSION == "2.0":\n    time.sleep(1)\n'
     Path("suite.py").write_text(SUITE.partition("while")[0] + hang)

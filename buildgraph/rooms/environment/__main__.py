@@ -14,8 +14,8 @@ from buildgraph import command
 from buildgraph.errors import BuildError
 from buildgraph.files import write_text
 
-from . import Environment, launcher
-from .facts import damaged, installed
+from . import Environment, launcher, parked
+from .facts import branch, damaged, installed
 from .install import apply
 from .plan import Plan, plan, wanted
 
@@ -34,16 +34,16 @@ def main(argv: list[str]) -> None:
     environment = Environment(tuple(given.files), given.folder, launchers)
     python = Path(environment.python).absolute()
     made = {"place": str(python.parent.parent), "python": sys.version, "base": sys.base_prefix}
-    if not _is_ours(environment, made):
-        _create(Path(environment.folder))
-        write_text(environment.stamp, json.dumps(made, indent=1) + "\n")
     wants = wanted((_read(path) for path in environment.files), default_environment())
+    now = {**made, "branch": branch(), "holds": parked.name_of(made, (each.line for each in wants.values()))}
+    _prepare(environment, made, now)
     ours = {python.with_name(name) for name, _ in launchers}
     todo = plan(installed(python), wants, damaged(python, ours, given.deep))
     if todo:
         print(
             f"removing {len(todo.remove)}, installing {len(todo.install)} of {len(wants)} packages: {_named(todo)}"
         )
+        _write_stamp(environment, {**now, "holds": ""})
         apply(todo, python)
     else:
         print(f"'{environment.folder}' holds the {len(wants)} packages of the locks")
@@ -55,6 +55,7 @@ def main(argv: list[str]) -> None:
             "",
             f"Delete '{environment.folder}' and try again.",
         )
+    _write_stamp(environment, now)
     for name, script in launchers:
         launcher.write(python, name, script)
 
@@ -66,24 +67,56 @@ def _named(todo: Plan) -> str:
     return ", ".join(names[:SHOWN]) + more
 
 
-def _is_ours(environment: Environment, made: dict[str, str]) -> bool:
-    """Tell whether the environment was made here by this Python; scripts in a moved one name the old place."""
+def _prepare(environment: Environment, made: dict[str, str], now: dict[str, str]) -> None:
+    """Have an environment made like this at its place: the one there, or one parked as `now`, or an empty one.
+
+    On another branch the one there is parked; on the same it is changed, since nobody goes back to what a lock was.
+    """
+    folder, before = Path(environment.folder), _stamp(environment)
+    is_ours = made.items() <= before.items() and os.path.exists(environment.python)
+    holds = before.get("holds", "")
+    if is_ours and (
+        holds == now["holds"] or (before.get("branch") == now["branch"] and not parked.is_there(now["holds"]))
+    ):
+        return
+    can_be_parked = holds and before.get("place") == made["place"]
+    if not (can_be_parked and parked.park(folder, holds)) and is_ours:
+        return
+    if parked.is_there(now["holds"]):
+        _clear(folder)
+        parked.take(folder, now["holds"])
+        print(f"'{folder}' is the one that was parked")
+    else:
+        _create(folder)
+        _write_stamp(environment, {**now, "holds": ""})
+
+
+def _stamp(environment: Environment) -> dict[str, str]:
+    """Return what the stamp says, nothing if it does not read."""
     try:
         found = json.loads(Path(environment.stamp).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return found == made and os.path.exists(environment.python)
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write_stamp(environment: Environment, told: dict[str, str]) -> None:
+    write_text(environment.stamp, json.dumps(told, indent=1) + "\n")
 
 
 def _create(folder: Path) -> None:
     """Make an empty environment from the interpreter under the tools environment."""
+    _clear(folder)
+    # The tools environment is one itself: its base interpreter makes the new one.
+    builder = venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt")
+    builder.create(folder)
+
+
+def _clear(folder: Path) -> None:
     if folder.is_symlink() or folder.is_file():
         folder.unlink()
     elif folder.exists():
         shutil.rmtree(folder)
-    # The tools environment is one itself: its base interpreter makes the new one.
-    builder = venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt")
-    builder.create(folder)
 
 
 def _read(path: str) -> str:

@@ -27,6 +27,18 @@ def installed(python: Path) -> dict[str, str]:
     return packages
 
 
+def branch() -> str:
+    """Return the branch that is checked out, as git names it; an empty text for none, or without git."""
+    try:
+        folder = Path(".git")
+        if folder.is_file():  # A worktree's points to where its state is (gitrepository-layout).
+            folder = Path(folder.read_text("utf-8").removeprefix("gitdir:").strip())
+        kind, _, name = (folder / "HEAD").read_text("utf-8").partition(" ")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return name.strip() if kind == "ref:" else ""
+
+
 def damaged(python: Path, ours: Collection[Path] = (), deep: bool = False) -> set[str]:
     """Return the names of packages with a file missing or of another size than RECORD says (PEP 376).
 

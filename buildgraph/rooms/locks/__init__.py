@@ -11,6 +11,7 @@ The alternatives that lost: compiling each group alone (one package gets two ver
 (extras are lost in them), one digest over all inputs (parallel branches always conflict on it).
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -83,11 +84,11 @@ class Trial:
     test: Sequence[str]
 
     def arguments(self) -> list[str]:
-        """Return the command-line form of this value."""
+        """Return the command-line form of this value; a list stays one word, since argparse loses a `--` within."""
         return [
             f"--environment={self.environment}",
-            *(f"--make={word}" for word in self.make),
-            *(f"--run={word}" for word in self.test),
+            f"--make={json.dumps(list(self.make))}",
+            f"--run={json.dumps(list(self.test))}",
         ]
 
 

@@ -1,6 +1,7 @@
 """Command line of the locks: `compile` and `upgrade` write them; `check` verifies them offline, `verify` and `oracle` online."""
 
 import argparse
+import json
 
 from buildgraph import command, uv
 from buildgraph.errors import BuildError
@@ -26,8 +27,8 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--timeout", type=_seconds, help="seconds after which a run of the tests has failed")
     parser.add_argument("--hold", type=int, default=holds.DAYS, help="days for which a release is held back")
     parser.add_argument("--environment", help="the environment that the tests run in")
-    parser.add_argument("--make", action="append", help="a word of the command that makes it")
-    parser.add_argument("--run", action="append", help="a word of the command that runs the tests")
+    parser.add_argument("--make", type=json.loads, help="the command that makes it, a JSON list")
+    parser.add_argument("--run", type=json.loads, help="the command that runs the tests, a JSON list")
     parser.add_argument("names", nargs="*", help="the packages to upgrade; none means all")
     given = parser.parse_intermixed_args(argv)
     locks = Locks(tuple(given.group), tuple(given.python), given.folder)

@@ -19,7 +19,7 @@ from tests.wheels import wheel
 
 LOCKS = Locks(groups=("main",), pythons=("3.11", "3.12", "3.13", "3.14"))
 ENV = Environment(files=(LOCKS.file("main"),))
-TRIAL = Trial(ENV.folder, sync_command(ENV), [ENV.python, "suite.py"])
+TRIAL = Trial(ENV.folder, sync_command(ENV), [ENV.python, "suite.py", "--", "--then={all}"])
 TODAY = datetime.now(UTC).date()
 # The project's tests: gamma 2 breaks them. They say who they are, so that a test can end them half-way.
 SUITE = """\

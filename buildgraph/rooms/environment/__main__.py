@@ -38,26 +38,33 @@ def main(argv: list[str]) -> None:
     now = {**made, "branch": branch(), "holds": parked.name_of(made, (each.line for each in wants.values()))}
     _prepare(environment, made, now)
     ours = {python.with_name(name) for name, _ in launchers}
-    todo = plan(installed(python), wants, damaged(python, ours, given.deep))
+
+    def find() -> Plan:
+        return plan(installed(python), wants, damaged(python, ours, given.deep))
+
+    todo = find()
     if todo:
         print(
             f"removing {len(todo.remove)}, installing {len(todo.install)} of {len(wants)} packages: {_named(todo)}"
         )
         _write_stamp(environment, {**now, "holds": ""})
-        apply(todo, python)
+        apply(find, python)
+        _refuse_difference(environment, find())
     else:
         print(f"'{environment.folder}' holds the {len(wants)} packages of the locks")
-    left = plan(installed(python), wants)
-    if left:
-        names = ", ".join([*left.remove, *(package.name for package in left.install)])
-        raise BuildError(
-            f"'{environment.folder}' still differs from the locks: {names}",
-            "",
-            f"Delete '{environment.folder}' and try again.",
-        )
     _write_stamp(environment, now)
     for name, script in launchers:
         launcher.write(python, name, script)
+
+
+def _refuse_difference(environment: Environment, left: Plan) -> None:
+    """Raise if the installers have said that all is well, and it is not."""
+    if left:
+        raise BuildError(
+            f"'{environment.folder}' still differs from the locks: {_named(left)}",
+            "",
+            f"Delete '{environment.folder}' and try again.",
+        )
 
 
 def _named(todo: Plan) -> str:

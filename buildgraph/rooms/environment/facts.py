@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import shutil
 from collections.abc import Collection
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def damaged(python: Path, ours: Collection[Path] = (), deep: bool = False) -> se
         if not all(_is_whole(folder, line, replaced, deep) for line in lines):
             found.add(canonicalize_name(info.name.partition("-")[0]))
     return found
+
+
+def forget_without_record(python: Path, name: str) -> None:
+    """Remove what says that a package is installed, if it does not say what belongs to it: no installer removes that."""
+    for info in site_packages(python).glob("*.dist-info"):
+        if canonicalize_name(info.name.partition("-")[0]) == name and not (info / "RECORD").is_file():
+            shutil.rmtree(info)
 
 
 def _is_whole(folder: str, line: str, replaced: Collection[str], deep: bool) -> bool:

@@ -6,32 +6,64 @@ settings that say which registry is used are handed to it (`buildgraph.uv`).
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from buildgraph import uv
 from buildgraph.errors import BuildError
 
+from .facts import forget_without_record, installed
 from .plan import Plan
 
+MEANINGS = (
+    (
+        "DO NOT MATCH THE HASHES",
+        "a downloaded file does not have the digest that the lock demands; nothing of it was installed",
+    ),
+    ("No space left", "the disk is full"),
+    ("timed out", "the registry did not answer in time"),
+    ("No matching distribution found for", "the registry cannot be reached, does not answer, or lacks '{}'"),
+)
+"""What pip and uv write, and what it means; the first that is found counts."""
+ADDRESS = re.compile(r" (?:for url|from)(?: \(?\w+://[^\s)]+\)?|$)")  # uv breaks long lines before it
 PIP = ("--quiet", "--no-input", "--disable-pip-version-check")
 
 
-def apply(plan: Plan, python: Path) -> None:
-    """Carry out a plan in the environment of this interpreter; raise BuildError if pip cannot."""
+def apply(find: Callable[[], Plan], python: Path) -> None:
+    """Carry out the plan that `find` makes of the environment as it is; raise BuildError if neither uv nor pip can.
+
+    pip is given a plan of its own: what uv has left half installed is damaged, and pip takes it for installed.
+    """
+    program, refusal = uv.find(), ""
+    if program:
+        refusal = _carry_out(find(), python, lambda plan, lines: _by_uv(program, plan, python, lines))
+        if not refusal:
+            return
+        print(f"uv could not do it, pip is asked: {refusal}")
+    problem = _carry_out(find(), python, lambda plan, lines: _by_pip(plan, python, lines))
+    if problem:
+        raise BuildError(
+            f"the locked packages could not be installed: {problem}{f' (uv: {refusal})' if program else ''}",
+            python.parent.parent.name,
+            "What was installed stays; run the command again.",
+        )
+
+
+def _carry_out(plan: Plan, python: Path, engine: Callable[[Plan, Path], str]) -> str:
+    """Carry the plan out by an engine and return why it could not."""
+    for name in plan.remove:
+        forget_without_record(python, name)
     with tempfile.TemporaryDirectory(prefix="environment-") as folder:
         lines = Path(folder, "install.txt")
         lines.write_text("".join(f"{package.line}\n" for package in plan.install), encoding="utf-8")
-        program = uv.find()
-        if program and _with_uv(program, plan, python, lines):
-            return
-        _with_pip(plan, python, lines)
+        return engine(plan, lines)
 
 
-def _with_uv(program: str, plan: Plan, python: Path, lines: Path) -> bool:
+def _by_uv(program: str, plan: Plan, python: Path, lines: Path) -> str:
     environment = {**os.environ, **uv.registry_settings()}
     common = ["--quiet", "--no-config", "--no-progress", "--python", str(python)]
     steps = []
@@ -45,31 +77,26 @@ def _with_uv(program: str, plan: Plan, python: Path, lines: Path) -> bool:
             "--index-strategy=unsafe-best-match",
         ]
         steps.append([program, "pip", "install", *common, *digests, "--link-mode=copy", "-r", str(lines)])
-    for step in steps:
-        done = _run(step, environment)
-        if done.returncode:
-            print(f"uv could not do it, pip is asked: {_last_line(done.stdout)}")
-            return False
-    return True
+    return _all(steps, environment)
 
 
-def _with_pip(plan: Plan, python: Path, lines: Path) -> None:
-    from .facts import installed
-
+def _by_pip(plan: Plan, python: Path, lines: Path) -> str:
     pip = [sys.executable, "-m", "pip", "--python", str(python)]
     present = [name for name in plan.remove if name in installed(python)]
     steps = [[*pip, "uninstall", *PIP, "--yes", *present]] if present else []
     if plan.install:
         digests = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--no-compile"]
         steps.append([*pip, "install", *PIP, *digests, "-r", str(lines)])
+    return _all(steps, os.environ)
+
+
+def _all(steps: Iterable[Sequence[str]], environment: Mapping[str, str]) -> str:
+    """Run the steps and return what is wrong with the first that fails."""
     for step in steps:
-        done = _run(step, dict(os.environ))
+        done = _run(step, environment)
         if done.returncode:
-            raise BuildError(
-                f"pip could not install the locked packages: {_reason(done.stdout)}",
-                str(python.parent.parent.name),
-                "What was installed stays; run the command again.",
-            )
+            return reason(done.stdout)
+    return ""
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -83,15 +110,13 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.C
     )
 
 
-def _reason(output: str) -> str:
-    if "DO NOT MATCH THE HASHES" in output:
-        return "a downloaded file does not have the digest that the lock demands; nothing of it was installed"
-    if "No space left" in output:
-        return "the disk is full"
-    return _last_line(output)
-
-
-def _last_line(output: str) -> str:
+def reason(output: str) -> str:
+    """Say in a phrase why pip or uv failed; addresses, which may hold a password, are left out."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
+    for sign, meaning in MEANINGS:
+        if sign in output:
+            return meaning.format(*(line.rpartition(" ")[2] for line in lines if sign in line))
+    causes = [line for line in lines if line.startswith("cause: ")]
     errors = [line for line in lines if line.lower().startswith("error")]
-    return (errors or lines or ["it ended without a word"])[-1].rstrip(".")
+    told = (causes or errors or lines or ["it ended without a word"])[-1]
+    return ADDRESS.sub("", told.removeprefix("cause: ")).rstrip(".")

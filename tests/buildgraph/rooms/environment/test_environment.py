@@ -24,7 +24,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     if request.param == "pip":
         monkeypatch.setattr(uv, "find", lambda: "")
     else:
-        monkeypatch.setattr(install, "_with_pip", lambda *_: pytest.fail("pip was asked"))
+        monkeypatch.setattr(install, "_by_pip", lambda *_: pytest.fail("pip was asked"))
     return request.param
 
 
@@ -80,8 +80,8 @@ def test_other_bytes_than_the_lock_demands_are_refused(lock, index, monkeypatch)
     with pytest.raises(BuildError) as caught:
         sync()
     assert str(caught.value) == (
-        ".venv: pip could not install the locked packages: a downloaded file does not have the digest that the lock "
-        "demands; nothing of it was installed. What was installed stays; run the command again."
+        ".venv: the locked packages could not be installed: a downloaded file does not have the digest that the lock "
+        "demands; nothing of it was installed (uv: Hash mismatch for `one==1.0`). What was installed stays; run the command again."
     )
     assert "one" not in installed(Path(ENV.python).absolute())
 

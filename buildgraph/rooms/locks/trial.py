@@ -29,6 +29,7 @@ FOLDER = f"{STATE}/trial"
 LOG_FOLDER = f"{LOGS}/upgrade"
 # How pytest's short summary begins; another runner's last line is taken.
 FAILURES = ("FAILED ", "ERROR ")
+WIDE = {"COLUMNS": "200"}  # a summary of 80 columns leaves out the reason
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _test(words: list[str], log: str, timeout_seconds: float | None) -> tuple[in
     timer = threading.Timer(timeout_seconds or 0, lambda: (late.set(), children.interrupt()))
     try:
         with open(log, "wb") as output:
-            process = children.spawn(_started(words), os.environ, output.fileno())
+            process = children.spawn(_started(words), os.environ | WIDE, output.fileno())
         if timeout_seconds:
             timer.start()
         code = process.wait()

@@ -1,6 +1,6 @@
 """Advisories: whether a release is known to be vulnerable, in three values: found, none, unknown.
 
-The index that a release came from is asked by its JSON API (https://docs.pypi.org/api/json/, "Known vulnerabilities"), and
+The index that a release came from is asked by its JSON API (as PyPI documents it, "Known vulnerabilities"), and
 no other: the same name elsewhere may be another package. Everything but a well-formed answer about that release is
 "unknown", never "none": an index without that API, an error, a time-out, an archive in a folder.
 """

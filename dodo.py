@@ -164,12 +164,18 @@ def task_env():
 
 def task_node():
     """Lay out node in .nodeenv and the packages of package-lock.json in node_modules."""
-    command, inputs = node.runtime_command(NODE), [NODE.lock, node.CODE]
-    yield rule(name="runtime", inputs=inputs, outputs=NODE.outputs, command=command, network=True)
+    command, inputs = node.runtime_command(NODE), [NODE.lock, NODE.pin, node.CODE]
+    place = {"environment": NODE.place, "network": True}
+    yield rule(name="runtime", inputs=inputs, outputs=NODE.outputs, command=command, **place)
     command, inputs = node.modules_command(NODE, MODULES), [NODE.stamp, *MODULES.inputs, node.CODE]
-    yield rule(name="modules", inputs=inputs, outputs=MODULES.outputs, command=command, network=True)
+    yield rule(name="modules", inputs=inputs, outputs=MODULES.outputs, command=command, **place)
+    asks = place | {"always": True, "foreground": True}
+    doc, command = "Find edited files of node_modules and install anew.", node.repair_command(NODE, MODULES)
+    yield check(basename="node:repair", doc=doc, after=["node"], command=command, **asks)
     doc, lock = "Write package-lock.json from package.json.", node.lock_command(NODE)
-    yield check(basename="node:lock", doc=doc, inputs=[NODE.stamp], command=lock, network=True, always=True)
+    yield check(basename="node:lock", doc=doc, inputs=[NODE.stamp], command=lock, **asks)
+    doc, command = "Ask node's sources for its digests and pin them.", node.pin_command(NODE)
+    yield check(basename="node:pin", doc=doc, command=command, **asks)
 
 
 def task_assets():

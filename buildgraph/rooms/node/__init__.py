@@ -1,10 +1,11 @@
 """Node: a node and an npm of our own, and the packages of package-lock.json. Nothing of the host's node is used.
 
-Theory of operation. Node's official builds are carried by wheels, so the hashed requirements file of one group pins them for
-every platform. pip downloads the wheel and refuses other bytes; only then is it unpacked, laid out as the mirror that
-nodeenv knows (a `file:` address), and nodeenv builds `.nodeenv` from it (`runtime`). nodeenv itself checks no digest and
-would read the `setup.cfg` of the current folder, which `--config-file=` prevents. npm installs from package-lock.json,
-which carries the digests of its packages, with all install scripts off (`modules`).
+Theory of operation. A committed file (`pin`) holds the versions of node and npm and, per platform, the digest of what each
+source has of them: nodejs.org or a mirror of it, the npm registry, the wheel of the Python lock (`sources`). The first source that
+answers is taken. Its archive is verified before anything of it is unpacked (`cache`), laid out as the mirror that nodeenv knows, a
+`file:` address (`mirror`), and nodeenv builds `.nodeenv` from it (`runtime`). nodeenv itself checks no digest and would read the
+`setup.cfg` of the current folder, which `--config-file=` prevents. npm installs from package-lock.json, which carries the digests
+of its packages, with install scripts off but for those that package.json allows (`modules`, `scripts`).
 """
 
 import os
@@ -16,10 +17,18 @@ CODE = "buildgraph/rooms/node/*.py"  # an input of its tasks, where the library 
 
 @dataclass(frozen=True)
 class Node:
-    """Name the lock that pins node and the folder it is laid out in."""
+    """Name the lock that says which node, the file that pins its digests and the folder it is laid out in."""
 
     lock: str
+    pin: str = "requirements/node.json"
     folder: str = ".nodeenv"
+
+    @property
+    def place(self) -> dict[str, str]:
+        """Return the environment variable that makes the C library part of a task's identity."""
+        from .platforms import libc
+
+        return {"NODE_LIBC": libc()}
 
     @property
     def program(self) -> str:
@@ -49,12 +58,14 @@ class Modules:
 
     inputs: tuple[str, ...] = ("package.json", "package-lock.json", ".npmrc")
     stamp: str = "node_modules/.installed.json"
+    record: str = "node_modules/.files.json"
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Return what the modules task makes: the stamp and every package's own description."""
+        """Return what the modules task makes: the stamp, the record of all files, every package's own description."""
         return (
             self.stamp,
+            self.record,
             "node_modules/.package-lock.json",
             "node_modules/*/package.json",
             "node_modules/@*/*/package.json",
@@ -62,23 +73,30 @@ class Modules:
 
 
 def runtime_command(node: Node) -> list[str]:
-    """Return the command that lays out node from its lock."""
-    return ["python", "-m", MODULE, "runtime", f"--folder={node.folder}", f"--lock={node.lock}"]
+    """Return the command that lays out node from what is pinned."""
+    return _command("runtime", node)
 
 
 def modules_command(node: Node, modules: Modules) -> list[str]:
     """Return the command that makes node_modules equal to package-lock.json."""
-    return [
-        "python",
-        "-m",
-        MODULE,
-        "modules",
-        f"--folder={node.folder}",
-        f"--lock={node.lock}",
-        f"--stamp={modules.stamp}",
-    ]
+    return [*_command("modules", node), f"--stamp={modules.stamp}", f"--record={modules.record}"]
+
+
+def repair_command(node: Node, modules: Modules) -> list[str]:
+    """Return the command that looks into every file of node_modules and installs anew what was edited."""
+    return [*_command("repair", node), f"--stamp={modules.stamp}", f"--record={modules.record}"]
 
 
 def lock_command(node: Node) -> list[str]:
     """Return the command that writes package-lock.json from package.json."""
-    return ["python", "-m", MODULE, "lock", f"--folder={node.folder}", f"--lock={node.lock}"]
+    return _command("lock", node)
+
+
+def pin_command(node: Node) -> list[str]:
+    """Return the command that asks the sources for the digests of the node that the lock names."""
+    return _command("pin", node)
+
+
+def _command(verb: str, node: Node) -> list[str]:
+    place = (f"--folder={node.folder}", f"--lock={node.lock}", f"--pin={node.pin}")
+    return ["python", "-m", MODULE, verb, *place]

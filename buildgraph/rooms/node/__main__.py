@@ -1,29 +1,35 @@
-"""Command line of node: `runtime` lays out node, `modules` runs npm ci, `lock` writes package-lock.json."""
+"""Command line of node: lay it out, install its packages, repair them, lock them, pin node itself."""
 
 import argparse
 
 from buildgraph import command
 
-from . import Node
-from .modules import install, lock
-from .runtime import lay_out
+from . import Modules, Node, modules, pinning, runtime
+
+VERBS = ("runtime", "modules", "repair", "lock", "pin")
 
 
 def main(argv: list[str]) -> None:
     """Run one of the verbs."""
     parser = argparse.ArgumentParser(prog="node")
-    parser.add_argument("verb", choices=("runtime", "modules", "lock"))
-    parser.add_argument("--folder", required=True)
-    parser.add_argument("--lock", required=True)
-    parser.add_argument("--stamp", default="")
+    parser.add_argument("verb", choices=VERBS)
+    for name in ("folder", "lock", "pin"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--stamp", default=Modules.stamp)
+    parser.add_argument("--record", default=Modules.record)
     given = parser.parse_args(argv)
-    node = Node(given.lock, given.folder)
+    node = Node(given.lock, given.pin, given.folder)
+    packages = Modules(stamp=given.stamp, record=given.record)
     if given.verb == "runtime":
-        print(f"node {lay_out(node)}")
+        print(runtime.lay_out(node))
     elif given.verb == "modules":
-        install(node, given.stamp)
+        print(modules.install(node, packages), end="")
+    elif given.verb == "repair":
+        print(modules.repair(node, packages))
+    elif given.verb == "lock":
+        print(modules.lock(node), end="")
     else:
-        lock(node)
+        print(pinning.write(node))
 
 
 if __name__ == "__main__":

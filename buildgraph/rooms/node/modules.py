@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import re
 import subprocess
 from pathlib import Path
@@ -10,35 +9,54 @@ from pathlib import Path
 from buildgraph.errors import BuildError
 from buildgraph.files import write_text
 
-from . import Node
+from . import Modules, Node, filelist, scripts
 
+FOLDER = "node_modules"
+INSTALLED = f"{FOLDER}/.package-lock.json"  # npm's own record of what it installed
+SHOWN = 3
 QUIET = ("--no-audit", "--no-fund", "--no-progress", "--loglevel=error")
 
 
-def install(node: Node, stamp: str) -> None:
-    """Make node_modules equal to the lock, with no install script run, and write the stamp last."""
+def install(node: Node, modules: Modules) -> str:
+    """Make node_modules equal to the lock, run the install scripts that are allowed, write the stamp last; return what to say."""
     package = _read("package.json")
-    lock = _read("package-lock.json")
-    _refuse_drift(package, lock)
-    done = _npm(node, "ci", "--ignore-scripts", "--prefer-offline", *QUIET)
-    if done.returncode:
-        raise BuildError(
-            f"npm could not install: {_reason(done.stdout)}", "package-lock.json", _hint(done.stdout)
+    _refuse_drift(package, _read("package-lock.json"))
+    allowed = scripts.allowed(package)
+    Path(modules.stamp).unlink(missing_ok=True)
+    _run(node, "install", "package-lock.json", "ci", "--ignore-scripts", "--prefer-offline", *QUIET)
+    if allowed:
+        _run(
+            node, "run install scripts", "package.json", "rebuild", "--ignore-scripts=false", *QUIET, *allowed
         )
-    made = {
-        "node": json.loads(Path(node.stamp).read_text(encoding="utf-8"))["node"],
-        "platform": f"{platform.system()} {platform.machine()}".lower(),
-        "packages": len(lock.get("packages", {})) - 1,
-    }
-    write_text(stamp, json.dumps(made) + "\n")
+    installed = _read(INSTALLED) if Path(INSTALLED).exists() else {}
+    made = json.loads(Path(node.stamp).read_text(encoding="utf-8"))
+    made = {name: made[name] for name in ("node", "npm", "platform", "libc")}
+    filelist.write(FOLDER, modules.record, (modules.stamp,))
+    write_text(modules.stamp, json.dumps(made | {"packages": len(installed.get("packages", {}))}) + "\n")
+    return scripts.sentence(scripts.unlisted(package, installed))
 
 
-def lock(node: Node) -> None:
-    """Write package-lock.json from package.json, keeping the versions that still fit."""
-    _read("package.json")
-    done = _npm(node, "install", "--package-lock-only", "--ignore-scripts", *QUIET)
+def repair(node: Node, modules: Modules) -> str:
+    """Install anew if any file of node_modules is not what was installed; return what was found."""
+    found = filelist.changed(FOLDER, modules.record, (modules.stamp,))
+    if not found:
+        return "node_modules: every file is as it was installed"
+    install(node, modules)
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return f"installed anew, since edited, added or deleted: {', '.join(found[:SHOWN])}{more}"
+
+
+def lock(node: Node) -> str:
+    """Write package-lock.json from package.json, keeping the versions that still fit; return what to say."""
+    package = _read("package.json")
+    _run(node, "lock", "package.json", "install", "--package-lock-only", "--ignore-scripts", *QUIET)
+    return scripts.sentence(scripts.unlisted(package, _read("package-lock.json")))
+
+
+def _run(node: Node, what: str, where: str, *arguments: str) -> None:
+    done = _npm(node, *arguments)
     if done.returncode:
-        raise BuildError(f"npm could not lock: {_reason(done.stdout)}", "package.json", _hint(done.stdout))
+        raise BuildError(f"npm could not {what}: {_reason(done.stdout)}", where, _hint(done.stdout))
 
 
 def _npm(node: Node, *arguments: str) -> subprocess.CompletedProcess[str]:

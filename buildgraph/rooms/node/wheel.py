@@ -1,0 +1,39 @@
+"""Wheel: node's wheel, fetched by pip, which refuses bytes that the hashed lock does not know."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from buildgraph.errors import BuildError
+
+from .download import Unanswered
+
+DOWNLOAD = (
+    "--quiet",
+    "--no-input",
+    "--disable-pip-version-check",
+    "--no-deps",
+    "--require-hashes",
+    "--only-binary=:all:",
+)
+
+
+def fetch(lock: str, target: Path) -> None:
+    """Put the wheel for this platform at a path; raise Unanswered if pip cannot, BuildError if its bytes are others."""
+    with tempfile.TemporaryDirectory(dir=target.parent, suffix=".part") as folder:
+        command = [sys.executable, "-m", "pip", "download", *DOWNLOAD, "--dest", folder, "-r", lock]
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
+        if "DO NOT MATCH THE HASHES" in done.stdout:
+            raise BuildError(
+                f"the wheel of '{lock}' has a digest that the lock does not know; nothing of it was unpacked or run",
+                "",
+                "Find out who changed it before you go on.",
+            )
+        if done.returncode:
+            lines = done.stdout.strip().splitlines() or ["pip said nothing"]
+            raise Unanswered(lines[-1].removeprefix("ERROR: ").rstrip("."))
+        os.replace(next(Path(folder).glob("*.whl")), target)

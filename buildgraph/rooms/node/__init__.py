@@ -67,8 +67,7 @@ class Modules:
             self.stamp,
             self.record,
             "node_modules/.package-lock.json",
-            "node_modules/*/package.json",
-            "node_modules/@*/*/package.json",
+            "node_modules/**/package.json",
         )
 
 

@@ -4,16 +4,22 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from buildgraph.errors import BuildError
 from buildgraph.files import write_text
 
-from . import Modules, Node, filelist, scripts
+from . import Modules, Node, filelist, npmrc, scripts
 
 FOLDER = "node_modules"
 INSTALLED = f"{FOLDER}/.package-lock.json"  # npm's own record of what it installed
 SHOWN = 3
+PATIENCE = {
+    "fetch_timeout": "60000",
+    "fetch_retries": "1",
+}  # milliseconds; npm's own are five minutes, twice more
+NOISE = ("code ", "syscall ", "errno ", "A complete log", "npm warn")  # lines of an error that say no reason
 QUIET = ("--no-audit", "--no-fund", "--no-progress", "--loglevel=error")
 
 
@@ -60,17 +66,25 @@ def _run(node: Node, what: str, where: str, *arguments: str) -> None:
 
 
 def _npm(node: Node, *arguments: str) -> subprocess.CompletedProcess[str]:
-    # npm starts helpers by the name `node`: they must find this one, and no other.
-    path = os.pathsep.join([str(Path(node.program).parent.absolute()), os.environ.get("PATH", "")])
     command = [str(Path(node.program).absolute()), str(Path(node.npm).absolute()), *arguments]
     return subprocess.run(
         command,
-        env={**os.environ, "PATH": path},
+        env=_environment(node, os.environ),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
+
+
+def _environment(node: Node, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return npm's environment: this node before any other by the name `node`, and less patience, if the user set none."""
+    given = npmrc.settings(environ)
+    patience = {
+        f"npm_config_{name}": value for name, value in PATIENCE.items() if name.replace("_", "-") not in given
+    }
+    path = os.pathsep.join([str(Path(node.program).parent.absolute()), environ.get("PATH", "")])
+    return {**environ, **patience, "PATH": path}
 
 
 def _read(path: str) -> dict:
@@ -103,11 +117,13 @@ def _refuse_drift(package: dict, lock: dict) -> None:
 
 def _reason(output: str) -> str:
     lines = [re.sub(r"^npm (error|ERR!) ?", "", line) for line in output.splitlines()]
-    lines = [line for line in lines if line and not line.startswith(("code ", "A complete log", "npm warn"))]
+    lines = [line for line in lines if line and not line.startswith(NOISE)]
     return (lines or ["it said nothing"])[0].rstrip(".")
 
 
 def _hint(output: str) -> str:
+    if "ENOSPC" in output:
+        return "Free space and run the command again."
     if "EINTEGRITY" in output:
         return "A package does not have the digest of the lock, so nothing of it was installed; find out why before going on."
     return "Check the network and npm's configuration, and run the command again."

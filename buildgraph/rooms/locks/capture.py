@@ -6,14 +6,18 @@ the seam used here; asking the index again would be a second resolution that may
 A lock must also serve the first patch release of its oldest Python (Debian 12 has 3.11.2; releases that ask for 3.11.5
 exist), so files are chosen as for that version, whatever version runs the resolver.
 
+A package that only other platforms need may have no wheel for this one, so those are chosen from every platform's files.
+
 Where no set of versions fits, the graph's file holds the causes instead, [requirement, who asks] each, and the exit code
 is `IMPOSSIBLE`.
 
-Usage: python -m buildgraph.rooms.locks.capture GRAPH PYTHON pip-compile-arguments…
+Usage: python -m buildgraph.rooms.locks.capture GRAPH PYTHON OTHERS pip-compile-arguments…
+(OTHERS: the names that only other platforms need, separated by commas)
 """
 
 import json
 import sys
+from collections.abc import Callable
 from email.message import Message
 from functools import partial
 from pathlib import Path
@@ -21,6 +25,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from .closure import Pin
+from .environments import WHEELS
 from .render import render_graph
 
 IMPOSSIBLE = 3
@@ -38,7 +43,7 @@ CHANGES = (
 )
 
 
-def main(graph: str, python: str, arguments: list[str]) -> None:
+def main(graph: str, python: str, others: str, arguments: list[str]) -> None:
     """Run pip-compile with these arguments, for this oldest Python, and write the graph of its result."""
     from pip._internal.exceptions import DistributionNotFound
     from pip._internal.models.target_python import TargetPython
@@ -50,7 +55,10 @@ def main(graph: str, python: str, arguments: list[str]) -> None:
         def __init__(self, *arguments, repository, **options):  # type: ignore[no-untyped-def]
             super().__init__(*arguments, repository=repository, **options)
             # Requires-Python is asked twice: of the links of an index, and of the metadata of what was chosen.
-            repository.finder._target_python = TargetPython(py_version_info=oldest)
+            here = TargetPython(py_version_info=oldest)
+            everywhere = TargetPython(py_version_info=oldest, platforms=list(WHEELS))
+            targets = dict.fromkeys(others.split(","), everywhere)
+            _choose_for(repository.finder, lambda name: targets.get(canonicalize_name(name), here))
             make_resolver = repository.command.make_resolver
             repository.command.make_resolver = partial(make_resolver, py_version_info=oldest)
 
@@ -77,6 +85,18 @@ def main(graph: str, python: str, arguments: list[str]) -> None:
         sys.exit(IMPOSSIBLE)
 
 
+def _choose_for(finder: object, target: Callable[[str], object]) -> None:
+    """Have pip's finder choose a package's files for the Python and the platforms that `target` says for its name."""
+    for method in ("make_link_evaluator", "make_candidate_evaluator"):
+        make = getattr(finder, method)
+
+        def for_name(project_name: str, *arguments, make=make, **options):  # type: ignore[no-untyped-def]
+            finder._target_python = target(project_name)  # type: ignore[attr-defined]
+            return make(project_name, *arguments, **options)
+
+        setattr(finder, method, for_name)
+
+
 def _about(candidate: object, metadata: Message) -> dict[str, str]:
     """Return what a report of an upgrade tells of a release: its day, where its changes are told, and its index's page."""
     link = getattr(candidate, "source_link", None)
@@ -96,4 +116,4 @@ def _name(parent: object) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3:])
+    main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:])

@@ -15,6 +15,11 @@ PLATFORMS = (
     ("darwin", "posix", "Darwin", "x86_64"),
     ("win32", "nt", "Windows", "AMD64"),
 )
+# Tags of the wheels that these machines take (platform compatibility tags of the packaging specifications).
+WHEELS = (
+    *("manylinux_2_28_x86_64", "manylinux2014_x86_64", "manylinux_2_28_aarch64", "manylinux2014_aarch64"),
+    *("macosx_14_0_arm64", "macosx_14_0_x86_64", "win_amd64"),
+)
 # A marker may name a patch release (`python_full_version < "3.11.3"`): both ends of a minor version are asked.
 PATCHES = ("0", "99")
 

@@ -35,6 +35,8 @@ OPTIONS = (
     "--no-annotate",
     "--no-header",
     "--no-config",
+    # Environments are made of wheels, and a source distribution has to be built to say what it requires.
+    "--pip-args=--prefer-binary",
 )
 
 
@@ -133,6 +135,7 @@ def _run_pip_compile(
         f"{__package__}.capture",
         str(work / "graph.jsonl"),
         locks.oldest,
+        ",".join(extra_roots),
         *arguments,
     ]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)

@@ -13,7 +13,7 @@ from buildgraph import uv
 from buildgraph.errors import BuildError
 
 from . import Locks, Trial, advisories, holds, upgrade
-from .closure import Pin, parse
+from .closure import Pin, all_lines, parse
 from .environments import Environments
 from .holds import Hold
 from .implications import Forces, forces, resolved
@@ -87,10 +87,12 @@ def _newer(locks: Locks, status: Status, request: Request, active: Iterable[Hold
 
 
 def _forces(locks: Locks, status: Status, new: Resolution) -> Forces:
-    environments = Environments(locks.pythons)
+    roots = list(_roots(status))
+    lines = (line for pins in (status.pins, new.pins) for line in all_lines(roots, pins))
+    environments = Environments(locks.pythons, lines)
     return forces(
-        resolved(_roots(status), status.pins, environments),
-        resolved(_roots(status), new.pins, environments),
+        resolved(roots, status.pins, environments),
+        resolved(roots, new.pins, environments),
         environments,
     )
 

@@ -4,7 +4,7 @@ A node is a package with one extra, or with none. From each node the Requires-Di
 for an extra, only those that do not already hold without it. Sets of environments only grow, so the work ends.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -36,6 +36,13 @@ class Closure:
 def parse(text: str) -> Requirement:
     """Parse a PEP 508 requirement once per run."""
     return Requirement(text)
+
+
+def all_lines(roots: Iterable[str], pins: Mapping[str, Pin]) -> Iterator[str]:
+    """Return every requirement that a closure of these roots may follow."""
+    yield from roots
+    for pin in pins.values():
+        yield from pin.requires
 
 
 def closure(roots: Iterable[str], pins: Mapping[str, Pin], environments: Environments) -> Closure:

@@ -1,8 +1,12 @@
 """Environments: the platforms and Pythons for which a lock must be complete, as PEP 508 marker values.
 
-A set of environments is an integer, one bit each, so that the closure unites and intersects them cheaply.
+A set of environments is an integer, one bit each, so that the closure unites and intersects them cheaply. A Python is
+named by the release at which it begins: a minor version (`3.11`), or the patch release at which some marker begins to say
+something else (`3.11.3`), which makes two of one minor version.
 """
 
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from packaging.markers import Marker
@@ -20,16 +24,17 @@ WHEELS = (
     *("manylinux_2_28_x86_64", "manylinux2014_x86_64", "manylinux_2_28_aarch64", "manylinux2014_aarch64"),
     *("macosx_14_0_arm64", "macosx_14_0_x86_64", "win_amd64"),
 )
-# A marker may name a patch release (`python_full_version < "3.11.3"`): both ends of a minor version are asked.
-PATCHES = ("0", "99")
+LAST = "99"  # the patch release that stands for the last of a minor version
+FULL = re.compile(r"python_full_version|implementation_version")
+RELEASE = re.compile(r"[\"'](\d+\.\d+)\.(\d+)")  # as a marker writes it
 
 
 class Environments:
-    """Evaluate markers for every declared environment at once."""
+    """Evaluate markers for every declared environment at once; `lines` are all requirements that may be asked about."""
 
-    def __init__(self, pythons: tuple[str, ...]) -> None:
-        self.pythons = pythons
-        self.cells = tuple((python, platform) for python in pythons for platform in PLATFORMS)
+    def __init__(self, pythons: tuple[str, ...], lines: Iterable[str] = ()) -> None:
+        self.pythons = _beginnings(pythons, lines)
+        self.cells = tuple((python, platform) for python in self.pythons for platform in PLATFORMS)
         self.everywhere = (1 << len(self.cells)) - 1
         self.where = lru_cache(maxsize=None)(self._where)
 
@@ -38,9 +43,15 @@ class Environments:
         parsed = Marker(marker)
         found = 0
         for bit, (python, platform) in enumerate(self.cells):
-            if any(parsed.evaluate(_values(python, patch, platform, extra)) for patch in PATCHES):
+            if any(parsed.evaluate(_values(full, platform, extra)) for full in self.ends(python)):
                 found |= 1 << bit
         return found
+
+    def ends(self, python: str) -> tuple[str, str]:
+        """Return the first and the last release of a Python."""
+        minor, first = _split(python)
+        after = [patch for other, patch in map(_split, self.pythons) if other == minor and patch > first]
+        return f"{minor}.{first}", f"{minor}.{after[0] - 1 if after else LAST}"
 
     def marker(self, chosen: int) -> str:
         """Return the shortest marker text that is true in exactly these environments, "" for all of them."""
@@ -62,20 +73,54 @@ class Environments:
         return terms[0] if len(terms) == 1 else " or ".join(f"({term})" for term in terms)
 
     def _pythons_marker(self, versions: tuple[str, ...]) -> str:
-        if versions == self.pythons:
-            return ""
-        if versions == self.pythons[: len(versions)]:
-            return f'python_version < "{self.pythons[len(versions)]}"'
-        if versions == self.pythons[-len(versions) :]:
-            return f'python_version >= "{versions[0]}"'
-        return _either([f'python_version == "{version}"' for version in versions])
+        """Return what is true for these Pythons: a term for each run of neighbours."""
+        runs: list[list[int]] = []
+        for place in map(self.pythons.index, versions):
+            if runs and runs[-1][-1] == place - 1:
+                runs[-1].append(place)
+            else:
+                runs.append([place])
+        return _either([self._run_marker(run[0], run[-1] + 1) for run in runs])
+
+    def _run_marker(self, first: int, end: int) -> str:
+        has_end = end < len(self.pythons)
+        limits = [python for python in (self.pythons[first], self.pythons[end] if has_end else "") if python]
+        minors = {_split(version)[0] for version in self.pythons[first:end]}
+        if first and has_end and len(minors) == 1 and all(map(_is_minor, limits)):
+            return f'python_version == "{limits[0]}"'
+        above = _compared(">=", limits[0]) if first else ""
+        return _both(above, _compared("<", limits[-1]) if has_end else "")
 
 
-def _values(python: str, patch: str, platform: tuple[str, ...], extra: str) -> dict[str, str]:
+def _beginnings(pythons: tuple[str, ...], lines: Iterable[str]) -> tuple[str, ...]:
+    """Return the minor versions, and the patch releases of them at which a marker of these lines may change."""
+    found = {(minor, 0) for minor in pythons}
+    for line in lines:
+        for minor, patch in RELEASE.findall(line) if FULL.search(line) else ():
+            if minor in pythons:
+                found |= {(minor, int(patch)), (minor, int(patch) + 1)}
+    ordered = sorted(found, key=lambda each: (pythons.index(each[0]), each[1]))
+    return tuple(f"{minor}.{patch}" if patch else minor for minor, patch in ordered)
+
+
+def _is_minor(python: str) -> bool:
+    return python.count(".") == 1
+
+
+def _split(python: str) -> tuple[str, int]:
+    """Return the minor version and the patch release at which a Python begins."""
+    minor, _, patch = (python, "", "0") if _is_minor(python) else python.rpartition(".")
+    return minor, int(patch)
+
+
+def _compared(operator: str, python: str) -> str:
+    return f'{"python_version" if _is_minor(python) else "python_full_version"} {operator} "{python}"'
+
+
+def _values(full: str, platform: tuple[str, ...], extra: str) -> dict[str, str]:
     sys_platform, os_name, system, machine = platform
-    full = f"{python}.{patch}"
     return {
-        "python_version": python,
+        "python_version": full.rpartition(".")[0],
         "python_full_version": full,
         "implementation_name": "cpython",
         "implementation_version": full,

@@ -16,7 +16,7 @@ from buildgraph.errors import BuildError
 
 from . import Locks
 from .capture import IMPOSSIBLE
-from .closure import Pin, closure
+from .closure import Pin, all_lines, closure
 from .environments import Environments
 from .render import Entry, parse_entries, parse_graph
 from .sources import Source
@@ -87,8 +87,9 @@ def serve_everywhere(
     locks: Locks, sources: tuple[Source, ...], raw: Mapping[str, Pin]
 ) -> tuple[dict[str, Pin], dict[str, str]]:
     """Return the pins that some environment needs, their requirements trimmed, and what is still missing."""
-    environments = Environments(locks.pythons)
-    found = closure([line for source in sources for line in source.requirements], raw, environments)
+    roots = [line for source in sources for line in source.requirements]
+    environments = Environments(locks.pythons, all_lines(roots, raw))
+    found = closure(roots, raw, environments)
     asked = {extra for _, extra in found.extras} | {""}
     pins = {
         name: Pin(name, raw[name].version, _that_apply(raw[name].requires, asked, environments))

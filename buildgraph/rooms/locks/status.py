@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import Locks
-from .closure import Pin, closure
+from .closure import Pin, all_lines, closure
 from .environments import Environments
 from .render import Entry, parse_entries, parse_graph, parse_header, render_group, was_edited
 from .sources import Source, read_source
@@ -52,7 +52,8 @@ def derive(
     locks: Locks, sources: tuple[Source, ...], entries: Mapping[str, Entry], pins: Mapping[str, Pin]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the text of each group's file by path, and the requirements that no pin meets by name."""
-    environments = Environments(locks.pythons)
+    roots = [line for source in sources for line in source.requirements]
+    environments = Environments(locks.pythons, all_lines(roots, pins))
     files: dict[str, str] = {}
     unmet: dict[str, str] = {}
     for source in sources:

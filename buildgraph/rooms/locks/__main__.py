@@ -83,13 +83,16 @@ def compile_locks(locks: Locks, status: Status, rewrite: bool) -> None:
 def verify_locks(locks: Locks, status: Status) -> None:
     """Resolve again as of the recorded time and raise where another pin or fewer digests come out."""
     from .resolve import resolve
-    from .verify import differences
+    from .verify import differences, yanked
 
     check(locks, status)
     until = looked_at_until(status.header)
-    choices = [f"--uploaded-prior-to={until}"] if until else []
-    if said := differences(status.entries, resolve(locks, status.sources, pins_of(status), choices)):
+    choices = ["--no-reuse-hashes", *([f"--uploaded-prior-to={until}"] if until else [])]
+    found = resolve(locks, status.sources, pins_of(status), choices)
+    if said := differences(status.entries, found):
         raise BuildError("; ".join(said), locks.constraints, "Run 'doit upgrade' for these packages.")
+    for line in yanked(found):
+        print(line)
     print(f"a second resolution as of {until or 'now'} selects the same {len(status.entries)} pins")
 
 

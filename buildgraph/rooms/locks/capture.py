@@ -76,6 +76,7 @@ def main(graph: str, python: str, others: str, arguments: list[str]) -> None:
             return super()._get_install_requirements(resolver_result=resolver_result)
 
     command.BacktrackingResolver = Capturing
+    _hash_as_told(command.PyPIRepository)
     try:
         command.cli(arguments)
     except DistributionNotFound as error:
@@ -97,8 +98,22 @@ def _choose_for(finder: object, target: Callable[[str], object]) -> None:
         setattr(finder, method, for_name)
 
 
+def _hash_as_told(repository: type) -> None:
+    """Have pip-tools take the digests that the index tells beside its files.
+
+    It asks for a page of JSON that few indexes have, and without that it downloads each file of each release.
+    """
+    compute = repository._get_file_hash  # type: ignore[attr-defined]
+
+    def digest(self, link):  # type: ignore[no-untyped-def]
+        return f"sha256:{link.hash}" if link.hash_name == "sha256" else compute(self, link)
+
+    repository._get_file_hash = digest  # type: ignore[attr-defined]
+    repository._get_hashes_from_pypi = lambda *_: {}  # type: ignore[attr-defined]
+
+
 def _about(candidate: object, metadata: Message) -> dict[str, str]:
-    """Return what a report of an upgrade tells of a release: its day, where its changes are told, and its index's page."""
+    """Return what a report of an upgrade tells of a release: its day, where its changes are told, its index's page, why it was yanked."""
     link = getattr(candidate, "source_link", None)
     uploaded = getattr(link, "upload_time", None)
     urls = (line.partition(",") for line in metadata.get_all("Project-URL") or ())
@@ -107,6 +122,7 @@ def _about(candidate: object, metadata: Message) -> dict[str, str]:
         "uploaded": uploaded.date().isoformat() if uploaded else "",
         "changes": next(told, ""),
         "page": str(getattr(link, "comes_from", None) or ""),
+        "yanked": (link.yanked_reason or "no reason is told") if getattr(link, "is_yanked", False) else "",
     }
 
 

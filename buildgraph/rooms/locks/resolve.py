@@ -46,9 +46,7 @@ class Resolution:
 
     entries: Mapping[str, Entry]
     pins: Mapping[str, Pin]
-    about: Mapping[
-        str, Mapping[str, str]
-    ]  # name -> "uploaded" (a day) and "changes" (an address), each may be empty
+    about: Mapping[str, Mapping[str, str]]  # name -> what `capture` tells of its release; each may be empty
 
 
 def resolve(

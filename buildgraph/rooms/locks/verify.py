@@ -53,8 +53,19 @@ def differences(locked: Mapping[str, Entry], found: Resolution) -> list[str]:
                 f"'{name}' is locked as {old.text if old else 'nothing'} and resolves to {new.text if new else 'nothing'}"
             )
         elif missing := set(old.hashes) - set(new.hashes):
-            said.append(f"{len(missing)} locked digests of {old.text} are offered no more")
+            said.append(
+                f"{len(missing)} of {len(old.hashes)} locked digests of {old.text} are not offered any more"
+            )
     return said
+
+
+def yanked(found: Resolution) -> list[str]:
+    """Return a sentence for each pin that was yanked: a pin may still be installed (PEP 592), so that is no difference."""
+    return [
+        f"{entry.text} was yanked ({why}): it still installs, but look for another by 'doit upgrade {name}'"
+        for name, entry in found.entries.items()
+        if (why := found.about.get(name, {}).get("yanked"))
+    ]
 
 
 def selected_by_locks(path: str) -> dict[str, str]:

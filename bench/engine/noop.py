@@ -1,11 +1,19 @@
-"""No-op, one change and load of N copies (2N files and an aggregate for each thousand), beside ninja, make and stock doit.
+"""No-op, a touched file, one change and load of N copies (2N files and an aggregate for each thousand), beside ninja, make and stock doit.
 
-    python bench/engine/noop.py [N ...]        (default 100 1000 10000; 100000 takes half an hour)
+    python bench/engine/noop.py [N ...]        (default 100 1000 10000; 100000 takes a quarter of an hour)
 
 Prints CPU seconds (user and system of the whole process), the median of paired runs: the tools take turns, so
-that a busy machine is busy for all. `certificate` is what a person types, the launcher `doit` that the environment
-task writes; `engine` is `python -m buildgraph` without its certificates. `floor` is the certificate's check in a
-Python that is started for nothing else. A count that is given alone is added to the results that are there.
+that a busy machine is busy for all.
+
+    no-op        nothing has moved. `certificate` is what a person types, the launcher `doit` that the environment task
+                 writes; `floor` is the certificate's check in a Python that is started for nothing else
+    touched      a file has another time and the same content: the certificate does not hold, nothing is stale (ninja
+                 and make go by times, and run two commands)
+    one change   a file has another content: two commands run
+    load         as for the first time, all up to date: `engine` has no certificate and no stored graph; the others
+                 keep nothing between runs, so theirs is their no-op
+
+`engine` is `python -m buildgraph`, without the launcher before it. A count that is given alone is added to the results.
 """
 
 from __future__ import annotations
@@ -20,10 +28,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
-ROUNDS = 5
+ROUNDS = 7
+OURS = ("certificate", "stock")
 FOLDER_SIZE = 1000
 
 DODO = """
@@ -59,9 +69,9 @@ def generate(folder: pathlib.Path, count: int) -> None:
             (folder / kind / str(number)).mkdir(parents=True)
     (folder / "all").mkdir()
     (folder / "bin").mkdir()
-    for name, text in (("copy", 'cp "$1" "$2"'), ("count", 'ls "out/$2" | wc -l > "$1"')):
-        (folder / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
-        (folder / "bin" / name).chmod(0o755)
+    shutil.copy(shutil.which("cp") or "/bin/cp", folder / "bin/copy")
+    (folder / "bin/count").write_text('#!/bin/sh\nls "out/$2" | wc -l > "$1"\n')
+    (folder / "bin/count").chmod(0o755)
     for i in range(count):
         (folder / "src" / str(i // 1000) / str(i)).write_text(f"{i}\n")
 
@@ -145,64 +155,79 @@ class Tool:
             "ninja": ["ninja"],
             "make": ["make", "-rR", "-s"],
             "stock": [sys.executable, "-m", "doit"],
-        }.get(self.name, [sys.executable, "-m", "buildgraph"])
-
-    def prepare(self) -> None:
-        """For the engine alone: no certificate."""
-        if self.name == "engine":
-            shutil.rmtree(self.folder / ".buildgraph/certificates", ignore_errors=True)
+        }[self.name]
 
     def run(self) -> float:
-        self.prepare()
         return measure(self.words(), self.folder, self.environ)[0]
 
-    def change(self, text: str) -> None:
-        (self.folder / "src/0/7").write_text(text)
+    def change(self) -> None:
+        (self.folder / "src/0/7").write_text(f"{time.time_ns()}\n")
 
+    def touch(self) -> None:
+        (self.folder / "src/0/7").touch()
 
-def floor(front: Tool) -> float:
-    """Return the CPU seconds of the certificate's check alone."""
-    check = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from buildgraph.record import certificate; "
-    check += "sys.exit(certificate.holds([]) is None)"
-    return measure(
-        [str(front.folder / ".venv/bin/python"), "-I", "-S", "-c", check], front.folder, front.environ
-    )[0]
+    def floor(self) -> float:
+        """Return the CPU seconds of the certificate's check alone."""
+        check = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from buildgraph.record import certificate; "
+        check += "sys.exit(certificate.holds([]) is None)"
+        return measure([".venv/bin/python", "-I", "-S", "-c", check], self.folder, self.environ)[0]
+
+    def engine(self) -> float:
+        """Return the CPU seconds of the engine alone, on the same checkout."""
+        return measure([sys.executable, "-m", "buildgraph"], self.folder, self.environ)[0]
+
+    def forget(self) -> None:
+        """Leave the engine nothing but its ledger."""
+        for name in ("certificates", "graphs"):
+            shutil.rmtree(self.folder / ".buildgraph" / name, ignore_errors=True)
 
 
 def contest(count: int) -> dict:
     base = pathlib.Path(tempfile.mkdtemp(prefix="bench-engine-"))
-    names = ["ninja", "make", "certificate", "engine", "stock"]
-    names = [name for name in names if name in ("certificate", "engine", "stock") or shutil.which(name)]
-    if count > 20000:
-        names.remove("stock")
+    names = [name for name in ("ninja", "make", "certificate", "stock") if name in OURS or shutil.which(name)]
     tools = [Tool(name, base, count) for name in names]
+    ours = next(tool for tool in tools if tool.name == "certificate")
     try:
         result: dict = {"first": {tool.name: round(tool.run(), 3) for tool in tools}}
         for _ in range(2):
             for tool in tools:
                 tool.run()
-        front = next(tool for tool in tools if tool.name == "certificate")
-        rounds = [
-            {**{tool.name: tool.run() for tool in tools}, "floor": floor(front)} for _ in range(2 * ROUNDS)
-        ]
+        rounds = [{**{tool.name: tool.run() for tool in tools}, "floor": ours.floor()} for _ in range(ROUNDS)]
         result["no-op"] = summary(rounds)
+        result["touched"] = summary([after(tools, ours, Tool.touch) for _ in range(ROUNDS)])
+        result["one change"] = summary([after(tools, ours, Tool.change) for _ in range(ROUNDS)])
         rounds = []
-        for number in range(ROUNDS):
-            for tool in tools:
-                tool.change(f"changed {number}\n")
-            rounds.append({tool.name: tool.run() for tool in tools})
-        result["one change"] = summary(rounds)
+        for _ in range(ROUNDS):
+            ours.forget()
+            rounds.append(
+                {"engine": ours.engine(), **{tool.name: tool.run() for tool in tools if tool is not ours}}
+            )
+        result["load"] = summary(rounds)
         return result
     finally:
         shutil.rmtree(base)
+
+
+def after(tools: list[Tool], ours: Tool, edit) -> dict[str, float]:
+    """Return the CPU seconds of each tool after an edit, and of the engine after another."""
+    for tool in tools:
+        edit(tool)
+    found = {tool.name: tool.run() for tool in tools}
+    edit(ours)
+    return found | {"engine": ours.engine()}
 
 
 def summary(rounds: list[dict[str, float]]) -> dict[str, str]:
     found = {}
     for name in rounds[0]:
         seconds = statistics.median(each[name] for each in rounds)
-        ratio = statistics.median(each[name] / max(each.get("ninja", each[name]), 1e-3) for each in rounds)
-        found[name] = f"{seconds:.3f} s, {ratio:.2f} x ninja"
+        by = {
+            other: statistics.median(each[name] / max(each[other], 1e-3) for each in rounds)
+            for other in ("ninja", "stock")
+            if other in rounds[0]
+        }
+        told = ", ".join(f"{ratio:.2f} x {other}" for other, ratio in by.items())
+        found[name] = f"{seconds:.3f} s, {told}"
     return found
 
 

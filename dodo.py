@@ -38,7 +38,7 @@ SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
 STYLE = ("pyproject.toml", "dodo.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:]))
 TEXTS = ("*.md", "*.json", "*.yaml", "docs/**/*.md", "static/", "buildgraph/**/*.mjs", "tests/e2e/*.mjs")
 TEXTS += ("warehouse/templates/", "warehouse/locale/**/*.po", "warehouse/migrations/queue/")
-LOCKED = (*LOCKS.sources, *LOCKS.files)
+LOCKED = (*LOCKS.sources, *LOCKS.files, NODE.pin)
 TESTED = [ENV.stamp, DATABASE.stamp, DIST, *CATALOGS.binaries, *LOCKED, *STYLE, *TEXTS]
 COMMANDS = (
     "warehouse/cli/*,warehouse/samples/*,warehouse/__main__.py"  # never imported by the web application

@@ -114,7 +114,7 @@ def task_shell():
 
 
 def task_ci():
-    """Check all that a change must not break; with `doit test`, what CI runs."""
+    """Check all that a change must not break; with `doit test` and `doit coverage`, what CI runs."""
     return {"actions": None, "task_dep": ["lint", "locks:check", "db:check", "assets", "docs"]}
 
 

@@ -15,19 +15,36 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from buildgraph.errors import BuildError
 from buildgraph.rules import option
 
 MODULE = "buildgraph.rooms.locks"
 CODE = "buildgraph/rooms/locks/*.py"  # an input of its tasks, where the library lies in the checkout
 
 
+WRITTEN = "constraints"  # what a resolution writes beside a file for each group
+
+
 @dataclass(frozen=True)
 class Locks:
-    """Name the folder of the `.in` files, its groups, and the Python versions that a lock must serve."""
+    """One resolution: the folder of the `.in` files, its groups, and the Python versions that a lock must serve.
+
+    Groups that contradict each other are two of these, with a folder each.
+    """
 
     groups: tuple[str, ...]
     pythons: tuple[str, ...]
     folder: str = "requirements"
+
+    def __post_init__(self) -> None:
+        """Raise BuildError for groups whose files would be taken for others."""
+        for group in self.groups:
+            if group == WRITTEN or "/" in group or self.groups.count(group) > 1:
+                raise BuildError(
+                    f"'{group}' cannot be a group: its file would be another's, too",
+                    self.folder,
+                    "Give each group of a resolution a name of its own; another resolution takes another folder.",
+                )
 
     @property
     def oldest(self) -> str:
@@ -47,7 +64,7 @@ class Locks:
     @property
     def constraints(self) -> str:
         """Return the file of all pins with all hashes."""
-        return f"{self.folder}/constraints.txt"
+        return f"{self.folder}/{WRITTEN}.txt"
 
     @property
     def graph(self) -> str:

@@ -38,7 +38,7 @@ class Request:
 def upgrade_locks(locks: Locks, status: Status, request: Request) -> None:
     """Resolve for newer versions, test them if asked, write the locks with the holds, and report."""
     refuse_edited(locks, status)
-    upgrade.refuse_unknown(request.names, status.pins)
+    upgrade.refuse_unknown(request.names, status.pins, locks.folder)
     if request.trial and status.moved:
         raise BuildError("; ".join(status.moved), locks.folder, "Run 'doit locks' first.")
     today = upgrade.now().date()

@@ -140,7 +140,7 @@ def _run_pip_compile(
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode == IMPOSSIBLE:
         causes = json.loads((work / "graph.jsonl").read_text(encoding="utf-8"))
-        raise _explain([(requirement, parent) for requirement, parent in causes], sources)
+        raise _explain([(requirement, parent) for requirement, parent in causes], sources, locks.folder)
     if done.returncode and "DO NOT MATCH THE HASHES" in done.stdout:
         replaced = re.findall(r"^\s*([\w.-]+==\S+?) from ", done.stdout, re.MULTILINE)
         what = f"the registry offers other bytes than were locked for {', '.join(replaced) or 'a release'}"
@@ -156,19 +156,19 @@ def _run_pip_compile(
         raise BuildError(f"the resolver failed: {reason.rstrip('.')}", locks.folder, hint)
 
 
-def _explain(causes: list[tuple[str, str]], sources: tuple[Source, ...]) -> BuildError:
+def _explain(causes: list[tuple[str, str]], sources: tuple[Source, ...], folder: str) -> BuildError:
     """Say which lines of the `.in` files cannot be met together; a cause is a requirement and who asks for it."""
     told = list(dict.fromkeys(_asked(requirement, parent, sources) for requirement, parent in causes))
     if len(told) == 1:
         return BuildError(
             f"no release can be had for {told[0]}",
-            "requirements",
+            folder,
             "Check the name, the version and the registry.",
         )
     return BuildError(
         f"these requirements contradict each other: {'; '.join(told)}",
-        "requirements",
-        "Loosen one of them, or move one group into a resolution of its own.",
+        folder,
+        "Loosen one of them; or move a group into another folder, and give dodo.py a second Locks for that.",
     )
 
 

@@ -58,11 +58,11 @@ def choices(wishes: Iterable[str], days: int, now: datetime) -> list[str]:
     return [*picked, f"--uploaded-prior-to={until}"] if days else picked
 
 
-def refuse_unknown(names: Iterable[str], pins: Mapping[str, Pin]) -> None:
+def refuse_unknown(names: Iterable[str], pins: Mapping[str, Pin], folder: str) -> None:
     """Raise for a name that is not pinned."""
     for name in names:
         if canonicalize_name(name) not in pins:
-            raise BuildError(f"'{name}' is not pinned", "requirements", "Add it to a '.in' file first.")
+            raise BuildError(f"'{name}' is not pinned", folder, "Add it to a '.in' file first.")
 
 
 def stayed(names: Iterable[str], old: Mapping[str, Pin], new: Mapping[str, Pin]) -> list[str]:

@@ -23,6 +23,7 @@ class Environment:
     launchers: tuple[
         tuple[str, str], ...
     ] = ()  # programs that run a script of the checkout: ("doit", "dodo.py")
+    paths: tuple[str, ...] = ()  # folders of the checkout to import from: the sources of local libraries
 
     @property
     def python(self) -> str:
@@ -41,15 +42,19 @@ class Environment:
     @property
     def records(self) -> str:
         """Return the pattern of the installed packages' RECORD files."""
+        return f"{self.packages}/*.dist-info/RECORD"
+
+    @property
+    def packages(self) -> str:
+        """Return the folder of the installed packages, relative to the checkout."""
         if os.name == "nt":
-            return f"{self.folder}/Lib/site-packages/*.dist-info/RECORD"
-        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        return f"{self.folder}/lib/python{version}/site-packages/*.dist-info/RECORD"
+            return f"{self.folder}/Lib/site-packages"
+        return f"{self.folder}/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Return what the task makes: the stamp and every installed package's RECORD."""
-        return (self.stamp, self.records)
+        """Return what the task makes: the stamp, every installed package's RECORD, and the list of paths if there are any."""
+        return (self.stamp, self.records, *([f"{self.packages}/checkout.pth"] if self.paths else []))
 
     @property
     def place(self) -> dict[str, str]:
@@ -60,4 +65,5 @@ class Environment:
 def sync_command(environment: Environment) -> list[str]:
     """Return the command that makes the environment equal to its files."""
     launchers = (f"--launcher={name}={script}" for name, script in environment.launchers)
-    return ["python", "-m", MODULE, f"--folder={environment.folder}", *launchers, *environment.files]
+    paths = (f"--path={folder}" for folder in environment.paths)
+    return ["python", "-m", MODULE, f"--folder={environment.folder}", *launchers, *paths, *environment.files]

@@ -14,7 +14,7 @@ from buildgraph import command
 from buildgraph.errors import BuildError
 from buildgraph.files import write_text
 
-from . import Environment, launcher, parked
+from . import Environment, launcher, parked, paths
 from .facts import branch, damaged, installed
 from .install import apply
 from .plan import Plan, plan, wanted
@@ -27,11 +27,12 @@ def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="environment")
     parser.add_argument("--folder", required=True)
     parser.add_argument("--launcher", action="append", default=[], help="NAME=SCRIPT")
+    parser.add_argument("--path", action="append", default=[], help="a folder to import from")
     parser.add_argument("--deep", action="store_true", help="compare digests, too, and not only sizes")
     parser.add_argument("files", nargs="+")
     given = parser.parse_args(argv)
     launchers = tuple(tuple(word.split("=", 1)) for word in given.launcher)
-    environment = Environment(tuple(given.files), given.folder, launchers)
+    environment = Environment(tuple(given.files), given.folder, launchers, tuple(given.path))
     python = Path(environment.python).absolute()
     made = {"place": str(python.parent.parent), "python": sys.version, "base": sys.base_prefix}
     wants = wanted((_read(path) for path in environment.files), default_environment())
@@ -52,6 +53,7 @@ def main(argv: list[str]) -> None:
         _refuse_difference(environment, find())
     else:
         print(f"'{environment.folder}' holds the {len(wants)} packages of the locks")
+    paths.write(python, environment.paths)
     _write_stamp(environment, now)
     for name, script in launchers:
         launcher.write(python, name, script)

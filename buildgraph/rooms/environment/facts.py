@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Collection
@@ -20,12 +21,21 @@ def site_packages(python: Path) -> Path:
 
 
 def installed(python: Path) -> dict[str, str]:
-    """Return name -> version of every installed package."""
+    """Return name -> version of every installed package, or the address that it was installed from (PEP 610)."""
     packages = {}
     for info in site_packages(python).glob("*.dist-info"):
         name, _, version = info.name.removesuffix(".dist-info").partition("-")
-        packages[canonicalize_name(name)] = version
+        packages[canonicalize_name(name)] = _address(info) or version
     return packages
+
+
+def _address(info: Path) -> str:
+    try:
+        return str(json.loads((info / "direct_url.json").read_text("utf-8"))["url"])
+    except FileNotFoundError:
+        return ""
+    except (ValueError, KeyError, TypeError):
+        return "an unknown address"
 
 
 def branch() -> str:

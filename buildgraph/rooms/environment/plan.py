@@ -9,7 +9,10 @@ from packaging.utils import canonicalize_name
 
 @dataclass(frozen=True)
 class Wanted:
-    """A package that the locks want here: the requirement with its digests, as the installer reads it."""
+    """A package that the locks want here: the requirement with its digests, as the installer reads it.
+
+    A wheel that is locked by its address has that, without the digest, in place of a version.
+    """
 
     name: str
     version: str
@@ -40,7 +43,7 @@ def wanted(texts: Iterable[str], environment: Mapping[str, str]) -> dict[str, Wa
                 continue
             name = canonicalize_name(parsed.name)
             pinned = f"{parsed.name} @ {parsed.url}" if parsed.url else f"{parsed.name}{parsed.specifier}"
-            version = parsed.url or str(parsed.specifier).removeprefix("==")
+            version = (parsed.url or str(parsed.specifier).removeprefix("==")).partition("#")[0]
             told = " ".join([pinned, *(f"--hash={option.strip()}" for option in options)])
             found[name] = Wanted(name, version, told)
     return found
@@ -52,9 +55,7 @@ def plan(installed: Mapping[str, str], wanted: Mapping[str, Wanted], damaged: It
     wrong = {
         name
         for name, version in installed.items()
-        if name in broken
-        or name not in wanted
-        or (version != wanted[name].version and "://" not in wanted[name].version)
+        if name in broken or name not in wanted or version != wanted[name].version
     }
     missing = [package for name, package in sorted(wanted.items()) if name not in installed or name in wrong]
     return Plan(tuple(sorted(wrong)), tuple(missing))

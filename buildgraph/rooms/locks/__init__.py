@@ -12,6 +12,7 @@ The alternatives that lost: compiling each group alone (one package gets two ver
 """
 
 import json
+import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,12 +30,14 @@ WRITTEN = "constraints"  # what a resolution writes beside a file for each group
 class Locks:
     """One resolution: the folder of the `.in` files, its groups, and the Python versions that a lock must serve.
 
-    Groups that contradict each other are two of these, with a folder each.
+    Groups that contradict each other are two of these, with a folder each. `libraries` are folders of the checkout with a
+    pyproject.toml: what they require is locked with the groups that name them.
     """
 
     groups: tuple[str, ...]
     pythons: tuple[str, ...]
     folder: str = "requirements"
+    libraries: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise BuildError for groups whose files would be taken for others."""
@@ -54,7 +57,8 @@ class Locks:
     @property
     def sources(self) -> tuple[str, ...]:
         """Return the files written by people."""
-        return tuple(f"{self.folder}/{group}.in" for group in self.groups)
+        libraries = (posixpath.normpath(f"{folder}/pyproject.toml") for folder in self.libraries)
+        return (*(f"{self.folder}/{group}.in" for group in self.groups), *libraries)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -86,6 +90,7 @@ class Locks:
             f"--folder={self.folder}",
             *(f"--python={version}" for version in self.pythons),
             *(f"--group={group}" for group in self.groups),
+            *(f"--library={folder}" for folder in self.libraries),
         ]
 
 

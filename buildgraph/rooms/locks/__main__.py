@@ -19,6 +19,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--folder", required=True)
     parser.add_argument("--python", action="append", required=True)
     parser.add_argument("--group", action="append", required=True)
+    parser.add_argument("--library", action="append", default=[])
     parser.add_argument("--rewrite", action="store_true", help="replace files that were edited by hand")
     parser.add_argument(
         "--days", type=int, default=DEFAULT_DAYS, help="how old a release has to be for an upgrade"
@@ -31,7 +32,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--run", type=json.loads, help="the command that runs the tests, a JSON list")
     parser.add_argument("names", nargs="*", help="the packages to upgrade; none means all")
     given = parser.parse_intermixed_args(argv)
-    locks = Locks(tuple(given.group), tuple(given.python), given.folder)
+    locks = Locks(tuple(given.group), tuple(given.python), given.folder, tuple(given.library))
     status = read_status(locks)
     if given.verb == "compile":
         compile_locks(locks, status, rewrite=given.rewrite)

@@ -79,4 +79,5 @@ def closure(roots: Iterable[str], pins: Mapping[str, Pin], environments: Environ
 
 def _without_marker(requirement: Requirement) -> str:
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    return f"{canonicalize_name(requirement.name)}{extras}{requirement.specifier}"
+    address = f" @ {requirement.url}" if requirement.url else ""
+    return f"{canonicalize_name(requirement.name)}{extras}{requirement.specifier}{address}"

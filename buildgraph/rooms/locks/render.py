@@ -6,12 +6,14 @@ The graph is JSON Lines. Each group's file carries the digest of its own body, s
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
 from .closure import Pin
+from .requirement import version_at
 
 CONTINUED = " \\\n    "
 
@@ -26,8 +28,9 @@ class Entry:
 
     @property
     def version(self) -> str:
-        """Return what follows `==` or `@`."""
-        return self.text.partition("==")[2] or self.text.partition("@")[2].strip()
+        """Return what follows `==`, or the version of the wheel at the address that follows `@`."""
+        _, at, url = self.text.partition("@")
+        return version_at(url.strip()) if at else self.text.partition("==")[2]
 
 
 def parse_entries(text: str) -> dict[str, Entry]:
@@ -38,7 +41,7 @@ def parse_entries(text: str) -> dict[str, Entry]:
         requirement = words[0].split(" ;")[0].split(" # ")[0].strip()
         if not requirement or requirement.startswith(("#", "-")):
             continue
-        name = canonicalize_name(requirement.partition("==")[0].partition("@")[0].strip())
+        name = canonicalize_name(re.split(r"\[|==|@", requirement)[0].strip())
         entries[name] = Entry(name, requirement, tuple(word.strip() for word in words[1:]))
     return entries
 

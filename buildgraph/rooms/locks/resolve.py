@@ -23,6 +23,8 @@ from .sources import Source
 
 # A pass adds what other platforms need; what that needs in turn is found by the next. Three is one more than ever seen.
 PASSES = 5
+# A line of pip's on a file with another digest: a release, or a name with its address.
+REPLACED = re.compile(r"^\s*([\w.-]+==\S+|[\w.-]+(?=\S* @ \S+))\S*(?: @ \S+)? from ", re.MULTILINE)
 OPTIONS = (
     "--quiet",
     "--allow-unsafe",
@@ -69,6 +71,7 @@ def resolve(
             entries = parse_entries(output.read_text(encoding="utf-8"))
             raw = parse_graph((work / "graph.jsonl").read_text(encoding="utf-8"))
             pins, unmet = serve_everywhere(locks, sources, raw)
+            _refuse_other_owners(sources, pins)
             if not unmet:
                 # What was pinned earlier for a platform that no longer needs it is dropped with the rest.
                 about = json.loads((work / "graph.about.json").read_text(encoding="utf-8"))
@@ -79,6 +82,20 @@ def resolve(
         locks.folder,
         "Pin these by hand in the group that needs them.",
     )
+
+
+def _refuse_other_owners(sources: tuple[Source, ...], pins: Mapping[str, Pin]) -> None:
+    """Raise if a release asks the index for the name of a library of the checkout: the index's is somebody else's."""
+    for library in (library for source in sources for library in source.libraries):
+        if library.name in pins:
+            askers = (
+                pin.name for pin in pins.values() for line in pin.requires if _names(line, library.name)
+            )
+            raise BuildError(
+                f"{next(askers, 'a release')} requires '{library.name}', and that is a library of this checkout",
+                library.path,
+                "Give the library another name, or do without the one that requires it.",
+            )
 
 
 def serve_everywhere(
@@ -94,6 +111,10 @@ def serve_everywhere(
         for name in found.needed
     }
     return pins, dict(found.unmet)
+
+
+def _names(line: str, name: str) -> bool:
+    return canonicalize_name(Requirement(line).name) == name
 
 
 def _that_apply(requires: tuple[str, ...], extras: set[str], environments: Environments) -> tuple[str, ...]:
@@ -113,15 +134,11 @@ def _run_pip_compile(
     work: Path,
     choices: Sequence[str],
 ) -> None:
-    """Run the resolver over copies of the parsed inputs, so that its messages name the lines people wrote."""
+    """Run the resolver over the parsed inputs."""
     paths = []
     for source in sources:
         path = work / f"{source.group}.in"
-        # Blank lines keep the numbers of the original file.
-        lines = dict(source.lines)
-        path.write_text(
-            "\n".join(lines.get(n, "") for n in range(1, max(lines, default=0) + 1)) + "\n", encoding="utf-8"
-        )
+        path.write_text("".join(f"{line}\n" for line in source.requirements), encoding="utf-8")
         paths.append(str(path))
     if extra_roots:
         extra = work / "other-platforms.in"
@@ -142,8 +159,8 @@ def _run_pip_compile(
         causes = json.loads((work / "graph.jsonl").read_text(encoding="utf-8"))
         raise _explain([(requirement, parent) for requirement, parent in causes], sources, locks.folder)
     if done.returncode and "DO NOT MATCH THE HASHES" in done.stdout:
-        replaced = re.findall(r"^\s*([\w.-]+==\S+?) from ", done.stdout, re.MULTILINE)
-        what = f"the registry offers other bytes than were locked for {', '.join(replaced) or 'a release'}"
+        replaced = REPLACED.findall(done.stdout)
+        what = f"other bytes are offered than were locked for {', '.join(replaced) or 'a release'}"
         raise BuildError(
             what, locks.constraints, "Find out why before you go on: a release never changes honestly."
         )
@@ -178,9 +195,9 @@ def _asked(requirement: str, parent: str, sources: tuple[Source, ...]) -> str:
         parent.partition(" ")[0].partition("[")[0] if parent else Requirement(requirement).name
     )
     places = [
-        f"{source.path}, line {number}"
+        where
         for source in sources
-        for number, line in source.lines
+        for where, line in source.lines
         if canonicalize_name(Requirement(line).name) == name
         and (parent or Requirement(line).specifier == Requirement(requirement).specifier)
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from . import Locks
 from .closure import Pin, all_lines, closure
 from .environments import Environments
+from .library import read_libraries
 from .render import Entry, parse_entries, parse_graph, parse_header, render_group, was_edited
 from .sources import Source, read_source
 
@@ -27,7 +28,8 @@ class Status:
 
 def read_status(locks: Locks) -> Status:
     """Compare the lock files with their inputs and with each other."""
-    sources = tuple(read_source(locks.folder, group) for group in locks.groups)
+    libraries = read_libraries(locks.libraries)
+    sources = tuple(read_source(locks.folder, group, libraries) for group in locks.groups)
     text = _read(locks.constraints)
     entries = parse_entries(text)
     pins = _read_pins(locks)
@@ -72,7 +74,8 @@ def options(locks: Locks) -> dict[str, str]:
 
 def inputs(sources: tuple[Source, ...]) -> dict[str, str]:
     """Return one header line per input file, so that branches that change different groups merge."""
-    return {f"input {source.path}": source.digest for source in sources}
+    libraries = (library for source in sources for library in source.libraries)
+    return {f"input {each.path}": each.digest for each in (*sources, *libraries)}
 
 
 def dated(sources: tuple[Source, ...], old: Mapping[str, str], now: str) -> dict[str, str]:

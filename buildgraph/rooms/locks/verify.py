@@ -19,7 +19,7 @@ from buildgraph.errors import BuildError
 from buildgraph.uv import registry_settings
 
 from . import Locks
-from .render import Entry
+from .render import Entry, parse_entries
 from .resolve import Resolution
 from .sources import Source
 
@@ -76,8 +76,8 @@ def selected_by_locks(path: str) -> dict[str, str]:
             continue
         requirement, _, marker = line.split(" --hash=")[0].partition(" ; ")
         if not marker or Marker(marker.strip()).evaluate(dict(default_environment())):
-            name, _, version = requirement.strip().partition("==")
-            chosen[canonicalize_name(name)] = version
+            for name, entry in parse_entries(requirement).items():
+                chosen[name] = entry.version
     return chosen
 
 
@@ -92,8 +92,7 @@ def selected_by_uv(program: str, source: Source, constraints: str) -> dict[str, 
     """Return what uv would pin for a group's requirements under the constraints."""
     command = [program, *UV, f"--python={sys.executable}"]
     lines = _run(command, source, constraints, "uv", registry_settings()).splitlines()
-    pinned = (line.partition("==") for line in lines if "==" in line)
-    return {canonicalize_name(name.partition("[")[0]): version.split(" ")[0] for name, _, version in pinned}
+    return {name: entry.version for name, entry in parse_entries("\n".join(lines)).items()}
 
 
 def _run(

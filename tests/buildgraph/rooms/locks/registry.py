@@ -25,6 +25,7 @@ class Registry(http.server.ThreadingHTTPServer):
         self.mood = "well"
         self.yanked: dict[str, str] = {}  # file name -> reason
         self.uploaded: dict[str, str] = {}  # file name -> time, yesterday if it is not here
+        self.unlisted: set[str] = set()  # projects that have files and no page
         self.asked: list[str] = []
         self.stopped = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_port}"
@@ -32,6 +33,8 @@ class Registry(http.server.ThreadingHTTPServer):
     def page(self, project: str) -> dict[str, object]:
         """Return the project's page; it has no files if there is no such project."""
         paths = [path for path in sorted(self.folder.iterdir()) if self._project(path) == project]
+        if project in self.unlisted:
+            paths = []
         return {
             "meta": {"api-version": "1.1"},
             "name": project,
@@ -76,7 +79,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_HEAD = do_GET  # uv asks for an archive's head first
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -257,7 +257,7 @@ def test_a_replaced_file_is_found_by_the_second_resolution(tree):
     lock()
     wheel(tree, "web", "1.0", ["shared>=1", 'colours; sys_platform == "win32"'], body="replaced = True\n")
 
-    with pytest.raises(BuildError, match=r"the registry offers other bytes than were locked for web==1\.0"):
+    with pytest.raises(BuildError, match=r"other bytes are offered than were locked for web==1\.0"):
         lock("verify")
 
 

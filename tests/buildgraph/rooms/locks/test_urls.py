@@ -1,0 +1,137 @@
+"""Wheels by their address: locked with a digest, installed by both installers, refused without one."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from buildgraph import uv
+from buildgraph.errors import BuildError
+from buildgraph.rooms import environment
+from buildgraph.rooms.environment.__main__ import main as sync
+from buildgraph.rooms.environment.facts import installed, site_packages
+from buildgraph.rooms.locks import Locks
+from buildgraph.rooms.locks.__main__ import main
+from tests.wheels import wheel
+
+from .registry import Registry
+
+LOCKS = Locks(groups=("main",), pythons=("3.11", "3.12", "3.13", "3.14"))
+ENV = environment.Environment(("requirements/main.txt",))
+
+
+def lock(verb: str = "compile") -> None:
+    main([verb, *LOCKS.arguments()])
+
+
+def ask(*lines: str) -> None:
+    Path("requirements").mkdir(exist_ok=True)
+    Path("requirements/main.in").write_text("".join(f"{line}\n" for line in lines))
+
+
+def packages() -> set[str]:
+    sync([f"--folder={ENV.folder}", *ENV.files])
+    return set(installed(Path(ENV.python).absolute()))
+
+
+@pytest.fixture
+def address(project: Path, registry: Registry) -> str:
+    """The address, with its digest, of a wheel that no index page lists."""
+    found = wheel(registry.folder, "aside", "1.0", ["shared", 'plug; extra == "more"'])
+    wheel(registry.folder, "shared", "1.0")
+    wheel(registry.folder, "plug", "1.0")
+    registry.unlisted.add("aside")
+    return f"{registry.url}/files/{found.name}#sha256={hashlib.sha256(found.read_bytes()).hexdigest()}"
+
+
+@pytest.mark.parametrize("engine", ["uv", "pip"])
+def test_a_wheel_by_its_address_is_locked_checked_and_installed(address, registry, engine, monkeypatch):
+    if engine == "pip":
+        monkeypatch.setattr(uv, "find", lambda: "")
+    ask(f"aside[more] @ {address}")
+
+    lock()
+
+    text = Path("requirements/main.txt").read_text()
+    assert f"\naside @ {address} \\\n    --hash=sha256:{address.rpartition('=')[2]}\n" in text
+    assert "plug==1.0" in text and "shared==1.0" in text
+    registry.asked.clear()
+    lock("check")
+    lock()
+    assert registry.asked == [], "nothing moved"
+    assert packages() == {"aside", "plug", "shared"}
+
+
+def test_a_moved_address_is_noticed_by_the_check_and_the_environment(address, registry):
+    ask(f"aside @ {address}")
+    lock()
+    packages()
+    other = wheel(registry.folder, "aside", "1.1", ["shared"])
+    moved = f"{registry.url}/files/{other.name}#sha256={hashlib.sha256(other.read_bytes()).hexdigest()}"
+    ask(f"aside @ {moved}")
+
+    with pytest.raises(BuildError, match=r"'requirements/main\.in' moved"):
+        lock("check")
+    lock()
+    packages()
+
+    info = site_packages(Path(ENV.python).absolute())
+    assert [path.name for path in info.glob("aside-*")] == ["aside-1.1.dist-info"]
+
+
+def test_other_resolvers_select_the_address_too(address, capsys):
+    ask(f"aside @ {address}")
+    lock()
+
+    lock("oracle")
+    lock("verify")
+
+    assert "pip and uv select what the locks say, for each of 1 groups" in capsys.readouterr().out
+
+
+def test_other_bytes_at_the_address_are_refused(address, registry):
+    wheel(registry.folder, "aside", "1.0", ["shared"], body="raise SystemExit('this must never run')\n")
+    ask(f"aside @ {address}")
+
+    with pytest.raises(BuildError) as caught:
+        lock()
+    assert caught.value.what == "other bytes are offered than were locked for aside"
+
+
+def test_an_address_that_only_windows_needs_is_in_the_lock(address):
+    ask(f'aside @ {address} ; sys_platform == "win32"')
+
+    lock()
+
+    assert f'\naside @ {address} ; sys_platform == "win32" \\\n' in Path("requirements/main.txt").read_text()
+    lock("check")
+
+
+DIGEST = "sha256=" + 64 * "0"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("x @ https://h/x-1-py3-none-any.whl", "has no digest, so whoever has the address could change"),
+        ("x @ https://h/x-1-py3-none-any.whl#md5=0", "has no digest"),
+        (
+            f"x @ https://h/x-1.tar.gz#{DIGEST}",
+            "is no wheel: environments are made without building anything",
+        ),
+        (f"x @ https://h/y-1-py3-none-any.whl#{DIGEST}", "is a wheel of 'y'"),
+        (
+            f"x @ file:///x-1-py3-none-any.whl#{DIGEST}",
+            "is a place of one machine; a library of the checkout",
+        ),
+        ("x @ git+ssh://git@h/x.git", "names a repository, which cannot be pinned by digest"),
+    ],
+)
+def test_an_address_that_pins_nothing_is_refused_with_the_reason(project, line, reason):
+    ask(line)
+
+    with pytest.raises(BuildError) as caught:
+        lock("check")
+    assert caught.value.what.startswith(f"'{line}' {reason}")
+    assert caught.value.where == "requirements/main.in, line 1"
+    assert "name @ https://…/name-1.0-py3-none-any.whl#sha256=…" in caught.value.hint

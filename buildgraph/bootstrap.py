@@ -41,12 +41,15 @@ def hand_over(dodo, name, lock="requirements/build.txt"):
     """
     if name != "__main__" and not _is_doit():
         return
-    from buildgraph.record.certificate import end_if_it_holds
-
     root = os.path.dirname(os.path.abspath(dodo))
     try:
-        _refuse_other_pythons()
-        end_if_it_holds(root, sys.argv[1:])
+        if _is_supported():
+            from buildgraph.record.certificate import end_if_it_holds
+
+            end_if_it_holds(root, sys.argv[1:])
+        other = _other_python(root, lock)
+        if other:
+            _continue_as([other, os.path.abspath(dodo)] + sys.argv[1:], root)
         folder = tools_folder(root, lock)
         if os.path.realpath(sys.prefix) == os.path.realpath(folder):
             return
@@ -59,7 +62,7 @@ def hand_over(dodo, name, lock="requirements/build.txt"):
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-    _continue_in(python, root)
+    _continue_as([python, "-E", "-s", "-m", "buildgraph"] + sys.argv[1:], root)
 
 
 def _is_doit():
@@ -100,40 +103,48 @@ def _python_of(folder):
     )
 
 
-def _refuse_other_pythons():
-    """Raise unless this Python is one that the locks serve; name those on PATH that are."""
-    if OLDEST <= sys.version_info[:2] <= NEWEST:
-        return
-    problem = "Python %d.%d to %d.%d is needed, and this is %s (%s). " % (
-        OLDEST + NEWEST + (".".join(str(part) for part in sys.version_info[:3]), sys.executable)
+def _is_supported():
+    """Tell whether this Python is one that the locks serve."""
+    return OLDEST <= sys.version_info[:2] <= NEWEST
+
+
+def _other_python(root, lock):
+    """Return the interpreter that `.python-version` asks for if this is another one, "" if this one goes on.
+
+    Where there is none of that version, any that the locks serve will do; without one, raise. Candidates are looked for when
+    the tools environment has to be made, and not again.
+    """
+    from buildgraph import interpreter
+
+    here, wanted = "%d.%d" % sys.version_info[:2], interpreter.pinned(root)
+    if _is_supported() and wanted in ("", here):
+        return ""
+    served = ["%d.%d" % (OLDEST[0], minor) for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
+    wishes = ([wanted] if wanted in served else []) + ([] if _is_supported() else served)
+    for version in wishes:
+        known = interpreter.remembered(root, version)
+        if known:
+            return known
+    if _is_supported() and os.path.exists(tools_python(root, lock)):
+        return ""
+    refused = []
+    for version in wishes:
+        path, others = interpreter.find(version)
+        if path:
+            interpreter.remember(root, version, path)
+            return path
+        refused += [other for other in others if other not in refused]
+    problem = "Python %s is wanted ('%s'%s)" % (
+        wanted or served[0], interpreter.PIN, "; %s to %s will do" % (served[-1], served[0])
+    )  # fmt: skip
+    found = "; ".join(
+        ["%s (%s, running)" % (".".join(map(str, sys.version_info[:3])), sys.executable)] + refused
     )
-    found = [name for name in _candidates() if _answers(name)]
-    if found:
-        raise BootstrapError(problem + "Run '%s dodo.py' instead." % found[0])
-    advice = {
-        "darwin": "'brew install python@3.13'",
-        "win32": "'winget install Python.Python.3.13'",
-    }.get(sys.platform, "your system's package 'python3.13', or 'pyenv install 3.13'")
-    raise BootstrapError(problem + "No other was found on PATH; install one with %s." % advice)
-
-
-def _candidates():
-    return ["python%d.%d" % (OLDEST[0], minor) for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
-
-
-def _answers(name):
-    """Tell whether an interpreter on PATH really starts: a shim may stand for a version that is not installed."""
-    import shutil
-    import subprocess
-
-    path = shutil.which(name)
-    if not path:
-        return False
-    command = [path, "-c", "import sys; print(sys.version_info[0])"]
-    try:
-        return subprocess.check_output(command, stderr=subprocess.DEVNULL).strip() == b"3"
-    except (OSError, subprocess.CalledProcessError):
-        return False
+    advice = interpreter.COMMANDS.format(wanted if wanted in served else served[0])
+    if not _is_supported():
+        raise BootstrapError("%s. Found: %s. Install it. %s." % (problem, found, advice))
+    sys.stderr.write("note: %s, and none is found: this is %s. It goes on with that.\n" % (problem, here))
+    return ""
 
 
 def _build(root, lock, folder):
@@ -249,14 +260,13 @@ def _forget_old(parent, current):
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _continue_in(python, root):
-    """Replace this process by the graph's own command line, in the folder of dodo.py."""
-    command = [python, "-E", "-s", "-m", "buildgraph"] + sys.argv[1:]
+def _continue_as(command, root):
+    """Replace this process by a command, in the folder of dodo.py."""
     sys.stdout.flush()
     sys.stderr.flush()
     os.chdir(root)
     if os.name != "nt":
-        os.execv(python, command)
+        os.execv(command[0], command)
     import subprocess
 
     # Windows has no exec that keeps the console and the process id: wait, and pass the code on.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from buildgraph import bootstrap
+from buildgraph import bootstrap, interpreter
 from tests.wheels import locked, wheel
 
 ROOT = Path(__file__).parents[2]
@@ -155,30 +155,136 @@ def test_a_python_without_venv_is_one_sentence(monkeypatch):
     )
 
 
-def test_too_old_a_python_is_one_sentence_that_names_a_good_one(monkeypatch):
+HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def program(folder: Path, name: str, text: str) -> Path:
+    """A program on PATH that stands for a Python."""
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine on whose PATH there are only the programs of one folder, which has a shell's."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "sleep").symlink_to(shutil.which("sleep"))
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
+    return folder
+
+
+def fake(version: str) -> str:
+    """The text of a program that answers as that version, and says what else it is given."""
+    return f'case "$1" in -c) echo "{version} $0";; *) echo "in {version}: $*";; esac'
+
+
+def test_the_pinned_python_goes_on_where_another_one_starts(checkout, machine):
+    (checkout / ".python-version").write_text("# the team's\n3.12.2\n")
+    program(machine, "python3.12", fake("3.12"))
+
+    done = run(checkout, "serve", "--port=1")
+
+    assert (done.stdout, done.stderr) == (f"in 3.12: {checkout}/dodo.py serve --port=1\n", "")
+
+
+def test_what_was_found_is_not_looked_for_again(checkout, machine):
+    (checkout / ".python-version").write_text("3.12\n")
+    path = program(machine, "python3.12", fake("3.12"))
+    run(checkout)
+    path.write_text('#!/bin/sh\n[ "$1" = -c ] && exit 1\necho "asked nothing"\n')
+
+    assert run(checkout).stdout == "asked nothing\n"
+    path.unlink()
+    assert run(checkout).stdout == "handed over [] 1.0\n", "what is gone is forgotten"
+
+
+def test_without_the_pinned_python_another_that_is_served_goes_on_with_a_note(checkout, machine):
+    (checkout / ".python-version").write_text("3.12\n")
+    program(machine, "python3.12", "exit 127")
+    program(machine, "python3", fake("3.9"))
+
+    first, second = run(checkout), run(checkout)
+
+    assert first.stdout == second.stdout == "handed over [] 1.0\n"
+    assert first.stderr.splitlines()[0] == (
+        f"note: Python 3.12 is wanted ('.python-version'; 3.11 to 3.14 will do), and none is found: this is {HERE}. "
+        "It goes on with that."
+    )
+    assert second.stderr == "", "it is said once"
+
+
+def test_a_python_that_no_lock_serves_ends_with_what_was_found_and_how_to_get_one(
+    tmp_path, machine, monkeypatch
+):
+    (tmp_path / ".python-version").write_text("3.98\n")
     monkeypatch.setattr(bootstrap, "OLDEST", (3, 98))
-    monkeypatch.setattr(bootstrap, "NEWEST", (3, 99))
-    monkeypatch.setattr(bootstrap, "_answers", lambda name: name == "python3.98")
+    monkeypatch.setattr(bootstrap, "NEWEST", (3, 98))
+    monkeypatch.setattr("buildgraph.interpreter.PROBE_SECONDS", 1)
+    program(machine, "python3.98", "exit 127")
+    program(machine, "python3", fake("3.9"))
+    program(machine, "python", "exec sleep 60")
 
     with pytest.raises(bootstrap.BootstrapError) as caught:
-        bootstrap._refuse_other_pythons()
+        bootstrap._other_python(str(tmp_path), "requirements/build.txt")
     version = ".".join(map(str, sys.version_info[:3]))
     assert str(caught.value) == (
-        f"Python 3.98 to 3.99 is needed, and this is {version} ({sys.executable}). Run 'python3.98 dodo.py' instead."
+        f"Python 3.98 is wanted ('.python-version'; 3.98 to 3.98 will do). Found: {version} ({sys.executable}, running); "
+        f"{machine}/python3.98 (it ends with code 127); {machine}/python3 (it is 3.9); "
+        f"{machine}/python (no answer in 1 seconds). Install it. "
+        "Debian and Ubuntu: 'sudo apt install python3.98 python3.98-venv'; Fedora: 'sudo dnf install python3.98'; "
+        "macOS: 'brew install python@3.98'; Windows: 'winget install Python.Python.3.98'; anywhere: 'pyenv install 3.98'."
     )
 
 
-def test_a_shim_that_answers_with_an_error_is_no_python(tmp_path, monkeypatch):
-    shim = tmp_path / "python3.98"
-    shim.write_text("#!/bin/sh\nexit 127\n")
-    shim.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+def test_a_python_that_no_lock_serves_goes_on_in_one_that_is_served(tmp_path, machine, monkeypatch):
+    monkeypatch.setattr(bootstrap, "OLDEST", (3, 97))
+    monkeypatch.setattr(bootstrap, "NEWEST", (3, 98))
+    program(machine, "python3.98", "exit 127")
+    other = program(machine, "python3.97", fake("3.97"))
 
-    assert not bootstrap._answers("python3.98")
-    assert not bootstrap._answers("python3.97")
+    assert bootstrap._other_python(str(tmp_path), "requirements/build.txt") == str(other)
 
 
-@pytest.mark.parametrize("path", ["dodo.py", "buildgraph/__init__.py", "buildgraph/bootstrap.py"])
+def test_behind_a_shim_that_fails_the_next_of_that_name_is_found(machine, tmp_path, monkeypatch):
+    shims = tmp_path / "shims"
+    program(shims, "python3.12", "exit 127")
+    real = program(machine, "python3.12", fake("3.12"))
+    monkeypatch.setenv("PATH", str(shims), prepend=os.pathsep)
+
+    assert interpreter.find("3.12") == (str(real), [f"{shims}/python3.12 (it ends with code 127)"])
+
+
+def test_a_version_that_pyenv_has_and_path_has_not_is_found(machine, tmp_path):
+    folder = tmp_path / "pyenv/versions/3.12.4/bin"
+    folder.mkdir(parents=True)
+    there = program(folder, "python", fake("3.12"))
+
+    assert interpreter.find("3.12") == (str(there), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [("3.11", "3.11"), ("# why\n3.12.4\n", "3.12"), ("cpython-3.13\n", "3.13"), ("system\n", ""), ("", "")],
+)
+def test_the_pin_is_read_as_version_managers_write_it(tmp_path, text, version):
+    (tmp_path / ".python-version").write_text(text)
+
+    assert interpreter.pinned(str(tmp_path)) == version
+
+
+def test_no_pin_asks_for_nothing(tmp_path):
+    assert interpreter.pinned(str(tmp_path)) == ""
+
+
+@pytest.mark.parametrize(
+    "path", ["dodo.py", *(f"buildgraph/{name}.py" for name in ("__init__", "bootstrap", "interpreter"))]
+)
 def test_what_runs_before_the_hand_over_is_read_by_pythons_that_are_too_old(path):
     ast.parse((ROOT / path).read_text("utf-8"), feature_version=OLD_ENOUGH_TO_REFUSE)
 
@@ -207,6 +313,6 @@ def test_every_way_to_start_doit_is_recognized(monkeypatch, program):
 
 def test_importing_dodo_hands_nothing_over(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["/x/site-packages/pytest/__main__.py"])
-    monkeypatch.setattr(bootstrap, "_continue_in", lambda *_: pytest.fail("the process was replaced"))
+    monkeypatch.setattr(bootstrap, "_continue_as", lambda *_: pytest.fail("the process was replaced"))
 
     bootstrap.hand_over(str(ROOT / "dodo.py"), "dodo")

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Collection
 from pathlib import Path
 
@@ -68,11 +69,27 @@ def damaged(python: Path, ours: Collection[Path] = (), deep: bool = False) -> se
     return found
 
 
-def forget_without_record(python: Path, name: str) -> None:
-    """Remove what says that a package is installed, if it does not say what belongs to it: no installer removes that."""
-    for info in site_packages(python).glob("*.dist-info"):
-        if canonicalize_name(info.name.partition("-")[0]) == name and not (info / "RECORD").is_file():
+def make_removable(python: Path, name: str) -> None:
+    """Remove what installers leave of a package: bytecode, and what says that it is installed but not what belongs to it.
+
+    Python takes bytecode for that of a module of the same size and the same second (PEP 3147), which the next release's
+    may have.
+    """
+    folder = site_packages(python)
+    for info in folder.glob("*.dist-info"):
+        if canonicalize_name(info.name.partition("-")[0]) != name:
+            continue
+        try:
+            lines = (info / "RECORD").read_text("utf-8").splitlines()
+        except OSError:
             shutil.rmtree(info)
+            continue
+        for line in lines:
+            head, _, tail = line.partition(",")[0].strip(QUOTE).rpartition("/")
+            if tail.endswith(".py"):
+                for level in ("", ".opt-1", ".opt-2"):
+                    code = f"{tail[:-3]}.{sys.implementation.cache_tag}{level}.pyc"
+                    (folder / head / "__pycache__" / code).unlink(missing_ok=True)
 
 
 def _is_whole(folder: str, line: str, replaced: Collection[str], deep: bool) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 from buildgraph import uv
 from buildgraph.errors import BuildError
 
-from .facts import forget_without_record, installed
+from .facts import installed, make_removable
 from .plan import Plan
 
 MEANINGS = (
@@ -56,7 +56,7 @@ def apply(find: Callable[[], Plan], python: Path) -> None:
 def _carry_out(plan: Plan, python: Path, engine: Callable[[Plan, Path], str]) -> str:
     """Carry the plan out by an engine and return why it could not."""
     for name in plan.remove:
-        forget_without_record(python, name)
+        make_removable(python, name)
     with tempfile.TemporaryDirectory(prefix="environment-") as folder:
         lines = Path(folder, "install.txt")
         lines.write_text("".join(f"{package.line}\n" for package in plan.install), encoding="utf-8")

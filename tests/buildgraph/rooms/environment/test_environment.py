@@ -1,6 +1,7 @@
 """The environment task, with real installers, on small wheels."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -50,6 +51,21 @@ def test_the_environment_follows_the_lock(lock, engine, index):
     Path("lock.txt").write_text(locked(wheel(index, "one", "1.1")) + locked(wheel(index, "three", "3.0")))
 
     assert sync() == {"one": "1.1", "three": "3.0"}
+
+
+def test_no_bytecode_of_an_old_release_is_run(lock, engine, index):
+    sync()
+    python = Path(ENV.python)
+    ask = [python, "-c", "import one; print(one.VERSION)"]
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    assert subprocess.run(ask, env=environ, capture_output=True, text=True).stdout == "1.0\n"
+    before = (site_packages(python) / "one.py").stat()
+    Path("lock.txt").write_text(locked(wheel(index, "one", "1.1")))
+    sync()
+    # As if both had been installed within one second; their sizes are the same.
+    os.utime(site_packages(python) / "one.py", ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    assert subprocess.run(ask, env=environ, capture_output=True, text=True).stdout == "1.1\n"
 
 
 def test_a_package_installed_by_hand_is_removed_and_a_deleted_file_is_restored(lock, engine, index):

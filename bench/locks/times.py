@@ -1,6 +1,6 @@
 """Locks and environments of some hundreds of real packages, beside pip-compile for each group, pip-sync and uv.
 
-    python bench/locks/times.py          (half an hour, and some gigabytes from the registry)
+    python bench/locks/times.py [locks] [environments] [bootstrap]          (all: half an hour, a gigabyte from the registry)
 
 The inputs are those of `tests/buildgraph/rooms/locks/large`: eight groups. All run in one go, one after the other, each
 with caches of its own that are empty for `cold` and left as they are for `warm`. Prints CPU seconds (user and system,
@@ -94,7 +94,14 @@ def pip_compile(group: str) -> list[str]:
 
 
 def uv_compile(group: str) -> list[str]:
-    options = ["--quiet", "--no-config", "--generate-hashes", "--universal", f"--python-version={PYTHONS[0]}"]
+    options = [
+        "--quiet",
+        "--no-config",
+        "--generate-hashes",
+        "--universal",
+        "--index-strategy=unsafe-best-match",
+        f"--python-version={PYTHONS[0]}",
+    ]
     return [UV, "pip", "compile", *options, f"--output-file=uv-{group}.txt", source(group)]
 
 
@@ -131,6 +138,8 @@ def locks(bench: Bench) -> None:
 
 
 def environments(bench: Bench) -> None:
+    shutil.copytree(INPUTS, bench.folder / "requirements")
+    subprocess.run(ours("compile"), cwd=bench.folder, env=bench.environ, check=True, capture_output=True)
     files = [f"requirements/{group}.txt" for group in INSTALLED]
     room = [sys.executable, "-m", "buildgraph.rooms.environment", "--folder=.venv", *files]
     without_uv = "import buildgraph.uv, sys; buildgraph.uv.find = lambda: ''; "
@@ -140,7 +149,6 @@ def environments(bench: Bench) -> None:
     make = [sys.executable, "-m", "venv", ".venv"]
     uv_sync = [UV, "pip", "sync", "--quiet", "--no-config", "--link-mode=copy", f"--python={python}", *files]
     pip_sync = [sys.executable, "-m", "piptools", "sync", "--quiet", f"--python-executable={python}", *files]
-    bench.forget("uv")
     bench.run("environment, cold", room)
     bench.forget(".venv")
     bench.run("environment, warm", room)
@@ -150,7 +158,7 @@ def environments(bench: Bench) -> None:
     bench.run("environment, warm: a package deleted by hand", room)
     (bench.folder / ".git").mkdir()
     (bench.folder / ".git/HEAD").write_text("ref: refs/heads/other\n")
-    bench.run("environment, warm: another branch for the first time", [*room[:-1]])
+    bench.run("environment, warm: another branch for the first time", room[:-1])
     (bench.folder / ".git/HEAD").write_text("ref: refs/heads/first\n")
     bench.run("environment, warm: back on a known branch", room)
     bench.forget(".venv", ".buildgraph", ".git")
@@ -181,17 +189,21 @@ def bootstrap(bench: Bench) -> None:
 
 
 def main() -> None:
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-locks-"))
-    bench = Bench(folder)
-    try:
-        locks(bench)
-        environments(bench)
-        bootstrap(bench)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    file = pathlib.Path(__file__).with_suffix(".json")
+    result = json.loads(file.read_text()) if file.exists() else {}
     pins = sum(line[:1].isalnum() for line in (INPUTS / "constraints.txt").read_text().splitlines())
-    result = {"machine": machine(), "packages": pins, "groups": len(GROUPS), "seconds": bench.found}
-    pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(result, indent=2) + "\n")
+    result |= {"packages": pins, "groups": len(GROUPS), "installed groups": INSTALLED}
+    for part in (locks, environments, bootstrap):
+        if sys.argv[1:] and part.__name__ not in sys.argv[1:]:
+            continue
+        bench = Bench(pathlib.Path(tempfile.mkdtemp(prefix="bench-locks-")))
+        before = machine()
+        try:
+            part(bench)
+        finally:
+            shutil.rmtree(bench.folder, ignore_errors=True)
+        result[part.__name__] = {"machine": before, "seconds": bench.found}
+        file.write_text(json.dumps(result, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,11 @@
 Theory of operation. What is installed is read from the `*.dist-info` folders, what is wanted from the hashed files; the
 difference (`plan`) is removed and installed, nothing else is touched (`install`). The graph records the RECORD files as
 outputs, so a package that was installed, removed or damaged by hand makes the task stale. An environment that was moved
-or made by another Python is made anew, because its scripts name the old place.
+or made by another Python is made anew, because its scripts name the old place. What `.venv` was on another branch is
+`parked`, and comes back with it.
+
+The alternatives that lost: environments shared by checkouts in a cache of the user's (their scripts name one place, and an
+edit in one would be an edit in all), and links into one (the same).
 """
 
 import os

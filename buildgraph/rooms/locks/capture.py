@@ -9,7 +9,7 @@ exist), so files are chosen as for that version, whatever version runs the resol
 A package that only other platforms need may have no wheel for this one, so those are chosen from every platform's files.
 
 Where no set of versions fits, the graph's file holds the causes instead, [requirement, who asks] each, and the exit code
-is `IMPOSSIBLE`.
+is `IMPOSSIBLE`. Where it failed for another reason that is known, it holds a phrase, and the code is `FAILED`.
 
 Usage: python -m buildgraph.rooms.locks.capture GRAPH PYTHON OTHERS pip-compile-arguments…
 (OTHERS: the names that only other platforms need, separated by commas)
@@ -26,9 +26,11 @@ from packaging.utils import canonicalize_name
 
 from .closure import Pin
 from .environments import WHEELS
+from .failures import phrase, stop_without_answer
 from .render import render_graph
 
 IMPOSSIBLE = 3
+FAILED = 4
 # Labels of Project-URL under which the changes of a release are told (well-known labels of the metadata specification).
 CHANGES = (
     "changelog",
@@ -46,6 +48,7 @@ CHANGES = (
 def main(graph: str, python: str, others: str, arguments: list[str]) -> None:
     """Run pip-compile with these arguments, for this oldest Python, and write the graph of its result."""
     from pip._internal.exceptions import DistributionNotFound
+    from pip._internal.index import collector
     from pip._internal.models.target_python import TargetPython
     from piptools.scripts import compile as command
 
@@ -77,6 +80,7 @@ def main(graph: str, python: str, others: str, arguments: list[str]) -> None:
 
     command.BacktrackingResolver = Capturing
     _hash_as_told(command.PyPIRepository)
+    stop_without_answer(collector)
     try:
         command.cli(arguments)
     except DistributionNotFound as error:
@@ -84,6 +88,11 @@ def main(graph: str, python: str, others: str, arguments: list[str]) -> None:
         told = [(str(cause.requirement), _name(cause.parent)) for cause in causes]
         Path(graph).write_text(json.dumps(told), encoding="utf-8")
         sys.exit(IMPOSSIBLE)
+    except Exception as error:
+        if not (said := phrase(error)):
+            raise
+        Path(graph).write_text(json.dumps(said), encoding="utf-8")
+        sys.exit(FAILED)
 
 
 def _choose_for(finder: object, target: Callable[[str], object]) -> None:

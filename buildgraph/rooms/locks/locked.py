@@ -47,4 +47,11 @@ def files_of(
 
 def write(files: Mapping[str, str]) -> list[str]:
     """Write the files, in their order, and return the paths of those that differed."""
-    return [path for path, text in files.items() if write_text(path, text)]
+    written = []
+    for path, text in files.items():
+        try:
+            written += [path] if write_text(path, text) else []
+        except OSError as error:
+            hint = "Put it right and run the command again: it goes on from what is written."
+            raise BuildError(f"it cannot be written: {error.strerror}", path, hint) from None
+    return written

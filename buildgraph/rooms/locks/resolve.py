@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from buildgraph.errors import BuildError
 
 from . import Locks
-from .capture import IMPOSSIBLE
+from .capture import FAILED, IMPOSSIBLE
 from .closure import Pin, all_lines, closure
 from .environments import Environments
 from .render import Entry, parse_entries, parse_graph
@@ -25,6 +25,9 @@ from .sources import Source
 PASSES = 5
 # A line of pip's on a file with another digest: a release, or a name with its address.
 REPLACED = re.compile(r"^\s*([\w.-]+==\S+|[\w.-]+(?=\S* @ \S+))\S*(?: @ \S+)? from ", re.MULTILINE)
+HINT = (
+    "No lock was changed: put it right, or name another release in a '.in' file, and run the command again."
+)
 OPTIONS = (
     "--quiet",
     "--allow-unsafe",
@@ -158,6 +161,9 @@ def _run_pip_compile(
     if done.returncode == IMPOSSIBLE:
         causes = json.loads((work / "graph.jsonl").read_text(encoding="utf-8"))
         raise _explain([(requirement, parent) for requirement, parent in causes], sources, locks.folder)
+    if done.returncode == FAILED:
+        what = json.loads((work / "graph.jsonl").read_text(encoding="utf-8"))
+        raise BuildError(what, locks.folder, HINT)
     if done.returncode and "DO NOT MATCH THE HASHES" in done.stdout:
         replaced = REPLACED.findall(done.stdout)
         what = f"other bytes are offered than were locked for {', '.join(replaced) or 'a release'}"
@@ -169,8 +175,7 @@ def _run_pip_compile(
         reason = next(
             (line for line in reversed(lines) if "rror" in line), (lines or ["it said nothing"])[-1]
         )
-        hint = "Check the network and pip's configuration, and run 'doit locks' again."
-        raise BuildError(f"the resolver failed: {reason.rstrip('.')}", locks.folder, hint)
+        raise BuildError(f"the resolver failed: {reason.rstrip('.')}", locks.folder, HINT)
 
 
 def _explain(causes: list[tuple[str, str]], sources: tuple[Source, ...], folder: str) -> BuildError:

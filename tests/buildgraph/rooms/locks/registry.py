@@ -26,6 +26,7 @@ class Registry(http.server.ThreadingHTTPServer):
         self.yanked: dict[str, str] = {}  # file name -> reason
         self.uploaded: dict[str, str] = {}  # file name -> time, yesterday if it is not here
         self.unlisted: set[str] = set()  # projects that have files and no page
+        self.broken: set[str] = set()  # projects whose page is a 503
         self.asked: list[str] = []
         self.stopped = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_port}"
@@ -65,8 +66,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.server.mood == "hang":
             self.server.stopped.wait(60)
         kind, _, name = self.path.strip("/").partition("/")
-        if self.server.mood != "well":
-            self.send_error(503)
+        if self.server.mood != "well" or (kind == "simple" and name in self.server.broken):
+            with contextlib.suppress(OSError):  # who hung up
+                self.send_error(503)
         elif kind == "simple" and (page := self.server.page(name))["files"]:
             self._answer(json.dumps(page).encode(), "application/vnd.pypi.simple.v1+json")
         elif kind == "files" and (self.server.folder / name).is_file():

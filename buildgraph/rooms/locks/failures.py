@@ -1,0 +1,74 @@
+"""Failures: why pip could not resolve, as a phrase that names the package. Runs beside pip, in the resolver's process.
+
+pip takes a page that a registry does not give for a package that the registry does not have, and picks what is left. A lock must
+not depend on that, so anything but an answer ends the resolution. "Not found" and "forbidden" are answers: some registries say the
+latter of a package that they lack.
+"""
+
+import errno
+import re
+from collections.abc import Iterator
+from types import ModuleType
+
+TOO_MANY = 429  # requests (RFC 6585), and from 500 on a server's own failure
+ERROR = 500
+
+
+class NoAnswer(Exception):
+    """A registry gave no page of a package."""
+
+
+def stop_without_answer(collector: ModuleType) -> None:
+    """Have pip's collector of pages raise NoAnswer where it would go on without a page."""
+
+    def fail(link, reason, meth=None):  # type: ignore[no-untyped-def]
+        if _is_answer(reason):
+            return
+        name = link.url.rstrip("/").rpartition("/")[2]
+        raise NoAnswer(f"the registry gives no page of '{name}': {_why(str(reason))}")
+
+    collector._handle_get_simple_fail = fail  # type: ignore[attr-defined]
+
+
+def phrase(error: BaseException) -> str:
+    """Return what an error of pip's means, "" if that is not known; addresses, which may hold a password, are left out."""
+    for cause in _chain(error):
+        text = str(cause)
+        if isinstance(cause, NoAnswer):
+            return text
+        if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
+            return "the disk is full"
+        if name := _unbuilt(cause):
+            return f"'{name}' has no wheel that fits, and its source distribution cannot be built"
+        if found := re.match(r"Could not install requirement ([\w.-]+)", text):
+            return f"a file of '{found[1]}' cannot be had: {_why(text)}"
+    return ""
+
+
+def _is_answer(reason: object) -> bool:
+    status = getattr(getattr(reason, "response", None), "status_code", ERROR)
+    return status < ERROR and status != TOO_MANY
+
+
+def _unbuilt(error: BaseException) -> str:
+    """Return the name of the package that pip could not build, "" if that is not what happened."""
+    kind = type(error).__name__
+    if kind == "FailedToPrepareCandidate":
+        return str(error.package_name)  # type: ignore[attr-defined]
+    if kind == "MetadataGenerationFailed":
+        return str(error.context).partition(" ")[0]  # type: ignore[attr-defined]
+    return ""
+
+
+def _why(text: str) -> str:
+    if found := re.search(r"too many (\d+) error|HTTP error (\d+)|^(\d{3}) ", text):
+        return f"it answers {next(filter(None, found.groups()))}"
+    if re.search("timed out|timeout|respond", text, re.IGNORECASE):
+        return "it does not answer in time"
+    return "its certificate is not trusted" if "certificate" in text else "it cannot be reached"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -17,6 +17,7 @@ from buildgraph.errors import BuildError
 from . import Locks
 from .capture import FAILED, IMPOSSIBLE
 from .closure import Pin, all_lines, closure
+from .conflict import explain
 from .environments import Environments
 from .render import Entry, parse_entries, parse_graph
 from .sources import Source
@@ -160,7 +161,7 @@ def _run_pip_compile(
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode == IMPOSSIBLE:
         causes = json.loads((work / "graph.jsonl").read_text(encoding="utf-8"))
-        raise _explain([(requirement, parent) for requirement, parent in causes], sources, locks.folder)
+        raise explain([(requirement, parent) for requirement, parent in causes], sources, locks.folder)
     if done.returncode == FAILED:
         what = json.loads((work / "graph.jsonl").read_text(encoding="utf-8"))
         raise BuildError(what, locks.folder, HINT)
@@ -176,35 +177,3 @@ def _run_pip_compile(
             (line for line in reversed(lines) if "rror" in line), (lines or ["it said nothing"])[-1]
         )
         raise BuildError(f"the resolver failed: {reason.rstrip('.')}", locks.folder, HINT)
-
-
-def _explain(causes: list[tuple[str, str]], sources: tuple[Source, ...], folder: str) -> BuildError:
-    """Say which lines of the `.in` files cannot be met together; a cause is a requirement and who asks for it."""
-    told = list(dict.fromkeys(_asked(requirement, parent, sources) for requirement, parent in causes))
-    if len(told) == 1:
-        return BuildError(
-            f"no release can be had for {told[0]}",
-            folder,
-            "Check the name, the version and the registry.",
-        )
-    return BuildError(
-        f"these requirements contradict each other: {'; '.join(told)}",
-        folder,
-        "Loosen one of them; or move a group into another folder, and give dodo.py a second Locks for that.",
-    )
-
-
-def _asked(requirement: str, parent: str, sources: tuple[Source, ...]) -> str:
-    """Name a requirement by its line, or by the line that brings the release which asks for it."""
-    name = canonicalize_name(
-        parent.partition(" ")[0].partition("[")[0] if parent else Requirement(requirement).name
-    )
-    places = [
-        where
-        for source in sources
-        for where, line in source.lines
-        if canonicalize_name(Requirement(line).name) == name
-        and (parent or Requirement(line).specifier == Requirement(requirement).specifier)
-    ]
-    place = f" ({' and '.join(places)})" if places else ""
-    return f"'{requirement}', asked by {parent}{place}" if parent else f"'{requirement}'{place}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 
 from buildgraph.decide.untouched import untouched
 from buildgraph.engine.control import Plan
@@ -12,7 +14,7 @@ from buildgraph.layout import LEDGER
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.loading import module_files
 from buildgraph.observe.stamps import Stamp, is_settled, take
-from buildgraph.record import certified
+from buildgraph.record import certificate, certified
 from buildgraph.rules import Service
 
 SHOWN = 4
@@ -42,6 +44,16 @@ class Certifier:
         self._absent = certified.absent_of(state) - moved
         return untouched(ordered, plan.graph, stored.index, moved)
 
+    def drop(self) -> None:
+        """Believe the earlier certificate no more: the lock is released, and others may build."""
+        self._proved, self._absent = {}, frozenset()
+
+    def withdraw(self) -> None:
+        """Remove the earlier certificate: a failure may come of a graph that would be another if it were loaded."""
+        if self.loader.stored is not None:
+            with suppress(OSError):
+                os.unlink(certificate.path_of(self.loader.argv))
+
     def can_certify(self, plan: Plan, tasks: Iterable[str]) -> bool:
         """True if nothing among the tasks must be asked anew each time."""
         if self.loader.loading.world:
@@ -61,7 +73,7 @@ class Certifier:
         None of those proved fresh inherits a variable or lists a folder.
         """
         loading = self.loader.loading
-        definitions = {**loading.files, **module_files()}
+        definitions = {**module_files(), **loading.files}
         if not all(is_settled(stamp, loading.began_ns) for stamp in definitions.values()):
             return
         if not all(seen.is_settled for seen in facts.seen.values()):
@@ -77,8 +89,10 @@ class Certifier:
             certified.issue(
                 self.loader.argv,
                 f"{said}: up to date",
-                certified.part(definitions, loading.absent, loading.folders, loading.variables, environ),
-                certified.part(files, absent, facts.scanned, names, environ),
+                certified.part(
+                    definitions, loading.absent, loading.folders, loading.variables, environ, loading.began_ns
+                ),
+                certified.part(files, absent, facts.scanned, names, environ, facts.began_ns),
                 self.loader.graph(plan),
             )
         except OSError as error:

@@ -24,12 +24,12 @@ from buildgraph.engine.answers import check_config
 from buildgraph.engine.control import Plan, make_plan
 from buildgraph.engine.declared import quick
 from buildgraph.errors import BuildError
-from buildgraph.observe.loading import Loading
+from buildgraph.observe.loading import Loading, module_files
 from buildgraph.record import certificate, certified
 
 DODO = "dodo.py"
-CONFIGURATION = ("pyproject.toml", "doit.cfg")
-"""What doit itself reads before anything is loaded."""
+CONFIGURATION = ("pyproject.toml", "doit.cfg", "requirements/build.txt")
+"""What doit itself reads before anything is loaded, and the lock that says in which environment that is."""
 
 
 class Loader(NamespaceTaskLoader):
@@ -100,7 +100,10 @@ class Loader(NamespaceTaskLoader):
             return []
         # doit looks at the first letter of each word; an empty one is for a task that takes arguments.
         with self.loading:
-            return super().load_tasks(cmd, [word for word in pos_args if word])
+            tasks = super().load_tasks(cmd, [word for word in pos_args if word])
+        # Now and not when a certificate is issued: what is swapped while a command runs was not what was loaded.
+        self.loading.files = {**module_files(), **self.loading.files}
+        return tasks
 
     def plan(self, task_list: list[Task]) -> Plan:
         """Return the plan of the loaded tasks, or the stored one."""

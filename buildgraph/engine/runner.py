@@ -165,7 +165,7 @@ class Runner:
                         self.spans,
                         longest_path(self.plan.graph, list(self.schedule.position), self.state.seconds),
                     )
-                if is_last and self.certifier is not None:
+                if is_last and self.certifier is not None and not self.is_broken:
                     self._certify(self.certifier)
             finally:
                 self.lock.release()
@@ -195,6 +195,8 @@ class Runner:
     def _certify(self, certifier: Certifier) -> None:
         """Issue a certificate if all is done, all can be certified, and a look that ran nothing found all fresh."""
         state = self.state
+        if state.failed:
+            certifier.withdraw()
         if not self.schedule.is_whole or state.failed or self.signals or state.has_unrecorded:
             return
         looked_at = self.schedule.ended - self.schedule.fresh
@@ -419,6 +421,9 @@ class Runner:
             self.ledger.start(name, {})
         self._stop_work()
         self._leave()
+        self.schedule.fresh = frozenset()
+        if self.certifier is not None:
+            self.certifier.drop()
         self.reporter.started(name, why)
         self.reporter.leave_terminal()
         gc.enable()

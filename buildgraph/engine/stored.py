@@ -73,6 +73,7 @@ def read(name: str) -> Stored | None:
     except OSError:
         return None
     if sha256(data).hexdigest() != name:
+        os.unlink(f"{GRAPHS}/{name}")
         return None
     config, tasks, rules, graph, words, users, others = marshal.loads(data)  # noqa: S302 (it is what its name says)
     made = _Made(rules, _rule)

@@ -38,6 +38,7 @@ class Facts:
     def __init__(self, known: dict[str, list], clock_ns: Callable[[], int] = time.time_ns) -> None:
         self.known = known
         self.clock_ns = clock_ns
+        self.began_ns = clock_ns()
         self.seen: dict[str, Seen] = {}
         self.hashed = 0
         self.scanned: listings.Scanned = {}
@@ -62,7 +63,8 @@ class Facts:
         """Return the digest of the names in a folder."""
         found = self._listed.get(folder)
         if found is None:
-            self.scanned[folder] = folders.listing(folder)
+            if folder not in self.scanned:
+                self.scanned[folder] = folders.listing(folder)
             found = self._listed[folder] = listings.digest(folder)
         return found
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from functools import lru_cache
 
 from buildgraph.errors import BuildError
@@ -119,9 +120,9 @@ def _match(folder: str, parts: tuple[str, ...], found: list[str], scanned: Scann
         if rest:
             _match(f"{folder}{name}/", rest, found, scanned)
             return
-        if scanned is not None:
+        if scanned is not None and folder[:-1] not in scanned:
             scanned[folder[:-1]] = folders.listing(folder)
-        if os.path.lexists(folder + name) and not os.path.isdir(folder + name):
+        if _is_file(folder + name):
             found.append(folder + name)
     else:
         is_match = _name_matcher(name)
@@ -148,13 +149,21 @@ def _below(folder: str, scanned: Scanned | None) -> list[str]:
     return found
 
 
+def _is_file(path: str) -> bool:
+    """True if something is there that is no folder; where a link leads is not asked, as for a name that a wildcard finds."""
+    try:
+        return not stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
 def _is_folder(entry: os.DirEntry) -> bool:
     return entry.is_dir(follow_symlinks=False) and entry.name not in NEVER_ENTERED
 
 
 def _scan(folder: str, scanned: Scanned | None) -> list[os.DirEntry]:
     try:
-        if scanned is not None:
+        if scanned is not None and folder[:-1] not in scanned:  # The first look counts: later names are news.
             scanned[folder[:-1]] = folders.listing(folder)
         with os.scandir(folder or ".") as entries:
             return list(entries)

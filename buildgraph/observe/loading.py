@@ -7,6 +7,7 @@ no audit event is not seen: the clock, and `stat`; `dodo.py` has no business wit
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import time
@@ -21,9 +22,18 @@ WORLD = (
     "os.exec",
     "os.posix_spawn",
     "os.fork",
+    "os.forkpty",
     "socket.connect",
     "socket.getaddrinfo",
+    "socket.gethostbyname",
+    "socket.gethostname",
+    "sqlite3.connect",
 )
+EFFECTS = (
+    *("os.putenv", "os.unsetenv", "os.chdir", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link"),
+    *("os.symlink", "os.chmod", "os.utime", "os.truncate"),
+)
+"""What a graph that is taken from where it was stored would not do again."""
 STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 
 
@@ -44,6 +54,8 @@ class Loading:
             self._file(path)
 
     def __enter__(self) -> Loading:
+        # What folders of modules held when something was last imported is no evidence: they are listed anew, and heard.
+        importlib.invalidate_caches()
         self._is_active = True
         if not self._is_heard:
             self._is_heard = True
@@ -60,13 +72,25 @@ class Loading:
             return
         if event == "open":
             path, mode, flags = arguments
-            is_read = mode.startswith("r") if mode else not (flags or 0) & (os.O_WRONLY | os.O_RDWR)
-            if is_read and isinstance(path, (str, bytes, os.PathLike)):
+            if not isinstance(path, (str, bytes, os.PathLike)):
+                return
+            if mode.strip("rbtU") if mode else (flags or 0) & (os.O_WRONLY | os.O_RDWR):
+                self._effect(event, (path,))
+            else:
                 self._note(os.fsdecode(path), self._file)
         elif event in ("os.listdir", "os.scandir"):
             if not isinstance(arguments[0], int):
                 self._note(os.fsdecode(arguments[0] or "."), self._folder)
         elif event in WORLD:
+            self.world = self.world or event
+        elif event in EFFECTS:
+            self._effect(event, arguments)
+
+    def _effect(self, event: str, arguments: tuple) -> None:
+        """Note that loading has changed something; Python's own bytecode is nothing."""
+        if not any(
+            "__pycache__" in os.fsdecode(path) for path in arguments if isinstance(path, (str, bytes))
+        ):
             self.world = self.world or event
 
     def _note(self, path: str, note) -> None:

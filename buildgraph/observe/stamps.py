@@ -50,6 +50,7 @@ def is_settled(stamp: Stamp, now_ns: int) -> bool:
     for start in range(0, len(stamp), 4):
         modified, changed = stamp[start], stamp[start + 1]
         tick = COARSE_TICK_NS if changed % 1_000_000_000 == 0 else TICK_NS
-        if max(modified, changed) + tick >= now_ns:
+        # A modification time is whatever its owner sets; on Windows, where ctime is the creation, it is all there is.
+        if (changed if os.name != "nt" else max(modified, changed)) + tick >= now_ns:
             return False
     return True

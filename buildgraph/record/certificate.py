@@ -20,7 +20,7 @@ import sys
 from operator import attrgetter
 from zlib import crc32
 
-VERSION = 3
+VERSION = 4
 FOLDER = ".buildgraph/certificates"
 
 NONE = (OSError, ValueError, EOFError, TypeError)
@@ -71,10 +71,15 @@ def read(argv):
         head, _, data = file.read().partition(b"\n")
     if head != b"%d %08x" % (VERSION, crc32(data)):
         raise ValueError("damaged, or of another version")
-    words, interpreter, *found = marshal.loads(data)  # noqa: S302 (our own file, checksummed)
-    if words != tuple(argv) or interpreter != (sys.version, sys.base_prefix):
+    words, place, *found = marshal.loads(data)  # noqa: S302 (our own file, checksummed)
+    if words != tuple(argv) or place != place_now():
         raise ValueError("of another command line")
     return found
+
+
+def place_now():
+    """Return what else a certificate is for: this folder, since definitions have absolute paths, and this Python."""
+    return (os.getcwd(), sys.version, sys.base_prefix)
 
 
 def is_same(part, environ):

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import marshal
 import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from zlib import crc32
 
 from buildgraph.observe.folders import fingerprint
-from buildgraph.observe.stamps import Stamp, take
-from buildgraph.record.certificate import FOLDER, VERSION, differing, path_of
+from buildgraph.observe.stamps import Stamp, is_settled, take
+from buildgraph.record.certificate import FOLDER, VERSION, differing, path_of, place_now
 
 KEPT = 32
 """Certificates of that many command lines are kept."""
@@ -32,20 +31,30 @@ def part(
     folders: Mapping[str, tuple | None],
     variables: Iterable[str],
     environ: Mapping[str, str],
+    began_ns: int = 0,
 ) -> Part:
-    """Return a part of a certificate: path → stamp, absent paths, path → listing, names of variables."""
+    """Return a part of a certificate: path → stamp, absent paths, path → listing, names of variables.
+
+    A folder that has changed since `began_ns` may change again without another stamp: its names are always compared.
+    """
     return (
         tuple((name, fingerprint(environ.get(name))) for name in sorted(variables)),
         tuple(_grouped({path: stamp for path, stamp in files.items() if len(stamp) == 4})),
         tuple((path, stamp) for path, stamp in files.items() if len(stamp) != 4),
         tuple(absent),
-        tuple(folders.items()),
+        tuple((path, _settled(listing, began_ns)) for path, listing in folders.items()),
     )
+
+
+def _settled(listing: tuple | None, began_ns: int) -> tuple | None:
+    if listing is None or is_settled((*listing[0][:2], 0, 0), began_ns):
+        return listing
+    return ((), listing[1])
 
 
 def issue(argv: Sequence[str], text: str, definitions: Part, state: Part, graph: str = "") -> None:
     """Write the certificate of a command line; `graph` names the stored graph that its definitions define."""
-    data = marshal.dumps((tuple(argv), (sys.version, sys.base_prefix), text, definitions, state, graph), 2)
+    data = marshal.dumps((tuple(argv), place_now(), text, definitions, state, graph), 2)
     path = path_of(argv)
     temporary = f"{path}.{os.getpid()}.new"
     os.makedirs(FOLDER, exist_ok=True)
@@ -70,8 +79,16 @@ def moved(part: Part) -> set[str]:
     """Return the paths of a part that are not as they were: files, links, and what was absent and is there."""
     _, groups, links, absent, _ = part
     suspects = dict(links) | _files(differing(groups))
-    found = {path for path, stamp in suspects.items() if (take(path) or ((),))[0] != stamp}
+    found = {path for path, stamp in suspects.items() if _stamp(path) != stamp}
     return found | {path for path in absent if os.path.lexists(path)}
+
+
+def _stamp(path: str) -> Stamp:
+    """Return a path's stamp, an empty one if there is none to be had: whoever looks at it next says why."""
+    try:
+        return (take(path) or ((),))[0]
+    except OSError:
+        return ()
 
 
 def _files(groups: Iterable[tuple[str, str, bytes]]) -> dict[str, Stamp]:

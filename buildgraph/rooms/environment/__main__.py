@@ -88,7 +88,7 @@ def _prepare(environment: Environment, made: dict[str, str], now: dict[str, str]
         holds == now["holds"] or (before.get("branch") == now["branch"] and not parked.is_there(now["holds"]))
     ):
         return
-    can_be_parked = holds and before.get("place") == made["place"]
+    can_be_parked = parked.is_name(holds) and before.get("place") == made["place"]
     if not (can_be_parked and parked.park(folder, holds)) and is_ours:
         return
     if parked.is_there(now["holds"]):
@@ -98,6 +98,7 @@ def _prepare(environment: Environment, made: dict[str, str], now: dict[str, str]
     else:
         _create(folder)
         _write_stamp(environment, {**now, "holds": ""})
+    parked.prune()
 
 
 def _stamp(environment: Environment) -> dict[str, str]:

@@ -7,6 +7,7 @@ parked, and the next run takes the right one.
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,13 +25,18 @@ def name_of(made: Mapping[str, str], lines: Iterable[str]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
+def is_name(text: object) -> bool:
+    """Tell whether a text, which somebody may have edited, can be a name."""
+    return isinstance(text, str) and re.fullmatch("[0-9a-f]{32}", text) is not None
+
+
 def is_there(name: str) -> bool:
     """Tell whether an environment of this name is parked."""
     return os.path.isdir(os.path.join(FOLDER, name))
 
 
 def park(folder: Path, name: str) -> bool:
-    """Park what is in `folder` and remove the oldest ones too many; return False if it cannot be moved.
+    """Park what is in `folder`; return False if it cannot be moved.
 
     It cannot on Windows while a program of it runs, nor if it is on another disk.
     """
@@ -42,12 +48,16 @@ def park(folder: Path, name: str) -> bool:
         os.utime(place)
     except OSError:
         return False
-    names = sorted(os.listdir(FOLDER), key=lambda name: os.path.getmtime(os.path.join(FOLDER, name)))
-    for old in names[:-KEPT]:
-        shutil.rmtree(os.path.join(FOLDER, old), ignore_errors=True)
     return True
 
 
 def take(folder: Path, name: str) -> None:
     """Put the parked environment of this name at `folder`, where nothing is."""
     os.rename(os.path.join(FOLDER, name), folder)
+
+
+def prune() -> None:
+    """Remove the oldest ones too many."""
+    paths = [os.path.join(FOLDER, name) for name in os.listdir(FOLDER)] if os.path.isdir(FOLDER) else []
+    for old in sorted(paths, key=os.path.getmtime)[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)

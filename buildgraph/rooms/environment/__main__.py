@@ -37,13 +37,14 @@ def main(argv: list[str]) -> None:
     made = {"place": str(python.parent.parent), "python": sys.version, "base": sys.base_prefix}
     wants = wanted((_read(path) for path in environment.files), default_environment())
     now = {**made, "branch": branch(), "holds": parked.name_of(made, (each.line for each in wants.values()))}
-    _prepare(environment, made, now)
+    is_back = _prepare(environment, made, now)
     ours = {python.with_name(name) for name, _ in launchers}
 
     def find() -> Plan:
         return plan(installed(python), wants, damaged(python, ours, given.deep))
 
-    todo = find()
+    # One that is back was whole when it was parked, and costs its names only: this is what a switch of branches waits for.
+    todo = plan(installed(python), wants) if is_back and not given.deep else find()
     if todo:
         print(
             f"removing {len(todo.remove)}, installing {len(todo.install)} of {len(wants)} packages: {_named(todo)}"
@@ -76,10 +77,10 @@ def _named(todo: Plan) -> str:
     return ", ".join(names[:SHOWN]) + more
 
 
-def _prepare(environment: Environment, made: dict[str, str], now: dict[str, str]) -> None:
+def _prepare(environment: Environment, made: dict[str, str], now: dict[str, str]) -> bool:
     """Have an environment made like this at its place: the one there, or one parked as `now`, or an empty one.
 
-    On another branch the one there is parked; on the same it is changed, since nobody goes back to what a lock was.
+    Return True if it was parked. On another branch the one there is parked; on the same it is changed, since nobody goes back to what a lock was.
     """
     folder, before = Path(environment.folder), _stamp(environment)
     is_ours = made.items() <= before.items() and os.path.exists(environment.python)
@@ -87,11 +88,12 @@ def _prepare(environment: Environment, made: dict[str, str], now: dict[str, str]
     if is_ours and (
         holds == now["holds"] or (before.get("branch") == now["branch"] and not parked.is_there(now["holds"]))
     ):
-        return
+        return False
     can_be_parked = parked.is_name(holds) and before.get("place") == made["place"]
     if not (can_be_parked and parked.park(folder, holds)) and is_ours:
-        return
-    if parked.is_there(now["holds"]):
+        return False
+    is_back = parked.is_there(now["holds"])
+    if is_back:
         _clear(folder)
         parked.take(folder, now["holds"])
         print(f"'{folder}' is the one that was parked")
@@ -99,6 +101,7 @@ def _prepare(environment: Environment, made: dict[str, str], now: dict[str, str]
         _create(folder)
         _write_stamp(environment, {**now, "holds": ""})
     parked.prune()
+    return is_back
 
 
 def _stamp(environment: Environment) -> dict[str, str]:

@@ -70,11 +70,13 @@ def test_an_edit_in_one_environment_does_not_reach_another(branches):
     sync()
     assert "edited" not in (site_packages(Path(ENV.python)) / "two.py").read_text()
     branches.switch("main")
+    sync()
+    assert "edited" in (site_packages(Path(ENV.python)) / "two.py").read_text(), "it is back as it was left"
 
     sync()
 
     assert "edited" not in (site_packages(Path(ENV.python)) / "two.py").read_text(), (
-        "healed when it came back"
+        "and healed like any other"
     )
 
 

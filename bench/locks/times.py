@@ -147,7 +147,18 @@ def environments(bench: Bench) -> None:
     by_pip = [sys.executable, "-c", without_uv, *room[3:]]
     python = str(bench.folder / ".venv/bin/python")
     make = [sys.executable, "-m", "venv", ".venv"]
-    uv_sync = [UV, "pip", "sync", "--quiet", "--no-config", "--link-mode=copy", f"--python={python}", *files]
+    any_index = "--index-strategy=unsafe-best-match"
+    uv_sync = [
+        UV,
+        "pip",
+        "sync",
+        "--quiet",
+        "--no-config",
+        any_index,
+        "--link-mode=copy",
+        f"--python={python}",
+        *files,
+    ]
     pip_sync = [sys.executable, "-m", "piptools", "sync", "--quiet", f"--python-executable={python}", *files]
     bench.run("environment, cold", room)
     bench.forget(".venv")

@@ -31,7 +31,11 @@ async function walk({ name, colorScheme, locale, dir, whole }) {
   page.setDefaultTimeout(10000);
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(`${name}: console: ${message.text()}`));
   page.on("pageerror", (error) => problems.push(`${name}: ${error}`));
-  page.on("requestfailed", (request) => problems.push(`${name}: ${request.url()} failed: ${request.failure()?.errorText}`));
+  page.on("requestfailed", (request) => {
+    const reason = request.failure()?.errorText;
+    // The browser itself gives up what a page still asks for when it is left.
+    if (reason !== "net::ERR_ABORTED") problems.push(`${name}: ${request.url()} failed: ${reason}`);
+  });
   page.on("request", (request) => request.url().startsWith(address) || problems.push(`${name}: asks ${request.url()}`));
 
   const look = async (place) => {

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -23,11 +23,24 @@ def site_packages(python: Path) -> Path:
 
 def installed(python: Path) -> dict[str, str]:
     """Return name -> version of every installed package, or the address that it was installed from (PEP 610)."""
-    packages = {}
+    return {
+        name: _address(info) or info.name.removesuffix(".dist-info").partition("-")[2]
+        for name, info in _infos(python)
+    }
+
+
+def _infos(python: Path) -> Iterator[tuple[str, Path]]:
+    """Yield each installed package's name and `*.dist-info` folder."""
     for info in site_packages(python).glob("*.dist-info"):
-        name, _, version = info.name.removesuffix(".dist-info").partition("-")
-        packages[canonicalize_name(name)] = _address(info) or version
-    return packages
+        yield canonicalize_name(info.name.partition("-")[0]), info
+
+
+def _record(info: Path) -> list[str] | None:
+    """Return the lines of a package's RECORD, None if it has none that can be read."""
+    try:
+        return (info / "RECORD").read_text("utf-8").splitlines()
+    except OSError:
+        return None
 
 
 def _address(info: Path) -> str:
@@ -59,29 +72,25 @@ def damaged(python: Path, ours: Collection[Path] = (), deep: bool = False) -> se
     folder = str(site_packages(python))
     replaced = {os.fspath(path) for path in ours}
     found = set()
-    for info in Path(folder).glob("*.dist-info"):
-        try:
-            lines = (info / "RECORD").read_text("utf-8").splitlines()
-        except OSError:
-            lines = ["RECORD,sha256=,0"]
-        if not all(_is_whole(folder, line, replaced, deep) for line in lines):
-            found.add(canonicalize_name(info.name.partition("-")[0]))
+    for name, info in _infos(python):
+        lines = _record(info)
+        if lines is None or not all(_is_whole(folder, line, replaced, deep) for line in lines):
+            found.add(name)
     return found
 
 
-def make_removable(python: Path, name: str) -> None:
-    """Remove what installers leave of a package: bytecode, and what says that it is installed but not what belongs to it.
+def make_removable(python: Path, names: Collection[str]) -> None:
+    """Remove what installers leave of packages: bytecode, and what says that one is installed but not what belongs to it.
 
     Python takes bytecode for that of a module of the same size and the same second (PEP 3147), which the next release's
     may have.
     """
     folder = site_packages(python)
-    for info in folder.glob("*.dist-info"):
-        if canonicalize_name(info.name.partition("-")[0]) != name:
+    for name, info in _infos(python):
+        if name not in names:
             continue
-        try:
-            lines = (info / "RECORD").read_text("utf-8").splitlines()
-        except OSError:
+        lines = _record(info)
+        if lines is None:
             shutil.rmtree(info)
             continue
         for line in lines:

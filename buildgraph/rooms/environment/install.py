@@ -55,8 +55,7 @@ def apply(find: Callable[[], Plan], python: Path) -> None:
 
 def _carry_out(plan: Plan, python: Path, engine: Callable[[Plan, Path], str]) -> str:
     """Carry the plan out by an engine and return why it could not."""
-    for name in plan.remove:
-        make_removable(python, name)
+    make_removable(python, plan.remove)
     with tempfile.TemporaryDirectory(prefix="environment-") as folder:
         lines = Path(folder, "install.txt")
         lines.write_text("".join(f"{package.line}\n" for package in plan.install), encoding="utf-8")

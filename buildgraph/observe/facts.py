@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from buildgraph.errors import BuildError
-from buildgraph.observe import digests, folders, listings
+from buildgraph.observe import digests, listings
 from buildgraph.observe.stamps import Stamp, is_settled, stamp_of, take
 
 ATTEMPTS = 5
@@ -63,8 +63,7 @@ class Facts:
         """Return the digest of the names in a folder."""
         found = self._listed.get(folder)
         if found is None:
-            if folder not in self.scanned:
-                self.scanned[folder] = folders.listing(folder)
+            listings.note(folder, self.scanned)
             found = self._listed[folder] = listings.digest(folder)
         return found
 

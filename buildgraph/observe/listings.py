@@ -120,8 +120,7 @@ def _match(folder: str, parts: tuple[str, ...], found: list[str], scanned: Scann
         if rest:
             _match(f"{folder}{name}/", rest, found, scanned)
             return
-        if scanned is not None and folder[:-1] not in scanned:
-            scanned[folder[:-1]] = folders.listing(folder)
+        note(folder[:-1], scanned)
         if _is_file(folder + name):
             found.append(folder + name)
     else:
@@ -149,6 +148,12 @@ def _below(folder: str, scanned: Scanned | None) -> list[str]:
     return found
 
 
+def note(folder: str, scanned: Scanned | None) -> None:
+    """Remember what names a folder holds, at the first look at it: later names are news."""
+    if scanned is not None and folder not in scanned:
+        scanned[folder] = folders.listing(folder)
+
+
 def _is_file(path: str) -> bool:
     """True if something is there that is no folder; where a link leads is not asked, as for a name that a wildcard finds."""
     try:
@@ -163,8 +168,7 @@ def _is_folder(entry: os.DirEntry) -> bool:
 
 def _scan(folder: str, scanned: Scanned | None) -> list[os.DirEntry]:
     try:
-        if scanned is not None and folder[:-1] not in scanned:  # The first look counts: later names are news.
-            scanned[folder[:-1]] = folders.listing(folder)
+        note(folder[:-1], scanned)
         with os.scandir(folder or ".") as entries:
             return list(entries)
     except (FileNotFoundError, NotADirectoryError):

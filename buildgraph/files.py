@@ -31,6 +31,13 @@ def write_bytes(path: str | Path, content: bytes) -> bool:
     return True
 
 
+def beyond(folder: str | Path, kept: int) -> list[Path]:
+    """Return what a folder holds beyond so many entries, the ones changed last; nothing if there is no such folder."""
+    with contextlib.suppress(FileNotFoundError):
+        return sorted(Path(folder).iterdir(), key=os.path.getmtime)[:-kept]
+    return []
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

@@ -19,6 +19,7 @@ from doit.task import Task
 from buildgraph.decide.untouched import Index, index
 from buildgraph.engine.control import UNSUPPORTED, Plan
 from buildgraph.engine.declared import Declared
+from buildgraph.files import beyond, write_bytes
 from buildgraph.layout import GRAPHS
 from buildgraph.rules import Check, Rule, Service
 
@@ -51,17 +52,10 @@ def store(config: Mapping, plan: Plan) -> str:
     except ValueError:
         return ""
     name = sha256(data).hexdigest()
-    path = f"{GRAPHS}/{name}"
-    os.makedirs(GRAPHS, exist_ok=True)
-    if os.path.exists(path):
-        os.utime(path)
-        return name
-    temporary = f"{path}.{os.getpid()}.new"
-    with open(temporary, "wb") as file:
-        file.write(data)
-    os.replace(temporary, path)
-    for old in sorted((entry.path for entry in os.scandir(GRAPHS)), key=os.path.getmtime)[:-KEPT]:
-        os.unlink(old)
+    if not write_bytes(f"{GRAPHS}/{name}", data):
+        os.utime(f"{GRAPHS}/{name}")
+    for old in beyond(GRAPHS, KEPT):
+        old.unlink()
     return name
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import marshal
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from zlib import crc32
 
+from buildgraph.files import beyond
 from buildgraph.observe.folders import fingerprint
 from buildgraph.observe.stamps import Stamp, is_settled, take
 from buildgraph.record.certificate import FOLDER, VERSION, differing, path_of, place_now
@@ -61,7 +63,9 @@ def issue(argv: Sequence[str], text: str, definitions: Part, state: Part, graph:
     with open(temporary, "wb") as file:
         file.write(b"%d %08x\n" % (VERSION, crc32(data)) + data)
     os.replace(temporary, path)
-    _prune()
+    for old in beyond(FOLDER, KEPT):
+        with suppress(OSError):
+            old.unlink()
 
 
 def files_of(part: Part) -> dict[str, Stamp]:
@@ -121,14 +125,3 @@ def _parts(folder: str, paths: list[str], files: Mapping[str, Stamp]) -> Iterato
         some = paths[start : start + MANY]
         stamps = marshal.dumps(tuple(tuple(files[path]) for path in some), 2)
         yield folder, "\0".join([path[skipped:] for path in some]), stamps
-
-
-def _prune() -> None:
-    """Remove the oldest certificates beyond those that are kept."""
-    names = [os.path.join(FOLDER, name) for name in os.listdir(FOLDER)]
-    if len(names) > KEPT:
-        for path in sorted(names, key=os.path.getmtime)[:-KEPT]:
-            try:
-                os.unlink(path)
-            except OSError:
-                continue

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from buildgraph.files import beyond
 from buildgraph.layout import STATE
 
 FOLDER = f"{STATE}/environments"
@@ -58,6 +59,5 @@ def take(folder: Path, name: str) -> None:
 
 def prune() -> None:
     """Remove the oldest ones too many."""
-    paths = [os.path.join(FOLDER, name) for name in os.listdir(FOLDER)] if os.path.isdir(FOLDER) else []
-    for old in sorted(paths, key=os.path.getmtime)[:-KEPT]:
+    for old in beyond(FOLDER, KEPT):
         shutil.rmtree(old, ignore_errors=True)

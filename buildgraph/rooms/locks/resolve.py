@@ -22,7 +22,7 @@ from .environments import Environments
 from .render import Entry, parse_entries, parse_graph
 from .sources import Source
 
-# A pass adds what other platforms need; what that needs in turn is found by the next. Three is one more than ever seen.
+# A pass adds what other platforms need; what that needs in turn is found by the next. The bound is far above what is seen.
 PASSES = 5
 # A line of pip's on a file with another digest: a release, or a name with its address.
 REPLACED = re.compile(r"^\s*([\w.-]+==\S+|[\w.-]+(?=\S* @ \S+))\S*(?: @ \S+)? from ", re.MULTILINE)

@@ -1,13 +1,12 @@
 """What can go wrong while an environment is made: one sentence, and the next run is right. By uv and by pip."""
 
-import http.server
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from buildgraph.rooms.environment import Environment
 from buildgraph.rooms.environment.__main__ import main
 from buildgraph.rooms.environment.facts import damaged, installed
 from buildgraph.rooms.environment.install import reason
+from tests.servers import Quiet, serving
 from tests.wheels import locked, wheel
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -45,29 +45,20 @@ def sync() -> dict[str, str]:
     return installed(Path(ENV.python).absolute())
 
 
-class Registry(http.server.BaseHTTPRequestHandler):
+class Registry(Quiet):
     """Answers 503, or nothing at all below /hang."""
 
     def do_GET(self) -> None:
         if self.path.startswith("/hang"):
-            self.server.stopped.wait(60)
+            self.server.ended.wait(60)
         self.send_response(503)
         self.end_headers()
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture
-def registry():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Registry)
-    server.daemon_threads = True
-    server.stopped = threading.Event()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.stopped.set()
-    server.shutdown()
-    server.server_close()
+def registry() -> Iterator[str]:
+    with serving(Registry) as address:
+        yield address
 
 
 @pytest.mark.parametrize(

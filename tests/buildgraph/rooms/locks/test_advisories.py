@@ -1,15 +1,14 @@
 """Advisories are found, none or unknown: asked of a real HTTP server that answers well, badly, or never."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from buildgraph.rooms.locks import advisories
 from buildgraph.rooms.locks.advisories import address_of, look_up, read_answer
+from tests.servers import Quiet, serving
 
 
 def release(version: str, *rows: object) -> bytes:
@@ -31,19 +30,17 @@ ANSWERS = {
 }
 
 
-class Index(BaseHTTPRequestHandler):
+class Index(Quiet):
     """The JSON API of an index; `hang` never answers, `drip` answers for ever, `broken` is an error."""
-
-    ended: threading.Event
 
     def do_GET(self) -> None:
         if "/hang/" in self.path:
-            self.ended.wait(60)
+            self.server.ended.wait(60)
             return
         if "/drip/" in self.path:
             self.send_response(200)
             self.end_headers()
-            while not self.ended.wait(0.05):
+            while not self.server.ended.wait(0.05):
                 self.wfile.write(b" ")
             return
         if "/broken/" in self.path:
@@ -56,21 +53,12 @@ class Index(BaseHTTPRequestHandler):
         else:
             self.send_error(404)
 
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 @pytest.fixture(scope="module")
 def index() -> Iterator[str]:
     """The address of a simple index whose host has the JSON API, too."""
-    Index.ended = threading.Event()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Index)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/simple/"
-    Index.ended.set()
-    server.shutdown()
-    server.server_close()
+    with serving(Index) as address:
+        yield f"{address}/simple/"
 
 
 @pytest.mark.parametrize(

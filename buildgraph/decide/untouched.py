@@ -1,7 +1,8 @@
 """Untouched: which tasks need no look, because a certificate proved them fresh and nothing of theirs has moved.
 
 A certificate that does not hold any more still says of every file whether it is as it was when all was fresh. A task
-that reads and makes exact paths alone, none of which has moved, and that follows only such tasks, is still fresh. Of a
+that reads and makes exact paths alone, none of which has moved, and that follows only such tasks, is still fresh, unless
+something else is known to have touched it: another definition, another run. Of a
 task with patterns, trees, discovered inputs, inherited variables or words of the command line that is not said: it is
 looked at.
 """
@@ -38,10 +39,16 @@ def index(rules: Mapping[str, Rule]) -> Index:
     return Index(users, others)
 
 
-def untouched(ordered: Sequence[str], graph: Graph, index: Index, moved: Set[str]) -> set[str]:
+def untouched(
+    ordered: Sequence[str],
+    graph: Graph,
+    index: Index,
+    moved_paths: Set[str],
+    touched_tasks: Set[str] = frozenset(),
+) -> set[str]:
     """Return the tasks that need no look; `ordered` has dependencies first."""
-    touched = set(index.others)
-    for path in moved:
+    touched = {*touched_tasks, *index.others}
+    for path in moved_paths:
         touched.update(index.users.get(path, ()))
     for name in ordered:
         if not touched.isdisjoint(graph[name]):

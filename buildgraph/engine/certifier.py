@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
@@ -14,7 +13,8 @@ from buildgraph.layout import LEDGER
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.loading import module_files
 from buildgraph.observe.stamps import Stamp, is_settled, take
-from buildgraph.record import certificate, certified
+from buildgraph.record import certified
+from buildgraph.record.ledger import Mark
 from buildgraph.rules import Service
 
 SHOWN = 4
@@ -24,35 +24,42 @@ SHOWN = 4
 class Certifier:
     """Issues the certificate of one command line, and says what an earlier one still proves."""
 
-    def __init__(self, loader: Loader) -> None:
+    def __init__(self, loader: Loader, selection: Sequence[str]) -> None:
         self.loader = loader
+        self.selection = selection
         self._proved: dict[str, Stamp] = {}
         self._absent: Set[str] = frozenset()
 
-    def proved(self, plan: Plan, ordered: Sequence[str]) -> Set[str]:
-        """Return the tasks that an earlier certificate still proves fresh; the checkout's lock must be held.
+    @property
+    def mark(self) -> Mark | None:
+        """Where the ledger ended when the earlier certificate was issued."""
+        return self.loader.evidence and self.loader.evidence.mark
 
-        The ledger must be as it was: then each of its traces is the one that was compared with these files.
-        """
-        state, stored = self.loader.state, self.loader.stored
-        if state is None or stored is None:
+    def is_as_it_was(self, since: Set[str] | None) -> bool:
+        """Tell whether graph and ledger are those of the earlier certificate; `since` is what the ledger tells since then."""
+        return self.loader.is_stored and since is not None and not since
+
+    def proved(self, plan: Plan, ordered: Sequence[str], since: Set[str] | None) -> Set[str]:
+        """Return the tasks that the earlier certificate still proves fresh; the checkout's lock must be held."""
+        evidence = self.loader.evidence
+        if evidence is None or since is None:
             return frozenset()
-        moved = certified.moved(state)
-        if LEDGER in moved:
-            return frozenset()
-        self._proved = {path: stamp for path, stamp in certified.files_of(state).items() if path not in moved}
-        self._absent = certified.absent_of(state) - moved
-        return untouched(ordered, plan.graph, stored.index, moved)
+        moved = certified.moved(evidence.state)
+        files = certified.files_of(evidence.state)
+        self._proved = {path: stamp for path, stamp in files.items() if path not in moved}
+        self._absent = certified.absent_of(evidence.state) - moved
+        touched = since | evidence.changed(plan)
+        return untouched(ordered, plan.graph, evidence.stored.index, moved, touched)
 
     def drop(self) -> None:
         """Believe the earlier certificate no more: the lock is released, and others may build."""
         self._proved, self._absent = {}, frozenset()
 
-    def withdraw(self) -> None:
-        """Remove the earlier certificate: a failure may come of a graph that would be another if it were loaded."""
-        if self.loader.stored is not None:
+    def doubt(self) -> None:
+        """Doubt the earlier certificate: a failure may come of a graph that would be another if it were loaded."""
+        if self.loader.is_stored:
             with suppress(OSError):
-                os.unlink(certificate.path_of(self.loader.argv))
+                certified.doubt(self.loader.argv)
 
     def can_certify(self, plan: Plan, tasks: Iterable[str]) -> bool:
         """True if nothing among the tasks must be asked anew each time."""
@@ -67,7 +74,9 @@ class Certifier:
                 return False
         return True
 
-    def issue(self, plan: Plan, tasks: Iterable[str], facts: Facts, environ: Mapping[str, str]) -> None:
+    def issue(
+        self, plan: Plan, tasks: Iterable[str], facts: Facts, environ: Mapping[str, str], mark: Mark
+    ) -> None:
         """Write the certificate of these tasks and those proved fresh, unless some stamp does not prove its file's content.
 
         None of those proved fresh inherits a variable or lists a folder.
@@ -93,7 +102,9 @@ class Certifier:
                     definitions, loading.absent, loading.folders, loading.variables, environ, loading.began_ns
                 ),
                 certified.part(files, absent, facts.scanned, names, environ, facts.began_ns),
+                mark,
                 self.loader.graph(plan),
+                self.selection,
             )
         except OSError as error:
             print(f"note: no certificate could be written: {error}", file=sys.stderr)

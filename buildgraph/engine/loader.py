@@ -19,13 +19,13 @@ from importlib.util import module_from_spec
 from doit.cmd_base import NamespaceTaskLoader
 from doit.task import Task
 
-from buildgraph.engine import stored
+from buildgraph.engine import evidence, stored
 from buildgraph.engine.answers import check_config
 from buildgraph.engine.control import Plan, make_plan
 from buildgraph.engine.declared import quick
 from buildgraph.errors import BuildError
 from buildgraph.observe.loading import Loading, module_files
-from buildgraph.record import certificate, certified
+from buildgraph.record import certified
 
 DODO = "dodo.py"
 CONFIGURATION = ("pyproject.toml", "doit.cfg", "requirements/build.txt")
@@ -41,16 +41,20 @@ class Loader(NamespaceTaskLoader):
         super().__init__()
         self.argv = argv
         self.loading = Loading(CONFIGURATION)
-        self.stored: stored.Stored | None = None
-        """The graph of the command line's certificate, if its definitions hold."""
-        self.state: certified.Part | None = None
-        """What that certificate says of the state."""
-        self._graph = ""
+        self.evidence: evidence.Evidence | None = None
+        """What the command line's certificate still says."""
         self._config: dict = {}
+
+    @property
+    def is_stored(self) -> bool:
+        """True if the graph is taken from where it was stored."""
+        return self.evidence is not None and self.evidence.is_current
 
     def setup(self, opt_values: dict) -> None:
         """Take the graph from where it was stored, or run `dodo.py` and keep what it defines."""
-        if self._restore():
+        self.evidence = evidence.read(self.argv)
+        if self.is_stored:
+            self._restore(self.evidence.definitions)
             return
         if not os.path.isfile(DODO):
             raise BuildError(
@@ -71,32 +75,23 @@ class Loader(NamespaceTaskLoader):
             for name, value in vars(module).items()
         }
 
-    def _restore(self) -> bool:
-        """Take the graph of the command line's certificate, if its definitions hold."""
-        try:
-            _, definitions, state, graph = certificate.read(self.argv)
-            found = stored.read(graph) if certificate.is_same(definitions, os.environ) else None
-        except certificate.NONE:
-            return False
-        if found is None:
-            return False
-        self.stored, self.state, self._graph = found, state, graph
+    def _restore(self, definitions: certified.Part) -> None:
+        """Note what was read when the stored graph was loaded."""
         variables, _, _, _, folders = definitions
         self.loading.files = certified.files_of(definitions)
         self.loading.absent = certified.absent_of(definitions)
         self.loading.folders = dict(folders)
         self.loading.variables = {name for name, _ in variables}
-        return True
 
     def load_doit_config(self) -> dict:
-        if self.stored is not None:
-            return self.stored.config
+        if self.is_stored:
+            return self.evidence.stored.config
         self._config = super().load_doit_config()
         check_config(self._config)
         return self._config
 
     def load_tasks(self, cmd, pos_args: list[str]) -> list[Task]:
-        if self.stored is not None:
+        if self.is_stored:
             return []
         # doit looks at the first letter of each word; an empty one is for a task that takes arguments.
         with self.loading:
@@ -107,11 +102,11 @@ class Loader(NamespaceTaskLoader):
 
     def plan(self, task_list: list[Task]) -> Plan:
         """Return the plan of the loaded tasks, or the stored one."""
-        return make_plan(task_list) if self.stored is None else self.stored.plan
+        return self.evidence.stored.plan if self.is_stored else make_plan(task_list)
 
     def graph(self, plan: Plan) -> str:
         """Return the name of the stored graph, storing it if need be; an empty one if it cannot be stored."""
-        return self._graph or stored.store(self._config, plan)
+        return self.evidence.graph if self.is_stored else stored.store(self._config, plan)
 
 
 class _Source(SourceFileLoader):

@@ -57,7 +57,8 @@ class Run(Answering, DoitRun):
         self, always=False, continue_=False, num_process=0, reporter="console", wait=True, pos_args=None
     ) -> int:
         plan = self.loader.plan(self.task_list)
-        select(plan, pos_args, None if pos_args else self.sel_tasks)
+        selection = pos_args or self.sel_tasks or ()
+        select(plan, selection, None)
         settings = Settings(
             workers=num_process if num_process > 0 else cores(),
             is_continuing=continue_,
@@ -66,7 +67,7 @@ class Run(Answering, DoitRun):
             title=" ".join([self.bin_name, *(pos_args or ())]),
         )
         told = reporters.make(reporter, sys.stdout)
-        certifier = Certifier(self.loader) if reporter == "console" and not always else None
+        certifier = Certifier(self.loader, selection) if reporter == "console" and not always else None
         return Runner(plan, self.ledger, Lock(), told, settings, os.environ, certifier).run()
 
 

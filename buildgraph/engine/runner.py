@@ -130,8 +130,9 @@ class Runner:
 
     def _begin(self, ordered: list[str]) -> None:
         self._lock()
-        fresh = self.certifier.proved(self.plan, ordered) if self.certifier else frozenset()
-        self._enter(is_proved=bool(fresh))
+        self._enter(self.certifier)
+        since = self.ledger.since
+        fresh = self.certifier.proved(self.plan, ordered, since) if self.certifier else frozenset()
         self.schedule = Schedule(self.plan.graph, ordered, self.ledger.seconds, self._front, fresh)
         self.reporter.begin(len(ordered))
         for name in filter(fresh.__contains__, self.plan.rules):
@@ -141,16 +142,16 @@ class Runner:
         self.lock.acquire(self.settings.title, self.settings.is_waiting, self.reporter.say)
         self.clock_ns = clock_ns()
 
-    def _enter(self, is_proved: bool = False) -> None:
-        """Read the ledger; the lock is held. Where a certificate proves something, nothing was left over since."""
-        self.ledger.load(is_writer=True)
+    def _enter(self, certifier: Certifier | None = None) -> None:
+        """Read the ledger; the lock is held. Since a certificate under which nothing has changed, nothing was left over."""
+        self.ledger.load(is_writer=True, mark=certifier and certifier.mark)
         for notice in self.ledger.notices:
             self.reporter.say(notice)
         self.ledger.notices.clear()
         self.facts = Facts(self.ledger.files, self.clock_ns)
         self.children = Children(self.lock.file)
         clear_staging()
-        if not is_proved:
+        if certifier is None or not certifier.is_as_it_was(self.ledger.since):
             for sentence in leftovers.remove(self.ledger, self.plan.rules, self.plan.producers):
                 self.reporter.say(sentence)
 
@@ -196,7 +197,7 @@ class Runner:
         """Issue a certificate if all is done, all can be certified, and a look that ran nothing found all fresh."""
         state = self.state
         if state.failed:
-            certifier.withdraw()
+            certifier.doubt()
         if not self.schedule.is_whole or state.failed or self.signals or state.has_unrecorded:
             return
         looked_at = self.schedule.ended - self.schedule.fresh
@@ -204,7 +205,7 @@ class Runner:
             return
         if state.seconds and (len(looked_at) > LOOK_AGAIN_TASKS or not self._look_again(looked_at)):
             return
-        certifier.issue(self.plan, looked_at, self.facts, self.environ)
+        certifier.issue(self.plan, looked_at, self.facts, self.environ, self.ledger.mark)
 
     def _look_again(self, tasks: Set[str]) -> bool:
         """Look at all tasks that are not proved fresh; True if they are. What was written just now is given time to settle."""

@@ -27,6 +27,7 @@ KEPT = 8
 """So many graphs are kept, the ones that were stored last."""
 KINDS = (Rule, Check, Service)
 FIELDS = tuple(Rule.__dataclass_fields__)
+"""The last one, `where`, is no part of what a rule is."""
 TYPES = {"str": str, "bool": bool, "int": int, "float": float}
 """The types of a task's options, which are classes, by their names."""
 
@@ -38,6 +39,14 @@ class Stored:
     config: dict
     plan: Plan
     index: Index
+    rules: Mapping[str, tuple]
+
+    def has(self, plan: Plan, name: str) -> bool:
+        """Tell whether a task of another plan is defined here as it is there, wherever that is written."""
+        rule = plan.rules.get(name)
+        here = self.rules.get(name, ())[:-1]
+        there = () if rule is None else _values(rule)[:-1]
+        return here == there and self.plan.graph.get(name) == tuple(plan.graph[name])
 
 
 def store(config: Mapping, plan: Plan) -> str:
@@ -72,7 +81,7 @@ def read(name: str) -> Stored | None:
     config, tasks, rules, graph, words, users, others = marshal.loads(data)  # noqa: S302 (it is what its name says)
     made = _Made(rules, _rule)
     plan = Plan(_Made(tasks, lambda task: _task(task, made)), made, graph, with_words=words)
-    return Stored(config, plan, Index(users, others))
+    return Stored(config, plan, Index(users, others), rules)
 
 
 class _Made(Mapping):

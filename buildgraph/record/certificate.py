@@ -3,8 +3,8 @@
 A certificate is the list of everything that one complete look at the graph has relied on, and found fresh. It has
 two parts of one shape: the definitions (the files that define the graph and the engine, what was read while it was
 loaded) and the state (inputs, absent inputs and outputs with their stamps, the folders that were listed, environment
-variables, and the ledger). It holds as long as nothing of it has moved. If only the definitions hold, the engine need
-not load the graph again, and looks at what has moved of the state alone (`certified.py`).
+variables, and the ledger). It holds as long as nothing of it has moved. One that does not hold is still evidence
+(`certified.py`, `engine/evidence.py`); one without a text is doubted: it never holds.
 
 It is only issued when every stamp was settled, for a look that ran nothing and recorded nothing, and never
 for a task that asks the world. Standard library only, and as little of it as possible: this is what an
@@ -20,7 +20,7 @@ import sys
 from operator import attrgetter
 from zlib import crc32
 
-VERSION = 4
+VERSION = 5
 FOLDER = ".buildgraph/certificates"
 
 NONE = (OSError, ValueError, EOFError, TypeError)
@@ -66,7 +66,10 @@ def _holds(argv, environ):
 
 
 def read(argv):
-    """Return text, definitions, state and graph of the command line's certificate; raise if it has none that counts."""
+    """Return what the command line's certificate says; raise if it has none that counts.
+
+    That is text, definitions, state, mark, graph and selection, as `certified.issue` describes them.
+    """
     with open(path_of(argv), "rb") as file:
         head, _, data = file.read().partition(b"\n")
     if head != b"%d %08x" % (VERSION, crc32(data)):

@@ -14,7 +14,7 @@ from zlib import crc32
 from buildgraph.files import beyond
 from buildgraph.observe.folders import fingerprint
 from buildgraph.observe.stamps import Stamp, is_settled, take
-from buildgraph.record.certificate import FOLDER, VERSION, differing, path_of, place_now
+from buildgraph.record.certificate import FOLDER, NONE, VERSION, differing, path_of, place_now, read
 
 KEPT = 32
 """Certificates of that many command lines are kept."""
@@ -54,9 +54,22 @@ def _settled(listing: tuple | None, began_ns: int) -> tuple | None:
     return ((), listing[1])
 
 
-def issue(argv: Sequence[str], text: str, definitions: Part, state: Part, graph: str = "") -> None:
-    """Write the certificate of a command line; `graph` names the stored graph that its definitions define."""
-    data = marshal.dumps((tuple(argv), place_now(), text, definitions, state, graph), 2)
+def issue(
+    argv: Sequence[str],
+    text: str | None,
+    definitions: Part,
+    state: Part,
+    mark: tuple[int, int] = (0, 0),
+    graph: str = "",
+    selection: Sequence[str] = (),
+) -> None:
+    """Write the certificate of a command line.
+
+    `text` is what it says while it holds; one without is doubted and never holds. `mark` is where the ledger ended, `graph` names
+    the stored graph that the definitions define, and of that the words of `selection` selected what is certified.
+    """
+    words = tuple(argv), place_now(), text, definitions, state, mark, graph, tuple(selection)
+    data = marshal.dumps(words, 2)
     path = path_of(argv)
     temporary = f"{path}.{os.getpid()}.new"
     os.makedirs(FOLDER, exist_ok=True)
@@ -66,6 +79,13 @@ def issue(argv: Sequence[str], text: str, definitions: Part, state: Part, graph:
     for old in beyond(FOLDER, KEPT):
         with suppress(OSError):
             old.unlink()
+
+
+def doubt(argv: Sequence[str]) -> None:
+    """Let the command line's certificate, if it has one, never hold again; its state is evidence still."""
+    with suppress(*NONE):
+        _, *rest = read(argv)
+        issue(argv, None, *rest)
 
 
 def files_of(part: Part) -> dict[str, Stamp]:

@@ -23,6 +23,8 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from math import inf
 from zlib import crc32
 
 from buildgraph.decide.staleness import Trace
@@ -33,6 +35,9 @@ VERSION = 3
 COMPACT_FACTOR = 3
 COMPACT_BYTES = 1 << 16
 """The ledger is written anew when it has grown by this factor, and never below this size."""
+
+Mark = tuple[int, int]
+"""How many bytes a ledger had, and the CRC-32 of them all: tells whether a later one begins with the same lines."""
 
 _text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
@@ -55,8 +60,11 @@ class Ledger:
         self.owned: dict[str, dict[str, list[str]]] = {}
         self.seconds: dict[str, float] = {}
         self.running: dict[str, dict[str, str]] = {}
+        self.since: set[str] | None = None
+        """The tasks of which the lines after the mark tell; None if the ledger does not begin as it was marked."""
         self._file: int | None = None
         self._size = 0
+        self._checksum = 0
         self._compact_size = 0
         self._is_synced = False
 
@@ -67,7 +75,12 @@ class Ledger:
 
     # Reading
 
-    def load(self, is_writer: bool = False) -> None:
+    @property
+    def mark(self) -> Mark:
+        """Where the ledger ends now."""
+        return (self._size, self._checksum)
+
+    def load(self, is_writer: bool = False, mark: Mark | None = None) -> None:
         """Read the whole file; a writer sets a damaged one aside and cuts a torn line off."""
         self.close()
         self._clear()
@@ -81,7 +94,7 @@ class Ledger:
                 f"cannot read '{self.path}': {error.strerror}", "", "It must be a file that you may read."
             ) from None
         try:
-            self._size = self._read(data)
+            self._size = self._read(data, mark)
         except Damage as damage:
             self._clear()
             self._set_aside(str(damage), is_writer)
@@ -90,10 +103,11 @@ class Ledger:
                 os.truncate(self.path, self._size)
         self._compact_size = self._compact_size or self._size
 
-    def _read(self, data: bytes) -> int:
+    def _read(self, data: bytes, mark: Mark | None) -> int:
         """Apply all lines and return the size of what was whole."""
         end = data.rfind(b"\n") + 1
         whole = data if end == len(data) else data[:end]
+        news = self._first_after(whole, mark)
         for number, line in enumerate(whole.split(b"\n")[:-1]):
             try:
                 text = line[9:]
@@ -110,7 +124,20 @@ class Ledger:
                 self._apply(kind, rest)
             except (ValueError, TypeError, IndexError, AttributeError, KeyError):
                 raise Damage(f"its line {number + 1} means nothing") from None
+            if number >= news and kind != "seen":
+                self.since.add(rest[0])
         return end
+
+    def _first_after(self, whole: bytes, mark: Mark | None) -> float:
+        """Return the number of the first line after the mark, infinity if these are not the lines that it marks."""
+        size = mark[0] if mark else 0
+        self._checksum = crc32(memoryview(whole)[:size])
+        is_same = mark == (size, self._checksum) and 0 < size <= len(whole)
+        self._checksum = crc32(memoryview(whole)[size:], self._checksum)
+        if not is_same:
+            return inf
+        self.since = set()
+        return whole.count(b"\n", 0, size)
 
     def _apply(self, kind: str, rest: list) -> None:
         if kind == "start":
@@ -200,6 +227,7 @@ class Ledger:
                     self._write(_line(["ledger", VERSION]))
             self._write(line)
         except OSError as error:
+            self._take_back()
             raise BuildError(
                 f"cannot write '{self.path}': {error.strerror}", "", "Free space or make it writable."
             ) from None
@@ -209,6 +237,12 @@ class Ledger:
         while rest:
             rest = rest[os.write(self._file, rest) :]
         self._size += len(line)
+        self._checksum = crc32(line, self._checksum)
+
+    def _take_back(self) -> None:
+        """Cut off what a full disk has let in of a line: whatever is appended later must begin a line."""
+        with suppress(OSError):
+            os.truncate(self.path, self._size)
 
     def close(self) -> None:
         """Put what was written on disk; write the file anew if most of it is history."""
@@ -234,6 +268,7 @@ class Ledger:
         except OSError:
             return  # The long ledger is still whole; the next run tries again.
         self._size = self._compact_size = len(data)
+        self._checksum = crc32(data)
 
 
 def _line(value: list) -> bytes:

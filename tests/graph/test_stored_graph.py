@@ -85,14 +85,82 @@ def test_a_changed_definition_is_loaded(built):
     assert made(run) == ["both"]
 
 
-def test_after_another_command_line_everything_is_looked_at(built):
+def test_what_another_command_line_did_is_known(built):
     built.write("src/a", "changed")
     assert made(built.run("copy")) == ["copy:a"]
 
     run = built.run("all")
 
     assert made(run) == ["both", "listed"]
+    assert "dodo.py runs" not in run.text
     assert built.read("both") == "changedb\n"
+
+
+def test_what_another_command_line_forgot_is_made(built):
+    assert built.run("forget", "copy:a").code == 0
+
+    assert made(built.run("all")) == ["copy:a"]
+
+
+def test_what_another_command_line_removed_is_made(built):
+    assert built.run("clean", "both").code == 0
+    assert not built.exists("both")
+
+    assert made(built.run("all")) == ["both"]
+
+
+def test_an_edit_that_defines_nothing_new_runs_nothing(built):
+    built.dodo("# A comment, so that everything stands a line lower.\n" + DODO)
+
+    assert "dodo.py runs" in built.run("all").text
+    for _ in range(3):
+        run = built.run("all")
+    assert run.text == "all: up to date\n", "a certificate is issued again"
+
+
+def test_a_task_that_the_certificate_did_not_cover_is_looked_at(built):
+    built.dodo(DODO.replace('"listed"]}', '"listed", "other"]}'))
+
+    assert made(built.run("all")) == ["other"]
+
+
+def test_a_task_that_was_defined_otherwise_meanwhile_is_looked_at(built):
+    built.dodo(DODO.replace('"both", "out/a", "out/b"]', '"both", "out/b"]'))
+    assert made(built.run("both")) == ["both"]
+    built.dodo(DODO)
+
+    assert made(built.run("all")) == ["both"]
+    assert built.read("both") == "ab\n"
+
+
+def test_what_a_removed_rule_left_is_removed(built):
+    built.dodo(DODO.replace('for name in ("a", "b")', 'for name in ("a",)').replace(', "out/b"]', "]"))
+
+    assert made(built.run("all")) == ["both"]
+    assert not built.exists("out/b")
+    built.dodo(DODO)
+    assert made(built.run("all")) == ["both", "copy:b"]
+
+
+def test_what_was_made_under_other_default_tasks_is_not_taken_for_all(checkout):
+    checkout.write("src/a", "a")
+    checkout.write("src/b", "b")
+    checkout.write("bin/cp", '#!/bin/sh\ncp "$1" "$2"\n').chmod(0o755)
+    checkout.dodo(DODO + "DOIT_CONFIG = {'default_tasks': ['copy:a']}\n")
+    for _ in range(4):
+        run = checkout.run()
+    assert run.text == "copy:a: up to date\n"
+    checkout.dodo(DODO + "DOIT_CONFIG = {'default_tasks': ['copy']}\n")
+
+    assert made(checkout.run()) == ["copy:b"]
+
+
+def test_after_a_failure_the_graph_is_loaded_again(built):
+    built.write("src/a", "changed")
+    built.write("bin/cat", "#!/bin/sh\nexit 3\n")
+
+    assert "dodo.py runs" not in built.run("all").text
+    assert "dodo.py runs" in built.run("all").text
 
 
 def test_a_failure_is_not_forgotten(built):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buildgraph.decide.staleness import Trace
+from buildgraph.errors import BuildError
 from buildgraph.record import ledger as module
 from buildgraph.record.ledger import Ledger
 
@@ -103,3 +104,57 @@ def test_time_of_a_task_outlives_its_success(path):
     ledger.forget("t")
     assert loaded(path).seconds == {"t": 1.5}
     assert loaded(path).owned == {"t": {"b": ["2"]}}
+
+
+def since(path: str, mark) -> set[str] | None:
+    ledger = Ledger(path)
+    ledger.load(mark=mark)
+    return ledger.since
+
+
+def test_what_came_after_a_mark_is_named(path):
+    mark = written(path).mark
+    assert since(path, mark) == set()
+    ledger = loaded(path)
+    ledger.saw({"x": [1, 2, 3, 4, "1"]})
+    ledger.forget("t")
+    ledger.start("u", {})
+    ledger.close()
+    assert since(path, mark) == {"t", "u"}
+    assert since(path, ledger.mark) == set()
+
+
+def test_a_mark_is_of_the_lines_and_not_of_their_number(path):
+    mark = written(path).mark
+    assert since(path, None) is None
+    assert since(path, (mark[0], mark[1] ^ 1)) is None
+    assert since(path, (mark[0] + 1, mark[1])) is None
+    loaded(path).compact()
+    assert since(path, mark) is None
+
+
+def test_a_compacted_ledger_has_a_mark_of_its_own(path):
+    ledger = written(path)
+    ledger.compact()
+    ledger.forget("t")
+    assert since(path, ledger.mark) == set()
+
+
+def test_what_a_full_disk_let_in_of_a_line_is_cut_off(path, monkeypatch):
+    ledger = written(path)
+    real = module.os.write
+
+    def half(file: int, data: bytes) -> int:
+        monkeypatch.setattr(module.os, "write", full)
+        return real(file, data[: len(data) // 2])
+
+    def full(file: int, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module.os, "write", half)
+    with pytest.raises(BuildError):
+        ledger.start("u", {})
+    monkeypatch.setattr(module.os, "write", real)
+    ledger.start("v", {})
+    assert list(loaded(path).running) == ["v"]
+    assert not loaded(path).notices

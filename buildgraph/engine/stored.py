@@ -135,7 +135,4 @@ def _values(rule: Rule) -> tuple:
 
 
 def _rule(values: tuple) -> Rule:
-    kind, *rest = values
-    rule = object.__new__(KINDS[kind])
-    vars(rule).update(zip(FIELDS, rest, strict=True))
-    return rule
+    return KINDS[values[0]].of(zip(FIELDS, values[1:], strict=True))

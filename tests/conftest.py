@@ -1,5 +1,7 @@
 """How the tests are spread over workers."""
 
+import os
+
 import pytest
 
 ONE_CHECKOUT = ("tests/e2e/test_a_", "tests/e2e/test_b_", "tests/e2e/test_c_")
@@ -15,3 +17,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
             return "one checkout" if nodeid.startswith(ONE_CHECKOUT) else nodeid
 
     return Scheduling(config, log)
+
+
+def pytest_report_header() -> str:
+    """Say with which seeds the tests of random graphs begin."""
+    return f"seeds of test_kills, test_injected and test_certificate: from {os.environ.get('BUILDGRAPH_SEED', '1')}"

@@ -28,15 +28,17 @@ from graph_model import World
 
 from buildgraph import check, rule
 from buildgraph.act import command
+from buildgraph.engine import certifier, loader, stored
 from buildgraph.engine import runner as runners
-from buildgraph.engine import stored
 from buildgraph.engine.certifier import Certifier
 from buildgraph.engine.control import make_plan, select
+from buildgraph.engine.evidence import ENGINE
 from buildgraph.engine.front import Main
 from buildgraph.engine.reporter import Lines
 from buildgraph.engine.runner import Runner, Settings
 from buildgraph.layout import CERTIFICATES, GRAPHS
 from buildgraph.observe import stamps
+from buildgraph.observe.loading import module_files
 from buildgraph.record import certificate, certified, ledger
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
@@ -44,6 +46,8 @@ from buildgraph.record.lock import Lock
 WRITERS = ("write", "replace", "unlink", "mkdir", "rmdir", "truncate", "chmod", "utime")
 COARSE_TICK_NS = stamps.TICK_NS
 LEAST_TICK_NS = 500_000
+OURS = (*ENGINE, sys.executable)
+"""What a process that runs the engine has loaded; what pytest has is left out."""
 
 
 class Crash(BaseException):
@@ -148,6 +152,9 @@ class Engine:
         self.aimed = 0
         """The number of the call, counted from when a certificate and its graph are begun, at which the disk dies."""
         self.disk = Disk(patch)
+        files = {path: stamp for path, stamp in module_files().items() if path.startswith(OURS)}
+        for module in (loader, certifier):
+            patch.setattr(module, "module_files", lambda: files)
         heard: deque[Callable] = deque(maxlen=1)
         sys.addaudithook(lambda *event: heard and heard[0](*event))
         patch.setattr(sys, "addaudithook", heard.append)
@@ -160,7 +167,9 @@ class Engine:
         patch.setattr(stored, "KEPT", 2)
         patch.setattr(stamps, "TICK_NS", COARSE_TICK_NS)
         patch.setattr(runners, "TICK_NS", self.tick_ns)
-        patch.setattr(runners, "clock_ns", lambda: time.time_ns)  # The lock's time is up to a tick of the kernel old.
+        patch.setattr(
+            runners, "clock_ns", lambda: time.time_ns
+        )  # The lock's time is up to a tick of the kernel old.
         patch.setattr(command, "run", self._run_command)
         patch.setattr(Runner, "run", _ending(Runner.run))
         patch.setattr(Certifier, "issue", self._aiming(Certifier.issue))

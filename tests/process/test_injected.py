@@ -89,19 +89,34 @@ def run_lines(engine: Engine, world: World, chance: random.Random) -> None:
     def run() -> tuple[int, str]:
         return engine.run(world, [chance.choice((often, often, seldom))])
 
-    for _ in range(chance.randint(2, 4)):
+    for _ in range(chance.randint(1, 3)):
+        for _ in range(chance.choice((0, 0, 1, 2, 3))):
+            world.edit()
         if chance.random() < 0.7:
             engine.settle()
-        if chance.random() < 0.5:
+        chance.choice((disturb, try_out))(engine, world, run, chance)
+        if chance.random() < 0.3:
             check_build(world, run)
             world.log.append("built")
-        else:
-            disturb(engine, world, run, chance)
-        for _ in range(chance.randint(0, 3)):
-            world.edit()
+    for _ in range(chance.choice((0, 0, 1, 2, 3))):
+        world.edit()
     check_build(world, run)
     check_nothing_runs(engine, run)
     check_nothing_runs(engine, lambda: engine.look_at_everything(world))
+
+
+def try_out(engine: Engine, world: World, run: Run, chance: random.Random) -> None:
+    """Build, change a command, run, which may die or fail, and take the change back: a certificate may still know the task."""
+    check_build(world, run)
+    node = chance.choice(world.nodes)
+    node.salt ^= 1
+    world.write_dodo()
+    world.log.append(f"built, other command {node.name}")
+    engine.settle()
+    disturb(engine, world, run, chance)
+    node.salt ^= 1
+    world.write_dodo()
+    world.log.append("taken back")
 
 
 def disturb(engine: Engine, world: World, run: Run, chance: random.Random) -> None:

@@ -1,8 +1,9 @@
 """The engine in this process, on a disk that can die at any call that writes.
 
 Commands are functions that do what the scripts of `graph_model` do. A death is an exception that is no `Exception`: from then on
-every call that writes raises it, which leaves what a dead process leaves. The engine cannot tell this process from one of its own,
-except that what listens while `dodo.py` is loaded is replaced by what listens next, since Python forgets no audit hook.
+every call that writes raises it, which leaves what a dead process leaves. What is not as in a process of its own: what listens while
+`dodo.py` is loaded is replaced by what listens next, since Python forgets no audit hook; the modules of pytest count as not loaded;
+nothing waits for the disk; the ledger is compacted early and few graphs are kept, so that both happen in small checkouts.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 
 WRITERS = ("write", "replace", "unlink", "mkdir", "rmdir", "truncate", "chmod", "utime")
-COARSE_TICK_NS = stamps.TICK_NS
+ENGINES_TICK_NS = stamps.TICK_NS
 LEAST_TICK_NS = 500_000
+"""However fine the stamps of a file system are, two looks at the clock may be so far apart."""
 OURS = (*ENGINE, sys.executable)
 """What a process that runs the engine has loaded; what pytest has is left out."""
 
@@ -162,14 +164,13 @@ class Engine:
         patch.setitem(sys.modules, "dodo", None)
         patch.setenv("FLAVOUR", "")
         patch.setattr(threading, "excepthook", lambda _: None)
-        patch.setattr(os, "fsync", lambda _: None)  # A process that dies loses nothing that the kernel has.
+        patch.setattr(os, "fsync", lambda _: None)
         patch.setattr(ledger, "COMPACT_BYTES", 1 << 11)
         patch.setattr(stored, "KEPT", 2)
-        patch.setattr(stamps, "TICK_NS", COARSE_TICK_NS)
+        patch.setattr(stamps, "TICK_NS", ENGINES_TICK_NS)
         patch.setattr(runners, "TICK_NS", self.tick_ns)
-        patch.setattr(
-            runners, "clock_ns", lambda: time.time_ns
-        )  # The lock's time is up to a tick of the kernel old.
+        # Not the clock that the lock's file tells, which is up to a tick of the kernel behind: stamps settle later by it.
+        patch.setattr(runners, "clock_ns", lambda: time.time_ns)
         patch.setattr(command, "run", self._run_command)
         patch.setattr(Runner, "run", _ending(Runner.run))
         patch.setattr(Certifier, "issue", self._aiming(Certifier.issue))
@@ -194,7 +195,7 @@ class Engine:
 
     def run_rules(self, world: World, workers: int) -> tuple[int, str]:
         """Run the model's rules without loading anything: no certificate, no stored graph, no command line."""
-        stamps.TICK_NS = COARSE_TICK_NS
+        stamps.TICK_NS = ENGINES_TICK_NS
         said = io.StringIO()
         source = {"check": check, "rule": rule}
         tasks = []

@@ -33,7 +33,7 @@ def run_case(engine, checkouts, folder, seed: int) -> None:
     assert world.actual() == world.expected(), f"seed {seed}, first build"
     for _ in range(chance.randint(1, 3)):
         if chance.random() < 0.5:
-            assert checkout.run(*words, environ=world.environ()).code == 0
+            assert checkout.run(*words, environ=world.environ()).code == 0, f"seed {seed}: {world.log}"
             checkout.run(*words, environ=world.environ())  # Issues a certificate, if the first was too early.
         for _ in range(chance.randint(1, 4)):
             world.edit()
@@ -49,7 +49,7 @@ def run_case(engine, checkouts, folder, seed: int) -> None:
     assert world.actual() == world.expected(), context
     again = checkout.run("-r", "json", environ=world.environ())
     assert again.started == [], f"{context}\n{again}"
-    assert again.code == 0
+    assert again.code == 0, context
     world.remove()
 
 

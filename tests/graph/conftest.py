@@ -6,15 +6,22 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Iterator
 
+import doit
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
+NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
+PYTHONS = (sys.executable, "/usr/bin/python3")
+"""What nobody may start: the tests' own Python can be in a folder of root's."""
+MOUNT = 'mount -t tmpfs -o size=1m,nr_inodes=100 none "$0" && exec "$@"'
 
 ZYGOTE = """
 import json, os, sys, traceback
@@ -36,6 +43,7 @@ def serve(order):
         traceback.print_exc()
     sys.stdout.flush(); sys.stderr.flush()
     os._exit(code)
+print(os.getpid(), flush=True)
 for line in sys.stdin:
     order = json.loads(line)
     if "wait" in order:
@@ -51,16 +59,18 @@ for line in sys.stdin:
 
 
 class Engine:
-    """The zygote of one test session."""
+    """A zygote, started by the words before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *words: str, python: str = sys.executable, path: str = str(ROOT), **options) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", ZYGOTE],
+            [*words, python, "-c", ZYGOTE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+            **options,
         )
+        self.pid = int(self.process.stdout.readline() or 0)
 
     def ask(self, order: dict) -> int:
         self.process.stdin.write(json.dumps(order) + "\n")
@@ -87,6 +97,10 @@ class Run:
     @property
     def started(self) -> list[str]:
         return [event["task"] for event in self.events if event["event"] == "started"]
+
+    @property
+    def succeeded(self) -> list[str]:
+        return [event["task"] for event in self.events if event["event"] == "succeeded"]
 
     def __repr__(self) -> str:
         return f"exit code {self.code}\n{self.text}"
@@ -128,6 +142,7 @@ class Checkout:
             "output": str(self.outputs / str(self.count)),
         }
         (self.outputs / str(self.count)).touch()
+        (self.outputs / str(self.count)).chmod(0o666)
         self.last = (self.engine.ask(order), self.outputs / str(self.count))
         return self.last[0]
 
@@ -164,3 +179,58 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture
 def checkout(engine: Engine, tmp_path: pathlib.Path) -> Checkout:
     return Checkout(engine, tmp_path / "checkout")
+
+
+@pytest.fixture(scope="session")
+def nobodys_engine() -> Iterator[Engine]:
+    """An engine that nobody runs."""
+    path = os.pathsep.join([str(ROOT), str(pathlib.Path(doit.__file__).parents[1])])
+    for python in PYTHONS:
+        with contextlib.suppress(PermissionError, FileNotFoundError):
+            engine = Engine(python=python, path=path, stderr=subprocess.DEVNULL, **NOBODY)
+            if engine.pid:
+                yield engine
+            engine.close()
+            if engine.pid:
+                return
+    pytest.skip("there is no Python that nobody may start and that may read these modules")
+
+
+@pytest.fixture
+def ordinary(request: pytest.FixtureRequest) -> Iterator[Checkout]:
+    """A checkout of a user whom permissions bind: of nobody, if the tests are run by root."""
+    if os.geteuid():
+        yield request.getfixturevalue("checkout")
+        return
+    engine = request.getfixturevalue("nobodys_engine")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        checkout = Checkout(engine, pathlib.Path(folder) / "checkout")
+        os.chown(checkout.folder, NOBODY["user"], NOBODY["group"])
+        yield checkout
+
+
+@pytest.fixture(scope="session")
+def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, pathlib.Path]]:
+    """An engine that has mounted a disk of one megabyte for itself alone, and the folder in which others see it."""
+    folder = tmp_path_factory.mktemp("small") / "checkout"
+    folder.mkdir()
+    words = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", MOUNT, str(folder)]
+    try:
+        is_mounted = not subprocess.run([*words, "true"], capture_output=True).returncode
+    except FileNotFoundError:
+        is_mounted = False
+    if not is_mounted:
+        pytest.skip("this machine allows no mount namespaces, so there is no small disk")
+    engine = Engine(*words)
+    yield engine, pathlib.Path(f"/proc/{engine.pid}/root{folder}")
+    engine.close()
+
+
+@pytest.fixture
+def small(small_disk: tuple[Engine, pathlib.Path]) -> Iterator[Checkout]:
+    """A checkout that is all there is on a disk of one megabyte."""
+    checkout = Checkout(*small_disk)
+    yield checkout
+    for path in checkout.folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
+from doit.task import dict_to_task
 
+from buildgraph import check, rule
+from buildgraph.engine.control import make_plan, select
+from buildgraph.observe.stamps import TICK_NS
 from buildgraph.record.ledger import Ledger
 
 COPY = "import sys; open(sys.argv[2], 'w').write(open(sys.argv[1]).read().upper())"
@@ -32,7 +37,7 @@ def test_changed_input_makes_the_output_stale(built):
     assert built.read("c.txt") == "OTHER"
 
 
-def test_input_changed_with_its_times_restored_is_noticed(built):
+def test_edit_that_keeps_the_modification_time_is_noticed(built):
     before = os.stat(built.folder / "a.txt")
     built.write("a.txt", "jello")
     os.utime(built.folder / "a.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -45,12 +50,23 @@ def test_touched_input_runs_nothing(built):
     assert built.build() == []
 
 
+def test_touched_input_is_hashed_once(built):
+    count = "import buildgraph.observe.digests as d; real = d.of_path\n"
+    count += "d.of_path = lambda path, status: (print('HASHED', path), real(path, status))[1]\n"
+    built.dodo(count + DODO)
+    built.build()
+    os.utime(built.folder / "a.txt", (1, 1))
+    time.sleep(2e-9 * TICK_NS)  # A stamp of this very moment proves nothing yet.
+    hashed = ["HASHED a.txt" in built.run("-r", "json").text for _ in range(3)]
+    assert hashed == [True, False, False]
+
+
 def test_equal_output_stops_the_change(built):
     built.write("a.txt", "HELLO")
     assert built.build() == ["up"]
 
 
-def test_changed_command_makes_the_output_stale(built):
+def test_changed_action_makes_the_output_stale(built):
     built.dodo(DODO.replace("upper", "lower", 1))
     assert built.build() == ["up", "down"]
     assert built.read("b.txt") == "hello"
@@ -98,7 +114,7 @@ def test_renamed_output_leaves_no_old_one(built):
     assert not built.exists("new")
 
 
-def test_failed_command_leaves_no_half_written_output(checkout):
+def test_failed_action_leaves_no_half_written_output(checkout):
     half = "import sys; open(sys.argv[1], 'w').write('half'); sys.exit(3)"
     checkout.dodo(
         f"def task_half(): return rule(outputs=['b.txt'], command=['python', '-c', {half!r}, 'b.txt'])"
@@ -259,6 +275,53 @@ def test_different_spellings_are_one_file(checkout):
     assert checkout.build("./out") == []
 
 
+def test_folder_as_dependency_is_all_that_is_in_it_or_one_sentence(checkout):
+    text = "def task_t(): return check(inputs=[{!r}], command=['python', '-c', ''])"
+    checkout.write("d/deep/a", "1")
+    checkout.dodo(text.format("d"))
+    assert "the input 'd' is a folder. Write 'd/' for all files below it." in checkout.run().text
+    checkout.dodo(text.format("d/"))
+    assert checkout.build() == ["t"]
+    assert checkout.build() == []
+    checkout.write("d/deep/a", "2")
+    assert checkout.build() == ["t"]
+
+
+def test_unknown_configuration_key_is_one_sentence(checkout):
+    checkout.dodo("DOIT_CONFIG = {'verbostity': 1}")
+    run = checkout.run()
+    assert run.code == 1
+    assert (
+        run.text
+        == "error: dodo.py: DOIT_CONFIG has the unknown key 'verbostity'. Did you mean 'verbosity'?\n"
+    )
+
+
+def test_one_aggregate_over_many_outputs_is_linear():
+    class Name(str):
+        __hash__ = str.__hash__
+        compared = 0
+
+        def __eq__(self, other):
+            Name.compared += 1
+            return str.__eq__(self, other)
+
+    def compared(count: int) -> int:
+        one = [
+            (Name(f"t:{number}"), rule(outputs=[str(number)], command=["bin/tool"]))
+            for number in range(count)
+        ]
+        all_of_them = check(inputs=[str(number) for number in range(count)], command=["bin/tool"])
+        tasks = [dict_to_task({"name": name, **made}) for name, made in [*one, ("all", all_of_them)]]
+        Name.compared = 0
+        plan = make_plan(tasks)
+        select(plan, ["all"], None)
+        assert len(plan.ordered()) == count + 1
+        return Name.compared
+
+    assert compared(400) <= 2.2 * compared(200)
+
+
 DISCOVER = """
 import json, pathlib
 pathlib.Path('css').write_text(pathlib.Path('main').read_text() + pathlib.Path('part').read_text())
@@ -310,6 +373,14 @@ def test_moved_checkout_is_up_to_date(checkout):
     checkout.folder.rename(moved)
     checkout.folder = moved
     assert checkout.build() == []
+
+
+@pytest.mark.parametrize("words", [("run",), ("list",), ("why",), ("clean",), ("forget", "up")])
+def test_truncated_state_stops_no_command(built, words):
+    os.truncate(built.folder / ".buildgraph/ledger", 20)
+    assert built.run(*words).code == 0
+    assert built.run().code == 0
+    assert built.build() == []
 
 
 def test_damaged_ledger_is_set_aside_and_everything_is_built_again(built):

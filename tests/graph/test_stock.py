@@ -1,11 +1,14 @@
 """Each defect that the engine closes, shown on stock doit: these tests fail if doit is ever cured of one.
 
-The counterpart of each, with the same name, is in `test_soundness.py` or in `tests/process`.
+The counterpart of each, whose name begins alike, is in `test_soundness.py` or in `tests/process`; the last test looks.
 """
 
 from __future__ import annotations
 
 import os
+import pathlib
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,18 +53,42 @@ class Stock:
         }
         return subprocess.run(self.command(*argv), **options)
 
+    def start(self, *argv: str, **environ: str) -> subprocess.Popen:
+        options = {"cwd": self.folder, "env": {**self.environ, **environ}, "stdout": subprocess.DEVNULL}
+        return subprocess.Popen(self.command(*argv), **options)
+
+    def read(self, path: str) -> str:
+        return (self.folder / path).read_text()
+
+    def wait_for(self, path: str) -> str:
+        """Wait until a file has a text, and return it."""
+        deadline = time.monotonic() + 20
+        while not (self.folder / path).exists() or not self.read(path):
+            assert time.monotonic() < deadline, path
+            time.sleep(0.01)
+        return self.read(path)
+
     def has_run(self, *argv: str, **environ: str) -> bool:
-        return "RUN" in self.run(*argv, **environ).stdout
+        run = self.run(*argv, **environ)
+        assert run.returncode == 0, run.stderr
+        return "RUN" in run.stdout
 
 
-@pytest.fixture
-def stock(tmp_path) -> Stock:
-    stock = Stock(tmp_path)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Stock:
+    stock = Stock(tmp_path_factory.mktemp("built"))
     stock.dodo(PLAIN)
     stock.write("a", "hello")
     assert stock.has_run()
     assert not stock.has_run()
     return stock
+
+
+@pytest.fixture
+def stock(built, tmp_path) -> Stock:
+    """A copy of a folder in which all is up to date."""
+    shutil.copytree(built.folder, tmp_path, dirs_exist_ok=True)
+    return Stock(tmp_path)
 
 
 def test_changed_action_is_missed(stock):
@@ -80,7 +107,11 @@ def test_truncated_output_is_missed(stock):
 
 
 def test_changed_environment_variable_is_missed(stock):
+    stock.dodo(PLAIN.replace(".upper()", ".upper() + os.environ['FLAVOUR']"))
+    stock.write("a", "again")
+    assert stock.has_run(FLAVOUR="sweet")
     assert not stock.has_run(FLAVOUR="sour")
+    assert stock.read("b") == "AGAINsweet"
 
 
 def test_edit_that_keeps_the_modification_time_is_missed(stock):
@@ -126,59 +157,98 @@ def test_folder_as_dependency_is_a_traceback(stock):
     assert "Traceback" in stock.run().stderr
 
 
-def test_truncated_state_is_a_traceback(stock):
+@pytest.mark.parametrize("words", [("run",), ("list",), ("info", "up"), ("clean",), ("forget",)])
+def test_truncated_state_is_a_traceback(stock, words):
     os.truncate(stock.folder / "state.json", 20)
-    run = stock.run("list")
+    run = stock.run(*words)
     assert run.returncode != 0
-    assert "Traceback" in run.stderr or "Error" in run.stderr
+    assert "Traceback" in run.stderr
 
 
-def test_sigterm_forgets_what_is_finished(stock):
-    slow = "def task_z(): return {'actions': ['touch begun', 'sleep 60'], 'task_dep': ['up']}\n"
-    stock.dodo(PLAIN + slow)
-    stock.write("a", "again")
-    process = subprocess.Popen(
-        stock.command(), cwd=stock.folder, env=stock.environ, stdout=subprocess.DEVNULL, process_group=0
-    )
-    deadline = time.monotonic() + 20
-    while not (stock.folder / "begun").exists():
-        assert time.monotonic() < deadline
+BLOCKED = (
+    PLAIN
+    + """
+def wait(begun, go):
+    pathlib.Path(begun).write_text(str(os.getpid()))
+    for _ in range(2000):
+        if os.path.exists(go):
+            break
         time.sleep(0.01)
+    pathlib.Path(begun + "-went").write_text("on")
+"""
+)
+
+
+def test_signal_forgets_what_is_finished(stock):
+    stock.dodo(BLOCKED + "def task_z(): return {'actions': [(wait, ['begun', 'go'])], 'task_dep': ['up']}")
+    stock.write("a", "again")
+    process = stock.start()
+    stock.wait_for("begun")
     process.terminate()
     process.wait()
-    os.killpg(process.pid, signal.SIGKILL)
+    assert stock.read("b") == "AGAIN"
     assert stock.has_run("up")
 
 
-def test_two_runs_at_once_run_the_same_task_twice(stock):
-    stock.dodo("def task_t(): return {'actions': ['echo RUN >> log; sleep 0.7'], 'file_dep': ['a']}")
-    options = {"cwd": stock.folder, "env": stock.environ, "stdout": subprocess.DEVNULL}
-    runs = [subprocess.Popen(stock.command(), **options) for _ in range(2)]
-    for run in runs:
-        run.wait()
-    assert (stock.folder / "log").read_text() == "RUN\nRUN\n"
+def test_signal_leaves_parallel_workers_alive(stock):
+    stock.dodo(
+        BLOCKED + "def task_z():\n    for i in '01':\n"
+        "        yield {'name': i, 'actions': [(wait, [i, 'go'])]}\n"
+    )
+    process = stock.start("-n2", "z")
+    workers = [int(stock.wait_for(name)) for name in "01"]
+    process.terminate()
+    process.wait()
+    stock.write("go", "")
+    for name in "01":
+        assert stock.wait_for(f"{name}-went") == "on"
+    for pid in workers:
+        os.kill(pid, signal.SIGKILL)  # They wait for more work, in vain.
+
+
+@pytest.mark.parametrize("backend", ["json", "sqlite3"])
+def test_kill_9_and_a_reverted_edit_are_called_up_to_date_and_are_wrong(stock, backend):
+    blocked = BLOCKED + "def task_z(): return {'actions': [(wait, ['begun', 'go'])], 'task_dep': ['up']}"
+    stock.dodo(blocked.replace("json", backend).replace("state.", "other-state."))
+    assert stock.has_run("up")
+    assert not stock.has_run("up")
+    stock.write("a", "other")
+    process = stock.start()
+    stock.wait_for("begun")
+    process.kill()
+    process.wait()
+    stock.write("a", "hello")
+    assert not stock.has_run("up")
+    assert stock.read("b") == "OTHER"
+
+
+def test_concurrent_runs_run_the_same_task_twice(stock):
+    stock.dodo(BLOCKED + "def task_t(): return {'actions': [(wait, [os.environ['BEGUN'], 'go'])]}")
+    runs = [stock.start("t", BEGUN=name) for name in "01"]
+    for name in "01":
+        stock.wait_for(name)
+    stock.write("go", "")
+    assert [run.wait() for run in runs] == [0, 0]
+
+
+def test_concurrent_runs_lose_results(stock):
+    stock.dodo(
+        BLOCKED + "def task_z():\n    for i in '01':\n"
+        "        yield {'name': i, 'actions': ['echo RUN', (wait, [i, 'go' + i])], 'file_dep': ['a']}\n"
+    )
+    runs = [stock.start(f"z:{name}") for name in "01"]
+    for name in "01":
+        stock.wait_for(name)
+    for name, run in zip("01", runs, strict=True):
+        stock.write("go" + name, "")
+        assert run.wait() == 0
+    assert not stock.has_run("z:1")
+    assert stock.has_run("z:0")
 
 
 def test_unknown_configuration_key_is_ignored(stock):
     stock.dodo(PLAIN.replace('"verbosity"', '"verbostity": 1, "verbosity"'))
     assert stock.run().returncode == 0
-
-
-def test_sigterm_leaves_parallel_workers_alive(stock):
-    stock.dodo(
-        "def task_z():\n    for i in range(4):\n"
-        "        yield {'name': str(i), 'actions': ['touch begun; sleep 2']}\n"
-    )
-    options = {"cwd": stock.folder, "env": stock.environ, "stdout": subprocess.DEVNULL}
-    process = subprocess.Popen(stock.command("-n2"), **options, process_group=0)
-    deadline = time.monotonic() + 20
-    while not (stock.folder / "begun").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.terminate()
-    process.wait()
-    os.killpg(process.pid, 0)  # Raises if nothing of the run were left.
-    os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_touched_input_is_hashed_again_at_every_run(stock):
@@ -209,3 +279,14 @@ def test_one_aggregate_over_many_outputs_is_quadratic():
         return Name.compared
 
     assert compared(400) > 3.5 * compared(200) > 0
+
+
+def test_every_defect_has_a_counterpart():
+    """A name is its subject, a verb and what stock doit does; the counterpart's has the subject."""
+    here = pathlib.Path(__file__)
+    names = re.compile(r"^def (test_\w+)", re.MULTILINE)
+    files = [here.with_name("test_soundness.py"), *here.parents[1].glob("process/test_*.py")]
+    counterparts = [name for file in files for name in names.findall(file.read_text())]
+    for name in names.findall(here.read_text())[:-1]:
+        subject = re.split("_(?:is|are|leaves|forgets|run|lose)_", name)[0]
+        assert any(other.startswith(subject + "_") for other in counterparts), name

@@ -73,6 +73,23 @@ def test_kill_9_leaves_no_process_and_forgets_only_what_was_running(running):
     assert checkout.build("--no-wait") == ["slow"]
 
 
+def test_kill_9_and_a_reverted_edit_make_what_a_clean_build_makes(checkout):
+    text = DODO.replace("open('b', 'w').write('b')", "open('b', 'w').write(open('a').read().upper())")
+    checkout.dodo(text)
+    checkout.write("a", "hello")
+    checkout.write("slow.py", "open('c', 'w').write('c')")
+    checkout.build()
+    checkout.write("slow.py", SLOW)
+    checkout.write("a", "other")
+    checkout.start()
+    pids_of(checkout)
+    assert checkout.read("b") == "OTHER"
+    checkout.kill()
+    checkout.write("a", "hello")
+    assert checkout.build("quick") == ["quick"]
+    assert checkout.read("b") == "HELLO"
+
+
 def test_command_that_ignores_sigterm_is_killed(checkout, monkeypatch):
     checkout.dodo(DODO)
     checkout.write("a", "1")

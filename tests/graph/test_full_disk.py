@@ -21,6 +21,9 @@ PAD = "p" * 5000
 """An output has two pages."""
 
 TRACEBACK = pytest.mark.xfail(reason="this ends in a traceback", raises=AssertionError)
+OFTEN = pytest.mark.xfail(
+    reason="a traceback, unless stamps are settled and the ledger fails, too", strict=False
+)
 
 
 @pytest.fixture
@@ -77,9 +80,7 @@ def test_next_build_on_a_full_disk_ends_with_a_sentence_and_goes_on_when_there_i
     run_on_the_full_disk(disk, "1", "2")
 
 
-@pytest.mark.parametrize(
-    "names", [0, 1, *(pytest.param(n, marks=TRACEBACK) for n in (2, 3, 4)), *range(5, 12)]
-)
+@pytest.mark.parametrize("names", [0, 1, *(pytest.param(n, marks=OFTEN) for n in (2, 3, 4)), *range(5, 12)])
 def test_build_on_a_disk_without_room_for_names_ends_with_a_sentence(disk, names):
     disk.write("a", "1")
     fill_names(disk, names)

@@ -199,11 +199,13 @@ def test_signal_leaves_parallel_workers_alive(stock):
     workers = [int(stock.wait_for(name)) for name in "01"]
     process.terminate()
     process.wait()
-    stock.write("go", "")
-    for name in "01":
-        assert stock.wait_for(f"{name}-went") == "on"
-    for pid in workers:
-        os.kill(pid, signal.SIGKILL)  # They wait for more work, in vain.
+    try:
+        stock.write("go", "")
+        for name in "01":
+            assert stock.wait_for(f"{name}-went") == "on"
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)  # They wait for more work, in vain.
 
 
 @pytest.mark.parametrize("backend", ["json", "sqlite3"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
+from zlib import crc32
 
 from buildgraph.errors import BuildError
 
@@ -60,11 +62,10 @@ def is_tree(path: str) -> bool:
     return path.endswith("/")
 
 
+@lru_cache(maxsize=256)
 def file_name_of(task: str) -> str:
     """Return a file name for a task's name: readable, different for different tasks, short enough for any file system."""
     plain = _NOT_PLAIN.sub("_", task)
     if plain == task and len(plain) <= 80:
         return plain
-    from zlib import crc32
-
     return f"{plain[:80]}-{crc32(task.encode('utf-8', 'surrogateescape')):08x}"

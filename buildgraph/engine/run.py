@@ -68,7 +68,8 @@ class Run(Answering, DoitRun):
         )
         told = reporters.make(reporter, sys.stdout)
         certifier = Certifier(self.loader, selection) if reporter == "console" and not always else None
-        return Runner(plan, self.ledger, Lock(), told, settings, os.environ, certifier).run()
+        environ = os.environ if os.name == "nt" else dict(os.environ)  # Windows finds a name in any case.
+        return Runner(plan, self.ledger, Lock(), told, settings, environ, certifier).run()
 
 
 def cores() -> int:

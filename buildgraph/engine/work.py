@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -58,6 +58,8 @@ class Shop:
     children: Children
     own: Callable[[str, dict[str, str]], None]
     say: Callable[[str], None]
+    logs: Set[str] = field(default_factory=lambda: frozenset(os.listdir(LOGS) if os.path.isdir(LOGS) else ()))
+    """The names of the logs that earlier runs have left."""
 
 
 def perform(job: Job, shop: Shop, lane: int = 0, resolved: bool = False) -> Result:
@@ -94,7 +96,7 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
         try:
             code = command.run(stage.words, compose(rule, shop.environ, shop.root), said, shop.children)
         finally:
-            result.log = _keep_log(said, job.task)
+            result.log = _keep_log(said, job.task, shop.logs)
         if code:
             result.failure = Failure(exit_text(words, code), job.words, rule.environment, result.log)
         else:
@@ -110,14 +112,15 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
         outputs.restore(stage)
 
 
-def _keep_log(said: str, task: str) -> str:
+def _keep_log(said: str, task: str, logs: Set[str]) -> str:
     """Give what the command said to its task's log and return its path, an empty one if it said nothing."""
-    log = f"{LOGS}/{file_name_of(task)}.log"
+    name = f"{file_name_of(task)}.log"
     if os.stat(said).st_size:
-        os.replace(said, log)
-        return log
-    with suppress(FileNotFoundError):
-        os.unlink(log)
+        os.replace(said, f"{LOGS}/{name}")
+        return f"{LOGS}/{name}"
+    if name in logs:
+        with suppress(FileNotFoundError):
+            os.unlink(f"{LOGS}/{name}")
     return ""
 
 

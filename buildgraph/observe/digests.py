@@ -14,7 +14,10 @@ from buildgraph.errors import BuildError
 
 ABSENT = "absent"
 FOLDER = "folder"
+FIRST_BYTES = 1 << 16
+"""Most files are smaller; room for a chunk each time would cost them more than their digest."""
 CHUNK_BYTES = 1 << 20
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
 def of_bytes(data: bytes) -> str:
@@ -47,12 +50,15 @@ def of_path(path: str, mode: int) -> str:
 
 
 def _of_file(path: str, mode: int) -> str:
-    with open(path, "rb", buffering=0) as file:
-        first = file.read(CHUNK_BYTES)
-        digest = hashlib.sha256(first)
-        while len(first) == CHUNK_BYTES:
-            first = file.read(CHUNK_BYTES)
-            digest.update(first)
+    file = os.open(path, _READ)
+    try:
+        data = os.read(file, FIRST_BYTES)
+        digest = hashlib.sha256(data)
+        if len(data) == FIRST_BYTES:
+            while data := os.read(file, CHUNK_BYTES):
+                digest.update(data)
+    finally:
+        os.close(file)
     return digest.hexdigest() + "x" if mode & stat.S_IXUSR else digest.hexdigest()
 
 

@@ -7,15 +7,13 @@ whoever compares later sees every change since.
 
 from __future__ import annotations
 
-import os
-import stat
 import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from buildgraph.errors import BuildError
 from buildgraph.observe import digests, listings
-from buildgraph.observe.stamps import Stamp, is_settled, stamp_of, take
+from buildgraph.observe.stamps import Stamp, is_settled, take
 
 ATTEMPTS = 5
 """How often a file that changes while it is read is read again."""
@@ -85,6 +83,8 @@ class Facts:
 
     def forget_listings(self, written: Iterable[str]) -> None:
         """Expand anew what may hold the files that an action wrote or removed beside."""
+        if not self._expanded and not self._listed:
+            return
         parents = {path[: path.rfind("/") + 1] for path in written}
         for pattern in list(self._expanded):
             fixed = listings.fixed_folder(pattern)
@@ -112,31 +112,22 @@ class Facts:
 
     def _look(self, path: str) -> Seen:
         try:
-            status = os.lstat(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return NOTHING
+            found = take(path)
+            for _ in range(ATTEMPTS):
+                if found is None:
+                    return NOTHING
+                stamp, mode = found
+                known = self.known.get(path)
+                if known is not None and known == [*stamp, known[-1]]:
+                    return Seen(stamp, known[-1], True)
+                now = self.clock_ns()
+                digest = digests.of_path(path, mode)
+                self.hashed += 1
+                before, found = found, take(path)
+                if found == before:
+                    return Seen(stamp, digest, is_settled(stamp, now))
         except OSError as error:
             raise BuildError(f"cannot look at '{path}': {error.strerror}") from None
-        if not stat.S_ISLNK(status.st_mode):
-            stamp: Stamp = stamp_of(status)
-            known = self.known.get(path)
-            if known is not None and known[:-1] == [*stamp]:
-                return Seen(stamp, known[-1], True)
-        return self._read(path)
-
-    def _read(self, path: str) -> Seen:
-        for _ in range(ATTEMPTS):
-            found = take(path)
-            if found is None:
-                return NOTHING
-            now = self.clock_ns()
-            known = self.known.get(path)
-            if known is not None and tuple(known[:-1]) == found[0]:
-                return Seen(found[0], known[-1], True)
-            digest = digests.of_path(path, found[1])
-            self.hashed += 1
-            if take(path) == found:
-                return Seen(found[0], digest, is_settled(found[0], now))
         raise BuildError(
             f"'{path}' changes faster than it can be read", "", "Stop what writes it and run again."
         )

@@ -1,6 +1,6 @@
 """No-op, a touched file, one change and load of N copies (2N files and an aggregate for each thousand), beside ninja, make and stock doit.
 
-    python bench/engine/noop.py [N ...]        (default 100 1000 10000; 100000 takes a quarter of an hour)
+    python bench/engine/noop.py [N ...]        (default 100 1000 10000; 100000 takes half an hour)
 
 Prints CPU seconds (user and system of the whole process), the median of paired runs: the tools take turns, so
 that a busy machine is busy for all.
@@ -10,6 +10,9 @@ that a busy machine is busy for all.
     touched      a file has another time and the same content: the certificate does not hold, nothing is stale (ninja
                  and make go by times, and run two commands)
     one change   a file has another content: two commands run
+    another run  a file was changed and what follows from it made by a command line of its own: for ours the
+                 certificate is of another ledger; for the others it is a no-op
+    definitions  `dodo.py`, the makefile or `build.ninja` has a comment more: all tasks are defined anew
     load         as for the first time, all up to date: `engine` has no certificate and no stored graph; the others
                  keep nothing between runs, so theirs is their no-op
 
@@ -166,6 +169,15 @@ class Tool:
     def touch(self) -> None:
         (self.folder / "src/0/7").touch()
 
+    def comment(self) -> None:
+        name = {"ninja": "build.ninja", "make": "Makefile"}.get(self.name, "dodo.py")
+        with open(self.folder / name, "a") as file:
+            file.write("# a comment more\n")
+
+    def change_and_make(self) -> None:
+        self.change()
+        measure([*self.words(), "all:0" if self.name in OURS else "all/0"], self.folder, self.environ)
+
     def floor(self) -> float:
         """Return the CPU seconds of the certificate's check alone."""
         check = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from buildgraph.record import certificate; "
@@ -196,6 +208,8 @@ def contest(count: int) -> dict:
         result["no-op"] = summary(rounds)
         result["touched"] = summary([after(tools, ours, Tool.touch) for _ in range(ROUNDS)])
         result["one change"] = summary([after(tools, ours, Tool.change) for _ in range(ROUNDS)])
+        result["another run"] = summary([after(tools, ours, Tool.change_and_make) for _ in range(ROUNDS)])
+        result["definitions"] = summary([after(tools, ours, Tool.comment) for _ in range(ROUNDS)])
         rounds = []
         for _ in range(ROUNDS):
             ours.forget()

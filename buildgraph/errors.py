@@ -17,5 +17,10 @@ class BuildError(Exception):
         return f"{place}{self.what}." + (f" {self.hint}" if self.hint else "")
 
 
+def cannot_write(path: str, error: OSError) -> BuildError:
+    """Return the sentence for a file or folder of the checkout that could not be written."""
+    return BuildError(f"cannot write '{path}': {error.strerror}", "", "Free space or make it writable.")
+
+
 class Interrupted(BaseException):
     """The user or the system asked the run to end (Ctrl-C, SIGTERM, SIGHUP)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from functools import lru_cache
@@ -29,6 +30,8 @@ _NOT_PLAIN = re.compile(r"[^\w.-]")
 def canonical(path: object, where: str = "") -> str:
     """Return `path` as repository-relative posix text, a trailing slash kept; refuse what is outside the checkout."""
     text = str(path)
+    if not text.isascii():
+        refuse_unwritable(text, where)
     if text[:1] not in "./" and text[1:2] != ":" and text[-1:] != "/" and not _MAY_DIFFER(text):
         return text
     if "\0" in text:
@@ -45,6 +48,15 @@ def canonical(path: object, where: str = "") -> str:
             f"the path '{text}' is outside the checkout", where, "Write a path relative to the top folder."
         )
     return plain + "/" if text.endswith("/") else plain
+
+
+def refuse_unwritable(text: str, where: str) -> None:
+    """Raise if the text is none that a file or a word of a command can have on this system (a lone surrogate)."""
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        shown = text.encode("ascii", "backslashreplace").decode()
+        raise BuildError(f"'{shown}' has a character that this system cannot write", where) from None
 
 
 def is_pattern(path: str) -> bool:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os.path
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
 from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
-from buildgraph.layout import STATE, canonical, is_exact, is_pattern, is_tree
+from buildgraph.layout import STATE, canonical, is_exact, is_pattern, is_tree, refuse_unwritable
 
 
 @dataclass(frozen=True)
@@ -150,14 +150,14 @@ def _task(
     if discovers is not None:
         discovers = canonical(discovers, where)
         outputs = tuple(dict.fromkeys((*outputs, discovers)))
-    options = [dict(option) for option in options]
+    options = _options(options, where) if options else []
     value = kind.of(
         {
             "command": _words(command, where),
             "inputs": _paths("inputs", inputs, where),
             "outputs": outputs,
             "environment": _environment(environment, where) if environment else (),
-            "inherit": tuple(sorted(set(_several("inherit", inherit)))) if inherit else (),
+            "inherit": _inherited(inherit, where) if inherit else (),
             "tools": _paths("tools", tools, where),
             "discovers": discovers,
             "may_be_empty": _paths("may_be_empty", may_be_empty, where),
@@ -174,7 +174,7 @@ def _task(
         "actions": [Command(value.command)],
         "file_dep": [path for path in value.inputs if is_exact(path)],
         "targets": [path for path in value.outputs if not is_pattern(path)],
-        "task_dep": list(_several("after", after)),
+        "task_dep": _after(after, where) if after else [],
         "params": options,
         "meta": {"buildgraph": value},
     }
@@ -239,6 +239,7 @@ def _words(command: Iterable[object], where: str) -> tuple[str, ...]:
     words = tuple([str(word) for word in command])
     if not words or not words[0]:
         raise BuildError("the command is empty", where, "Write an argument list.")
+    _refuse_unwritable("the command", words, where)
     if words[0] == "python":
         return words
     if "/" not in words[0]:
@@ -268,10 +269,50 @@ def _several(field: str, values: Iterable, where: str = "") -> tuple:
 
 
 def _environment(environment: Mapping[str, object], where: str) -> tuple[tuple[str, str], ...]:
-    for name in environment:
-        if not name or "=" in name or "\0" in name:
-            raise BuildError(f"'{name}' is no name of an environment variable", where)
-    return tuple(sorted((name, str(value)) for name, value in environment.items()))
+    if not isinstance(environment, Mapping):
+        hint = "Write a dictionary: environment={'NAME': 'value'}."
+        raise BuildError(f"environment={environment!r} is no dictionary", where, hint)
+    values = {name: str(value) for name, value in environment.items()}
+    for name, value in values.items():
+        _refuse_name(name, where)
+        _refuse_unwritable(f"the variable '{name}'", (value,), where)
+    return tuple(sorted(values.items()))
+
+
+def _refuse_name(name: object, where: str) -> None:
+    if not isinstance(name, str) or not name or "=" in name or "\0" in name:
+        raise BuildError(f"{name!r} is no name of an environment variable", where)
+
+
+def _refuse_unwritable(what: str, texts: Sequence[str], where: str) -> None:
+    """Raise if a word or a value is none that a process can be given."""
+    text = "\n".join(texts)
+    if "\0" in text:
+        raise BuildError(f"{what} contains a zero byte", where)
+    if not text.isascii():
+        refuse_unwritable(text, where)
+
+
+def _inherited(names: Iterable[str], where: str) -> tuple[str, ...]:
+    found = set(_several("inherit", names, where))
+    for name in found:
+        _refuse_name(name, where)
+    return tuple(sorted(found))
+
+
+def _options(options: Iterable[Mapping], where: str) -> list[dict]:
+    for each in options:
+        if not isinstance(each, Mapping) or not isinstance(each.get("name"), str):
+            raise BuildError(f"{each!r} is no option of a task", where, "Declare it with option().")
+    return [dict(each) for each in options]
+
+
+def _after(names: Iterable[str], where: str) -> list[str]:
+    names = list(_several("after", names, where))
+    for name in names:
+        if not isinstance(name, str):
+            raise BuildError(f"after names {name!r}, which is no name of a task", where)
+    return names
 
 
 def _caller() -> str:

@@ -251,7 +251,11 @@ def state_of(path: str, ours: Iterable[str]) -> str:
 
 def delete(path: str) -> None:
     """Delete a file and the folders above it that hold nothing then."""
-    os.unlink(path)
+    try:
+        os.unlink(path)
+    except OSError as error:
+        hint = "Make its folder writable."
+        raise BuildError(f"cannot delete '{path}': {error.strerror}", "", hint) from None
     folder = os.path.dirname(path)
     while folder:
         try:

@@ -16,11 +16,15 @@ def main(argv: list[str]) -> int:
 
     Whoever starts this has looked at the certificate already.
     """
+    from buildgraph.engine import answers
     from buildgraph.engine.front import Main
+    from buildgraph.errors import BuildError
 
     gc.disable()  # A run allocates much and frees little: collecting costs a fifth of a large no-op.
     try:
         code = Main(argv).run(list(argv))
+    except BuildError as error:
+        return answers.tell(error)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

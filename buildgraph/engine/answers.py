@@ -9,19 +9,33 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Callable
 
 from doit.cmdparse import CmdParseError, DefaultUpdate
 from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 
 from buildgraph.decide.suggest import did_you_mean
 from buildgraph.engine.manager import Manager
+from buildgraph.engine.reporter import REPORTERS
 from buildgraph.errors import BuildError, Interrupted
 from buildgraph.record.ledger import Ledger
 
-CONFIG_KEYS = frozenset(
-    {"default_tasks", "num_process", "reporter", "continue", "verbosity", "minversion", "always"}
-)
-"""The keys of DOIT_CONFIG that mean something here."""
+CONFIG: dict[str, tuple[Callable[[object], bool], str]] = {
+    "default_tasks": (
+        lambda value: isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value),
+        "a list of names of tasks",
+    ),
+    "num_process": (lambda value: type(value) is int, "a number"),
+    "reporter": (lambda value: value in REPORTERS, f"one of {', '.join(REPORTERS)}"),
+    "continue": (lambda value: isinstance(value, bool), "True or False"),
+    "always": (lambda value: isinstance(value, bool), "True or False"),
+    "verbosity": (lambda value: value in (0, 1, 2), "0, 1 or 2"),
+    "minversion": (
+        lambda value: isinstance(value, str) and value.count(".") == 2,
+        "a version with three parts, such as '0.37.0'",
+    ),
+}
+"""The keys of DOIT_CONFIG that mean something here: which values they can have, and how that is said."""
 
 NO_BACKEND = {"backend": "ledger", "dep_file": "", "codec_cls": "json", "check_file_uptodate": "md5"}
 """What doit's base command wants to know of a store of its own, which we do not use."""
@@ -67,6 +81,9 @@ class Answering:
         except Exception as error:
             if _is_users(error):
                 return tell(_load_error(error))
+            if isinstance(error, OSError) and error.filename is not None:
+                hint = "Is there space, and is it yours to read and to write?"
+                return tell(BuildError(f"cannot use '{error.filename}': {error.strerror}", "", hint))
             raise
 
 
@@ -77,11 +94,14 @@ def tell(error: BuildError) -> int:
 
 
 def check_config(config: dict) -> None:
-    """Raise if DOIT_CONFIG has a key that means nothing."""
-    for key in config:
-        if key not in CONFIG_KEYS:
-            hint = did_you_mean(key, CONFIG_KEYS) or f"It knows {', '.join(sorted(CONFIG_KEYS))}."
+    """Raise if DOIT_CONFIG has a key or a value that means nothing."""
+    for key, value in config.items():
+        if key not in CONFIG:
+            hint = did_you_mean(str(key), CONFIG) or f"It knows {', '.join(sorted(CONFIG))}."
             raise BuildError(f"DOIT_CONFIG has the unknown key '{key}'", "dodo.py", hint)
+        is_right, what = CONFIG[key]
+        if not is_right(value):
+            raise BuildError(f"DOIT_CONFIG's '{key}' cannot be {value!r}", "dodo.py", f"It is {what}.")
 
 
 def _bad_option(error: CmdParseError, parser, command: str) -> BuildError:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from configparser import Error as ConfigurationError
+
 from doit.doit_cmd import DoitMain
 from doit.plugin import PluginDict, PluginEntry
+
+from buildgraph.errors import BuildError
 
 COMMANDS = {
     "help": "commands:Help",
@@ -28,7 +32,15 @@ class Main(DoitMain):
     def __init__(self, argv: list[str]) -> None:
         from buildgraph.engine.loader import Loader
 
-        super().__init__(task_loader=Loader(argv))
+        try:
+            super().__init__(task_loader=Loader(argv))
+        except ConfigurationError as error:
+            raise BuildError(f"'doit.cfg' does not read: {error.message.splitlines()[0]}") from None
+        except ValueError as error:
+            raise BuildError(f"'pyproject.toml' does not read: {error}") from None
+        except OSError as error:
+            hint = "Make it readable for yourself."
+            raise BuildError(f"cannot read '{error.filename}': {error.strerror}", "", hint) from None
 
     def get_cmds(self) -> PluginDict:
         """Return our commands; commands of packages that happen to be installed are none of this checkout's."""

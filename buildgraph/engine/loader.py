@@ -13,6 +13,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec
 
@@ -70,10 +71,14 @@ class Loader(NamespaceTaskLoader):
         sys.modules["dodo"] = module
         with self.loading:
             spec.loader.exec_module(module)
-        self.namespace = {
-            name: quick(value) if name.startswith("task_") and inspect.isgeneratorfunction(value) else value
-            for name, value in vars(module).items()
-        }
+        self.namespace = {}
+        for name, value in vars(module).items():
+            is_creator = name.startswith("task_") and inspect.isfunction(value)
+            if is_creator:
+                _refuse_parameters(value)
+            self.namespace[name] = (
+                quick(value) if is_creator and inspect.isgeneratorfunction(value) else value
+            )
 
     def _restore(self, definitions: certified.Part) -> None:
         """Note what was read when the stored graph was loaded."""
@@ -109,9 +114,25 @@ class Loader(NamespaceTaskLoader):
         return self.evidence.graph if self.is_stored else stored.store(self._config, plan)
 
 
+def _refuse_parameters(creator: Callable) -> None:
+    """Raise if a creator of tasks wants a value that nobody gives it; doit's `task_params` gives some."""
+    if not hasattr(creator, "_task_creator_params"):
+        for each in inspect.signature(creator).parameters.values():
+            if each.default is each.empty and each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
+                code = inspect.unwrap(creator).__code__
+                where = f"{os.path.basename(code.co_filename)}, line {code.co_firstlineno}"
+                hint = "Options of a task are declared with option()."
+                raise BuildError(f"{creator.__name__}() has the parameter '{each.name}'", where, hint)
+
+
 class _Source(SourceFileLoader):
     """Compiles the source and neither reads nor writes bytecode."""
 
     def get_code(self, fullname: str):
         path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
+        try:
+            source = self.get_data(path)
+        except OSError as error:
+            hint = "Make it readable for yourself."
+            raise BuildError(f"cannot read '{DODO}': {error.strerror}", "", hint) from None
+        return self.source_to_code(source, path)

@@ -33,7 +33,7 @@ from buildgraph.engine.control import Plan
 from buildgraph.engine.observation import observe
 from buildgraph.engine.reporter import Failure, Summary
 from buildgraph.engine.timeline import Span
-from buildgraph.errors import BuildError, Interrupted
+from buildgraph.errors import BuildError, Interrupted, cannot_write
 from buildgraph.layout import HOME, LOGS, STAGING
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.stamps import TICK_NS
@@ -162,14 +162,18 @@ class Runner:
                 self.ledger.saw(self.facts.settle(SETTLE_LIMIT_BYTES))
                 self.ledger.close()
                 if is_last and self.spans:
-                    timeline.write(
-                        self.spans,
-                        longest_path(self.plan.graph, list(self.schedule.position), self.state.seconds),
-                    )
+                    self._write_timeline()
                 if is_last and self.certifier is not None and not self.is_broken:
                     self._certify(self.certifier)
             finally:
                 self.lock.release()
+
+    def _write_timeline(self) -> None:
+        longest = longest_path(self.plan.graph, list(self.schedule.position), self.state.seconds)
+        try:
+            timeline.write(self.spans, longest)
+        except BuildError as error:
+            self.reporter.say(f"note: {error}")
 
     def _loop(self) -> None:
         schedule, running = self.schedule, self.state.running
@@ -191,7 +195,11 @@ class Runner:
         while self.state.running and not self.is_broken:
             self._take_result()
         self._stop_work()
-        self._leave(is_last=True)
+        try:
+            self._leave(is_last=True)
+        except BuildError:
+            if not self.is_broken:  # Otherwise what broke it is told.
+                raise
 
     def _certify(self, certifier: Certifier) -> None:
         """Issue a certificate if all is done, all can be certified, and a look that ran nothing found all fresh."""
@@ -297,8 +305,7 @@ class Runner:
 
     def _start(self, name: str, rule: Rule, observed: Trace, why: list[str]) -> None:
         if not self.state.running and not self.threads:
-            for folder in (LOGS, STAGING, HOME):
-                os.makedirs(folder, exist_ok=True)
+            _make_folders(LOGS, STAGING, HOME)
         with self._ledger_lock:
             self.ledger.start(
                 name, {path: observed.outputs[path] for path in in_place(rule, self.plan.command(name))}
@@ -314,13 +321,13 @@ class Runner:
         self.jobs.put(work.Job(name, rule, self.plan.command(name), owned))
 
     def _work(self, lane: int) -> None:
-        shop = work.Shop(os.getcwd(), self.environ, self.children, self._own, self._say)
-        while (job := self.jobs.get()) is not None:
-            try:
+        try:
+            shop = work.Shop(os.getcwd(), self.environ, self.children, self._own, self._say)
+            while (job := self.jobs.get()) is not None:
                 self.results.put(work.perform(job, shop, lane))
-            except BaseException as error:  # A bug must end the run, not leave it waiting.
-                self.results.put(error)
-                raise
+        except BaseException as error:  # A bug must end the run, not leave it waiting.
+            self.results.put(error)
+            raise
 
     def _own(self, task: str, outputs: dict[str, str]) -> None:
         with self._ledger_lock:
@@ -416,7 +423,7 @@ class Runner:
         if not why:
             self._reuse(name)
             return
-        os.makedirs(HOME, exist_ok=True)
+        _make_folders(HOME)
         is_recorded = rule.is_recorded and not self._has_arguments(name)
         if is_recorded:
             self.ledger.start(name, {})
@@ -460,3 +467,11 @@ class Runner:
         self.results.put(None)
         if self.can_raise:
             raise Interrupted
+
+
+def _make_folders(*folders: str) -> None:
+    for folder in folders:
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(folder, error) from None

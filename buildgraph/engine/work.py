@@ -16,7 +16,7 @@ from buildgraph.act import command, outputs
 from buildgraph.act.environment import compose
 from buildgraph.act.processes import Children
 from buildgraph.engine.reporter import Failure
-from buildgraph.errors import BuildError
+from buildgraph.errors import BuildError, cannot_write
 from buildgraph.layout import LOGS, canonical, file_name_of
 from buildgraph.observe.facts import Seen
 from buildgraph.observe.stamps import TICK_NS, take
@@ -49,6 +49,13 @@ class Result:
     folders: list[str] = field(default_factory=list)
 
 
+def _logs() -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(LOGS))
+    except OSError:  # Whoever writes one will tell.
+        return frozenset()
+
+
 @dataclass(frozen=True)
 class Shop:
     """What all jobs of a run share."""
@@ -58,7 +65,7 @@ class Shop:
     children: Children
     own: Callable[[str, dict[str, str]], None]
     say: Callable[[str], None]
-    logs: Set[str] = field(default_factory=lambda: frozenset(os.listdir(LOGS) if os.path.isdir(LOGS) else ()))
+    logs: Set[str] = field(default_factory=_logs)
     """The names of the logs that earlier runs have left."""
 
 
@@ -75,10 +82,7 @@ def perform(job: Job, shop: Shop, lane: int = 0, resolved: bool = False) -> Resu
     except BuildError as error:
         result.failure = Failure(str(error), log=result.log, words=job.words if result.started_ns else ())
     except OSError as error:
-        what = (
-            f"cannot write '{error.filename or job.task}': {error.strerror}. Free space or make it writable."
-        )
-        result.failure = Failure(what, words=job.words)
+        result.failure = Failure(str(cannot_write(error.filename or job.task, error)), words=job.words)
     result.seconds = time.perf_counter() - started
     return result
 

@@ -30,7 +30,7 @@ from math import inf
 from zlib import crc32
 
 from buildgraph.decide.staleness import Trace
-from buildgraph.errors import BuildError
+from buildgraph.errors import BuildError, cannot_write
 from buildgraph.layout import LEDGER
 
 VERSION = 4
@@ -102,7 +102,7 @@ class Ledger:
             self._set_aside(str(damage), is_writer)
         else:
             if is_writer and self._size < len(data):
-                os.truncate(self.path, self._size)
+                self._cut_off()
         self._compact_size = self._compact_size or self._size
 
     def _read(self, data: bytes, mark: Mark | None) -> int:
@@ -192,7 +192,10 @@ class Ledger:
             self.notices.append(f"'{self.path}' cannot be used: {why}. The next run sets it aside.")
             return
         aside = f"{self.path}.damaged-{time.time_ns()}"
-        os.replace(self.path, aside)
+        try:
+            os.replace(self.path, aside)
+        except OSError as error:
+            raise cannot_write(aside, error) from None
         self.notices.append(
             f"'{self.path}' could not be used: {why}. It was set aside as '{aside}'; everything is built again."
         )
@@ -239,10 +242,9 @@ class Ledger:
                     self._write(_line(["ledger", VERSION, 0, 0]))
             self._write(line)
         except OSError as error:
-            self._take_back()
-            raise BuildError(
-                f"cannot write '{self.path}': {error.strerror}", "", "Free space or make it writable."
-            ) from None
+            with suppress(BuildError):
+                self._cut_off()
+            raise cannot_write(self.path, error) from None
 
     def _write(self, line: bytes) -> None:
         rest = line
@@ -251,10 +253,12 @@ class Ledger:
         self._size += len(line)
         self._checksum = crc32(line, self._checksum)
 
-    def _take_back(self) -> None:
-        """Cut off what a full disk has let in of a line: whatever is appended later must begin a line."""
-        with suppress(OSError):
+    def _cut_off(self) -> None:
+        """Cut off what a killed run or a full disk has let in of a line: whatever is appended later must begin a line."""
+        try:
             os.truncate(self.path, self._size)
+        except OSError as error:
+            raise cannot_write(self.path, error) from None
 
     def close(self) -> None:
         """Put what was written on disk; write the file anew if most of it is history."""

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable
 
-from buildgraph.errors import BuildError
+from buildgraph.errors import BuildError, cannot_write
 from buildgraph.layout import LOCK
 
 POLL_SECONDS = 0.02
@@ -36,23 +36,19 @@ class Lock:
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
             file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
-            raise BuildError(
-                f"cannot write '{self.path}': {error.strerror}",
-                "",
-                "Everything in '.buildgraph' must be yours to write; it can be deleted.",
-            ) from None
+            hint = "Everything in '.buildgraph' must be yours to write; it can be deleted."
+            raise BuildError(f"cannot write '{self.path}': {error.strerror}", "", hint) from None
         try:
             if not _try(file):
                 self._wait(file, is_waiting, say)
+            _sign(file, holder)
+        except OSError as error:
+            os.close(file)
+            raise cannot_write(self.path, error) from None
         except BaseException:
             os.close(file)
             raise
         self.file = file
-        text = f"'{holder}', process {os.getpid()}, since {time.strftime('%H:%M:%S')}\n".encode(
-            "utf-8", "surrogateescape"
-        )
-        os.ftruncate(file, 0)
-        os.pwrite(file, text, 0) if hasattr(os, "pwrite") else os.write(file, text)
 
     def _wait(self, file: int, is_waiting: bool, say: Callable[[str], None]) -> None:
         holder = self.holder()
@@ -85,6 +81,13 @@ class Lock:
             fcntl.flock(self.file, fcntl.LOCK_UN)
         os.close(self.file)
         self.file = None
+
+
+def _sign(file: int, holder: str) -> None:
+    text = f"'{holder}', process {os.getpid()}, since {time.strftime('%H:%M:%S')}\n"
+    data = text.encode("utf-8", "surrogateescape")
+    os.ftruncate(file, 0)
+    os.pwrite(file, data, 0) if hasattr(os, "pwrite") else os.write(file, data)
 
 
 def _is_dead(holder: str) -> bool:

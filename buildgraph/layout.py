@@ -10,6 +10,7 @@ from zlib import crc32
 
 from buildgraph.errors import BuildError
 
+DODO = "dodo.py"
 STATE = ".buildgraph"
 LEDGER = f"{STATE}/ledger"
 LOCK = f"{STATE}/lock"

@@ -16,7 +16,7 @@ from typing import Self
 
 from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
-from buildgraph.layout import STATE, canonical, is_exact, is_pattern, is_tree, refuse_unwritable
+from buildgraph.layout import DODO, STATE, canonical, is_exact, is_pattern, is_tree, refuse_unwritable
 
 
 @dataclass(frozen=True)
@@ -211,6 +211,10 @@ def _refuse_unknown(verb: str, given: Iterable[str], where: str) -> None:
 
 def _validate(value: Rule) -> None:
     for path in value.outputs:
+        if path == DODO:
+            raise BuildError(
+                f"the output '{DODO}' defines the graph itself", value.where, "Write another file."
+            )
         if path == STATE or (path.startswith(STATE + "/") and not is_tree(path) and path.count("/") < 2):
             raise BuildError(
                 f"the output '{path}' is in the build's own state", value.where, "Write it to another folder."

@@ -128,7 +128,8 @@ def _bad_option(error: CmdParseError, parser, command: str) -> BuildError:
 
 
 def _syntax_error(error: SyntaxError) -> BuildError:
-    where = f"{os.path.relpath(error.filename) if error.filename else 'dodo.py'}, line {error.lineno}"
+    where = os.path.relpath(error.filename) if error.filename else "dodo.py"
+    where += f", line {error.lineno}" if error.lineno else ""
     return BuildError(f"{error.msg}, in '{error.text.strip()}'" if error.text else error.msg, where)
 
 

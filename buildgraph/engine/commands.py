@@ -11,6 +11,7 @@ from doit.cmd_help import Help as DoitHelp
 
 from buildgraph.act import outputs
 from buildgraph.decide.staleness import reasons
+from buildgraph.decide.suggest import did_you_mean
 from buildgraph.engine.answers import Answering
 from buildgraph.engine.control import Plan, make_plan, select
 from buildgraph.engine.observation import observe
@@ -23,6 +24,15 @@ from buildgraph.rules import Check, Service
 
 class Help(Answering, DoitHelp):
     """Explains commands and tasks."""
+
+    def _execute(self, pos_args) -> bool:
+        if not super()._execute(pos_args):
+            names = [*self.cmds, *(task.name for task in self.task_list)]
+            what = f"there is no command or task '{pos_args[0]}'"
+            raise BuildError(
+                what, "", did_you_mean(pos_args[0], names) or "Run 'doit list' to see the tasks."
+            )
+        return True
 
 
 class List(Answering, DoitCmdBase):

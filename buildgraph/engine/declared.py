@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from doit.task import Task
 
+from buildgraph.errors import BuildError
 from buildgraph.layout import is_exact, is_pattern
 
 _EMPTY = vars(Task("empty", None))
@@ -65,6 +66,9 @@ def _subtasks(made: Iterator, creator: Callable) -> Iterator:
     names: set[str] = set()
     group = Task(name, None, doc=creator.__doc__, has_subtask=True)
     for described in made:
+        if _is_nameless(described):
+            what = f"a task that task_{name}() yields has no name"
+            raise BuildError(what, described["meta"]["buildgraph"].where, "Write name='…'.")
         full = f"{name}:{described['name']}" if _is_quick(described) else ""
         if not full or full in names or "=" in full:
             yield described
@@ -74,6 +78,15 @@ def _subtasks(made: Iterator, creator: Callable) -> Iterator:
         names.add(full)
         group.task_dep.append(full)
         yield Declared(full, name, described)
+
+
+def _is_nameless(described: object) -> bool:
+    return (
+        type(described) is dict
+        and "name" not in described
+        and "basename" not in described
+        and "buildgraph" in (described.get("meta") or ())
+    )
 
 
 def _is_quick(described: object) -> bool:

@@ -35,7 +35,9 @@ class Main(DoitMain):
         try:
             super().__init__(task_loader=Loader(argv))
         except ConfigurationError as error:
-            raise BuildError(f"'doit.cfg' does not read: {error.message.splitlines()[0]}") from None
+            raise BuildError(
+                f"'doit.cfg' does not read: {error.message.splitlines()[0].rstrip('.')}"
+            ) from None
         except ValueError as error:
             raise BuildError(f"'pyproject.toml' does not read: {error}") from None
         except OSError as error:

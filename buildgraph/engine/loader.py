@@ -25,10 +25,10 @@ from buildgraph.engine.answers import check_config
 from buildgraph.engine.control import Plan, make_plan
 from buildgraph.engine.declared import quick
 from buildgraph.errors import BuildError
+from buildgraph.layout import DODO
 from buildgraph.observe.loading import Loading, module_files
 from buildgraph.record import certified
 
-DODO = "dodo.py"
 CONFIGURATION = ("pyproject.toml", "doit.cfg", "requirements/build.txt")
 """What doit itself reads before anything is loaded, and the lock that says in which environment that is."""
 

@@ -67,7 +67,6 @@ class State:
     reused: int = 0
     failed: int = 0
     is_stopping: bool = False
-    has_unrecorded: bool = False
 
 
 class Runner:
@@ -206,7 +205,7 @@ class Runner:
         state = self.state
         if state.failed:
             certifier.doubt()
-        if not self.schedule.is_whole or state.failed or self.signals or state.has_unrecorded:
+        if not self.schedule.is_whole or self.signals:
             return
         looked_at = self.schedule.ended - self.schedule.fresh
         if not certifier.can_certify(self.plan, looked_at):
@@ -371,7 +370,6 @@ class Runner:
             self._fail(name, Failure(str(error)), result.seconds)
             return
         if moved:
-            self.state.has_unrecorded = True
             self.reporter.say(
                 f"'{moved}' changed while '{name}' ran: the result is not recorded, the next run makes it again"
             )

@@ -126,6 +126,22 @@ def test_ledger_that_cannot_be_written_is_one_sentence(checkout):
     assert "Traceback" not in run.text
 
 
+@pytest.mark.parametrize("name", ["perform", "Shop"])
+def test_bug_in_a_thread_ends_the_run_with_its_traceback(checkout, name):
+    broken = f"""
+        from buildgraph.engine import work
+        def broken(*_, **__):
+            raise RuntimeError("a bug")
+        work.{name} = broken
+        """
+    checkout.dodo(broken + "\n        " + copy("a", "b"))
+    checkout.write("a", "1")
+    run = checkout.run()
+    assert run.code == 1
+    assert "RuntimeError: a bug" in run.text
+    assert not checkout.exists("b")
+
+
 SHELL_COPY = """
 def task_t():
     return rule(inputs=["a"], outputs=["out/b"], command=["bin/copy", "a", "out/b"])

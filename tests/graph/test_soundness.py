@@ -365,6 +365,16 @@ def test_check_that_succeeded_does_not_run_again_and_one_that_failed_does(checko
     assert checkout.build() == ["lint"]
 
 
+def test_log_of_an_earlier_run_goes_when_the_command_says_nothing(checkout):
+    checkout.dodo('def task_t(): return check(inputs=["a"], command=["python", "a"])')
+    checkout.write("a", "print('said')")
+    checkout.build()
+    assert checkout.read(".buildgraph/logs/t.log") == "said\n"
+    checkout.write("a", "pass")
+    checkout.build()
+    assert not checkout.exists(".buildgraph/logs/t.log")
+
+
 def test_moved_checkout_is_up_to_date(checkout):
     checkout.dodo(DODO)
     checkout.write("a.txt", "hello")

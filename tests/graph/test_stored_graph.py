@@ -182,3 +182,27 @@ def test_a_damaged_stored_graph_is_as_good_as_none(built, damage):
 
     assert "dodo.py runs" in run.text
     assert made(run) == ["both", "copy:a", "listed"]
+
+
+def test_what_another_definition_left_is_removed_though_the_graph_is_the_stored_one(checkout):
+    checkout.dodo(
+        """
+        import os
+        print("dodo.py runs")
+        KIND = os.environ["KIND"]
+        def task_t():
+            return rule(outputs=[KIND], command=["python", "-c", f"open('{KIND}', 'w').write('1')"])
+        """
+    )
+    for _ in range(5):
+        if "dodo.py runs" not in checkout.run("t", environ={"KIND": "one"}).text:
+            break
+    checkout.run(environ={"KIND": "two"})
+    assert checkout.exists("two")
+
+    run = checkout.run("t", environ={"KIND": "one"})
+
+    assert "dodo.py runs" not in run.text
+    assert made(run) == ["t"]
+    assert checkout.exists("one")
+    assert not checkout.exists("two")

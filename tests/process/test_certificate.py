@@ -116,6 +116,30 @@ def test_written_file_breaks_the_certificate(sealed, path):
     assert certificate.holds(["t"], SWEET) is None
 
 
+def test_file_that_was_looked_for_and_is_there_now_breaks_the_certificate(checkout, monkeypatch):
+    """No folder in which it could be seen is listed."""
+    find = "open('b', 'w').write('{\"inputs\": [\"far/found\"]}')"
+    checkout.dodo(
+        f"""
+        try:
+            open("conf/setting")
+        except FileNotFoundError:
+            pass
+        def task_t():
+            return rule(outputs=["b"], discovers="b", command=["python", "-c", {find!r}])
+        """
+    )
+    for folder in ("conf", "far"):
+        (checkout.folder / folder).mkdir()
+    monkeypatch.chdir(checkout.folder)
+    for path in ("conf/setting", "far/found"):
+        for _ in range(5):
+            checkout.run("t", environ=SWEET)
+        assert certificate.holds(["t"], SWEET) is not None
+        checkout.write(path, "")
+        assert certificate.holds(["t"], SWEET) is None, path
+
+
 def test_variable_read_while_loading_breaks_the_certificate(sealed):
     assert certificate.holds(["t"], {"FLAVOUR": "sour"}) is None
 

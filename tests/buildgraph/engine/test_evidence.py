@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import buildgraph.rules
-from buildgraph.engine import evidence
+from buildgraph.engine import evidence, stored
 from buildgraph.engine.certifier import Certifier
 from buildgraph.engine.control import make_plan
 from buildgraph.observe.facts import Facts, Seen
@@ -29,15 +29,15 @@ def test_only_what_a_stamp_proves_is_certified(tmp_path, monkeypatch, is_settled
     assert (certificate.holds(["t"], {}) is not None) == is_settled
 
 
-def definitions(**moved: tuple[int, ...]) -> certified.Part:
-    files = {path: take(path)[0] for path in (sys.executable, buildgraph.rules.__file__)}
-    return certified.part(files | moved, [], {}, [], {}, time.time_ns())
+ENGINE = (sys.executable, buildgraph.rules.__file__)
 
 
-def test_evidence_is_of_the_engine_that_reads_it(tmp_path, monkeypatch):
+@pytest.mark.parametrize("moved, is_evidence", [("dodo.py", True), *((path, False) for path in ENGINE)])
+def test_evidence_is_of_the_engine_that_reads_it(tmp_path, monkeypatch, moved, is_evidence):
     monkeypatch.chdir(tmp_path)
-    assert evidence._is_of_this_engine(definitions())
-    assert evidence._is_of_this_engine(definitions(dodo=(1, 1, 1, 1)))
-    for path in (sys.executable, buildgraph.rules.__file__):
-        assert not evidence._is_of_this_engine(definitions(**{path: (1, 1, 1, 1)}))
-    assert not evidence._is_of_this_engine(certified.part({}, [], {}, [], {}, time.time_ns()))
+    files = {path: take(path)[0] for path in ENGINE} | {moved: (1, 1, 1, 1)}
+    nothing = certified.part({}, [], {}, [], {})
+    definitions = certified.part(files, [], {}, [], {}, time.time_ns())
+    graph = stored.store({}, make_plan([]))
+    certified.issue(["t"], "t: up to date", definitions, nothing, (0, 0), graph, [])
+    assert (evidence.read(["t"]) is not None) == is_evidence

@@ -30,7 +30,12 @@ _NOT_PLAIN = re.compile(r"[^\w.-]")
 
 def canonical(path: object, where: str = "") -> str:
     """Return `path` as repository-relative posix text, a trailing slash kept; refuse what is outside the checkout."""
-    text = str(path)
+    if type(path) is str:
+        text = path
+    elif isinstance(path, (str, os.PathLike)):
+        text = exact(os.fspath(path))
+    else:
+        raise BuildError(f"{path!r} is no path", where, "Write a text or a pathlib.Path.")
     if not text.isascii():
         refuse_unwritable(text, where)
     if text[:1] not in "./" and text[1:2] != ":" and text[-1:] != "/" and not _MAY_DIFFER(text):
@@ -49,6 +54,11 @@ def canonical(path: object, where: str = "") -> str:
             f"the path '{text}' is outside the checkout", where, "Write a path relative to the top folder."
         )
     return plain + "/" if text.endswith("/") else plain
+
+
+def exact(text: object) -> str:
+    """Return a text as what it is alone, not as a member of an enumeration or whatever else may be a text, too."""
+    return str.__str__(text) if isinstance(text, str) else str(text)
 
 
 def refuse_unwritable(text: str, where: str) -> None:

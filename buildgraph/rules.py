@@ -7,7 +7,7 @@ engine, since what they match is known only when the tasks before them have ende
 
 from __future__ import annotations
 
-import os.path
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from typing import Self
 
 from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
-from buildgraph.layout import DODO, STATE, canonical, is_exact, is_pattern, is_tree, refuse_unwritable
+from buildgraph.layout import DODO, STATE, canonical, exact, is_exact, is_pattern, is_tree, refuse_unwritable
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def service(*, needs: Iterable[str] = (), command: Iterable[object] = (), **comm
     """Return the doit task that runs `command` in the foreground after the tasks of `needs`."""
     where = _caller()
     _refuse_unknown("service", common, where)
-    common["after"] = (*_several("needs", needs), *_several("after", common.get("after", ())))
+    common["after"] = (*_several("needs", needs, where), *_several("after", common.get("after", ()), where))
     common["foreground"] = True
     return _task(Service, where, command, **common)
 
@@ -121,7 +121,7 @@ def option(
         "type": type(default),
         "short": short,
     }
-    return described | {"choices": [(choice, "") for choice in choices]}
+    return described | {"choices": [(choice, "") for choice in _several("choices", choices)]}
 
 
 def _task(
@@ -182,8 +182,16 @@ def _task(
         task["pos_arg"] = "arguments"
     for key, given in (("name", name), ("basename", basename), ("doc", doc)):
         if given is not None:
-            task[key] = given
+            task[key] = _name(key, given, where)
     return task
+
+
+def _name(key: str, text: object, where: str) -> str:
+    """Return the name of a task, or what it is for; raise if it is none."""
+    if not isinstance(text, str) or (key != "doc" and (not text or "\n" in text)):
+        raise BuildError(f"{key}={text!r} is no {'text' if key == 'doc' else 'name of a task'}", where)
+    _refuse_unwritable(key, (text,), where)
+    return exact(text)
 
 
 COMMON = (
@@ -240,7 +248,7 @@ def _words(command: Iterable[object], where: str) -> tuple[str, ...]:
         raise BuildError(
             f"the command {command!r} is a text", where, "Write an argument list; no shell is used."
         )
-    words = tuple([str(word) for word in command])
+    words = tuple([_word("the command", word, where) for word in _several("command", command, where)])
     if not words or not words[0]:
         raise BuildError("the command is empty", where, "Write an argument list.")
     _refuse_unwritable("the command", words, where)
@@ -269,23 +277,38 @@ def _several(field: str, values: Iterable, where: str = "") -> tuple:
             where or _caller(),
             f"Write a list: {field}=[{str(values)!r}].",
         )
-    return tuple(values)
+    try:
+        return tuple(values)
+    except TypeError:
+        raise BuildError(f"{field}={values!r} is no list", where or _caller()) from None
+
+
+def _word(what: str, word: object, where: str) -> str:
+    """Return a word of a command or a value of a variable: a text, a number or a path."""
+    if type(word) is str:
+        return word
+    if isinstance(word, (str, int, float, os.PathLike)):
+        return exact(word)
+    raise BuildError(f"{what} has {word!r}, which is no text", where, "Write a text, a number or a path.")
 
 
 def _environment(environment: Mapping[str, object], where: str) -> tuple[tuple[str, str], ...]:
     if not isinstance(environment, Mapping):
         hint = "Write a dictionary: environment={'NAME': 'value'}."
         raise BuildError(f"environment={environment!r} is no dictionary", where, hint)
-    values = {name: str(value) for name, value in environment.items()}
-    for name, value in values.items():
-        _refuse_name(name, where)
+    values = {}
+    for given, text in environment.items():
+        name = _variable(given, where)
+        value = values[name] = _word(f"the variable '{name}'", text, where)
         _refuse_unwritable(f"the variable '{name}'", (value,), where)
     return tuple(sorted(values.items()))
 
 
-def _refuse_name(name: object, where: str) -> None:
+def _variable(name: object, where: str) -> str:
     if not isinstance(name, str) or not name or "=" in name or "\0" in name:
         raise BuildError(f"{name!r} is no name of an environment variable", where)
+    _refuse_unwritable("the name of a variable", (name,), where)
+    return exact(name)
 
 
 def _refuse_unwritable(what: str, texts: Sequence[str], where: str) -> None:
@@ -298,25 +321,28 @@ def _refuse_unwritable(what: str, texts: Sequence[str], where: str) -> None:
 
 
 def _inherited(names: Iterable[str], where: str) -> tuple[str, ...]:
-    found = set(_several("inherit", names, where))
-    for name in found:
-        _refuse_name(name, where)
-    return tuple(sorted(found))
+    return tuple(sorted({_variable(name, where) for name in _several("inherit", names, where)}))
 
 
 def _options(options: Iterable[Mapping], where: str) -> list[dict]:
+    options = _several("options", options, where)
     for each in options:
-        if not isinstance(each, Mapping) or not isinstance(each.get("name"), str):
+        if not (
+            isinstance(each, Mapping)
+            and isinstance(each.get("name"), str)
+            and each.get("type", str) in (str, bool, int, float)
+        ):
             raise BuildError(f"{each!r} is no option of a task", where, "Declare it with option().")
+        _refuse_unwritable("an option's default", (str(each.get("default")),), where)
     return [dict(each) for each in options]
 
 
 def _after(names: Iterable[str], where: str) -> list[str]:
-    names = list(_several("after", names, where))
+    names = _several("after", names, where)
     for name in names:
         if not isinstance(name, str):
             raise BuildError(f"after names {name!r}, which is no name of a task", where)
-    return names
+    return [exact(name) for name in names]
 
 
 def _caller() -> str:

@@ -6,6 +6,7 @@ commands share.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -37,6 +38,7 @@ CONFIG: dict[str, tuple[Callable[[object], bool], str]] = {
 }
 """The keys of DOIT_CONFIG that mean something here: which values they can have, and how that is said."""
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 NO_BACKEND = {"backend": "ledger", "dep_file": "", "codec_cls": "json", "check_file_uptodate": "md5"}
 """What doit's base command wants to know of a store of its own, which we do not use."""
 
@@ -81,9 +83,10 @@ class Answering:
         except Exception as error:
             if _is_users(error):
                 return tell(_load_error(error))
-            if isinstance(error, OSError) and error.filename is not None:
+            if isinstance(error, OSError) and (error.filename or error.errno in FULL):
+                what = f"'{error.filename}'" if error.filename else "what the output is written to"
                 hint = "Is there space, and is it yours to read and to write?"
-                return tell(BuildError(f"cannot use '{error.filename}': {error.strerror}", "", hint))
+                return tell(BuildError(f"cannot use {what}: {error.strerror}", "", hint))
             raise
 
 

@@ -13,6 +13,7 @@ from buildgraph.engine.answers import Answering
 from buildgraph.engine.certifier import Certifier
 from buildgraph.engine.control import select
 from buildgraph.engine.runner import Runner, Settings
+from buildgraph.layout import exact
 from buildgraph.record.lock import Lock
 
 opt_workers = {
@@ -58,6 +59,7 @@ class Run(Answering, DoitRun):
     ) -> int:
         plan = self.loader.plan(self.task_list)
         selection = pos_args or self.sel_tasks or ()
+        selection = [exact(word) for word in selection]
         select(plan, selection, None)
         settings = Settings(
             workers=num_process if num_process > 0 else cores(),

@@ -16,7 +16,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
@@ -129,7 +130,8 @@ class Runner:
 
     def _begin(self, ordered: list[str]) -> None:
         self._lock()
-        self._enter(self.certifier)
+        with self._undisturbed():
+            self._enter(self.certifier)
         since = self.ledger.since
         fresh = self.certifier.proved(self.plan, ordered, since) if self.certifier else frozenset()
         self.schedule = Schedule(self.plan.graph, ordered, self.ledger.seconds, self._front, fresh)
@@ -140,6 +142,13 @@ class Runner:
     def _lock(self) -> None:
         self.lock.acquire(self.settings.title, self.settings.is_waiting, self.reporter.say)
         self.clock_ns = clock_ns()
+
+    def _hold(self) -> None:
+        """Take the lock again if a task that owned the terminal went without it."""
+        if self.lock.file is None:
+            self._lock()
+            with self._undisturbed():
+                self._enter()
 
     def _enter(self, certifier: Certifier | None = None) -> None:
         """Read the ledger; the lock is held. Since a certificate under which nothing has changed, nothing was left over."""
@@ -261,6 +270,7 @@ class Runner:
         return None if rule is None or not rule.foreground else int(isinstance(rule, Service))
 
     def _decide(self, name: str) -> None:
+        self._hold()
         rule = self.plan.rules.get(name)
         if rule is None:
             self._run_plain(name)
@@ -273,9 +283,8 @@ class Runner:
         if not why:
             self._reuse(name)
             return
-        self.can_raise = False
-        self._start(name, rule, observed, why)
-        self.can_raise = True
+        with self._undisturbed():
+            self._start(name, rule, observed, why)
 
     def _reuse(self, name: str) -> None:
         """The task is up to date."""
@@ -336,18 +345,16 @@ class Runner:
         self.results.put(text)
 
     def _take_result(self) -> None:
-        result = self.results.get()
-        if result is None:
-            return
-        if isinstance(result, str):
-            self.reporter.say(result)
-        elif isinstance(result, BaseException):
-            self.is_broken = True
-            raise result
-        else:
-            self.can_raise = False
-            self._record(result)
-            self.can_raise = True
+        """Wait for what a thread has to tell; a signal puts a `None` there, since raising could lose what was just taken."""
+        with self._undisturbed():
+            result = self.results.get()
+            if isinstance(result, work.Result):
+                self._record(result)
+            elif isinstance(result, str):
+                self.reporter.say(result)
+            elif result is not None:
+                self.is_broken = True
+                raise result
 
     def _record(self, result: work.Result) -> None:
         name, rule = result.task, self.plan.rules[result.task]
@@ -409,9 +416,7 @@ class Runner:
 
     def _run_in_front(self, name: str) -> None:
         rule = self.plan.rules[name]
-        if self.lock.file is None:
-            self._lock()
-            self._enter()
+        self._hold()
         try:
             observed, why = self._reasons(name, rule)
             words = command.resolve(self.plan.command(name)) if why else []
@@ -421,12 +426,15 @@ class Runner:
         if not why:
             self._reuse(name)
             return
-        _make_folders(HOME)
         is_recorded = rule.is_recorded and not self._has_arguments(name)
-        if is_recorded:
-            self.ledger.start(name, {})
-        self._stop_work()
-        self._leave()
+        with self._undisturbed():
+            _make_folders(HOME)
+            if is_recorded:
+                self.ledger.start(name, {})
+            self._stop_work()
+            self._leave()
+        if self.signals:
+            return
         self.schedule.fresh = frozenset()
         if self.certifier is not None:
             self.certifier.drop()
@@ -447,8 +455,7 @@ class Runner:
     def _record_in_front(self, name: str, rule: Rule, before: Trace | None, seconds: float) -> None:
         if before is not None:
             seen = self.facts.seen
-            self._lock()
-            self._enter()
+            self._hold()
             self.facts.seen = seen
             moved = afterwards.moved(rule, before, self.facts)
             if moved:
@@ -459,6 +466,15 @@ class Runner:
         self.schedule.end(name)
 
     # Signals
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """Let no signal raise in a block that must be done as a whole; the loop asks for signals after it."""
+        before, self.can_raise = self.can_raise, False
+        try:
+            yield
+        finally:
+            self.can_raise = before
 
     def _signalled(self, number: int) -> None:
         self.signals.append(number)

@@ -44,6 +44,8 @@ class Stored:
     def has(self, plan: Plan, name: str) -> bool:
         """Tell whether a task of another plan is defined here as it is there, wherever that is written."""
         rule = plan.rules.get(name)
+        if rule is None and plan.tasks[name]._actions:
+            return False  # Only groups are stored.
         here = self.rules.get(name, ())[:-1]
         there = () if rule is None else _values(rule)[:-1]
         return here == there and self.plan.graph.get(name) == tuple(plan.graph[name])

@@ -52,11 +52,11 @@ def of_path(path: str, mode: int) -> str:
 def _of_file(path: str, mode: int) -> str:
     file = os.open(path, _READ)
     try:
-        data = os.read(file, FIRST_BYTES)
-        digest = hashlib.sha256(data)
-        if len(data) == FIRST_BYTES:
-            while data := os.read(file, CHUNK_BYTES):
-                digest.update(data)
+        size, digest = FIRST_BYTES, hashlib.sha256()
+        while data := os.read(file, size):
+            digest.update(data)
+            if len(data) == FIRST_BYTES:
+                size = CHUNK_BYTES
     finally:
         os.close(file)
     return digest.hexdigest() + "x" if mode & stat.S_IXUSR else digest.hexdigest()

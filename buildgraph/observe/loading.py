@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 
+from buildgraph.layout import exact
 from buildgraph.observe import folders
 from buildgraph.observe.stamps import Stamp, take
 
@@ -124,7 +125,7 @@ class _Noted(type(os.environ)):
         self._loading = loading
 
     def __getitem__(self, name: str) -> str:
-        self._loading.variables.add(name)
+        self._loading.variables.add(exact(name))
         return super().__getitem__(name)
 
     def __iter__(self) -> Iterator[str]:

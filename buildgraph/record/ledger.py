@@ -206,7 +206,10 @@ class Ledger:
         """Write that the task is about to run; the first start of a run is on disk before this returns."""
         self._append("start", task, dict(in_place))
         if not self._is_synced:
-            os.fsync(self._file)
+            try:
+                os.fsync(self._file)
+            except OSError as error:
+                raise cannot_write(self.path, error) from None
             self._is_synced = True
 
     def own(self, task: str, outputs: Mapping[str, str]) -> None:
@@ -238,8 +241,8 @@ class Ledger:
         try:
             if self._file is None:
                 self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-                if not self._size:
-                    self._write(_line(["ledger", VERSION, 0, 0]))
+            if not self._size:
+                self._write(_line(["ledger", VERSION, 0, 0]))
             self._write(line)
         except OSError as error:
             with suppress(BuildError):
@@ -264,24 +267,26 @@ class Ledger:
         """Put what was written on disk; write the file anew if most of it is history."""
         if self._file is None:
             return
-        os.close(self._file)
-        self._file = None
-        self._is_synced = False
+        file, self._file, self._is_synced = self._file, None, False
+        try:
+            os.close(file)
+        except OSError as error:  # A network's file system may tell only now.
+            raise cannot_write(self.path, error) from None
         if self._size > max(COMPACT_BYTES, COMPACT_FACTOR * self._compact_size):
             self.compact()
 
     def compact(self) -> None:
         """Write the whole state at once, to a temporary file that replaces the ledger."""
         temporary = f"{self.path}.new"
-        state = marshal.dumps((self.traces, self.files, self.owned, self.seconds, self.running), 2)
-        data = _line(["ledger", VERSION, len(state), crc32(state)]) + state + b"\n"
         try:
+            state = marshal.dumps((self.traces, self.files, self.owned, self.seconds, self.running), 2)
+            data = _line(["ledger", VERSION, len(state), crc32(state)]) + state + b"\n"
             with open(temporary, "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, self.path)
-        except OSError:
+        except (OSError, ValueError):
             return  # The long ledger is still whole; the next run tries again.
         self._size = self._compact_size = len(data)
         self._checksum = crc32(data)

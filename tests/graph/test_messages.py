@@ -754,6 +754,84 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         {"doit.cfg": "x"},
         "error: 'doit.cfg' does not read: File contains no section headers.",
     ),
+    "variable_of_no_text": (
+        'def task_a(): return check(environment={"\\ud800": "x"}, command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: '\\ud800' has a character that this system cannot write.",
+    ),
+    "value_of_a_variable_is_none": (
+        'def task_a(): return check(environment={"A": None}, command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: the variable 'A' has None, which is no text. Write a text, a number or a path.",
+    ),
+    "word_is_none": (
+        'def task_a(): return check(command=["python", None])',
+        [],
+        {},
+        "error: dodo.py, line 2: the command has None, which is no text. Write a text, a number or a path.",
+    ),
+    "command_is_none": (
+        "def task_a(): return check(command=None)",
+        [],
+        {},
+        "error: dodo.py, line 2: command=None is no list.",
+    ),
+    "outputs_are_none": (
+        'def task_a(): return rule(outputs=None, command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: outputs=None is no list.",
+    ),
+    "inputs_are_a_number": (
+        'def task_a(): return check(inputs=5, command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: inputs=5 is no list.",
+    ),
+    "list_in_a_list": (
+        'def task_a(): return check(inputs=[["b"]], command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: ['b'] is no path. Write a text or a pathlib.Path.",
+    ),
+    "tool_is_none": (
+        'def task_a(): return check(tools=[None], command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: None is no path. Write a text or a pathlib.Path.",
+    ),
+    "name_has_two_lines": (
+        'def task_a():\n    yield check(name="a\\nb", command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 3: name='a\\nb' is no name of a task.",
+    ),
+    "doc_is_a_number": (
+        'def task_a(): return check(doc=5, command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: doc=5 is no text.",
+    ),
+    "default_with_zero_byte": (
+        'from buildgraph import option\ndef task_a(): return check(options=[option("o", default="\\0")], command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 3: an option's default contains a zero byte.",
+    ),
+    "type_of_an_option": (
+        'def task_a(): return check(options=[{"name": "o", "type": "x"}], command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: {'name': 'o', 'type': 'x'} is no option of a task. Declare it with option().",
+    ),
+    "choices_are_a_number": (
+        'from buildgraph import option\ndef task_a(): return check(options=[option("o", choices=5)], command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 3: choices=5 is no list.",
+    ),
 }
 """Name → (dodo.py, words of the command line, other files, everything that is printed)."""
 

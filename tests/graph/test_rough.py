@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import pathlib
 import re
+import subprocess
+import sys
 import time
 
 import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 COPY = "import sys; open(sys.argv[2], 'wb').write(open(sys.argv[1], 'rb').read())"
 
@@ -140,6 +145,23 @@ def test_bug_in_a_thread_ends_the_run_with_its_traceback(checkout, name):
     assert run.code == 1
     assert "RuntimeError: a bug" in run.text
     assert not checkout.exists("b")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
+def test_output_that_cannot_be_written_is_one_sentence(checkout):
+    checkout.dodo(copy("a", "b"))
+    checkout.write("a", "1")
+    words = [sys.executable, "-m", "buildgraph"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with open("/dev/full", "w") as full:
+        run = subprocess.run(
+            words, cwd=checkout.folder, env=environ, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert run.returncode == 1
+    assert run.stderr == (
+        "error: cannot use what the output is written to: No space left on device."
+        " Is there space, and is it yours to read and to write?\n"
+    )
 
 
 SHELL_COPY = """

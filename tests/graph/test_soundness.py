@@ -375,6 +375,42 @@ def test_log_of_an_earlier_run_goes_when_the_command_says_nothing(checkout):
     assert not checkout.exists(".buildgraph/logs/t.log")
 
 
+def test_rule_after_a_check_in_front_runs_with_the_lock_held(checkout):
+    checkout.dodo(
+        """
+        def task_front(): return check(command=["python", "-c", ""], always=True, foreground=True)
+        def task_t(): return rule(outputs=["b"], after=["front"], command=["python", "look.py"])
+        """
+    )
+    checkout.write(
+        "look.py",
+        "import fcntl\ntry: fcntl.flock(open('.buildgraph/lock'), fcntl.LOCK_EX | fcntl.LOCK_NB)\n"
+        "except BlockingIOError: open('b', 'w').write('held')\n",
+    )
+    assert checkout.build() == ["front", "t"]
+    assert checkout.read("b") == "held"
+
+
+def test_members_of_an_enumeration_are_the_texts_that_they_are(checkout):
+    checkout.dodo(
+        """
+        import enum, os
+        class Name(str, enum.Enum):
+            T, A, B, FLAVOUR = "t", "a", "b", "FLAVOUR"
+        DOIT_CONFIG = {"default_tasks": [Name.T]}
+        os.environ.get(Name.FLAVOUR)
+        def task_any():
+            return rule(basename=Name.T, inputs=[Name.A], outputs=[Name.B], inherit=[Name.FLAVOUR],
+                        environment={Name.A: Name.B}, command=["python", "-c", "open('b', 'w').write('b')", Name.A])
+        """
+    )
+    checkout.write("a", "1")
+    assert checkout.build(environ={"FLAVOUR": "x"}) == ["t"]
+    for _ in range(4):
+        assert checkout.run(environ={"FLAVOUR": "x"}).text == "t: up to date\n"
+    assert checkout.exists(".buildgraph/certificates")
+
+
 def test_moved_checkout_is_up_to_date(checkout):
     checkout.dodo(DODO)
     checkout.write("a.txt", "hello")

@@ -206,3 +206,16 @@ def test_what_another_definition_left_is_removed_though_the_graph_is_the_stored_
     assert made(run) == ["t"]
     assert checkout.exists("one")
     assert not checkout.exists("two")
+
+
+def test_a_group_that_is_given_an_action_runs_it(built):
+    text = DODO.replace('"both", "listed"', '"both"')
+    built.dodo(text)
+    for _ in range(3):
+        built.run("all")
+    built.dodo(text.replace('{"actions": None,', '{"actions": ["echo > acted"],'))
+
+    for _ in range(3):
+        assert built.run("all").code == 0
+        assert built.exists("acted"), "a plain action is never recorded"
+        (built.folder / "acted").unlink()

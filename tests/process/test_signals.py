@@ -119,6 +119,60 @@ def test_second_run_says_who_holds_the_checkout_and_waits(running):
     assert checkout.wait().code == 0
 
 
+INJECTED = """
+import signal
+from queue import SimpleQueue
+from buildgraph.engine import runner
+class Queue:
+    def __init__(self):
+        self.real = SimpleQueue()
+        self.put = self.real.put
+    def get(self):
+        item = self.real.get()
+        if type(item).__name__ == "Result" and item.task == "t:2":
+            signal.raise_signal(signal.SIGINT)
+        return item
+runner.SimpleQueue = Queue
+"""
+COPIES = """
+def task_t():
+    for name in ("1", "2", "3", "4"):
+        yield rule(name=name, inputs=["a"], outputs=[f"out/{name}"], command=["bin/cp", "a", f"out/{name}"])
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "4"])
+def test_signal_that_comes_with_a_result_loses_neither(checkout, workers):
+    checkout.dodo(INJECTED + COPIES)
+    checkout.write("bin/cp", '#!/bin/sh\ncp "$1" "$2"\n').chmod(0o755)
+    checkout.write("a", "1")
+    checkout.start("-r", "json", f"-n{workers}")
+    run = checkout.wait()
+    assert run.code == 130
+    assert "t:2" in run.succeeded
+    checkout.dodo(COPIES)
+    assert sorted([*run.succeeded, *checkout.build()]) == ["t:1", "t:2", "t:3", "t:4"]
+
+
+def test_signals_among_many_short_commands_end_the_run_at_once(checkout):
+    checkout.dodo(
+        """
+        def task_t():
+            for i in range(300):
+                yield rule(name=str(i), inputs=["a"], outputs=[f"out/{i}"], command=["bin/cp", "a", f"out/{i}"])
+        """
+    )
+    checkout.write("bin/cp", '#!/bin/sh\ncp "$1" "$2"\n').chmod(0o755)
+    for number in range(8):
+        checkout.write("a", str(number))
+        checkout.start("-n8")
+        wait_for(lambda text=str(number): checkout.exists("out/9") and checkout.read("out/9") == text)
+        os.kill(checkout.last[0], (signal.SIGINT, signal.SIGTERM)[number % 2])
+        assert checkout.wait().code == 130
+    checkout.build()
+    assert {checkout.read(f"out/{i}") for i in range(300)} == {"7"}
+
+
 def test_service_gets_the_signal_leaves_the_lock_free_and_no_process(checkout):
     checkout.dodo(
         """

@@ -184,3 +184,29 @@ def test_what_a_full_disk_let_in_of_a_line_is_cut_off(path, monkeypatch):
     ledger.start("v", {})
     assert list(loaded(path).running) == ["v"]
     assert not loaded(path).notices
+
+
+def test_header_that_a_full_disk_refused_is_written_with_the_next_line(path, monkeypatch):
+    ledger = Ledger(path)
+    real = module.os.write
+    monkeypatch.setattr(module.os, "write", lambda *_: fail(28))
+    with pytest.raises(BuildError):
+        ledger.start("t", {})
+    monkeypatch.setattr(module.os, "write", real)
+    ledger.saw({"a": [1, 2, 3, 4, "1"]})
+    assert loaded(path).files == {"a": [1, 2, 3, 4, "1"]}
+
+
+@pytest.mark.parametrize("call", ["fsync", "close"])
+def test_disk_that_tells_late_that_it_is_full_is_one_sentence(path, monkeypatch, call):
+    ledger = Ledger(path)
+    real = getattr(module.os, call)
+    monkeypatch.setattr(module.os, call, lambda *_: fail(122))
+    with pytest.raises(BuildError, match=r"cannot write .* exceeded"):
+        ledger.start("t", {})
+        ledger.close()
+    monkeypatch.setattr(module.os, call, real)
+
+
+def fail(number: int) -> None:
+    raise OSError(number, os.strerror(number))

@@ -22,6 +22,15 @@ def changed_ns(path: str) -> int:
     return os.lstat(path).st_ctime_ns
 
 
+@pytest.mark.parametrize("most", [1, 3, 1 << 16])
+def test_content_is_read_to_its_end_however_little_comes_at_once(tmp_path, monkeypatch, most):
+    data = bytes(range(256)) * 300
+    (tmp_path / "a").write_bytes(data)
+    real = os.read
+    monkeypatch.setattr(os, "read", lambda file, size: real(file, min(size, most)))
+    assert digests.of_path(str(tmp_path / "a"), 0o100644) == digests.of_bytes(data)
+
+
 def test_file_read_within_the_tick_of_its_change_is_not_trusted(folder):
     (folder / "a").write_text("1")
     soon = changed_ns("a") + TICK_NS // 2

@@ -33,7 +33,7 @@ def canonical(path: object, where: str = "") -> str:
     if type(path) is str:
         text = path
     elif isinstance(path, (str, os.PathLike)):
-        text = exact(os.fspath(path))
+        text = exact(os.fsdecode(path))
     else:
         raise BuildError(f"{path!r} is no path", where, "Write a text or a pathlib.Path.")
     if not text.isascii():

@@ -39,6 +39,8 @@ CONFIG: dict[str, tuple[Callable[[object], bool], str]] = {
 """The keys of DOIT_CONFIG that mean something here: which values they can have, and how that is said."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+"""How a system says that a write failed, where it does not say of which file."""
+
 NO_BACKEND = {"backend": "ledger", "dep_file": "", "codec_cls": "json", "check_file_uptodate": "md5"}
 """What doit's base command wants to know of a store of its own, which we do not use."""
 

@@ -66,10 +66,11 @@ def _subtasks(made: Iterator, creator: Callable) -> Iterator:
     names: set[str] = set()
     group = Task(name, None, doc=creator.__doc__, has_subtask=True)
     for described in made:
-        if _is_nameless(described):
+        is_rule = _is_rule(described)
+        if is_rule and "name" not in described:
             what = f"a task that task_{name}() yields has no name"
             raise BuildError(what, described["meta"]["buildgraph"].where, "Write name='…'.")
-        full = f"{name}:{described['name']}" if _is_quick(described) else ""
+        full = f"{name}:{described['name']}" if is_rule and isinstance(described["name"], str) else ""
         if not full or full in names or "=" in full:
             yield described
             continue
@@ -80,20 +81,10 @@ def _subtasks(made: Iterator, creator: Callable) -> Iterator:
         yield Declared(full, name, described)
 
 
-def _is_nameless(described: object) -> bool:
+def _is_rule(described: object) -> bool:
+    """True for what a verb has returned for a subtask of its creator's group."""
     return (
         type(described) is dict
-        and "name" not in described
-        and "basename" not in described
-        and "buildgraph" in (described.get("meta") or ())
-    )
-
-
-def _is_quick(described: object) -> bool:
-    """True for what a verb has returned for a named subtask of its creator's group."""
-    return (
-        type(described) is dict
-        and isinstance(described.get("name"), str)
         and "basename" not in described
         and "buildgraph" in (described.get("meta") or ())
     )

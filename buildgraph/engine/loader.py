@@ -135,4 +135,6 @@ class _Source(SourceFileLoader):
         except OSError as error:
             hint = "Make it readable for yourself."
             raise BuildError(f"cannot read '{DODO}': {error.strerror}", "", hint) from None
+        if b"\0" in source:  # Pythons differ in how they say so.
+            raise BuildError("the file contains a zero byte", DODO, "Remove it.")
         return self.source_to_code(source, path)

@@ -656,7 +656,7 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         "a = 1 # \0",
         [],
         {},
-        "error: dodo.py: source code string cannot contain null bytes.",
+        "error: dodo.py: the file contains a zero byte. Remove it.",
     ),
     "no_text_of_this_system": (
         'def task_a(): return check(inputs=["\\ud800"], command=["python", "-c", ""])',

@@ -101,6 +101,13 @@ def make_removable(python: Path, names: Collection[str]) -> None:
                     (folder / head / "__pycache__" / code).unlink(missing_ok=True)
 
 
+def remove_infos(python: Path, names: Collection[str]) -> None:
+    """Remove what says that packages are installed: an installer that was killed leaves some of it that none can remove."""
+    for name, info in _infos(python):
+        if name in names:
+            shutil.rmtree(info)
+
+
 def _is_whole(folder: str, line: str, replaced: Collection[str], deep: bool) -> bool:
     """Tell whether one RECORD line (`path,sha256=…,size`) describes a file as it is; bytecode is not checked."""
     path, _, rest = line.rpartition(",sha256=")

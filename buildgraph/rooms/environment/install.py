@@ -16,7 +16,7 @@ from pathlib import Path
 from buildgraph import uv
 from buildgraph.errors import BuildError
 
-from .facts import installed, make_removable
+from .facts import installed, make_removable, remove_infos
 from .plan import Plan
 
 MEANINGS = (
@@ -65,9 +65,8 @@ def _carry_out(plan: Plan, python: Path, engine: Callable[[Plan, Path], str]) ->
 def _by_uv(program: str, plan: Plan, python: Path, lines: Path) -> str:
     environment = {**os.environ, **uv.registry_settings()}
     common = ["--quiet", "--no-config", "--no-progress", "--python", str(python)]
+    removal = [[program, "pip", "uninstall", *common, *plan.remove]] if plan.remove else []
     steps = []
-    if plan.remove:
-        steps.append([program, "pip", "uninstall", *common, *plan.remove])
     if plan.install:
         digests = [
             "--no-deps",
@@ -76,17 +75,24 @@ def _by_uv(program: str, plan: Plan, python: Path, lines: Path) -> str:
             "--index-strategy=unsafe-best-match",
         ]
         steps.append([program, "pip", "install", *common, *digests, "--link-mode=copy", "-r", str(lines)])
-    return _all(steps, environment)
+    return _all(removal, environment) or _install(plan, python, steps, environment)
 
 
 def _by_pip(plan: Plan, python: Path, lines: Path) -> str:
     pip = [sys.executable, "-m", "pip", "--python", str(python)]
     present = [name for name in plan.remove if name in installed(python)]
-    steps = [[*pip, "uninstall", *PIP, "--yes", *present]] if present else []
+    removal = [[*pip, "uninstall", *PIP, "--yes", *present]] if present else []
+    steps = []
     if plan.install:
         digests = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--no-compile"]
         steps.append([*pip, "install", *PIP, *digests, "-r", str(lines)])
-    return _all(steps, os.environ)
+    return _all(removal, os.environ) or _install(plan, python, steps, os.environ)
+
+
+def _install(plan: Plan, python: Path, steps: Iterable[Sequence[str]], environment: Mapping[str, str]) -> str:
+    """Install once nothing says any more that what was removed is installed: an installer would leave it out."""
+    remove_infos(python, plan.remove)
+    return _all(steps, environment)
 
 
 def _all(steps: Iterable[Sequence[str]], environment: Mapping[str, str]) -> str:

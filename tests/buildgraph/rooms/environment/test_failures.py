@@ -137,6 +137,21 @@ def test_a_killed_installation_is_completed_by_the_next(project, index, engine_n
         assert not damaged(python, deep=True)
 
 
+@pytest.mark.parametrize("engine_name", ["uv", "pip"])
+def test_what_a_killed_installer_wrote_halfway_is_installed_again(project, index, engine_name):
+    Path("lock.txt").write_text(locked(wheel(index, "one", "1.0")))
+    find = "" if engine_name == "uv" else "import buildgraph.uv; buildgraph.uv.find = lambda: ''; "
+    start = f"{find}import sys; from buildgraph.rooms.environment.__main__ import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", start, "--folder=.venv", "lock.txt"]
+    subprocess.run(command, check=True, capture_output=True)
+    (description,) = Path(".venv").glob("lib/*/site-packages/one-1.0.dist-info/METADATA")
+    description.write_text("")
+
+    subprocess.run(command, check=True, capture_output=True)
+
+    assert not damaged(Path(ENV.python).absolute(), deep=True)
+
+
 def test_of_two_runs_at_once_the_second_waits(lock):
     shutil.copytree(ROOT / "buildgraph", "buildgraph", ignore=shutil.ignore_patterns("__pycache__"))
     Path("dodo.py").write_text(

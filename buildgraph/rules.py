@@ -190,7 +190,7 @@ def _name(key: str, text: object, where: str) -> str:
     """Return the name of a task, or what it is for; raise if it is none."""
     if not isinstance(text, str) or (key != "doc" and (not text or "\n" in text)):
         raise BuildError(f"{key}={text!r} is no {'text' if key == 'doc' else 'name of a task'}", where)
-    _refuse_unwritable(key, (text,), where)
+    _refuse_impossible(key, (text,), where)
     return exact(text)
 
 
@@ -235,11 +235,10 @@ def _validate(value: Rule) -> None:
     if value.foreground and value.outputs:
         what = f"a task that owns the terminal cannot make '{value.outputs[0]}'"
         raise BuildError(what, value.where, "Make it in a rule of its own.")
-    if value.outputs and not (both := set(value.inputs)).isdisjoint(value.outputs):
+    both = set(value.outputs).intersection(value.inputs)
+    if both:
         raise BuildError(
-            f"'{min(both.intersection(value.outputs))}' is an input and an output of the same rule",
-            value.where,
-            "Write another file.",
+            f"'{min(both)}' is an input and an output of the same rule", value.where, "Write another file."
         )
 
 
@@ -251,7 +250,7 @@ def _words(command: Iterable[object], where: str) -> tuple[str, ...]:
     words = tuple([_word("the command", word, where) for word in _several("command", command, where)])
     if not words or not words[0]:
         raise BuildError("the command is empty", where, "Write an argument list.")
-    _refuse_unwritable("the command", words, where)
+    _refuse_impossible("the command", words, where)
     if words[0] == "python":
         return words
     if "/" not in words[0]:
@@ -300,18 +299,18 @@ def _environment(environment: Mapping[str, object], where: str) -> tuple[tuple[s
     for given, text in environment.items():
         name = _variable(given, where)
         value = values[name] = _word(f"the variable '{name}'", text, where)
-        _refuse_unwritable(f"the variable '{name}'", (value,), where)
+        _refuse_impossible(f"the variable '{name}'", (value,), where)
     return tuple(sorted(values.items()))
 
 
 def _variable(name: object, where: str) -> str:
     if not isinstance(name, str) or not name or "=" in name or "\0" in name:
         raise BuildError(f"{name!r} is no name of an environment variable", where)
-    _refuse_unwritable("the name of a variable", (name,), where)
+    _refuse_impossible("the name of a variable", (name,), where)
     return exact(name)
 
 
-def _refuse_unwritable(what: str, texts: Sequence[str], where: str) -> None:
+def _refuse_impossible(what: str, texts: Sequence[str], where: str) -> None:
     """Raise if a word or a value is none that a process can be given."""
     text = "\n".join(texts)
     if "\0" in text:
@@ -333,7 +332,7 @@ def _options(options: Iterable[Mapping], where: str) -> list[dict]:
             and each.get("type", str) in (str, bool, int, float)
         ):
             raise BuildError(f"{each!r} is no option of a task", where, "Declare it with option().")
-        _refuse_unwritable("an option's default", (str(each.get("default")),), where)
+        _refuse_impossible("an option's default", (str(each.get("default")),), where)
     return [dict(each) for each in options]
 
 

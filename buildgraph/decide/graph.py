@@ -54,6 +54,8 @@ def urgencies(
 
 def longest_path(graph: Graph, ordered: Sequence[str], seconds: Mapping[str, float]) -> list[str]:
     """Return the path whose tasks, which ran for `seconds`, took longest together; tasks that did not run are left out."""
+    if not seconds:
+        return []
     total: dict[str, float] = {}
     before: dict[str, str | None] = {}
     for name in ordered:

@@ -58,8 +58,7 @@ class Run(Answering, DoitRun):
         self, always=False, continue_=False, num_process=0, reporter="console", wait=True, pos_args=None
     ) -> int:
         plan = self.loader.plan(self.task_list)
-        selection = pos_args or self.sel_tasks or ()
-        selection = [exact(word) for word in selection]
+        selection = [exact(word) for word in pos_args or self.sel_tasks or ()]
         select(plan, selection, None)
         settings = Settings(
             workers=num_process if num_process > 0 else cores(),

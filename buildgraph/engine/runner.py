@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from queue import SimpleQueue
 
 from buildgraph.act import command, foreground, leftovers, signals
@@ -94,6 +95,7 @@ class Runner:
         self.facts = Facts(ledger.files)
         self.state = State()
         self.children = Children()
+        self.shop: work.Shop | None = None
         self.results: SimpleQueue = SimpleQueue()
         self.jobs: SimpleQueue = SimpleQueue()
         self.threads: list[threading.Thread] = []
@@ -129,9 +131,7 @@ class Runner:
         return 1 if self.state.failed else 0
 
     def _begin(self, ordered: list[str]) -> None:
-        self._lock()
-        with self._undisturbed():
-            self._enter(self.certifier)
+        self._hold(self.certifier)
         since = self.ledger.since
         fresh = self.certifier.proved(self.plan, ordered, since) if self.certifier else frozenset()
         self.schedule = Schedule(self.plan.graph, ordered, self.ledger.seconds, self._front, fresh)
@@ -139,18 +139,15 @@ class Runner:
         for name in filter(fresh.__contains__, self.plan.rules):
             self._count_reused(name)
 
-    def _lock(self) -> None:
-        self.lock.acquire(self.settings.title, self.settings.is_waiting, self.reporter.say)
-        self.clock_ns = clock_ns()
-
-    def _hold(self) -> None:
-        """Take the lock again if a task that owned the terminal went without it."""
+    def _hold(self, certifier: Certifier | None = None) -> None:
+        """Take the lock and read the ledger, unless the lock is held: a task that owns the terminal goes without it."""
         if self.lock.file is None:
-            self._lock()
+            self.lock.acquire(self.settings.title, self.settings.is_waiting, self.reporter.say)
+            self.clock_ns = clock_ns()
             with self._undisturbed():
-                self._enter()
+                self._enter(certifier)
 
-    def _enter(self, certifier: Certifier | None = None) -> None:
+    def _enter(self, certifier: Certifier | None) -> None:
         """Read the ledger; the lock is held. Since a certificate under which nothing has changed, nothing was left over."""
         self.ledger.load(is_writer=True, mark=certifier and certifier.mark)
         for notice in self.ledger.notices:
@@ -177,11 +174,15 @@ class Runner:
                 self.lock.release()
 
     def _write_timeline(self) -> None:
-        longest = longest_path(self.plan.graph, list(self.schedule.position), self.state.seconds)
         try:
-            timeline.write(self.spans, longest)
+            timeline.write(self.spans, self._longest_path)
         except BuildError as error:
             self.reporter.say(f"note: {error}")
+
+    @cached_property
+    def _longest_path(self) -> list[str]:
+        """The tasks that took longest one after the other; asked for when all work has ended."""
+        return longest_path(self.plan.graph, list(self.schedule.position), self.state.seconds)
 
     def _loop(self) -> None:
         schedule, running = self.schedule, self.state.running
@@ -257,7 +258,7 @@ class Runner:
                 failed=state.failed,
                 left=len(real) - ended - state.failed,
                 seconds=seconds,
-                longest_path=longest_path(self.plan.graph, ordered, state.seconds),
+                longest_path=self._longest_path,
                 is_interrupted=bool(self.signals),
             )
         )
@@ -314,6 +315,7 @@ class Runner:
     def _start(self, name: str, rule: Rule, observed: Trace, why: list[str]) -> None:
         if not self.state.running and not self.threads:
             _make_folders(LOGS, STAGING, HOME)
+            self.shop = work.Shop(os.getcwd(), self.environ, self.children, self._own, self._say)
         with self._ledger_lock:
             self.ledger.start(
                 name, {path: observed.outputs[path] for path in in_place(rule, self.plan.command(name))}
@@ -330,9 +332,8 @@ class Runner:
 
     def _work(self, lane: int) -> None:
         try:
-            shop = work.Shop(os.getcwd(), self.environ, self.children, self._own, self._say)
             while (job := self.jobs.get()) is not None:
-                self.results.put(work.perform(job, shop, lane))
+                self.results.put(work.perform(job, self.shop, lane))
         except BaseException as error:  # A bug must end the run, not leave it waiting.
             self.results.put(error)
             raise

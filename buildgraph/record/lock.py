@@ -41,14 +41,20 @@ class Lock:
         try:
             if not _try(file):
                 self._wait(file, is_waiting, say)
-            _sign(file, holder)
-        except OSError as error:
-            os.close(file)
-            raise cannot_write(self.path, error) from None
+            self._sign(file, holder)
         except BaseException:
             os.close(file)
             raise
         self.file = file
+
+    def _sign(self, file: int, holder: str) -> None:
+        text = f"'{holder}', process {os.getpid()}, since {time.strftime('%H:%M:%S')}\n"
+        data = text.encode("utf-8", "surrogateescape")
+        try:
+            os.ftruncate(file, 0)
+            os.pwrite(file, data, 0) if hasattr(os, "pwrite") else os.write(file, data)
+        except OSError as error:
+            raise cannot_write(self.path, error) from None
 
     def _wait(self, file: int, is_waiting: bool, say: Callable[[str], None]) -> None:
         holder = self.holder()
@@ -81,13 +87,6 @@ class Lock:
             fcntl.flock(self.file, fcntl.LOCK_UN)
         os.close(self.file)
         self.file = None
-
-
-def _sign(file: int, holder: str) -> None:
-    text = f"'{holder}', process {os.getpid()}, since {time.strftime('%H:%M:%S')}\n"
-    data = text.encode("utf-8", "surrogateescape")
-    os.ftruncate(file, 0)
-    os.pwrite(file, data, 0) if hasattr(os, "pwrite") else os.write(file, data)
 
 
 def _is_dead(holder: str) -> bool:

@@ -181,6 +181,21 @@ def checkout(engine: Engine, tmp_path: pathlib.Path) -> Checkout:
     return Checkout(engine, tmp_path / "checkout")
 
 
+@pytest.fixture
+def counting() -> type[str]:
+    """A kind of text that counts in `compared` how often two of it are compared."""
+
+    class Counting(str):
+        __hash__ = str.__hash__
+        compared = 0
+
+        def __eq__(self, other):
+            Counting.compared += 1
+            return str.__eq__(self, other)
+
+    return Counting
+
+
 @pytest.fixture(scope="session")
 def nobodys_engine() -> Iterator[Engine]:
     """An engine that nobody runs."""

@@ -37,7 +37,7 @@ from buildgraph.engine.evidence import ENGINE
 from buildgraph.engine.front import Main
 from buildgraph.engine.reporter import Lines
 from buildgraph.engine.runner import Runner, Settings
-from buildgraph.layout import CERTIFICATES, GRAPHS
+from buildgraph.layout import CERTIFICATES, GRAPHS, LEDGER
 from buildgraph.observe import stamps
 from buildgraph.observe.loading import module_files
 from buildgraph.record import certificate, certified, ledger
@@ -141,6 +141,16 @@ def _put(path: str, data: str) -> None:
         file.write(hashlib.md5(data.encode()).hexdigest() + "  -\n")
 
 
+def leave_only_traces(folder: pathlib.Path) -> None:
+    """Take from a checkout its certificates, stored graphs and stamps: the next run reads all contents anew."""
+    for path in (CERTIFICATES, GRAPHS):
+        shutil.rmtree(folder / path, ignore_errors=True)
+    known = Ledger(str(folder / LEDGER))
+    known.load(is_writer=True)
+    known.files.clear()
+    known.compact()
+
+
 class Engine:
     """The engine, and what came of its runs."""
 
@@ -209,12 +219,7 @@ class Engine:
 
     def look_at_everything(self, world: World) -> tuple[int, str]:
         """Run with nothing but the ledger's traces: all contents are read anew."""
-        for folder in (CERTIFICATES, GRAPHS):
-            shutil.rmtree(folder, ignore_errors=True)
-        known = Ledger()
-        known.load(is_writer=True)
-        known.files.clear()
-        known.compact()
+        leave_only_traces(world.folder)
         return self.run(world, ["-r", "json"])
 
     def settle(self) -> None:

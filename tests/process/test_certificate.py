@@ -11,9 +11,9 @@ import shutil
 
 import pytest
 from graph_model import World
+from in_process import leave_only_traces
 
 from buildgraph.record import certificate, certified
-from buildgraph.record.ledger import Ledger
 
 EDITS = int(os.environ.get("BUILDGRAPH_EDITS", "100"))
 SEED = int(os.environ.get("BUILDGRAPH_SEED", "1"))
@@ -36,12 +36,7 @@ def run_that_trusts_nothing(checkout, world):
     """Run in a copy that has no certificate and no stored graph, and whose ledger knows no stamp, so that all is hashed."""
     folder = checkout.folder.with_name("judged")
     shutil.copytree(checkout.folder, folder, symlinks=True)
-    for name in ("certificates", "graphs"):
-        shutil.rmtree(folder / ".buildgraph" / name)
-    ledger = Ledger(str(folder / ".buildgraph/ledger"))
-    ledger.load()
-    ledger.files.clear()
-    ledger.compact()
+    leave_only_traces(folder)
     run = type(checkout)(checkout.engine, folder).run("-r", "json", environ=world.environ())
     shutil.rmtree(folder)
     return run

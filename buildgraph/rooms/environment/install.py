@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from buildgraph import uv
 from buildgraph.errors import BuildError
@@ -31,6 +32,14 @@ MEANINGS = (
 """What pip and uv write, and what it means; the first that is found counts."""
 ADDRESS = re.compile(r" (?:for url|from)(?: \(?\w+://[^\s)]+\)?|$)")  # uv breaks long lines before it
 PIP = ("--quiet", "--no-input", "--disable-pip-version-check")
+
+
+class Steps(NamedTuple):
+    """What an engine starts to remove and to install, and in which environment."""
+
+    removal: Sequence[Sequence[str]]
+    installation: Sequence[Sequence[str]]
+    environment: Mapping[str, str]
 
 
 def apply(find: Callable[[], Plan], python: Path) -> None:
@@ -53,20 +62,26 @@ def apply(find: Callable[[], Plan], python: Path) -> None:
         )
 
 
-def _carry_out(plan: Plan, python: Path, engine: Callable[[Plan, Path], str]) -> str:
-    """Carry the plan out by an engine and return why it could not."""
+def _carry_out(plan: Plan, python: Path, engine: Callable[[Plan, Path], Steps]) -> str:
+    """Carry the plan out by an engine's steps and return why it could not."""
     make_removable(python, plan.remove)
     with tempfile.TemporaryDirectory(prefix="environment-") as folder:
         lines = Path(folder, "install.txt")
         lines.write_text("".join(f"{package.line}\n" for package in plan.install), encoding="utf-8")
-        return engine(plan, lines)
+        steps = engine(plan, lines)
+        problem = _all(steps.removal, steps.environment)
+        if problem:
+            return problem
+        # An installer leaves out what is still said to be installed.
+        remove_infos(python, plan.remove)
+        return _all(steps.installation, steps.environment)
 
 
-def _by_uv(program: str, plan: Plan, python: Path, lines: Path) -> str:
+def _by_uv(program: str, plan: Plan, python: Path, lines: Path) -> Steps:
     environment = {**os.environ, **uv.registry_settings()}
     common = ["--quiet", "--no-config", "--no-progress", "--python", str(python)]
     removal = [[program, "pip", "uninstall", *common, *plan.remove]] if plan.remove else []
-    steps = []
+    installation = []
     if plan.install:
         digests = [
             "--no-deps",
@@ -74,25 +89,19 @@ def _by_uv(program: str, plan: Plan, python: Path, lines: Path) -> str:
             "--only-binary=:all:",
             "--index-strategy=unsafe-best-match",
         ]
-        steps.append([program, "pip", "install", *common, *digests, "--link-mode=copy", "-r", str(lines)])
-    return _all(removal, environment) or _install(plan, python, steps, environment)
+        installation = [[program, "pip", "install", *common, *digests, "--link-mode=copy", "-r", str(lines)]]
+    return Steps(removal, installation, environment)
 
 
-def _by_pip(plan: Plan, python: Path, lines: Path) -> str:
+def _by_pip(plan: Plan, python: Path, lines: Path) -> Steps:
     pip = [sys.executable, "-m", "pip", "--python", str(python)]
     present = [name for name in plan.remove if name in installed(python)]
     removal = [[*pip, "uninstall", *PIP, "--yes", *present]] if present else []
-    steps = []
+    installation = []
     if plan.install:
         digests = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--no-compile"]
-        steps.append([*pip, "install", *PIP, *digests, "-r", str(lines)])
-    return _all(removal, os.environ) or _install(plan, python, steps, os.environ)
-
-
-def _install(plan: Plan, python: Path, steps: Iterable[Sequence[str]], environment: Mapping[str, str]) -> str:
-    """Install once nothing says any more that what was removed is installed: an installer would leave it out."""
-    remove_infos(python, plan.remove)
-    return _all(steps, environment)
+        installation = [[*pip, "install", *PIP, *digests, "-r", str(lines)]]
+    return Steps(removal, installation, os.environ)
 
 
 def _all(steps: Iterable[Sequence[str]], environment: Mapping[str, str]) -> str:

@@ -111,13 +111,18 @@ def test_a_full_disk_is_one_sentence(lock, index, project):
     assert done.stderr.count("\n") == 1
 
 
+def command_of(engine_name: str) -> list[str]:
+    """Return what makes the environment in a process of its own, by pip if uv is not to be found."""
+    find = "" if engine_name == "uv" else "import buildgraph.uv; buildgraph.uv.find = lambda: ''; "
+    start = f"{find}import sys; from buildgraph.rooms.environment.__main__ import main; main(sys.argv[1:])"
+    return [sys.executable, "-c", start, "--folder=.venv", "lock.txt"]
+
+
 @pytest.mark.parametrize("engine_name", ["uv", "pip"])
 def test_a_killed_installation_is_completed_by_the_next(project, index, engine_name):
     wheels = [wheel(index, f"p{number}", "1.0", body="#" * 100_000) for number in range(20)]
     Path("lock.txt").write_text("".join(map(locked, wheels)))
-    find = "" if engine_name == "uv" else "import buildgraph.uv; buildgraph.uv.find = lambda: ''; "
-    start = f"{find}import sys; from buildgraph.rooms.environment.__main__ import main; main(sys.argv[1:])"
-    command = [sys.executable, "-c", start, "--folder=.venv", "lock.txt"]
+    command = command_of(engine_name)
     began = time.monotonic()
     subprocess.run(command, check=True, capture_output=True)
     whole = time.monotonic() - began
@@ -140,9 +145,7 @@ def test_a_killed_installation_is_completed_by_the_next(project, index, engine_n
 @pytest.mark.parametrize("engine_name", ["uv", "pip"])
 def test_what_a_killed_installer_wrote_halfway_is_installed_again(project, index, engine_name):
     Path("lock.txt").write_text(locked(wheel(index, "one", "1.0")))
-    find = "" if engine_name == "uv" else "import buildgraph.uv; buildgraph.uv.find = lambda: ''; "
-    start = f"{find}import sys; from buildgraph.rooms.environment.__main__ import main; main(sys.argv[1:])"
-    command = [sys.executable, "-c", start, "--folder=.venv", "lock.txt"]
+    command = command_of(engine_name)
     subprocess.run(command, check=True, capture_output=True)
     (description,) = Path(".venv").glob("lib/*/site-packages/one-1.0.dist-info/METADATA")
     description.write_text("")

@@ -111,8 +111,8 @@ def _is_supported():
 def _other_python(root, lock):
     """Return the interpreter that `.python-version` asks for if this is another one, "" if this one goes on.
 
-    Where there is none of that version, any that the locks serve will do; without one, raise. Candidates are looked for when
-    the tools environment has to be made, and not again.
+    Where there is none of that version, any that the locks serve will do; without one, raise. Candidates are looked for once,
+    and again when they are others.
     """
     from buildgraph import interpreter
 
@@ -125,7 +125,7 @@ def _other_python(root, lock):
         known = interpreter.remembered(root, version)
         if known:
             return known
-    if _is_supported() and os.path.exists(tools_python(root, lock)):
+    if _is_supported() and os.path.exists(tools_python(root, lock)) and interpreter.is_missing(root, wanted):
         return ""
     refused = []
     for version in wishes:
@@ -143,7 +143,8 @@ def _other_python(root, lock):
     advice = interpreter.COMMANDS.format(wanted if wanted in served else served[0])
     if not _is_supported():
         raise BootstrapError("%s. Found: %s. Install it. %s." % (problem, found, advice))
-    sys.stderr.write("note: %s, and none is found: this is %s. It goes on with that.\n" % (problem, here))
+    interpreter.remember_missing(root, wanted)
+    sys.stderr.write("note: %s; it was not found. Continuing with Python %s.\n" % (problem, here))
     return ""
 
 

@@ -49,6 +49,30 @@ def remembered(root, version):
     return path if known == version and os.path.isfile(path) and not is_this else ""
 
 
+def is_missing(root, version):
+    """Tell whether that version was looked for before among the same candidates, and was not there."""
+    try:
+        with open(os.path.join(root, MEMORY), encoding="utf-8") as file:
+            return file.read() == "%s %s\n" % (version, _none_of(version))
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def remember_missing(root, version):
+    """Write down that no candidate is of that version."""
+    remember(root, version, _none_of(version))
+
+
+def _none_of(version):
+    """Return a text that stands for the candidates as they are now."""
+    from zlib import crc32
+
+    facts = [
+        (command, os.stat(command[-1]).st_mtime_ns) for command in _candidates(version) if len(command) == 1
+    ]
+    return "none:%08x" % crc32(repr(facts).encode("utf-8", "surrogateescape"))
+
+
 def remember(root, version, path):
     """Write down where an interpreter of that version is; a checkout that cannot be written is told about later."""
     file = os.path.join(root, MEMORY)

@@ -213,10 +213,26 @@ def test_without_the_pinned_python_another_that_is_served_goes_on_with_a_note(ch
 
     assert first.stdout == second.stdout == "handed over [] 1.0\n"
     assert first.stderr.splitlines()[0] == (
-        f"note: Python 3.12 is wanted ('.python-version'; 3.11 to 3.14 will do), and none is found: this is {HERE}. "
-        "It goes on with that."
+        f"note: Python 3.12 is wanted ('.python-version'; 3.11 to 3.14 will do); it was not found. "
+        f"Continuing with Python {HERE}."
     )
     assert second.stderr == "", "it is said once"
+
+
+def test_a_pin_that_moved_is_followed_though_a_tools_environment_is_there(checkout, machine):
+    assert run(checkout).stdout == "handed over [] 1.0\n"
+    program(machine, "python3.12", fake("3.12"))
+    (checkout / ".python-version").write_text("3.12\n")
+
+    assert run(checkout, "assets").stdout == f"in 3.12: {checkout}/dodo.py assets\n"
+
+
+def test_a_pinned_python_that_is_installed_later_is_found(checkout, machine):
+    (checkout / ".python-version").write_text("3.12\n")
+    assert "it was not found" in run(checkout).stderr
+    program(machine, "python3.12", fake("3.12"))
+
+    assert run(checkout, "assets").stdout == f"in 3.12: {checkout}/dodo.py assets\n"
 
 
 def test_a_python_that_no_lock_serves_ends_with_what_was_found_and_how_to_get_one(

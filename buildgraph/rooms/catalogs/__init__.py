@@ -35,8 +35,8 @@ class Catalogs:
         return f"{self.locale}/{language}/LC_MESSAGES/{self.domain}.mo"
 
     def entry(self, language: str) -> str:
-        """Return the JavaScript entry of a language."""
-        return f"{self.scripts}/{self.domain}.{language}.js"
+        """Return the JavaScript entry of a language, in a folder of its own: a compiler depends on the folders that it searches."""
+        return f"{self.scripts}/{language}/{self.domain}.{language}.js"
 
     def outputs(self, language: str) -> tuple[str, str]:
         """Return what compiling a language makes."""
@@ -57,7 +57,7 @@ def compile_command(catalogs: Catalogs, language: str, python: str) -> list[str]
     """Return the command that compiles a language's catalog."""
     return [
         python, "-m", MODULE, "compile", catalogs.source(language), *catalogs.outputs(language),
-        f"--script={catalogs.script}", f"--messages={catalogs.messages}", f"--from={catalogs.scripts}",
+        f"--script={catalogs.script}", f"--messages={catalogs.messages}", f"--from={catalogs.scripts}/{language}",
     ]  # fmt: skip
 
 

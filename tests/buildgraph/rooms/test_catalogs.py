@@ -89,7 +89,7 @@ def test_whole_translations_reach_the_application_and_its_scripts(catalog: Path)
     ]
     script = Path(CATALOGS.entry("pl")).read_text("utf-8")
     assert '"%(count)s pliki"' in script and "Cześć" not in script
-    assert 'from "../static/messages.js"' in script and 'import "../static/site.js"' in script
+    assert 'from "../../static/messages.js"' in script and 'import "../../static/site.js"' in script
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def task_locks_checks():
     ):
         command, name = locks.command(LOCKS, verb), f"locks:{verb}"
         yield check(
-            basename=name, doc=doc, inputs=files, command=command, always=asks, foreground=asks, network=asks
+            basename=name, doc=doc, judges=files, command=command, always=asks, foreground=asks, network=asks
         )
 
 

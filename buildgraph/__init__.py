@@ -3,7 +3,14 @@
 Nothing is imported until it is asked for: the bootstrap runs in this package on bare and on old Pythons.
 """
 
-_HOMES = {"rule": "rules", "check": "rules", "service": "rules", "option": "rules", "BuildError": "errors"}
+_HOMES = {
+    "rule": "rules",
+    "check": "rules",
+    "service": "rules",
+    "option": "rules",
+    "glob": "rules",
+    "BuildError": "errors",
+}
 
 
 def __getattr__(name):

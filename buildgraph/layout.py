@@ -21,15 +21,40 @@ STAGING = f"{STATE}/staging"
 SET_ASIDE = f"{STATE}/set-aside"
 HOME = f"{STATE}/home"
 
-WILDCARDS = frozenset("*?[")
-_MAY_DIFFER = re.compile("/[./]|\0").search
+PATTERN = "/"
+"""How a pattern begins where it is kept, as in `.gitignore`: no path of a checkout begins so, and what follows has glob's syntax."""
+_SAID = frozenset("*?")
+"""What makes a text a pattern. Brackets do not: they are letters of too many names (`pages/[id].js`)."""
+_MAY_DIFFER = re.compile("/[./]|[*?\0]").search
 """Finds what a path has that is not as `canonical` would write it, and some that is."""
 
 _NOT_PLAIN = re.compile(r"[^\w.-]")
 
 
+class Glob:
+    """A pattern in which brackets are syntax, too; `dodo.py` says `glob("src/[ab]*.c")`."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f"glob({self.text!r})"
+
+
 def canonical(path: object, where: str = "") -> str:
-    """Return `path` as repository-relative posix text, a trailing slash kept; refuse what is outside the checkout."""
+    """Return `path` as repository-relative posix text, a trailing slash kept; refuse what is outside the checkout.
+
+    A text with `*` or `?` and a `Glob` become patterns, which begin with a slash; a `pathlib.Path` is that path, whatever its
+    name. A pattern stands for the file of its own name, too, so a name that happens to have a star is never missed.
+    """
+    if type(path) is Glob:
+        return PATTERN + _relative(exact(path.text), where)
+    if isinstance(path, str) and not _SAID.isdisjoint(path):
+        return PATTERN + _relative(exact(path), where).replace("[", "[[]")
+    return _relative(path, where)
+
+
+def _relative(path: object, where: str) -> str:
     if type(path) is str:
         text = path
     elif isinstance(path, (str, os.PathLike)):
@@ -72,17 +97,22 @@ def refuse_unwritable(text: str, where: str) -> None:
 
 def is_pattern(path: str) -> bool:
     """True if the path stands for the files that match it."""
-    return not WILDCARDS.isdisjoint(path)
+    return path[0] == PATTERN
 
 
 def is_exact(path: str) -> bool:
     """True if the path stands for one file: it is neither a pattern nor a tree."""
-    return path[-1:] != "/" and WILDCARDS.isdisjoint(path)
+    return path[0] != PATTERN and path[-1] != "/"
 
 
 def is_tree(path: str) -> bool:
     """True if the path stands for all files below a folder."""
-    return path.endswith("/")
+    return path[-1] == "/"
+
+
+def shown(path: str) -> str:
+    """Return a path, a tree or a pattern as a person would write it."""
+    return path[1:].replace("[[]", "[") if path[:1] == PATTERN else path
 
 
 @lru_cache(maxsize=256)

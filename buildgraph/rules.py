@@ -16,7 +16,18 @@ from typing import Self
 
 from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
-from buildgraph.layout import DODO, STATE, canonical, exact, is_exact, is_pattern, is_tree, refuse_unwritable
+from buildgraph.layout import (
+    DODO,
+    STATE,
+    Glob,
+    canonical,
+    exact,
+    is_exact,
+    is_pattern,
+    is_tree,
+    refuse_unwritable,
+    shown,
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,7 @@ class Rule:
 
     command: tuple[str, ...]
     inputs: tuple[str, ...] = ()
+    judges: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
     inherit: tuple[str, ...] = ()
@@ -90,11 +102,20 @@ def rule(
     return _task(Rule, where, command, inputs=inputs, outputs=outputs, **common)
 
 
-def check(*, inputs: Iterable[object] = (), command: Iterable[object] = (), **common) -> dict:
-    """Return the doit task that verifies `inputs` with `command`."""
+def check(
+    *,
+    inputs: Iterable[object] = (),
+    judges: Iterable[object] = (),
+    command: Iterable[object] = (),
+    **common,
+) -> dict:
+    """Return the doit task that verifies `inputs` with `command`.
+
+    What it `judges` are inputs, too, taken as they are: whoever makes them is not run first, but after it.
+    """
     where = _caller()
     _refuse_unknown("check", common, where)
-    return _task(Check, where, command, inputs=inputs, **common)
+    return _task(Check, where, command, inputs=inputs, judges=judges, **common)
 
 
 def service(*, needs: Iterable[str] = (), command: Iterable[object] = (), **common) -> dict:
@@ -104,6 +125,11 @@ def service(*, needs: Iterable[str] = (), command: Iterable[object] = (), **comm
     common["after"] = (*_several("needs", needs, where), *_several("after", common.get("after", ()), where))
     common["foreground"] = True
     return _task(Service, where, command, **common)
+
+
+def glob(pattern: str) -> Glob:
+    """Return a pattern in which brackets are syntax, too: `glob("src/[ab]*.c")`; in a plain text only `*` and `?` are."""
+    return Glob(pattern)
 
 
 def option(
@@ -130,6 +156,7 @@ def _task(
     command: Iterable[object],
     *,
     inputs: Iterable[object] = (),
+    judges: Iterable[object] = (),
     outputs: Iterable[object] = (),
     name: str | None = None,
     basename: str | None = None,
@@ -151,10 +178,12 @@ def _task(
         discovers = canonical(discovers, where)
         outputs = tuple(dict.fromkeys((*outputs, discovers)))
     options = _options(options, where) if options else []
+    judged = _paths("judges", judges, where)
     value = kind.of(
         {
             "command": _words(command, where),
-            "inputs": _paths("inputs", inputs, where),
+            "inputs": _paths("inputs", inputs, where) + judged,
+            "judges": judged,
             "outputs": outputs,
             "environment": _environment(environment, where) if environment else (),
             "inherit": _inherited(inherit, where) if inherit else (),
@@ -172,7 +201,7 @@ def _task(
     _validate(value)
     task = {
         "actions": [Command(value.command)],
-        "file_dep": [path for path in value.inputs if is_exact(path)],
+        "file_dep": [path for path in value.inputs if is_exact(path) and path not in judged],
         "targets": [path for path in value.outputs if not is_pattern(path)],
         "task_dep": _after(after, where) if after else [],
         "params": options,
@@ -206,7 +235,7 @@ def _refuse_unknown(verb: str, given: Iterable[str], where: str) -> None:
         if keyword not in COMMON or (keyword == "outputs" and verb == "service"):
             known = {
                 "rule": ("inputs", "outputs", "command"),
-                "check": ("inputs", "command"),
+                "check": ("inputs", "judges", "command"),
                 "service": ("needs", "command"),
             }
             hint = did_you_mean(keyword, (*COMMON, *known[verb]))
@@ -230,15 +259,17 @@ def _validate(value: Rule) -> None:
     for path in value.may_be_empty:
         if path not in value.outputs:
             raise BuildError(
-                f"may_be_empty names '{path}', which is not an output", value.where, "Name an output."
+                f"may_be_empty names '{shown(path)}', which is not an output", value.where, "Name an output."
             )
     if value.foreground and value.outputs:
-        what = f"a task that owns the terminal cannot make '{value.outputs[0]}'"
+        what = f"a task that owns the terminal cannot make '{shown(value.outputs[0])}'"
         raise BuildError(what, value.where, "Make it in a rule of its own.")
     both = set(value.outputs).intersection(value.inputs)
     if both:
         raise BuildError(
-            f"'{min(both)}' is an input and an output of the same rule", value.where, "Write another file."
+            f"'{shown(min(both))}' is an input and an output of the same rule",
+            value.where,
+            "Write another file.",
         )
 
 

@@ -9,55 +9,64 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from buildgraph.act.outputs import delete, is_owned, set_aside, state_of
+from buildgraph.act.outputs import claims, delete, set_aside, state_of
 from buildgraph.decide.edges import Producers
+from buildgraph.layout import is_exact
+from buildgraph.observe.listings import expand
+from buildgraph.observe.tracked import tracked
 from buildgraph.record.ledger import Ledger
 from buildgraph.rules import Rule
-
-INDEX = ".git/index"
 
 
 def remove(ledger: Ledger, rules: Mapping[str, Rule], producers: Producers) -> list[str]:
     """Delete what removed and renamed rules left; return a sentence for each file."""
     said: list[str] = []
-    _interrupted(ledger, producers, said.append)
-    index: bytes | None = None
-    for task in list(ledger.owned):
-        rule = rules.get(task)
-        unclaimed = [path for path in ledger.owned[task] if rule is None or not is_owned(rule, path)]
-        for path in unclaimed:
+    _interrupted(ledger, rules, producers, said.append)
+    unclaimed = {task: _unclaimed(owned, rules.get(task)) for task, owned in ledger.owned.items()}
+    left = {}
+    for task, paths in unclaimed.items():
+        for path in paths:
             digests = ledger.owned[task][path]
             heir = producers.of_file(path)
             if heir is not None:
                 for digest in digests:
                     ledger.own(heir, {path: digest})
             elif state_of(path, digests) == "ours":
-                index = _index() if index is None else index
-                if path.encode("utf-8", "surrogateescape") + b"\0" not in index:
-                    delete(path)
-                    said.append(f"removed '{path}', which '{task}' had made and nothing makes any more")
-        if unclaimed:
-            ledger.disown(task, unclaimed)
-        if rule is None and task in ledger.traces:
+                left[path] = task
+    for path in sorted(left.keys() - tracked(left, said.append)) if left else ():
+        delete(path)
+        said.append(f"removed '{path}', which '{left[path]}' had made and nothing makes any more")
+    for task, paths in unclaimed.items():  # A run that dies before this finds them again.
+        if paths:
+            ledger.disown(task, paths)
+        if task not in rules and task in ledger.traces:
             ledger.forget(task)
     return said
 
 
-def _interrupted(ledger: Ledger, producers: Producers, say: Callable[[str], None]) -> None:
+def _unclaimed(owned: Mapping[str, object], rule: Rule | None) -> list[str]:
+    """Return the paths that a rule owned and does not claim any more."""
+    return [path for path in owned if rule is None or not claims(rule, path)]
+
+
+def _interrupted(
+    ledger: Ledger, rules: Mapping[str, Rule], producers: Producers, say: Callable[[str], None]
+) -> None:
     """Set aside what killed commands wrote in place where nothing writes any more: nobody can tell whose it is."""
     for task, in_place in list(ledger.running.items()):
-        for path, before in in_place.items():
+        for path, before in _written(in_place).items():
             ours = ledger.owned.get(task, {}).get(path, ())
             if producers.of_file(path) is None and state_of(path, (before, *ours)) == "other":
                 set_aside(path, say)
-        if not any(producers.of_file(path) == task for path in in_place):
+        rule = rules.get(task)
+        if rule is None or not any(path in rule.outputs for path in in_place):
             ledger.forget(task)
 
 
-def _index() -> bytes:
-    """Return git's index, in which a tracked path is followed by a zero byte (formats 2 and 3)."""
-    try:
-        with open(INDEX, "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
+def _written(in_place: Mapping[str, str]) -> dict[str, str]:
+    """Return path → what was there before, of all that a killed command may have written."""
+    found = {path: digest for path, digest in in_place.items() if is_exact(path)}
+    for declared in in_place.keys() - found.keys():
+        for path in expand(declared, follows=False):
+            found.setdefault(path, "")
+    return found

@@ -3,23 +3,30 @@
 A command that is told an output's path is given a path in the staging folder instead; what it writes there
 becomes the output only when it has succeeded. A file whose content is what is there already is left alone, so
 that nothing downstream, no watcher and no editor sees a change. What somebody else has put in the place of an
-output is never destroyed: it is set aside.
+output is never destroyed: it is set aside, and what git tracks stays where it is.
+
+A tree or a pattern that no word of the command names is written in place. What earlier runs left there is moved away before the
+command starts, so that it finds what it finds in a new checkout; what it has not made again is gone afterwards. Files
+of others stay there and are theirs, unless the command has written them.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from buildgraph.errors import BuildError
-from buildgraph.layout import SET_ASIDE, STAGING, file_name_of, is_pattern, is_tree
+from buildgraph.layout import SET_ASIDE, STAGING, file_name_of, is_exact, is_pattern, is_tree, shown
 from buildgraph.observe import digests, listings
 from buildgraph.observe.facts import Seen
-from buildgraph.observe.stamps import take
+from buildgraph.observe.stamps import Stamp, take
+from buildgraph.observe.tracked import tracked
 from buildgraph.rules import Rule
 
 BACKUP_LIMIT_BYTES = 64 << 20
@@ -28,16 +35,40 @@ BACKUP_LIMIT_BYTES = 64 << 20
 
 @dataclass
 class Stage:
-    """The staging of one task: where each output is really written, and copies of those that are written in place."""
+    """The staging of one task."""
 
     folder: str
     words: list[str]
     staged: dict[str, str] = field(default_factory=dict)
+    """Output → where it is really written."""
     backups: dict[str, str | None] = field(default_factory=dict)
+    """File written in place → its copy, None if there was none."""
+    away: dict[str, str] = field(default_factory=dict)
+    """File of an earlier run in a tree or pattern written in place → where it was moved."""
+    others: dict[str, Stamp] = field(default_factory=dict)
+    """File of somebody else there → its stamp."""
 
 
-def prepare(task: str, rule: Rule, words: Sequence[str]) -> Stage:
-    """Make the staging folder and return the command's words with staged paths in place of outputs."""
+@dataclass(frozen=True)
+class Published:
+    """What is there now: path → what was seen, and path → digest of the files that are the rule's own."""
+
+    seen: dict[str, Seen]
+    owned: dict[str, str]
+
+
+def prepare(
+    task: str,
+    rule: Rule,
+    words: Sequence[str],
+    owned: Mapping[str, Sequence[str]],
+    before: Mapping[str, str],
+    say: Callable[[str], None],
+) -> Stage:
+    """Make the staging folder and return the command's words with staged paths in place of outputs.
+
+    `owned` says what this build wrote at which path, `before` what else was there when the task was first started.
+    """
     folder = f"{STAGING}/{file_name_of(task)}"
     _make_empty(folder)
     stage = Stage(folder, [])
@@ -50,8 +81,40 @@ def prepare(task: str, rule: Rule, words: Sequence[str]) -> Stage:
         else:
             stage.words.append(option + equals + _staged(stage, output))
     for output in in_place(rule, words):
-        _back_up(stage, output)
+        if is_exact(output):
+            _back_up(stage, output, owned, say)
+        else:
+            _move_away(stage, output, owned, before, say)
     return stage
+
+
+def _move_away(
+    stage: Stage,
+    output: str,
+    owned: Mapping[str, Sequence[str]],
+    before: Mapping[str, str],
+    say: Callable[[str], None],
+) -> None:
+    """Move what earlier runs made out of a tree or a pattern; set aside what was edited there or a killed run may have written."""
+    unknown = []
+    for path in listings.expand(output, follows=False):
+        digest = _digest(path)
+        if digest in owned.get(path, ()):
+            stage.away[path] = f"{stage.folder}/away-{len(stage.away)}"
+            _move(path, stage.away[path])
+        elif before.get(path) == digest:
+            stage.others[path] = take(path)[0]
+        else:
+            unknown.append(path)
+    kept = tracked(unknown, say) if unknown else ()
+    for path in unknown:
+        if path in kept:
+            stage.others[path] = take(path)[0]
+        else:
+            set_aside(path, say)
+    for path in owned:
+        if os.path.isdir(path) and not os.path.islink(path):
+            prune(path)  # A folder that was put in a file's place.
 
 
 def _make_empty(folder: str) -> None:
@@ -65,12 +128,44 @@ def _make_empty(folder: str) -> None:
 
 
 def in_place(rule: Rule, words: Iterable[str]) -> list[str]:
-    """Return the files that the command writes itself, since no word of it names them."""
+    """Return the outputs that the command writes where they are, since no word of it names them."""
     told = {
         word.rpartition("=")[2].rstrip("/") if word.startswith("-") else word.rstrip("/") for word in words
     }
-    plain = (output for output in rule.outputs if not is_pattern(output) and not is_tree(output))
-    return [output for output in plain if output not in told]
+    return [output for output in rule.outputs if output.rstrip("/") not in told]
+
+
+def found_in_place(
+    rule: Rule,
+    words: Iterable[str],
+    there: Mapping[str, str],
+    owned: Mapping[str, Sequence[str]],
+    killed: Mapping[str, str],
+) -> dict[str, str]:
+    """Return what is in place before the command starts and is not ours, path → digest; each tree or pattern is in it, too.
+
+    `there` are the outputs as they were seen, `killed` is what this returned for an attempt that was killed: what has come to a
+    tree or a pattern since may be its work.
+    """
+    found = {}
+    for output in in_place(rule, words):
+        if is_exact(output):
+            found[output] = there[output]
+            continue
+        found[output] = ""
+        others = [path for path in there if listings.matches(output, path)]
+        known = killed if output in killed else there
+        found |= {path: there[path] for path in others if path in known and not _is_in_place_of(path, owned)}
+    return found
+
+
+def _is_in_place_of(path: str, owned: Mapping[str, object]) -> bool:
+    """True if the path, or a folder above it, is where we have put a file."""
+    while path:
+        if path in owned:
+            return True
+        path = path.rpartition("/")[0]
+    return False
 
 
 def _staged(stage: Stage, output: str) -> str:
@@ -86,63 +181,121 @@ def _staged(stage: Stage, output: str) -> str:
     return stage.staged[output]
 
 
-def _back_up(stage: Stage, output: str) -> None:
-    try:
-        status = os.lstat(output)
-    except OSError:
+def _back_up(
+    stage: Stage, output: str, owned: Mapping[str, Sequence[str]], say: Callable[[str], None]
+) -> None:
+    """Copy a file that is written in place; set aside a folder or a link there that is not ours, through which it would be written."""
+    found = take(output)
+    is_others = (
+        found is not None and not stat.S_ISREG(found[1]) and _digest(output) not in owned.get(output, ())
+    )
+    if is_others and not tracked([output], say):
+        set_aside(output, say)
+        found = None
+    if found is None:
         os.makedirs(os.path.dirname(output) or ".", exist_ok=True)
         stage.backups[output] = None
-        return
-    if stat.S_ISREG(status.st_mode) and status.st_size <= BACKUP_LIMIT_BYTES:
+    elif stat.S_ISREG(found[1]) and found[0][2] <= BACKUP_LIMIT_BYTES:
         copy = f"{stage.folder}/before-{len(stage.backups)}"
         shutil.copy2(output, copy)
         stage.backups[output] = copy
 
 
-def restore(stage: Stage) -> None:
+def restore(stage: Stage, rule: Rule) -> None:
     """Put back what a failed command changed in place; remove what it left half-written."""
     for output, copy in stage.backups.items():
-        try:
+        with suppress(OSError):  # The task has no success on record, so it runs again whatever is there.
             if copy is not None:
                 if _digest(copy) != _digest(output):
-                    os.replace(copy, output)
+                    _move(copy, output)
             elif os.path.lexists(output) and not os.path.isdir(output):
                 os.unlink(output)
-        except OSError:
-            continue  # The task has no success on record, so it runs again whatever is there.
+    for output in rule.outputs:
+        if output not in stage.staged and not is_exact(output):
+            for path in listings.expand(output, follows=False):
+                if path not in stage.others:
+                    with suppress(OSError):
+                        os.unlink(path)
+    for path, copy in stage.away.items():
+        with suppress(OSError):
+            _move(copy, path)
 
 
-def are_back(before: Mapping[str, str]) -> bool:
+def are_back(before: Mapping[str, str], owned: Mapping[str, Sequence[str]]) -> bool:
     """True if what a command wrote in place is what it was, path by path, before the first of its attempts."""
-    return all(_digest(path) == digest for path, digest in before.items())
+    for path, digest in before.items():
+        if is_exact(path):
+            if _digest(path) != digest:
+                return False
+        elif not all(found in before or found in owned for found in listings.expand(path, follows=False)):
+            return False
+    return True
 
 
 def publish(
     rule: Rule,
     stage: Stage,
-    owned: dict[str, list[str]],
+    owned: Mapping[str, Sequence[str]],
     own: Callable[[dict[str, str]], None],
     say: Callable[[str], None],
-) -> dict[str, Seen]:
+) -> Published:
     """Put staged outputs in place, check all that the rule declares, and return what is there now.
 
-    `owned` says what this build wrote at which path; `own` is called with path → digest before anything is
-    renamed.
+    `own` is called with path → digest before anything is renamed.
     """
     plan = _plan(rule, stage)
+    for path, source in plan.items():
+        if source is not None and os.path.islink(source):
+            _repoint(source, path)
     found = {path: _digest(source or path) for path, source in plan.items()}
-    own({path: digest for path, digest in found.items() if is_owned(rule, path)})
+    ours = {path: digest for path, digest in found.items() if not _is_others(path, stage)}
+    own(ours)
     for path, source in plan.items():
         if source is not None:
-            _put(source, path, found[path], owned.get(path, ()), say)
-    for tree, source in stage.staged.items():
+            _put(source, path, found[path], owned, say)
+    for tree in stage.staged:
         if is_tree(tree):
             _clear_tree(tree, plan, owned, say)
+    _take_back(stage, found, say)
     try:
         os.rmdir(stage.folder)
     except OSError:
         shutil.rmtree(stage.folder, ignore_errors=True)
-    return {path: _seen(path, digest) for path, digest in found.items()}
+    return Published({path: _seen(path, digest) for path, digest in found.items()}, ours)
+
+
+def _is_others(path: str, stage: Stage) -> bool:
+    """True if a file in place was somebody else's before the command and was not written by it."""
+    return path in stage.others and (take(path) or ((),))[0] == stage.others[path]
+
+
+def _take_back(stage: Stage, found: Mapping[str, str], say: Callable[[str], None]) -> None:
+    """Put files that were moved away back where they were made again as they were, or are tracked; drop the others."""
+    gone = [path for path in stage.away if path not in found]
+    for path in tracked(gone, say) if gone else ():
+        _move(stage.away[path], path)
+    for path, copy in stage.away.items():
+        if path in found and _digest(copy) == found[path]:
+            _move(copy, path)
+    for folder in {os.path.dirname(path) for path in gone} - {""}:
+        _remove_empty(folder)
+
+
+def _target(link: str, text: str) -> str:
+    """Return where a link with this text leads; its folder need not be there yet."""
+    return os.path.normpath(os.path.join(os.path.realpath(os.path.dirname(link) or "."), text))
+
+
+def _repoint(link: str, path: str) -> None:
+    """Let a relative link that was made in the staging folder lead where it led there, if it leads nowhere in its place."""
+    text = os.readlink(link)
+    if os.path.isabs(text) or os.path.lexists(_target(path, text)):
+        return
+    target = os.path.normpath(os.path.join(os.path.dirname(link), text))
+    if target.startswith(STAGING.replace("/", os.sep) + os.sep) or not os.path.lexists(target):
+        return
+    os.unlink(link)
+    os.symlink(os.path.relpath(target, os.path.dirname(path) or "."), link)  # noqa: TID251 (a link that the command made)
 
 
 def _plan(rule: Rule, stage: Stage) -> dict[str, str | None]:
@@ -150,29 +303,26 @@ def _plan(rule: Rule, stage: Stage) -> dict[str, str | None]:
     plan: dict[str, str | None] = {}
     for output in rule.outputs:
         source = stage.staged.get(output)
-        if is_pattern(output):
-            files = dict.fromkeys(listings.expand(output))
-        elif is_tree(output):
-            base = source + "/" if source else output
-            files = {output + path[len(base) :]: path if source else None for path in listings.expand(base)}
-        else:
+        if is_exact(output):
             files = {output: source}
             _check_file(output, source or output, output in rule.may_be_empty)
+        elif source is None:
+            files = dict.fromkeys(listings.expand(output, follows=False))
+        else:
+            made, base = listings.expand(source + "/", follows=False), len(source) + 1
+            files = {output + path[base:]: path for path in made}
         if not files and output not in rule.may_be_empty:
             raise BuildError(
-                f"the command did not make '{output}'", "", "Every declared output must be made."
+                f"the command did not make '{shown(output)}'", "", "Every declared output must be made."
             )
         plan.update(files)
     return plan
 
 
 def _check_file(output: str, path: str, may_be_empty: bool) -> None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        raise BuildError(
-            f"the command did not make '{output}'", "", "Every declared output must be made."
-        ) from None
+    status = _made(output, path)
+    if status is None:
+        raise BuildError(f"the command did not make '{output}'", "", "Every declared output must be made.")
     if stat.S_ISDIR(status.st_mode):
         raise BuildError(f"the output '{output}' is a folder", "", f"Declare it as '{output}/'.")
     if not status.st_size and not may_be_empty:
@@ -180,9 +330,20 @@ def _check_file(output: str, path: str, may_be_empty: bool) -> None:
         raise BuildError(f"the command left '{output}' empty", "", hint)
 
 
-def is_owned(rule: Rule, path: str) -> bool:
-    """True if the file is the rule's own; one that a pattern finds is only observed."""
-    return path in rule.outputs or any(is_tree(output) and path.startswith(output) for output in rule.outputs)
+def _made(output: str, path: str) -> os.stat_result | None:
+    """Return the status of what a command has made, None if that is nothing; a link may be right only in its place."""
+    in_place = _target(output, os.readlink(path)) if os.path.islink(path) else path
+    for each in (path, in_place):
+        with suppress(OSError):
+            return os.stat(each)
+    return None
+
+
+def claims(rule: Rule, path: str) -> bool:
+    """True if the file is one that the rule's outputs stand for."""
+    return path in rule.outputs or any(
+        not is_exact(output) and listings.matches(output, path) for output in rule.outputs
+    )
 
 
 def clear_staging() -> None:
@@ -190,34 +351,64 @@ def clear_staging() -> None:
     shutil.rmtree(STAGING, ignore_errors=True)
 
 
-def _put(source: str, path: str, digest: str, ours: Iterable[str], say: Callable[[str], None]) -> None:
+def _put(
+    source: str, path: str, digest: str, owned: Mapping[str, Sequence[str]], say: Callable[[str], None]
+) -> None:
     there = _digest(path)
     if there == digest:
         return
     if there == digests.FOLDER:
-        _set_aside_folder(path, say)
-    elif there != digests.ABSENT and there not in ours:
+        _clear_folder(path, owned, say)
+    elif there != digests.ABSENT and there not in owned.get(path, ()):
         set_aside(path, say, keep=True)
     try:
         try:
-            os.replace(source, path)
+            _move(source, path)
         except (FileNotFoundError, NotADirectoryError):
-            _make_folder(os.path.dirname(path), say)
-            os.replace(source, path)
+            _make_folder(os.path.dirname(path), owned, say)
+            _move(source, path)
     except OSError as error:
         raise BuildError(
             f"cannot write '{path}': {error.strerror}", "", "Free space or make the folder writable."
         ) from None
 
 
-def _make_folder(folder: str, say: Callable[[str], None]) -> None:
+def _clear_folder(folder: str, owned: Mapping[str, Sequence[str]], say: Callable[[str], None]) -> None:
+    """Remove a folder that is in a file's way: our own files in it, and all of it if that leaves nothing."""
+    for path in listings.expand(f"{folder}/", follows=False):
+        if _digest(path) in owned.get(path, ()):
+            os.unlink(path)
+    prune(folder)
+    if os.path.lexists(folder):
+        set_aside(folder, say)
+
+
+def _move(source: str, path: str) -> None:
+    """Rename a file; to another file system it is copied beside the path first, so that the path has all of it or nothing."""
+    try:
+        os.replace(source, path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        beside = f"{os.path.dirname(path) or '.'}/.{os.path.basename(path)[:80]}.{os.getpid()}.new"
+        try:
+            shutil.copy2(source, beside, follow_symlinks=False)
+            os.replace(beside, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(beside)
+            raise
+        os.unlink(source)
+
+
+def _make_folder(folder: str, owned: Mapping[str, Sequence[str]], say: Callable[[str], None]) -> None:
     try:
         os.makedirs(folder, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         part = folder
         while part and not os.path.lexists(part):
             part = os.path.dirname(part)
-        set_aside(part, say)
+        _remove(part, owned.get(part, ()), say)
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise BuildError(
@@ -226,16 +417,18 @@ def _make_folder(folder: str, say: Callable[[str], None]) -> None:
 
 
 def _clear_tree(
-    tree: str, plan: dict[str, str | None], owned: dict[str, list[str]], say: Callable[[str], None]
+    tree: str, plan: dict[str, str | None], owned: Mapping[str, Sequence[str]], say: Callable[[str], None]
 ) -> None:
-    """Remove what the tree had before: our own files are deleted, others set aside."""
-    for path in listings.expand(tree):
-        if path not in plan:
-            remove(path, owned.get(path, ()), say)
+    """Remove what the tree had before: our own files are deleted, others set aside; what git tracks stays."""
+    rest = [path for path in listings.expand(tree, follows=False) if path not in plan]
+    kept = tracked(rest, say) if rest else ()
+    for path in rest:
+        if path not in kept:
+            _remove(path, owned.get(path, ()), say)
     prune(tree[:-1])
 
 
-def remove(path: str, ours: Iterable[str], say: Callable[[str], None]) -> None:
+def _remove(path: str, ours: Iterable[str], say: Callable[[str], None]) -> None:
     """Delete a file whose content we wrote; set any other aside."""
     if _digest(path) in ours:
         os.unlink(path)
@@ -256,7 +449,11 @@ def delete(path: str) -> None:
     except OSError as error:
         hint = "Make its folder writable."
         raise BuildError(f"cannot delete '{path}': {error.strerror}", "", hint) from None
-    folder = os.path.dirname(path)
+    _remove_empty(os.path.dirname(path))
+
+
+def _remove_empty(folder: str) -> None:
+    """Remove a folder and those above it that hold nothing then."""
     while folder:
         try:
             os.rmdir(folder)
@@ -271,16 +468,11 @@ def set_aside(path: str, say: Callable[[str], None], keep: bool = False) -> None
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if keep and not os.path.islink(path):
         shutil.copy2(path, target)
+    elif os.path.isdir(path) and not os.path.islink(path):
+        shutil.move(path, target)
     else:
-        os.replace(path, target)
+        _move(path, target)
     say(f"'{path}' was not as the build left it; what was there is kept as '{target}'")
-
-
-def _set_aside_folder(path: str, say: Callable[[str], None]) -> None:
-    try:
-        os.rmdir(path)
-    except OSError:
-        set_aside(path, say)
 
 
 def prune(folder: str) -> None:
@@ -293,11 +485,14 @@ def prune(folder: str) -> None:
 
 
 def _digest(path: str) -> str:
+    """Return the digest of what is at a path as an output."""
     found = take(path)
-    return digests.ABSENT if found is None else digests.of_path(path, found[1])
+    return digests.ABSENT if found is None else digests.of_output(digests.of_path(path, found[1]))
 
 
 def _seen(path: str, digest: str) -> Seen:
-    """Return the path's stamp with the digest, as not settled: it was written just now."""
+    """Return the path's stamp with the digest, that of a link in its place, as not settled: it was written just now."""
     found = take(path)
+    if found is not None and stat.S_ISLNK(found[1]):
+        digest = digests.of_path(path, found[1])
     return Seen(found[0] if found else (), digest, False)

@@ -3,7 +3,7 @@
 An edge is a file. An exact input is made by the task that names it as an output or whose tree or pattern
 covers it. A pattern or a tree among the inputs comes after every task with an output that it covers; for an
 output that is itself a tree or a pattern, overlapping folders are enough, since what it will hold is not
-known yet.
+known yet. What is compared are the places where files really are: a folder may have a second name through a link.
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 from buildgraph.errors import BuildError
-from buildgraph.layout import is_exact, is_pattern, is_tree
-from buildgraph.observe.listings import fixed_folder, matches
+from buildgraph.layout import is_exact, is_pattern, is_tree, shown
+from buildgraph.observe.listings import fixed_folder, matches, moved_pattern
+from buildgraph.observe.places import Places
 from buildgraph.rules import Rule
 
 
 class Producers:
     """Who makes which path."""
 
-    def __init__(self, rules: Mapping[str, Rule]) -> None:
+    def __init__(self, rules: Mapping[str, Rule], places: Places | None = None) -> None:
+        self.places = places or Places()
         self.files: dict[str, str] = {}
         self.trees: dict[str, str] = {}
         self.patterns: list[tuple[str, str]] = []
@@ -31,6 +33,7 @@ class Producers:
         self._sorted = sorted(self.files)
 
     def _enter(self, task: str, output: str, rules: Mapping[str, Rule]) -> None:
+        output = self._real(output)
         if is_pattern(output):
             self.patterns.append((output, task))
             return
@@ -39,7 +42,9 @@ class Producers:
         if other != task:
             where = f"{rules[other].where} and {rules[task].where}"
             raise BuildError(
-                f"'{output}' is made by two tasks, '{other}' and '{task}'", where, "Give it to one of them."
+                f"'{shown(output)}' is made by two tasks, '{other}' and '{task}'",
+                where,
+                "Give it to one of them.",
             )
 
     def _refuse_overlaps(self) -> None:
@@ -60,8 +65,19 @@ class Producers:
                     "Rename one of them.",
                 )
 
+    def _real(self, path: str) -> str:
+        """Return where a path, a tree or a pattern really is."""
+        if is_exact(path):
+            return self.places.path(path)
+        folder = fixed_folder(path)[:-1]
+        place = self.places.folder(folder)
+        if place == folder:
+            return path
+        return moved_pattern(path, folder, place) if is_pattern(path) or not place else place + "/"
+
     def of_file(self, path: str) -> str | None:
         """Return the task that makes the file, None if none does."""
+        path = self.places.path(path)
         task = self.files.get(path)
         if task is None and self.trees:
             task = next((self.trees[tree] for tree in _folders_above(path) if tree in self.trees), None)
@@ -71,6 +87,7 @@ class Producers:
 
     def of_pattern(self, pattern: str) -> set[str]:
         """Return the tasks that may make something that the pattern or tree stands for."""
+        pattern = self._real(pattern)
         folder = fixed_folder(pattern)
         found = {task for tree, task in self.trees.items() if _overlap(tree, folder)}
         found.update(task for other, task in self.patterns if _overlap(fixed_folder(other), folder))
@@ -86,7 +103,7 @@ class Producers:
         """Return the tasks that make what `rule` reads, itself left out, in the order of its inputs."""
         found: dict[str, None] = {}
         files = self.files
-        has_others = bool(self.trees or self.patterns)
+        has_others = bool(self.trees or self.patterns or self.places.links)
         for path in _read_by(rule):
             maker = files.get(path)
             if maker is not None:
@@ -95,15 +112,38 @@ class Producers:
                 found.update(dict.fromkeys(sorted(self.of_pattern(path))))
             elif has_others:
                 maker = self.of_file(path)
+                if maker == task and self.places.links:
+                    self._refuse_own(path, rule)
                 if maker is not None:
                     found[maker] = None
         found.pop(task, None)
         return list(found)
 
+    def judged(self, task: str, rule: Rule) -> list[str]:
+        """Return the tasks that make what `rule` judges, in the order of what it names."""
+        makers = (
+            self.of_pattern(path) if not is_exact(path) else {self.of_file(path)} for path in rule.judges
+        )
+        return [maker for each in makers for maker in sorted(each - {None, task})]
+
+    def _refuse_own(self, path: str, rule: Rule) -> None:
+        place = self.places.path(path)
+        if place in map(self._real, rule.outputs):
+            what = f"the input '{path}' is '{place}', an output of the same rule, through a link"
+            raise BuildError(what, rule.where, "Write another file.")
+
+
+def folders_of(rules: Iterable[Rule]) -> set[str]:
+    """Return the folders, without their slash, in which the rules say that they read and write."""
+    paths = {path for rule in rules for path in (*_read_by(rule), *rule.judges, *rule.outputs)}
+    return {path.rpartition("/")[0] if is_exact(path) else fixed_folder(path)[:-1] for path in paths}
+
 
 def _read_by(rule: Rule) -> Iterable[str]:
+    """Return what the rule reads, apart from what it judges as it is."""
+    inputs = [path for path in rule.inputs if path not in rule.judges] if rule.judges else rule.inputs
     program = rule.command[0]
-    return (*rule.inputs, *rule.tools, program) if "/" in program else (*rule.inputs, *rule.tools)
+    return (*inputs, *rule.tools, program) if "/" in program else (*inputs, *rule.tools)
 
 
 def _folders_above(path: str) -> Iterable[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from buildgraph.layout import shown
 from buildgraph.observe.digests import ABSENT
 
 SHOWN = 12
@@ -57,6 +58,10 @@ def _identity(old: Mapping, new: Mapping) -> list[str]:
                 _change(f"{part} '{key}'", before.get(key), after.get(key))
                 for key in _differing(before, after)
             ]
+        elif part.startswith("declared"):
+            found.append(
+                _change(f"its {part}", *(list(map(shown, value or ())) for value in (before, after)))
+            )
         else:
             found.append(_change(f"its {part}", before, after))
     return found

@@ -16,6 +16,9 @@ def main(argv: list[str]) -> int:
 
     Whoever starts this has looked at the certificate already.
     """
+    from buildgraph.act.bytecode import watch_imports
+
+    watch_imports()
     from buildgraph.engine import answers
     from buildgraph.engine.front import Main
     from buildgraph.errors import BuildError

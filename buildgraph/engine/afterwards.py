@@ -17,8 +17,9 @@ from buildgraph.engine.work import Result
 from buildgraph.errors import BuildError
 from buildgraph.layout import is_pattern, is_tree
 from buildgraph.observe import listings
-from buildgraph.observe.digests import FOLDER
+from buildgraph.observe.digests import FOLDER, of_output
 from buildgraph.observe.facts import Facts
+from buildgraph.observe.places import real
 from buildgraph.rules import Rule
 
 
@@ -38,9 +39,11 @@ def moved_or_trace(plan: Plan, before: Trace, result: Result, facts: Facts) -> t
     """Return what moved, or "", and the trace to record if nothing did."""
     rule = plan.rules[result.task]
     discovered, what = _discovered(plan, before, result, facts)
+    for folder in result.folders:
+        _refuse_folder(plan, folder, result.task)
     folders = {folder: listings.digest(folder) for folder in result.folders}
     what = what or moved(rule, before, facts) or _moved_folder(before, folders, result.started_ns)
-    outputs = {path: seen.digest for path, seen in result.outputs.items()}
+    outputs = {path: of_output(seen.digest) for path, seen in result.outputs.items()}
     return what, replace(before, discovered=discovered, folders=folders, outputs=outputs)
 
 
@@ -61,15 +64,26 @@ def _discovered(plan: Plan, before: Trace, result: Result, facts: Facts) -> tupl
 
 def _refuse(plan: Plan, path: str, digest: str, task: str) -> None:
     rule = plan.rules[task]
-    if digest == FOLDER:
+    if digest.endswith(FOLDER):
         raise BuildError(
             f"'{path}', discovered by '{task}', is a folder", rule.discovers, "List it in 'folders'."
         )
-    maker = plan.producers.of_file(path)
+    maker = plan.producers.of_file(real(path) if digest[:5] == "link " else path)
     if maker is not None and maker != task and maker not in plan.ancestors(task):
         raise BuildError(
             f"'{task}' read '{path}', which '{maker}' makes", rule.where, "Declare it as an input."
         )
+
+
+def _refuse_folder(plan: Plan, folder: str, task: str) -> None:
+    """Raise if a folder that a command listed is filled by a task that need not have run by then."""
+    rule = plan.rules[task]
+    makers = plan.producers.of_pattern(f"{folder}/") if folder else ()
+    before = {task, *plan.ancestors(task)} if makers else ()
+    for maker in sorted(makers):
+        if maker not in before:
+            what = f"'{task}' listed the folder '{folder}', in which '{maker}' makes something"
+            raise BuildError(what, rule.where, f"Declare '{folder}/' as an input, or say after=['{maker}'].")
 
 
 def _moved_folder(before: Trace, folders: dict[str, str], started_ns: int) -> str:

@@ -12,16 +12,17 @@ from dataclasses import replace
 
 from doit.cmd_base import DoitCmdBase
 
-from buildgraph.act import command
+from buildgraph.act import command, outputs
 from buildgraph.act.processes import Children
 from buildgraph.engine import work
 from buildgraph.engine.answers import Answering
 from buildgraph.engine.commands import shown
 from buildgraph.engine.control import Plan, make_plan, select
-from buildgraph.engine.observation import inputs_of
+from buildgraph.engine.observation import inputs_of, outputs_of
 from buildgraph.errors import BuildError
 from buildgraph.layout import HOME, LOGS, STAGING, STATE
 from buildgraph.observe import tracing
+from buildgraph.observe.digests import of_output
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.listings import matches
 from buildgraph.record.lock import Lock
@@ -84,8 +85,11 @@ class Audit(Answering, DoitCmdBase):
             environment[variable] = os.pathsep.join([value, *others])
         rule = replace(rule, environment=tuple(environment.items()))
         owned = dict(self.ledger.owned.get(name, {}))
+        facts = Facts(self.ledger.files)
+        there = {path: of_output(facts.digest(path)) for path in outputs_of(rule, facts)}
         shop = work.Shop(os.getcwd(), os.environ, children, self.ledger.own, print)
-        result = work.perform(work.Job(name, rule, words, owned), shop, resolved=True)
+        before = outputs.found_in_place(rule, words, there, owned, {})
+        result = work.perform(work.Job(name, rule, words, owned, before), shop, resolved=True)
         if result.failure is not None:
             log = f"Its output is in '{result.log}'." if result.log else ""
             raise BuildError(f"'{name}' failed under {tracer.kind}: {result.failure.what}", "", log)

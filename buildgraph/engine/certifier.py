@@ -49,7 +49,10 @@ class Certifier:
         self._proved = {path: stamp for path, stamp in files.items() if path not in moved}
         self._absent = certified.absent_of(evidence.state) - moved
         touched = since | evidence.changed(plan)
-        return untouched(ordered, plan.graph, evidence.stored.index, moved, touched)
+        # Who makes the file that a link leads to is asked when the link is looked at.
+        return untouched(
+            ordered, plan.graph, evidence.stored.index, moved | certified.links_of(evidence.state), touched
+        )
 
     def drop(self) -> None:
         """Believe the earlier certificate no more: the lock is released, and others may build."""
@@ -63,8 +66,6 @@ class Certifier:
 
     def can_certify(self, plan: Plan, tasks: Iterable[str]) -> bool:
         """True if nothing among the tasks must be asked anew each time."""
-        if self.loader.loading.world:
-            return False
         for name in tasks:
             rule = plan.rules.get(name)
             if rule is None:
@@ -73,6 +74,11 @@ class Certifier:
             elif rule.always or isinstance(rule, Service) or name in plan.with_arguments:
                 return False
         return True
+
+    @property
+    def hindrance(self) -> str:
+        """What the definitions did that no certificate can cover, and where; an empty text if there is nothing."""
+        return self.loader.loading.world
 
     def issue(
         self, plan: Plan, tasks: Iterable[str], facts: Facts, environ: Mapping[str, str], mark: Mark
@@ -99,7 +105,13 @@ class Certifier:
                 self.loader.argv,
                 f"{said}: up to date",
                 certified.part(
-                    definitions, loading.absent, loading.folders, loading.variables, environ, loading.began_ns
+                    definitions,
+                    loading.absent,
+                    loading.folders,
+                    loading.variables,
+                    environ,
+                    loading.began_ns,
+                    loading.questions,
                 ),
                 certified.part(files, absent, facts.scanned, names, environ, facts.began_ns),
                 mark,

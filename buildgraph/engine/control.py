@@ -10,10 +10,11 @@ from doit.cmdparse import CmdOption, CmdParseError, TaskParse
 from doit.control import TaskControl
 from doit.task import Task
 
-from buildgraph.decide.edges import Producers
+from buildgraph.decide.edges import Producers, folders_of
 from buildgraph.decide.graph import order
 from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
+from buildgraph.observe.places import Places
 from buildgraph.rules import Rule
 
 UNSUPPORTED = ("calc_dep", "getargs", "setup_tasks", "loader", "uptodate", "teardown")
@@ -33,11 +34,23 @@ class Plan:
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     placed: dict[str, dict[str, object]] = field(default_factory=dict)
     with_arguments: set[str] = field(default_factory=set)
+    judged: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Check → the tasks that make what it judges."""
+    folders: Sequence[str] = ()
+    """The folders in which rules read and write."""
+    places: Places = field(default_factory=Places)
+    waits: dict[str, Sequence[str]] = field(default_factory=dict)
+    """Task → all that it comes after in this selection, of those for which that is more than the graph says."""
 
     @cached_property
     def producers(self) -> Producers:
         """Who makes which path."""
-        return Producers(self.rules)
+        return Producers(self.rules, self.places)
+
+    @property
+    def schedule(self) -> Mapping[str, Sequence[str]]:
+        """The graph, and which tasks come before others in this selection."""
+        return {**self.graph, **self.waits} if self.waits else self.graph
 
     def command(self, task: str) -> list[str]:
         """Return the task's command with the options and arguments of the command line."""
@@ -57,7 +70,7 @@ class Plan:
 
     def ordered(self) -> list[str]:
         """Return the selection's closure, dependencies first; raise if there is a cycle."""
-        ordered, cycle = order(self.graph, self.selected)
+        ordered, cycle = order(self.schedule, self.selected)
         if cycle:
             raise BuildError(
                 f"the tasks wait for each other: {' → '.join(cycle)}", "dodo.py", "Remove one of these edges."
@@ -82,7 +95,10 @@ def make_plan(task_list: Sequence[Task]) -> Plan:
     control = Control(task_list)
     graph: dict[str, Sequence[str]] = {}
     with_words = dict.fromkeys(name for name, rule in rules.items() if rule.arguments or rule.options)
-    plan = Plan(control.tasks, rules, graph, with_words)
+    plan = Plan(
+        control.tasks, rules, graph, with_words, judged={}, folders=sorted(folders_of(rules.values()))
+    )
+    plan.places.enter(plan.folders)
     for task in task_list:
         name = task.name
         if name not in rules:
@@ -91,7 +107,20 @@ def make_plan(task_list: Sequence[Task]) -> Plan:
         else:
             makers = plan.producers.before(name, rules[name])
             graph[name] = list(dict.fromkeys((*task.task_dep, *makers))) if task.task_dep else makers
+            if rules[name].judges:
+                plan.judged[name] = plan.producers.judged(name, rules[name])
+    for name, makers in plan.judged.items():
+        _refuse_repairs(plan, name, makers)
     return plan
+
+
+def _refuse_repairs(plan: Plan, check: str, makers: Sequence[str]) -> None:
+    """Raise if what a check judges would be made before it can judge it."""
+    for maker in plan.ancestors(check).intersection(makers):
+        what = (
+            f"'{check}' comes after '{maker}', which makes what it judges, and so could never find it stale"
+        )
+        raise BuildError(what, plan.rules[check].where, "Judge something else, or take the other edge away.")
 
 
 def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | None) -> None:
@@ -113,6 +142,19 @@ def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | Non
     for task in plan.with_words:
         if task not in plan.words:
             _take_words(plan, task, [])
+    if plan.judged:
+        _judge_first(plan)
+
+
+def _judge_first(plan: Plan) -> None:
+    """Let what makes the judged files wait for the check, unless the command line names it before the check."""
+    wanted = set(plan.ordered())
+    position = {name: number for number, name in enumerate(plan.selected)}
+    for check, makers in plan.judged.items():
+        for maker in wanted.intersection(makers) if check in wanted else ():
+            is_first = position.get(maker, len(position)) < position.get(check, len(position))
+            before, after = (maker, check) if is_first else (check, maker)
+            plan.waits[after] = (*plan.waits.get(after, plan.graph[after]), before)
 
 
 def _matching(plan: Plan, pattern: str) -> list[str]:

@@ -56,7 +56,9 @@ def read(argv: Sequence[str]) -> Evidence | None:
         found = stored.read(graph) if is_current or _is_of_this_engine(definitions) else None
     except certificate.NONE:
         return None
-    return found and Evidence(definitions, state, mark, graph, selection, found, is_current)
+    if found is None:
+        return None
+    return Evidence(definitions, state, mark, graph, selection, found, is_current and found.is_placed)
 
 
 def _is_of_this_engine(definitions: certified.Part) -> bool:

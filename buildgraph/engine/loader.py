@@ -29,8 +29,8 @@ from buildgraph.layout import DODO
 from buildgraph.observe.loading import Loading, module_files
 from buildgraph.record import certified
 
-CONFIGURATION = ("pyproject.toml", "doit.cfg", "requirements/build.txt")
-"""What doit itself reads before anything is loaded, and the lock that says in which environment that is."""
+CONFIGURATION = ("pyproject.toml", "doit.cfg", "requirements/build.txt", ".python-version")
+"""What doit itself reads before anything is loaded, and the files that say in which environment that is."""
 
 
 class Loader(NamespaceTaskLoader):
@@ -82,11 +82,12 @@ class Loader(NamespaceTaskLoader):
 
     def _restore(self, definitions: certified.Part) -> None:
         """Note what was read when the stored graph was loaded."""
-        variables, _, _, _, folders = definitions
+        variables, _, _, _, folders, questions = definitions
         self.loading.files = certified.files_of(definitions)
         self.loading.absent = certified.absent_of(definitions)
         self.loading.folders = dict(folders)
         self.loading.variables = {name for name, _ in variables}
+        self.loading.questions = {(name, arguments): answer for name, arguments, answer in questions}
 
     def load_doit_config(self) -> dict:
         if self.is_stored:

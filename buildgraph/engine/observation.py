@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from buildgraph.decide.staleness import Trace
 from buildgraph.decide.suggest import did_you_mean
+from buildgraph.engine.control import Plan
 from buildgraph.errors import BuildError
-from buildgraph.layout import is_exact
-from buildgraph.observe.digests import ABSENT, FOLDER
+from buildgraph.layout import is_exact, shown
+from buildgraph.observe.digests import ABSENT, FOLDER, of_output
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.identity import identity
 from buildgraph.rules import Rule
@@ -27,7 +29,7 @@ def observe(
         inputs=inputs_of(rule, facts),
         discovered=_digests(recorded.discovered, facts.digest) if recorded else {},
         folders=_digests(recorded.folders, facts.listing) if recorded else {},
-        outputs={path: facts.digest(path) for path in outputs_of(rule, facts)},
+        outputs={path: of_output(facts.digest(path)) for path in outputs_of(rule, facts)},
     )
 
 
@@ -42,7 +44,7 @@ def inputs_of(rule: Rule, facts: Facts) -> dict[str, str]:
     for declared in rule.inputs:
         if is_exact(declared):
             digest = found[declared] = facts.digest(declared)
-            if digest in NO_FILE or digest.endswith(NOWHERE):
+            if digest in NO_FILE or digest[:5] == "link ":
                 _refuse(declared, digest, rule)
         else:
             has_others = True
@@ -61,21 +63,49 @@ def outputs_of(rule: Rule, facts: Facts) -> list[str]:
         if is_exact(declared):
             found.append(declared)
         else:
-            found.extend(facts.expand(declared))
+            found.extend(facts.expand(declared, follows=False))
+    return found
+
+
+def refuse_unordered(plan: Plan, task: str, observed: Trace, facts: Facts) -> None:
+    """Raise if a link among the inputs leads to what a task makes that need not have run before this one."""
+    for path in facts.links.keys() & {*observed.inputs, *observed.discovered}:
+        place, rule = facts.links[path], plan.rules[task]
+        maker = plan.producers.of_file(place)
+        if maker not in (None, task) and path not in rule.judges and maker not in plan.ancestors(task):
+            what = f"the input '{path}' is '{place}', which '{maker}' makes, through a link"
+            raise BuildError(what, rule.where, f"Name '{place}' among the inputs, too.")
+
+
+def unmatched(rule: Rule, facts: Facts) -> list[str]:
+    """Return a sentence for each pattern or tree among the inputs that stands for no file."""
+    found = []
+    for declared in rule.inputs:
+        if not is_exact(declared) and not facts.expand(declared):
+            here = (
+                " (a file has this very name: write it as a plain text)"
+                if os.path.lexists(shown(declared))
+                else ""
+            )
+            found.append(f"the input '{shown(declared)}' stands for no file{here}")
     return found
 
 
 def _refuse(path: str, digest: str, rule: Rule) -> None:
-    if digest == FOLDER:
+    """Raise if a path whose digest is not that of a file cannot be an input; one that is judged may be absent."""
+    if digest.endswith(FOLDER):
+        what = "a link to a folder" if digest != FOLDER else "a folder"
         raise BuildError(
-            f"the input '{path}' is a folder", rule.where, f"Write '{path}/' for all files below it."
+            f"the input '{path}' is {what}", rule.where, f"Write '{path}/' for all files below it."
         )
+    if path in rule.judges:
+        return
     if digest.endswith(NOWHERE):
         raise BuildError(
             f"the input '{path}' is a link that leads nowhere", rule.where, "Point it at a file."
         )
-    import os
-
+    if digest != ABSENT:
+        return
     folder, _, _ = path.rpartition("/")
 
     try:

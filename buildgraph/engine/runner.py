@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from queue import SimpleQueue
 
-from buildgraph.act import command, foreground, leftovers, signals
+from buildgraph.act import bytecode, command, foreground, leftovers, signals
 from buildgraph.act.environment import compose
-from buildgraph.act.outputs import are_back, clear_staging, in_place, is_owned
+from buildgraph.act.outputs import are_back, clear_staging, found_in_place
 from buildgraph.act.processes import Children
 from buildgraph.decide.graph import longest_path
 from buildgraph.decide.schedule import Schedule
@@ -32,7 +32,7 @@ from buildgraph.decide.staleness import Trace, reasons
 from buildgraph.engine import afterwards, timeline, work
 from buildgraph.engine.certifier import Certifier
 from buildgraph.engine.control import Plan
-from buildgraph.engine.observation import observe
+from buildgraph.engine.observation import observe, refuse_unordered, unmatched
 from buildgraph.engine.reporter import Failure, Summary
 from buildgraph.engine.timeline import Span
 from buildgraph.errors import BuildError, Interrupted, cannot_write
@@ -134,7 +134,7 @@ class Runner:
         self._hold(self.certifier)
         since = self.ledger.since
         fresh = self.certifier.proved(self.plan, ordered, since) if self.certifier else frozenset()
-        self.schedule = Schedule(self.plan.graph, ordered, self.ledger.seconds, self._front, fresh)
+        self.schedule = Schedule(self.plan.schedule, ordered, self.ledger.seconds, self._front, fresh)
         self.reporter.begin(len(ordered))
         for name in filter(fresh.__contains__, self.plan.rules):
             self._count_reused(name)
@@ -182,7 +182,7 @@ class Runner:
     @cached_property
     def _longest_path(self) -> list[str]:
         """The tasks that took longest one after the other; asked for when all work has ended."""
-        return longest_path(self.plan.graph, list(self.schedule.position), self.state.seconds)
+        return longest_path(self.plan.schedule, list(self.schedule.position), self.state.seconds)
 
     def _loop(self) -> None:
         schedule, running = self.schedule, self.state.running
@@ -219,6 +219,9 @@ class Runner:
             return
         looked_at = self.schedule.ended - self.schedule.fresh
         if not certifier.can_certify(self.plan, looked_at):
+            return
+        if certifier.hindrance:
+            self.reporter.say(f"note: {certifier.hindrance}, so every run loads 'dodo.py'")
             return
         if state.seconds and (len(looked_at) > LOOK_AGAIN_TASKS or not self._look_again(looked_at)):
             return
@@ -299,6 +302,8 @@ class Runner:
     def _reasons(self, name: str, rule: Rule) -> tuple[Trace, list[str]]:
         recorded = self.ledger.trace(name) if rule.is_recorded else None
         observed = observe(rule, self.plan.command(name), recorded, self.facts, self.environ)
+        if self.facts.links:
+            refuse_unordered(self.plan, name, observed, self.facts)
         if rule.always:
             return observed, ["it asks the world and runs every time"]
         if isinstance(rule, Service):
@@ -316,10 +321,15 @@ class Runner:
         if not self.state.running and not self.threads:
             _make_folders(LOGS, STAGING, HOME)
             self.shop = work.Shop(os.getcwd(), self.environ, self.children, self._own, self._say)
+        owned = {path: list(digests) for path, digests in self.ledger.owned.get(name, {}).items()}
+        killed = self.ledger.running.get(name, {})
         with self._ledger_lock:
             self.ledger.start(
-                name, {path: observed.outputs[path] for path in in_place(rule, self.plan.command(name))}
+                name, found_in_place(rule, self.plan.command(name), observed.outputs, owned, killed)
             )
+            before = dict(self.ledger.running[name])
+        for sentence in unmatched(rule, self.facts):
+            self.reporter.say(f"note: {name}: {sentence}")
         self.reporter.started(name, why)
         self.why[name] = why
         self.state.running[name] = observed
@@ -327,8 +337,8 @@ class Runner:
             thread = threading.Thread(target=self._work, args=(len(self.threads),), daemon=True)
             self.threads.append(thread)
             thread.start()
-        owned = {path: list(digests) for path, digests in self.ledger.owned.get(name, {}).items()}
-        self.jobs.put(work.Job(name, rule, self.plan.command(name), owned))
+        sources = (*observed.inputs, *observed.discovered, *observed.identity["tool"])
+        self.jobs.put(work.Job(name, rule, self.plan.command(name), owned, before, sources))
 
     def _work(self, lane: int) -> None:
         try:
@@ -362,7 +372,7 @@ class Runner:
         before = self.state.running.pop(name)
         if result.failure is not None:
             with self._ledger_lock:
-                if are_back(self.ledger.running.get(name, {})):
+                if are_back(self.ledger.running.get(name, {}), self.ledger.owned.get(name, {})):
                     self.ledger.forget(name)  # Otherwise what an earlier, killed attempt left is there again.
             if not self.signals:
                 self._fail(name, result.failure, result.seconds)
@@ -382,9 +392,8 @@ class Runner:
                 f"'{moved}' changed while '{name}' ran: the result is not recorded, the next run makes it again"
             )
         is_recorded = rule.is_recorded and not moved
-        owned = {path: seen.digest for path, seen in result.outputs.items() if is_owned(rule, path)}
         with self._ledger_lock:
-            self.ledger.done(name, trace if is_recorded else None, result.seconds, owned)
+            self.ledger.done(name, trace if is_recorded else None, result.seconds, result.owned)
         self.state.seconds[name] = result.seconds
         self.spans.append(
             Span(name, result.started - self.began, result.seconds, result.lane, self.why.pop(name, ()))
@@ -442,6 +451,7 @@ class Runner:
         self.reporter.started(name, why)
         self.reporter.leave_terminal()
         gc.enable()
+        bytecode.distrust_all()
         started = time.perf_counter()
         code, was_asked = foreground.run(words, compose(rule, self.environ, os.getcwd()))
         seconds = time.perf_counter() - started

@@ -40,6 +40,8 @@ class Stored:
     plan: Plan
     index: Index
     rules: Mapping[str, tuple]
+    is_placed: bool
+    """True if the folders' links lead where they led when the edges were drawn."""
 
     def has(self, plan: Plan, name: str) -> bool:
         """Tell whether a task of another plan is defined here as it is there, wherever that is written."""
@@ -58,7 +60,19 @@ def store(config: Mapping, plan: Plan) -> str:
         rules = {name: _values(rule) for name, rule in plan.rules.items()}
         users = index(plan.rules)
         graph = {name: tuple(before) for name, before in plan.graph.items()}
-        found = (dict(config), tasks, rules, graph, plan.with_words, dict(users.users), users.others)
+        judged = {name: tuple(makers) for name, makers in plan.judged.items()}
+        places = (tuple(plan.folders), plan.places.links)
+        found = (
+            dict(config),
+            tasks,
+            rules,
+            graph,
+            plan.with_words,
+            judged,
+            places,
+            dict(users.users),
+            users.others,
+        )
         data = marshal.dumps(found)
     except ValueError:
         return ""
@@ -80,10 +94,13 @@ def read(name: str) -> Stored | None:
     if sha256(data).hexdigest() != name:
         os.unlink(f"{GRAPHS}/{name}")
         return None
-    config, tasks, rules, graph, words, users, others = marshal.loads(data)  # noqa: S302 (it is what its name says)
+    config, tasks, rules, graph, words, judged, places, users, others = marshal.loads(data)  # noqa: S302 (it is what its name says)
     made = _Made(rules, _rule)
-    plan = Plan(_Made(tasks, lambda task: _task(task, made)), made, graph, with_words=words)
-    return Stored(config, plan, Index(users, others), rules)
+    folders, links = places
+    plan = Plan(
+        _Made(tasks, lambda task: _task(task, made)), made, graph, words, judged=judged, folders=folders
+    )
+    return Stored(config, plan, Index(users, others), rules, plan.places.enter(folders) == links)
 
 
 class _Made(Mapping):

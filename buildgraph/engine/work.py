@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from buildgraph.act import command, outputs
+from buildgraph.act import bytecode, command, outputs
 from buildgraph.act.environment import compose
 from buildgraph.act.processes import Children
 from buildgraph.engine.reporter import Failure
@@ -31,6 +31,10 @@ class Job:
     rule: Rule
     words: Sequence[str]
     owned: dict[str, list[str]]
+    before: Mapping[str, str]
+    """What was in place, and not ours, when the task was first started."""
+    sources: Sequence[str] = ()
+    """What the command may import, among other files."""
 
 
 @dataclass
@@ -45,6 +49,7 @@ class Result:
     log: str = ""
     failure: Failure | None = None
     outputs: dict[str, Seen] = field(default_factory=dict)
+    owned: dict[str, str] = field(default_factory=dict)
     discovered: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
 
@@ -93,27 +98,29 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
     if rule.discovers:
         # What it discovers must be older than its start; one tick of the clock tells the two apart.
         time.sleep(TICK_NS / 2e9)
-    stage = outputs.prepare(job.task, rule, words)
+    stage = outputs.prepare(job.task, rule, words, job.owned, job.before, shop.say)
     result.started_ns = take(stage.folder)[0][1]
     said = f"{LOGS}/running-{result.lane}"
     try:
         try:
+            bytecode.distrust(job.sources, dict(rule.environment).get(bytecode.PREFIX, ""))
+            if not rule.is_recorded:
+                bytecode.distrust_all()
             code = command.run(stage.words, compose(rule, shop.environ, shop.root), said, shop.children)
         finally:
             result.log = _keep_log(said, job.task, shop.logs)
         if code:
             result.failure = Failure(exit_text(words, code), job.words, rule.environment, result.log)
         else:
-            result.outputs = outputs.publish(
-                rule, stage, job.owned, lambda own: shop.own(job.task, own), shop.say
-            )
+            made = outputs.publish(rule, stage, job.owned, lambda own: shop.own(job.task, own), shop.say)
+            result.outputs, result.owned = made.seen, made.owned
             if rule.discovers:
                 result.discovered, result.folders = read_discovered(rule.discovers)
     except BaseException:
-        outputs.restore(stage)
+        outputs.restore(stage, rule)
         raise
     if code:
-        outputs.restore(stage)
+        outputs.restore(stage, rule)
 
 
 def _keep_log(said: str, task: str, logs: Set[str]) -> str:

@@ -1,7 +1,8 @@
 """Digests: what a file's content is, as SHA-256 (the digest of the Remote Execution API).
 
 The digest of a path is a text: `absent`; the hexadecimal digest, followed by `x` for an executable file; for
-a link `link TEXT > ` and the digest of what it leads to (`folder`, `nothing` or a file's digest).
+a link `link TEXT > ` and the digest of what it leads to (`folder`, `nothing` or a file's digest); a link that is an output is
+`link TEXT` alone.
 """
 
 from __future__ import annotations
@@ -47,6 +48,11 @@ def of_path(path: str, mode: int) -> str:
         "",
         "Only files, folders and links can be part of the graph.",
     )
+
+
+def of_output(digest: str) -> str:
+    """Return what a digest says of something as an output: a link that a command made is its text, wherever it leads."""
+    return digest.rpartition(" > ")[0] if digest[:5] == "link " else digest
 
 
 def _of_file(path: str, mode: int) -> str:

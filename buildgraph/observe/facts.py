@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from buildgraph.errors import BuildError
 from buildgraph.observe import digests, listings
+from buildgraph.observe.places import Places, real
 from buildgraph.observe.stamps import Stamp, is_settled, take
 
 ATTEMPTS = 5
@@ -40,7 +41,11 @@ class Facts:
         self.seen: dict[str, Seen] = {}
         self.hashed = 0
         self.scanned: listings.Scanned = {}
-        self._expanded: dict[str, tuple[str, ...]] = {}
+        self.places = Places()
+        self.links: dict[str, str] = {}
+        """Path → the file that it leads to, of those that were looked at and are links or lie behind one."""
+        self._expanded: dict[tuple[str, bool], tuple[str, ...]] = {}
+        self._linked: set[str] = set()
         self._listed: dict[str, str] = {}
 
     def digest(self, path: str) -> str:
@@ -50,11 +55,17 @@ class Facts:
             seen = self.seen[path] = self._look(path)
         return seen.digest
 
-    def expand(self, pattern: str) -> tuple[str, ...]:
-        """Return the files that match a pattern or lie in a tree, sorted."""
-        paths = self._expanded.get(pattern)
+    def expand(self, pattern: str, follows: bool = True) -> tuple[str, ...]:
+        """Return the files that match a pattern or lie in a tree, sorted; what is read `follows` links to folders."""
+        paths = self._expanded.get((pattern, follows))
         if paths is None:
-            paths = self._expanded[pattern] = listings.expand(pattern, self.scanned)
+            linked: list[str] = []
+            paths = self._expanded[pattern, follows] = listings.expand(pattern, self.scanned, follows, linked)
+            folder = listings.fixed_folder(pattern)[:-1]
+            if linked or self.places.folder(folder) != folder:
+                self._linked.add(pattern)
+                places = {path: self.places.path(path) for path in paths}
+                self.links.update((path, place) for path, place in places.items() if path != place)
         return paths
 
     def listing(self, folder: str) -> str:
@@ -87,8 +98,10 @@ class Facts:
             return
         parents = {path[: path.rfind("/") + 1] for path in written}
         for pattern in list(self._expanded):
-            fixed = listings.fixed_folder(pattern)
-            if any(folder.startswith(fixed) or fixed.startswith(folder) for folder in parents):
+            fixed = listings.fixed_folder(pattern[0])
+            if pattern[0] in self._linked or any(
+                folder.startswith(fixed) or fixed.startswith(folder) for folder in parents
+            ):
                 del self._expanded[pattern]
         self._listed.clear()
 
@@ -117,6 +130,8 @@ class Facts:
                 if found is None:
                     return NOTHING
                 stamp, mode = found
+                if len(stamp) > 4:
+                    self.links[path] = real(path)
                 known = self.known.get(path)
                 if known is not None and known == [*stamp, known[-1]]:
                     return Seen(stamp, known[-1], True)
@@ -131,8 +146,3 @@ class Facts:
         raise BuildError(
             f"'{path}' changes faster than it can be read", "", "Stop what writes it and run again."
         )
-
-
-def digests_of(facts: Facts, paths: Iterable[str]) -> dict[str, str]:
-    """Return path → digest."""
-    return {path: facts.digest(path) for path in paths}

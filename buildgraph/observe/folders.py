@@ -31,11 +31,20 @@ def listing(folder):
     try:
         status = os.stat(folder or ".")
         with os.scandir(folder or ".") as entries:
-            names = [_marked(entry) for entry in entries if entry.name not in NOT_LISTED]
+            names = [marked(entry) for entry in entries if entry.name not in NOT_LISTED]
     except (FileNotFoundError, NotADirectoryError):
         return None
     return (stamp(status), fingerprint("\0".join(sorted(names))))
 
 
-def _marked(entry):
-    return entry.name + ("@" if entry.is_symlink() else "/" if entry.is_dir() else "")
+def is_folder(entry):
+    """Tell whether an entry of `scandir` is a folder or a link that leads to one."""
+    try:
+        return entry.is_dir()
+    except OSError:  # A link to itself.
+        return False
+
+
+def marked(entry):
+    """Return an entry's name and, after a slash, which no name has, what else it is: a link, a folder."""
+    return entry.name + ("/@" if entry.is_symlink() else "") + ("/" if is_folder(entry) else "")

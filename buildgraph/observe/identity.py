@@ -2,16 +2,18 @@
 
 The parts are those of an Action of the Remote Execution API: command, environment, declared inputs and
 outputs, platform, and the tools that it runs. No part contains the checkout's own place, so that a moved
-checkout stays fresh.
+checkout stays fresh; only a rule that asks for it by `{root}` has it in its identity.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from buildgraph.observe.digests import of_bytes
+from buildgraph.errors import BuildError
+from buildgraph.layout import is_exact
+from buildgraph.observe.digests import FOLDER, of_bytes
 from buildgraph.observe.facts import Facts
 from buildgraph.rules import Rule
 
@@ -27,16 +29,30 @@ def identity(rule: Rule, words: Sequence[str], environ: Mapping[str, str], facts
     """Return the identity of `rule` started as `words`, in JSON's types."""
     own = words[0]
     tools = (*rule.tools, own) if "/" in own and own not in rule.inputs else rule.tools
-    return {
+    found = {
         "command": list(words),
         "environment": dict(rule.environment),
         "inherited variable": {name: _value(name, environ.get(name)) for name in rule.inherit},
-        "tool": {path: _content(facts.digest(path)) for path in tools},
+        "tool": {path: digest for tool in tools for path, digest in _tool(tool, rule, facts)},
         "interpreter": INTERPRETER if own == "python" else "",
         "declared inputs": list(rule.inputs),
         "declared outputs": list(rule.outputs),
         "platform": PLATFORM,
     }
+    if any("{root}" in value for _, value in rule.environment):
+        found["root"] = os.getcwd()
+    return found
+
+
+def _tool(tool: str, rule: Rule, facts: Facts) -> Iterator[tuple[str, str]]:
+    """Yield the files of a tool with the digests of their content."""
+    for path in (tool,) if is_exact(tool) else facts.expand(tool):
+        digest = _content(facts.digest(path))
+        if digest == FOLDER and path == tool:
+            raise BuildError(
+                f"the tool '{tool}' is a folder", rule.where, f"Write '{tool}/' for all files below it."
+            )
+        yield path, digest
 
 
 def _value(name: str, value: str | None) -> str | None:

@@ -2,8 +2,12 @@
 
 A pattern's `*`, `?` and `[…]` match inside one name and `**` any number of folders; as in a shell, a leading
 dot is matched only by a dot. A tree (`docs/`) is every file below the folder. Folders that are nobody's
-source are never entered: `__pycache__`, `.git` and the build's own state. Links to folders are listed, not
-followed, so that no loop can be entered.
+source are never entered: `__pycache__`, `.git` and the build's own state.
+
+What a link to a folder leads to belongs to what is read, so such links are followed, after all real folders: a folder that
+has been searched for the same rest of the pattern holds the same files under another name, and is not searched again. That
+ends every loop. A link whose folder contains the link itself and more than the tree is refused. Of what a command has made, links are
+files of their own and never followed.
 """
 
 from __future__ import annotations
@@ -18,57 +22,75 @@ from buildgraph.layout import STATE, is_pattern, is_tree
 from buildgraph.observe import digests, folders
 
 NEVER_ENTERED = frozenset({"__pycache__", ".git", STATE})
+WILDCARDS = frozenset("*?[")
 
 
 Scanned = dict[str, object]
 """Folder → its listing (see `folders.listing`), noted by whoever asks for it."""
 
 
-def expand(pattern: str, scanned: Scanned | None = None) -> tuple[str, ...]:
-    """Return the files that `pattern` stands for, sorted; an absent folder stands for none."""
-    if is_tree(pattern) and not is_pattern(pattern):
-        return tuple(sorted(_below(pattern[:-1], scanned)))
-    parts = pattern.rstrip("/").split("/")
-    if is_tree(pattern):
-        parts.append("**")
-        parts.append("*")
-    found: list[str] = []
-    _match("", tuple(parts), found, scanned)
-    return tuple(sorted(set(found)))
+def expand(
+    pattern: str, scanned: Scanned | None = None, follows: bool = True, linked: list[str] | None = None
+) -> tuple[str, ...]:
+    """Return the files that `pattern` stands for, sorted; an absent folder stands for none.
+
+    Links to folders that were found are entered in `linked`.
+    """
+    search = _Search(scanned, follows)
+    if is_pattern(pattern):
+        parts = pattern[1:].rstrip("/").split("/")
+        search.match("", (*parts, "**") if is_tree(pattern) else tuple(parts))
+    else:
+        search.match(pattern, ("**",))
+    search.follow()
+    if linked is not None:
+        linked += [folder for folder, _ in search.links]
+    return tuple(sorted(search.found))
 
 
 def matches(pattern: str, path: str) -> bool:
     """True if the pattern or tree stands for `path`, whether the file exists or not."""
-    if is_tree(pattern) and not is_pattern(pattern):
-        return path.startswith(pattern)
-    return _expression(pattern)(path) is not None
+    if is_pattern(pattern):
+        return _expression(pattern)(path) is not None
+    return path.startswith(pattern) if is_tree(pattern) else path == pattern
 
 
 def fixed_folder(pattern: str) -> str:
     """Return the folder, with its slash, below which all matches lie ("" is the top)."""
     if not is_pattern(pattern):
         return pattern if is_tree(pattern) else pattern[: pattern.rfind("/") + 1]
-    fixed = pattern[: min(pattern.find(mark) for mark in "*?[" if mark in pattern)]
+    fixed = _FIXED(pattern, 1)[0]
     return fixed[: fixed.rfind("/") + 1]
 
 
+def moved_pattern(pattern: str, folder: str, place: str) -> str:
+    """Return the pattern or tree, whose fixed folder is `folder`, as a pattern for the same folder at another place."""
+    rest = pattern[len(folder) + 2 :] if is_pattern(pattern) else "**"
+    literal = re.sub(r"([*?\[])", r"[\1]", place)
+    return f"/{literal}/{rest}" if literal else f"/{rest}"
+
+
 def digest(folder: str) -> str:
-    """Return the digest of the names in `folder`, `absent` if there is no such folder."""
+    """Return the digest of the names in `folder`, and which are folders and links; `absent` if there is no such folder."""
     try:
-        names = sorted(os.listdir(folder or "."))
+        with os.scandir(folder or ".") as entries:
+            kept = sorted(folders.marked(entry) for entry in entries if entry.name not in NEVER_ENTERED)
     except (FileNotFoundError, NotADirectoryError):
         return digests.ABSENT
     except OSError as error:
         raise BuildError(f"cannot list '{folder}': {error.strerror}") from None
-    kept = [name for name in names if name not in NEVER_ENTERED]
     return digests.of_bytes("\0".join(kept).encode("utf-8", "surrogateescape"))
+
+
+_FIXED = re.compile(r"[^*?\[]*").match
+"""Matches what a pattern says before its first wildcard."""
 
 
 @lru_cache(maxsize=4096)
 def _expression(pattern: str):
     """Return the matcher of whole paths for a pattern."""
     parts = []
-    names = pattern.rstrip("/").split("/")
+    names = pattern[1:].rstrip("/").split("/")
     for position, name in enumerate(names):
         is_last = position == len(names) - 1
         if name == "**":
@@ -106,46 +128,106 @@ def _name_expression(name: str) -> str:
     return "".join(parts)
 
 
-def _match(folder: str, parts: tuple[str, ...], found: list[str], scanned: Scanned | None) -> None:
-    name, rest = parts[0], parts[1:]
-    if name == "**":
-        if not rest:
-            found.extend(_below(folder[:-1] or ".", scanned))
+class _Search:
+    """One search; `match` enters real folders, `follow` those that links lead to."""
+
+    def __init__(self, scanned: Scanned | None, follows: bool) -> None:
+        self.scanned = scanned
+        self.follows = follows
+        self.found: set[str] = set()
+        self.links: list[tuple[str, tuple[str, ...]]] = []
+        self._searched: set[tuple[str, tuple[str, ...]]] = set()
+        self._entered: set[tuple[int, int, tuple[str, ...]]] | None = None
+
+    def match(self, folder: str, parts: tuple[str, ...]) -> None:
+        """Find what matches the parts below a folder ("" or with its slash)."""
+        rest = [(folder, parts)]
+        while rest:
+            folder, parts = rest.pop()
+            if self._is_news(folder, parts):
+                rest += self._step(folder, parts)
+
+    def follow(self) -> None:
+        """Search the folders that links lead to."""
+        if not self.links:
             return
-        _match(folder, rest, found, scanned)
-        for entry in _scan(folder, scanned):
-            if not entry.name.startswith(".") and _is_folder(entry):
-                _match(f"{folder}{entry.name}/", parts, found, scanned)
-    elif not is_pattern(name):
-        if rest:
-            _match(f"{folder}{name}/", rest, found, scanned)
-            return
-        note(folder[:-1], scanned)
-        if _is_file(folder + name):
-            found.append(folder + name)
-    else:
-        is_match = _name_matcher(name)
-        for entry in _scan(folder, scanned):
+        self._entered = {key for folder, parts in self._searched if (key := _key(folder, parts))}
+        for folder, parts in self.links:  # It grows.
+            if _may_enter(folder):
+                self.match(folder, parts)
+
+    def _is_news(self, folder: str, parts: tuple[str, ...]) -> bool:
+        if self._entered is None:
+            is_news = (folder, parts) not in self._searched
+            self._searched.add((folder, parts))
+            return is_news
+        key = _key(folder, parts)
+        if key is None or key in self._entered:
+            return False
+        self._entered.add(key)
+        return True
+
+    def _step(self, folder: str, parts: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+        """Enter the files of one folder that match; return the folders below it that are to be searched for what."""
+        name, rest = parts[0], parts[1:]
+        if name == "**":
+            return self._any_depth(folder, parts, rest)
+        if WILDCARDS.isdisjoint(name):
+            if rest:
+                return [(f"{folder}{name}/", rest)]
+            note(folder[:-1], self.scanned)
+            if _is_file(folder + name):
+                self.found.add(folder + name)
+            return []
+        is_match, inner = _name_matcher(name), []
+        for entry in _scan(folder, self.scanned):
             if not is_match(entry.name):
                 continue
-            if not rest:
-                if not _is_folder(entry):
-                    found.append(folder + entry.name)
-            elif _is_folder(entry):
-                _match(f"{folder}{entry.name}/", rest, found, scanned)
+            if rest:
+                self._enter(entry, folder, rest, inner)
+            elif not _is_folder(entry):
+                self.found.add(folder + entry.name)
+        return inner
+
+    def _any_depth(self, folder: str, parts: tuple[str, ...], rest: tuple[str, ...]) -> list:
+        inner = [(folder, rest)] if rest else []
+        for entry in _scan(folder, self.scanned):
+            if rest and entry.name.startswith("."):
+                continue
+            if not self._enter(entry, folder, parts, inner) and not rest and entry.name not in NEVER_ENTERED:
+                self.found.add(folder + entry.name)
+        return inner
+
+    def _enter(self, entry: os.DirEntry, folder: str, parts: tuple[str, ...], inner: list) -> bool:
+        """Note the folder, or the folder that a link leads to, as one to be searched; True if it is a real folder."""
+        if _is_folder(entry):
+            inner.append((f"{folder}{entry.name}/", parts))
+            return True
+        if (
+            self.follows
+            and entry.is_symlink()
+            and folders.is_folder(entry)
+            and entry.name not in NEVER_ENTERED
+        ):
+            self.links.append((f"{folder}{entry.name}/", parts))
+        return False
 
 
-def _below(folder: str, scanned: Scanned | None) -> list[str]:
-    found = []
-    rest = [folder + "/" if folder != "." else ""]
-    while rest:
-        here = rest.pop()
-        for entry in _scan(here, scanned):
-            if _is_folder(entry):
-                rest.append(f"{here}{entry.name}/")
-            elif entry.name not in NEVER_ENTERED:
-                found.append(here + entry.name)
-    return found
+def _key(folder: str, parts: tuple[str, ...]) -> tuple[int, int, tuple[str, ...]] | None:
+    try:
+        status = os.stat(folder or ".")
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, parts
+
+
+def _may_enter(link: str) -> bool:
+    """Tell whether a link leads to a folder that is somebody's source; raise if the whole checkout is in it."""
+    real, root = os.path.realpath(link), os.path.realpath(".")
+    if os.path.join(root, "").startswith(os.path.join(real, "")):
+        what = f"the link '{link[:-1]}' leads to a folder that contains the whole checkout"
+        raise BuildError(what, "", "Remove it, or name the files that are read.")
+    return NEVER_ENTERED.isdisjoint(os.path.relpath(real, root).split(os.sep))
 
 
 def note(folder: str, scanned: Scanned | None) -> None:

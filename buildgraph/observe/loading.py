@@ -1,8 +1,9 @@
-"""Loading: what was read while the graph was defined.
+"""Loading: what was read and asked while the graph was defined.
 
 Python tells an audit hook of every file that is opened and every folder that is listed, and of processes and
-connections, on which a graph must not depend. The environment is replaced by one that takes notes. What has
-no audit event is not seen: the clock, and `stat`; `dodo.py` has no business with either.
+connections, on which a graph must not depend. The environment is replaced by one that takes notes, and the functions that have no audit
+event by ones that do: what can be asked again later is noted with its answer, what cannot (the time, chance) is noted as
+something that no certificate can cover, with the line that asked.
 """
 
 from __future__ import annotations
@@ -12,34 +13,43 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from buildgraph.layout import exact
 from buildgraph.observe import folders
+from buildgraph.observe.questions import answer
 from buildgraph.observe.stamps import Stamp, take
 
-WORLD = (
-    "subprocess.Popen",
-    "os.system",
-    "os.exec",
-    "os.posix_spawn",
-    "os.fork",
-    "os.forkpty",
-    "socket.connect",
-    "socket.getaddrinfo",
-    "socket.gethostbyname",
-    "socket.gethostname",
-    "sqlite3.connect",
-)
+WORLD = {
+    "subprocess.Popen": "starts a process",
+    "os.system": "starts a process",
+    "os.exec": "starts a process",
+    "os.posix_spawn": "starts a process",
+    "os.fork": "starts a process",
+    "os.forkpty": "starts a process",
+    "socket.connect": "asks the network",
+    "socket.getaddrinfo": "asks the network",
+    "socket.gethostbyname": "asks the network",
+    "socket.gethostname": "asks for the machine's name",
+    "sqlite3.connect": "asks a database",
+    "builtins.input": "asks the user",
+    "os.getxattr": "asks for a file's attributes",
+    "os.listxattr": "asks for a file's attributes",
+    "ctypes.dlopen": "calls a library",
+}
+"""Audit event → what was done, of what cannot be asked again."""
 EFFECTS = (
     *("os.putenv", "os.unsetenv", "os.chdir", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link"),
     *("os.symlink", "os.chmod", "os.utime", "os.truncate"),
 )
 """What a graph that is taken from where it was stored would not do again."""
 STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
+NOT_ASKING = (STANDARD_LIBRARY, "<frozen ")
+"""Where code is that asks for others."""
 
 
 class Loading:
-    """Notes of what was read; `world` names the first thing done that no certificate can cover."""
+    """Notes of what was read; `world` names the first thing done that no certificate can cover, and where."""
 
     def __init__(self, already_read: Iterable[str] = ()) -> None:
         self.began_ns = time.time_ns()
@@ -47,26 +57,67 @@ class Loading:
         self.absent: set[str] = set()
         self.folders: dict[str, tuple | None] = {}
         self.variables: set[str] = set()
+        self.questions: dict[tuple[str, tuple], object] = {}
         self.world = ""
         self._is_active = False
         self._is_heard = False
-        self._environ = os.environ
+        self._replaced: list[tuple[object, str, object]] = []
         for path in already_read:
             self._file(path)
 
     def __enter__(self) -> Loading:
+        from buildgraph.observe.replaced import replace
+
+        self._replaced = replace(self)
         # What folders of modules held when something was last imported is no evidence: they are listed anew, and heard.
         importlib.invalidate_caches()
-        self._is_active = True
         if not self._is_heard:
             self._is_heard = True
             sys.addaudithook(self._hear)
-        os.environ = _Noted(self._environ, self)  # noqa: B003 (it stands for the same variables)
+        self._is_active = True
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.environ = self._environ  # noqa: B003
+        from buildgraph.observe.replaced import restore
+
+        restore(self._replaced)
         self._is_active = False
+
+    # What replaced functions tell
+
+    def asked(self, name: str, arguments: tuple) -> None:
+        """Note a question that can be asked again."""
+        if self._is_active and (name, arguments) not in self.questions:
+            with self.silence():
+                self.questions[name, arguments] = answer(name, arguments)
+
+    def looked(self, path: object) -> None:
+        """Note that what `stat` says of a path was read."""
+        if isinstance(path, int):
+            self.cannot_cover("asks for an open file")
+        elif self._is_active:
+            self._note(os.fsdecode(path), self._file)
+
+    def cannot_cover(self, what: str) -> None:
+        """Note something that a certificate cannot cover."""
+        if self._is_active and not self.world:
+            self.world = f"{_line()} {what}"
+
+    @contextmanager
+    def silence(self) -> Iterator[None]:
+        """Note nothing: we look at files ourselves, or a function that was noted asks others."""
+        self._is_active = False
+        try:
+            yield
+        finally:
+            self._is_active = True
+
+    @property
+    def is_active(self) -> bool:
+        """True while definitions are loaded and nothing of ours looks at files."""
+        return self._is_active
+
+    # What Python tells
 
     def _hear(self, event: str, arguments: tuple) -> None:
         if not self._is_active:
@@ -76,32 +127,29 @@ class Loading:
             if not isinstance(path, (str, bytes, os.PathLike)):
                 return
             if mode.strip("rbtU") if mode else (flags or 0) & (os.O_WRONLY | os.O_RDWR):
-                self._effect(event, (path,))
+                self._effect((path,))
             else:
                 self._note(os.fsdecode(path), self._file)
         elif event in ("os.listdir", "os.scandir"):
             if not isinstance(arguments[0], int):
                 self._note(os.fsdecode(arguments[0] or "."), self._folder)
         elif event in WORLD:
-            self.world = self.world or event
+            self.cannot_cover(WORLD[event])
         elif event in EFFECTS:
-            self._effect(event, arguments)
+            self._effect(arguments)
 
-    def _effect(self, event: str, arguments: tuple) -> None:
+    def _effect(self, arguments: tuple) -> None:
         """Note that loading has changed something; Python's own bytecode is nothing."""
         if not any(
             "__pycache__" in os.fsdecode(path) for path in arguments if isinstance(path, (str, bytes))
         ):
-            self.world = self.world or event
+            self.cannot_cover("changes files, folders or the environment")
 
     def _note(self, path: str, note) -> None:
         if path.startswith(STANDARD_LIBRARY) or "__pycache__" in path:
             return
-        self._is_active = False  # Noting looks at files itself.
-        try:
+        with self.silence():
             note(path)
-        finally:
-            self._is_active = True
 
     def _file(self, path: str) -> None:
         if path in self.files or path in self.absent:
@@ -117,20 +165,36 @@ class Loading:
             self.folders[path] = folders.listing(path)
 
 
-class _Noted(type(os.environ)):
+class Noted(type(os.environ)):
     """The environment, with a note of each name that is looked up."""
 
     def __init__(self, real, loading: Loading) -> None:
         super().__init__(real._data, real.encodekey, real.decodekey, real.encodevalue, real.decodevalue)
         self._loading = loading
 
-    def __getitem__(self, name: str) -> str:
-        self._loading.variables.add(exact(name))
+    def __getitem__(self, name: str | bytes) -> str | bytes:
+        if isinstance(name, (str, bytes)):
+            self._loading.variables.add(exact(os.fsdecode(name)))
         return super().__getitem__(name)
 
-    def __iter__(self) -> Iterator[str]:
-        self._loading.world = self._loading.world or "the whole environment"
+    def __iter__(self) -> Iterator:
+        self._loading.cannot_cover("reads the whole environment")
         return super().__iter__()
+
+    def __len__(self) -> int:
+        self._loading.cannot_cover("reads the whole environment")
+        return super().__len__()
+
+
+def _line() -> str:
+    """Return file and line of the code that asks, for itself or through the standard library."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and (
+        frame.f_code.co_filename.startswith(NOT_ASKING)
+        or frame.f_globals.get("__name__", "").startswith(__package__)
+    ):
+        frame = frame.f_back
+    return f"{os.path.basename(frame.f_code.co_filename)}, line {frame.f_lineno}"
 
 
 def module_files() -> dict[str, Stamp]:

@@ -3,7 +3,7 @@
 A certificate is the list of everything that one complete look at the graph has relied on, and found fresh. It has
 two parts of one shape: the definitions (the files that define the graph and the engine, what was read while it was
 loaded) and the state (inputs, absent inputs and outputs with their stamps, the folders that were listed, environment
-variables, and the ledger). It holds as long as nothing of it has moved. One that does not hold is still evidence
+variables, what else was asked with its answer, and the ledger). It holds as long as nothing of it has moved. One that does not hold is still evidence
 (`certified.py`, `engine/evidence.py`); one without a text is doubted: it never holds.
 
 It is only issued when every stamp was settled, for a look that ran nothing and recorded nothing, and never
@@ -20,7 +20,7 @@ import sys
 from operator import attrgetter
 from zlib import crc32
 
-VERSION = 5
+VERSION = 6
 FOLDER = ".buildgraph/certificates"
 
 NONE = (OSError, ValueError, EOFError, TypeError)
@@ -81,20 +81,27 @@ def read(argv):
 
 
 def place_now():
-    """Return what else a certificate is for: this folder, since definitions have absolute paths, and this Python."""
-    return (os.getcwd(), sys.version, sys.base_prefix)
+    """Return what else a certificate is for: this folder, since definitions have absolute paths, this Python and machine."""
+    machine = os.uname().machine if hasattr(os, "uname") else ""
+    return (os.getcwd(), sys.version, sys.base_prefix, sys.platform, machine)
 
 
 def is_same(part, environ):
-    """Tell whether nothing of a part (variables, groups of files, links, absent paths, folders) has moved."""
-    variables, groups, links, absent, folders = part
+    """Tell whether nothing of a part (variables, groups of files, links, absent paths, folders, questions) has moved."""
+    variables, groups, links, absent, folders, questions = part
     if variables or folders:
         from buildgraph.observe.folders import fingerprint
 
         if any(fingerprint(environ.get(name)) != value for name, value in variables):
             return False
     is_there = next(differing(groups), None) is None
-    return is_there and _are_links(links) and _are_absent(absent) and _are_listed(folders)
+    if not (is_there and _are_links(links) and _are_absent(absent) and _are_listed(folders)):
+        return False
+    if questions:
+        from buildgraph.observe.questions import are_answered
+
+        return are_answered(questions)
+    return True
 
 
 def path_of(argv):

@@ -9,6 +9,7 @@ import marshal
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from zlib import crc32
 
 from buildgraph.files import beyond
@@ -24,7 +25,7 @@ MANY = 4096
 """More files than that are compared in parts, so that memory stays small."""
 
 Part = tuple
-"""(variables, groups, links, absent, folders), as `certificate.is_same` compares them."""
+"""(variables, groups, links, absent, folders, questions), as `certificate.is_same` compares them."""
 
 
 def part(
@@ -34,8 +35,9 @@ def part(
     variables: Iterable[str],
     environ: Mapping[str, str],
     began_ns: int = 0,
+    questions: Mapping[tuple[str, tuple], object] = MappingProxyType({}),
 ) -> Part:
-    """Return a part of a certificate: path → stamp, absent paths, path → listing, names of variables.
+    """Return a part of a certificate: path → stamp, absent paths, path → listing, names of variables, (name, arguments) → answer.
 
     A folder that has changed since `began_ns` may change again without another stamp: its names are always compared.
     """
@@ -45,6 +47,7 @@ def part(
         tuple((path, stamp) for path, stamp in files.items() if len(stamp) != 4),
         tuple(absent),
         tuple((path, _settled(listing, began_ns)) for path, listing in folders.items()),
+        tuple((*question, answer) for question, answer in questions.items()),
     )
 
 
@@ -90,7 +93,7 @@ def doubt(argv: Sequence[str]) -> None:
 
 def files_of(part: Part) -> dict[str, Stamp]:
     """Return path → stamp of all files of a part."""
-    _, groups, links, _, _ = part
+    _, groups, links, *_ = part
     return dict(links) | _files(groups)
 
 
@@ -99,9 +102,14 @@ def absent_of(part: Part) -> set[str]:
     return set(part[3])
 
 
+def links_of(part: Part) -> set[str]:
+    """Return the paths of a part that are links."""
+    return {path for path, _ in part[2]}
+
+
 def moved(part: Part) -> set[str]:
     """Return the paths of a part that are not as they were: files, links, and what was absent and is there."""
-    _, groups, links, absent, _ = part
+    _, groups, links, absent, *_ = part
     suspects = dict(links) | _files(differing(groups))
     found = {path for path, stamp in suspects.items() if _stamp(path) != stamp}
     return found | {path for path in absent if os.path.lexists(path)}

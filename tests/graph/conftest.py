@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import doit
 import pytest
@@ -179,6 +179,12 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture
 def checkout(engine: Engine, tmp_path: pathlib.Path) -> Checkout:
     return Checkout(engine, tmp_path / "checkout")
+
+
+@pytest.fixture
+def another(engine: Engine) -> Callable[[pathlib.Path], Checkout]:
+    """Makes a checkout of any folder."""
+    return lambda folder: Checkout(engine, folder)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_input_comes_after_the_file_tree_or_pattern_that_makes_it():
     rules = {
         "file": made(["out/a"]),
         "tree": made(["dist/"]),
-        "places": made([".venv/lib/*/RECORD"]),
+        "places": made(["/.venv/lib/*/RECORD"]),
         "reads": made(["x"], ["dist/deep/b", "out/a", ".venv/lib/doit/RECORD", "source"]),
     }
     assert Producers(rules).before("reads", rules["reads"]) == ["tree", "file", "places"]
@@ -62,7 +62,7 @@ def test_pattern_comes_after_what_it_covers_and_not_after_itself():
         "css": made(["static/dist/css/"]),
         "one": made(["static/one.js"]),
         "two": made(["other/two.js"]),
-        "all": made(["static/all.js"], ["static/**/*.js"]),
+        "all": made(["static/all.js"], ["/static/**/*.js"]),
     }
     assert sorted(Producers(rules).before("all", rules["all"])) == ["css", "one"]
 

@@ -37,10 +37,10 @@ def test_what_follows_a_moved_path_is_looked_at(moved, fresh):
 @pytest.mark.parametrize(
     "rule",
     [
-        Rule(("bin/c",), inputs=("src/*.c",)),
+        Rule(("bin/c",), inputs=("/src/*.c",)),
         Rule(("bin/c",), inputs=("src/",)),
         Rule(("bin/c",), outputs=("out/",)),
-        Rule(("bin/c",), outputs=("out/*",)),
+        Rule(("bin/c",), outputs=("/out/*",)),
         Rule(("bin/c",), outputs=("out/c",), discovers="out/c"),
         Rule(("bin/c",), inherit=("FLAVOUR",)),
         Rule(("bin/c",), options=("level",)),

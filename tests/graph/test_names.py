@@ -1,0 +1,106 @@
+"""Data is not syntax: what a file is called never changes what it is."""
+
+from __future__ import annotations
+
+import pytest
+from shelled import shelled
+
+NAMES = ["pages/[id].js", "[id].js", "[[...slug]].js", "a[!b]", "[", "]["]
+STARRED = ["a*b", "what?", "*", "[x]*/[y]?"]
+
+
+def copying(checkout, name, declared):
+    text = "def task_t(): return rule(inputs=[{0}], outputs=['out'], command=S('cp \"$2\" \"$1\"', 'out', {1!r}))"
+    shelled(checkout, text.format(declared, "./" + name))
+    checkout.write(name, "1")
+
+
+@pytest.mark.parametrize("name", NAMES + STARRED)
+def test_edit_of_a_file_with_wildcards_in_its_name_is_seen(checkout, name):
+    copying(checkout, name, repr(name))
+    assert checkout.build() == ["t"]
+    assert checkout.build() == []
+    checkout.write(name, "2")
+    assert checkout.build() == ["t"]
+    assert checkout.read("out") == "2"
+
+
+@pytest.mark.parametrize("name", STARRED)
+def test_path_object_is_no_pattern(checkout, name):
+    copying(checkout, name, f"Path({name!r})")
+    checkout.write(name.replace("*", "z").replace("?", "z"), "1")
+    assert checkout.build() == ["t"]
+    checkout.write(name.replace("*", "z").replace("?", "z"), "other")
+    assert checkout.build() == []
+
+
+@pytest.mark.parametrize("name", NAMES + STARRED)
+def test_output_with_wildcards_in_its_name_is_made_owned_and_removed(checkout, name):
+    text = "def task_t(): return rule(outputs=[{0!r}], command=S('echo 1 > \"$1\"', {0!r}))"
+    shelled(checkout, text.format(name))
+    checkout.write(name.rpartition("/")[0] + "/keep" if "/" in name else "keep", "")
+    assert checkout.build() == ["t"]
+    assert checkout.build() == []
+    checkout.write(name, "junk")
+    assert checkout.build() == ["t"]
+    assert checkout.read(name) == "1\n"
+    shelled(checkout, text.format("other"))
+    assert checkout.build() == ["t"]
+    assert not checkout.exists(name)
+
+
+def test_file_with_brackets_has_an_edge_to_the_task_that_makes_it(checkout):
+    shelled(
+        checkout,
+        """
+        def task_use(): return rule(inputs=["gen/[id].js"], outputs=["out"], command=S('cp "gen/[id].js" $1', "out"))
+        def task_make(): return rule(inputs=["in"], outputs=["gen/[id].js"], command=S('cp in "$1"', "gen/[id].js"))
+        """,
+    )
+    checkout.write("in", "1")
+    assert checkout.build() == ["make", "use"]
+    checkout.write("in", "2")
+    assert checkout.build() == ["make", "use"]
+    assert checkout.read("out") == "2"
+
+
+def test_what_python_found_by_a_pattern_is_no_pattern_again(checkout):
+    shelled(
+        checkout,
+        """
+        def task_t():
+            for path in sorted(Path("src").glob("*")):
+                yield rule(name=path.name, inputs=[path], outputs=[Path("out", path.name)], command=S('cp "$1" "out/$2"', path, path.name))
+        """,
+    )
+    for name in ("[a]", "a", "*", "b?"):
+        checkout.write(f"src/{name}", name)
+    assert len(checkout.build()) == 4
+    for name in ("[a]", "a", "*", "b?"):
+        assert checkout.read(f"out/{name}") == name
+    checkout.write("src/a", "new")
+    assert checkout.build() == ["t:a"]
+
+
+def test_pattern_that_stands_for_no_file_says_so(checkout):
+    shelled(
+        checkout,
+        "def task_t(): return rule(inputs=[glob('src/[id].js'), 'lib/*.js', 'doc/'], outputs=['out'], command=S('echo > $1', 'out'))",
+    )
+    checkout.write("src/[id].js", "")
+    run = checkout.run()
+    assert run.code == 0
+    assert run.text.splitlines()[:3] == [
+        "note: t: the input 'src/[id].js' stands for no file (a file has this very name: write it as a plain text)",
+        "note: t: the input 'lib/*.js' stands for no file",
+        "note: t: the input 'doc/' stands for no file",
+    ]
+
+
+def test_why_shows_patterns_as_they_were_written(checkout):
+    text = "def task_t(): return rule(inputs=[{0!r}], outputs=['out'], command=S('echo > $1', 'out'))"
+    shelled(checkout, text.format("[a]*"))
+    checkout.write("[a]b", "")
+    checkout.build()
+    shelled(checkout, text.format("[a]?"))
+    assert checkout.run("why", "t").text == "t: its declared inputs changed from [a]* to [a]?\n"

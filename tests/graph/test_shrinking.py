@@ -1,0 +1,163 @@
+"""What a rule no longer makes is gone before anybody reads it; what others wrote stays."""
+
+from __future__ import annotations
+
+import pytest
+from shelled import shelled
+
+MAKE = "mkdir -p dist/sub; for i in $(cat in); do echo $i > dist/$i; done"
+RULES = """
+def task_a(): return rule(inputs=["in"], outputs=[{0!r}], command=S({1!r}))
+def task_b(): return rule(inputs=["dist/"], outputs=["list"], may_be_empty=["list"], command=S("(cd dist; find . -type f | sort) > $1", "list"))
+"""
+
+
+def listed(checkout):
+    return [line.removeprefix("./") for line in checkout.read("list").split()]
+
+
+def set_aside(checkout):
+    folder = checkout.folder / ".buildgraph/set-aside"
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("declared", ["dist/", "dist/*.t", "dist/**/*.t"])
+def test_file_that_is_not_made_again_is_gone_before_it_is_read(checkout, declared):
+    shelled(checkout, RULES.format(declared, MAKE))
+    for wanted in (["a.t", "b.t"], ["a.t"], ["c.t", "sub/d.t"], ["c.t"]):
+        if declared == "dist/*.t":
+            wanted = [name for name in wanted if "/" not in name]
+        checkout.write("in", " ".join(wanted))
+        assert checkout.run().code == 0
+        assert listed(checkout) == wanted
+    assert checkout.build() == []
+    assert set_aside(checkout) == []
+
+
+@pytest.mark.parametrize("declared", ["dist/", "dist/*.t"])
+def test_files_of_others_in_the_same_place_stay(checkout, declared):
+    shelled(checkout, RULES.format(declared, MAKE))
+    checkout.write("dist/mine.t", "mine")
+    checkout.write("in", "a.t b.t")
+    assert checkout.run().code == 0
+    checkout.write("in", "a.t")
+    checkout.write("dist/mine.t", "edited")
+    checkout.write("dist/later.t", "later")
+    assert checkout.run().code == 0
+    assert listed(checkout) == ["a.t", "later.t", "mine.t"]
+    assert (checkout.read("dist/mine.t"), checkout.read("dist/later.t")) == ("edited", "later")
+
+
+@pytest.mark.parametrize("declared", ["dist/", "dist/*.t"])
+def test_removed_rule_leaves_what_it_made_to_nobody(checkout, declared):
+    shelled(checkout, RULES.format(declared, MAKE))
+    checkout.write("dist/mine.t", "mine")
+    checkout.write("in", "a.t b.t")
+    assert checkout.run().code == 0
+    shelled(checkout, RULES.format("other", "echo > other"))
+    assert checkout.run().code == 0
+    assert listed(checkout) == ["mine.t"]
+
+
+@pytest.mark.parametrize("declared", ["dist/", "dist/*.t"])
+def test_command_finds_nothing_of_its_earlier_run(checkout, declared):
+    shelled(checkout, RULES.format(declared, "mkdir -p dist; cat in >> dist/a.t"))
+    for text in "123":
+        checkout.write("in", text)
+        assert checkout.run().code == 0
+        assert checkout.read("dist/a.t") == text
+
+
+@pytest.mark.parametrize("declared", ["dist/", "dist/*.t"])
+def test_failing_command_leaves_what_the_last_good_one_made(checkout, declared):
+    shelled(checkout, RULES.format(declared, MAKE + "; [ ! -e bad ]"))
+    checkout.write("dist/mine.t", "mine")
+    checkout.write("in", "a.t b.t")
+    assert checkout.run().code == 0
+    checkout.write("in", "a.t c.t")
+    checkout.write("bad", "")
+    assert checkout.run().code == 1
+    assert sorted(path.name for path in (checkout.folder / "dist").glob("*.t")) == ["a.t", "b.t", "mine.t"]
+    (checkout.folder / "bad").unlink()
+    assert checkout.run().code == 0
+    assert listed(checkout) == ["a.t", "c.t", "mine.t"]
+    assert set_aside(checkout) == []
+
+
+@pytest.mark.parametrize("declared", ["dist/", "dist/*.t"])
+def test_file_made_again_with_the_same_content_keeps_its_stamp(checkout, declared):
+    shelled(checkout, RULES.format(declared, MAKE + "; cat more > dist/z.t"))
+    checkout.write("in", "a.t")
+    checkout.write("more", "1")
+    assert checkout.run().code == 0
+    before = (checkout.folder / "dist/a.t").stat()
+    checkout.write("in", "a.t ")
+    assert checkout.run().code == 0
+    assert (checkout.folder / "dist/a.t").stat().st_mtime_ns == before.st_mtime_ns
+
+
+@pytest.mark.parametrize("declared", ["dist/", "dist/*.t"])
+def test_what_a_killed_command_wrote_is_set_aside(checkout, declared):
+    shelled(checkout, RULES.format(declared, MAKE + "; [ ! -e hang ] || { echo > hanging; sleep 60; }"))
+    checkout.write("dist/mine.t", "mine")
+    checkout.write("in", "a.t")
+    assert checkout.run().code == 0
+    checkout.write("in", "a.t half.t")
+    checkout.write("hang", "")
+    checkout.start()
+    while not checkout.exists("hanging"):
+        pass
+    checkout.kill()
+    (checkout.folder / "hang").unlink()
+    checkout.write("in", "a.t")
+    assert checkout.run().code == 0
+    assert listed(checkout) == ["a.t", "mine.t"]
+    assert "half.t" in set_aside(checkout)
+    assert checkout.build() == []
+
+
+@pytest.mark.parametrize("declared", ["dist/", "dist/*.t"])
+def test_what_a_killed_command_of_a_removed_rule_wrote_is_set_aside(checkout, declared):
+    shelled(checkout, RULES.format(declared, MAKE + "; echo > hanging; sleep 60"))
+    checkout.write("dist/mine.t", "mine")
+    checkout.write("in", "half.t")
+    checkout.start()
+    while not checkout.exists("hanging"):
+        pass
+    checkout.kill()
+    shelled(checkout, RULES.format("other", "echo > other"))
+    assert checkout.run().code == 0
+    assert listed(checkout) == ["mine.t"]
+    assert set_aside(checkout) == ["half.t"]
+
+
+def test_file_that_becomes_a_folder_and_back_is_no_reason_to_set_anything_aside(checkout):
+    shelled(
+        checkout,
+        "def task_a(): return rule(inputs=['in'], outputs=['dist/'], command=S('mkdir -p $1; . ./in', 'dist/'))",
+    )
+    for line in ("echo 1 > $1/a", "mkdir $1/a; echo 2 > $1/a/b", "echo 3 > $1/a"):
+        checkout.write("in", line)
+        assert checkout.build() == ["a"]
+    assert checkout.read("dist/a") == "3\n"
+    assert set_aside(checkout) == []
+
+
+def test_discovered_folder_that_another_task_fills_is_refused(checkout):
+    text = """
+    def task_d(): return rule(outputs=["out"], discovers="found.json", {0}command=["./d.sh", "out", "found.json"])
+    def task_m(): return rule(outputs=["g/{1}"], command=S("sleep .05; mkdir -p g/deep; echo 1 > $1", "g/{1}"))
+    """
+    checkout.write("d.sh", '#!/bin/sh\nls g > $1; printf \'{"folders":["g"]}\' > $2\n').chmod(0o755)
+    checkout.write("g/a", "1")
+    for path in ("b", "deep/b"):
+        shelled(checkout, text.format("", path))
+        run = checkout.run("-n1")
+        assert run.code == 1
+        assert (
+            "dodo.py, line 5: 'd' listed the folder 'g', in which 'm' makes something. "
+            "Declare 'g/' as an input, or say after=['m']." in run.text
+        )
+    shelled(checkout, text.format("after=['m'], ", "b"))
+    assert checkout.run().code == 0
+    assert checkout.build() == []

@@ -1,17 +1,21 @@
 """Random graphs, random edits, and what a clean build of them gives.
 
-The commands are two shell scripts that hash names and contents of what they read; the model computes the same in Python, so that
+The commands are shell scripts that hash names and contents of what they read; the model computes the same in Python, so that
 the expected state of the checkout is known without building it.
+
+Some worlds have more than plain files: `FEATURES` names what, and BUILDGRAPH_FEATURES restricts it to the ones that it lists.
 """
 
 from __future__ import annotations
 
 import fnmatch
+import glob
 import hashlib
 import os
 import pathlib
 import random
 import shutil
+import subprocess
 from dataclasses import dataclass, field
 
 TOOL = """#!/bin/sh
@@ -25,10 +29,27 @@ salt=$1 out=$2; shift 2
 mkdir -p "$out"
 for f in $*; do [ -e "$f" ] && { printf '%s\\n' "$salt" "$f"; cat "$f"; } | md5sum > "$out/${f##*/}"; done; :
 """
+MODULE = """import sys
+sys.path.insert(0, "lib")
+import part
+open(sys.argv[2], "w").write(sys.argv[1] + part.X)
+"""
+FEATURES = {
+    "alias": 0.3,  # inputs are named through links to folders, which are led elsewhere
+    "brackets": 0.3,  # names with brackets
+    "in place": 0.4,  # trees and patterns that no word of the command names
+    "asks": 0.3,  # the definitions ask whether a file exists
+    "module": 0.2,  # a command imports a module of the checkout
+    "worktree": 0.1,  # the checkout is a worktree of git, and outputs are tracked
+}
+"""What a world may have beside plain files, and how often it does."""
+
 LOOK = """#!/bin/sh
 shift 2
 for f in $*; do [ -e "$f" ] && cat "$f"; done; :
 """
+KEPT = ("src/s0.txt", "src/s1.txt", "src/[s]0.txt")
+"""Sources that are never deleted, so that rules may name them."""
 
 
 @dataclass
@@ -36,23 +57,63 @@ class Node:
     """One rule of a random graph."""
 
     name: str
-    kind: str  # file, place (written in place), tree, check
+    kind: str  # file, place (written in place), tree, tree in place, pattern, module, check
     inputs: list[str]
     salt: int
     output: str
     is_flavoured: bool
+    is_asking: bool = False
     is_removed: bool = False
 
+    @property
+    def is_tree(self) -> bool:
+        return self.kind in ("tree", "tree in place", "pattern")
+
+    @property
+    def folder(self) -> str:
+        """The folder that a tree or a pattern fills."""
+        return self.output.rstrip("*")
+
+    def claims(self, path: str) -> bool:
+        """Tell whether the path is what the rule's output stands for."""
+        return bool(self.output) and (path.startswith(self.folder) if self.is_tree else path == self.output)
+
     def source(self) -> str:
-        program = {"tree": "bin/tree", "check": "bin/look"}.get(self.kind, "bin/tool")
+        program = "bin/tree" if self.is_tree else {"check": "bin/look"}.get(self.kind, "bin/tool")
         # Spelled like this the path is not known as the output, so that it is written in place.
-        written = self.output.replace("/", "/./") if self.kind == "place" else self.output or "none"
-        common = f"inputs={self.inputs!r}, command=[{program!r}, 'salt-{self.salt}', {written!r}, *{self.inputs!r}]"
+        written = {
+            "place": self.output.replace("/", "/./"),
+            "tree in place": f"{self.folder}.",
+            "pattern": f"{self.folder}.",
+        }
+        salt = (
+            f"f'salt-{self.salt}-{{os.path.exists(\"flag\")}}'" if self.is_asking else f"'salt-{self.salt}'"
+        )
+        words = [written.get(self.kind, self.output or "none"), *map(as_word, self.inputs)]
+        start = "'python', 'bin/module.py'" if self.kind == "module" else repr(program)
+        common = f"inputs={self.inputs!r}, command=[{start}, {salt}, *{words!r}]"
         common += ", inherit=['FLAVOUR']" if self.is_flavoured else ""
         if self.kind == "check":
             return f"check({common})"
-        more = f", may_be_empty=[{self.output!r}]" if self.kind == "tree" else ""
+        more = f", may_be_empty=[{self.output!r}]" if self.is_tree else ""
         return f"rule(outputs=[{self.output!r}], {common}{more})"
+
+
+def as_word(declared: str) -> str:
+    """Return an input as the scripts want it: a pattern, in which a name with brackets is escaped."""
+    return declared if "*" in declared else glob.escape(declared)
+
+
+def git(folder: pathlib.Path, *words: str) -> None:
+    """Run git there as somebody without settings."""
+    nobody = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
+    subprocess.run(
+        ["git", "-c", "user.name=a", "-c", "user.email=a@b", *words],
+        cwd=folder,
+        env=nobody,
+        check=True,
+        capture_output=True,
+    )
 
 
 @dataclass
@@ -69,18 +130,40 @@ class World:
     old: dict[str, list[str]] = field(default_factory=dict)
     count: int = 0
     dodo: str = ""
+    features: frozenset[str] = frozenset()
+    links: dict[str, str] = field(default_factory=dict)
+    tracked: dict[str, str] = field(default_factory=dict)
+    """Path → what git tracks there and no rule makes any more."""
 
     @classmethod
     def make(cls, folder: pathlib.Path, seed: int, size: int = 6) -> World:
         world = cls(folder, random.Random(seed))
         chance = world.random
-        for name, text in (("tool", TOOL), ("tree", TREE), ("look", LOOK)):
+        wanted = os.environ.get("BUILDGRAPH_FEATURES")
+        world.features = frozenset(
+            name
+            for name, often in FEATURES.items()
+            if (chance.random() < often if wanted is None else name in wanted.split(","))
+        )
+        if "worktree" in world.features:
+            world.begin_worktree()
+        for name, text in (("tool", TOOL), ("tree", TREE), ("look", LOOK), ("module.py", MODULE)):
             path = folder / "bin" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             path.chmod(0o755)
         for number in range(chance.randint(2, 5)):
             world.put(f"src/s{number}.txt", world.text())
+        if "brackets" in world.features:
+            world.put("src/[s]0.txt", world.text())
+            world.put("src/[id].txt", world.text())
+        if "alias" in world.features:
+            for number in range(3):
+                world.put(f"other/s{number}.txt", world.text())
+            world.lead("alias", "src")
+            world.lead("made", "out")
+        if "module" in world.features:
+            world.put("lib/part.py", f"X = '{world.text().strip()}'\n")
         for number in range(chance.randint(2, size)):
             world.nodes.append(world.node(number))
         world.write_dodo()
@@ -91,16 +174,38 @@ class World:
 
     def node(self, number: int) -> Node:
         chance = self.random
-        known = [path for path in self.sources if path in ("src/s0.txt", "src/s1.txt")]
-        made = [
-            node.output + ("*" if node.kind == "tree" else "") for node in self.nodes if node.kind != "check"
-        ]
+        known = [path for path in self.sources if path in KEPT]
+        made = [f"{node.folder}*" if node.is_tree else node.output for node in self.nodes if node.output]
         choices = [*known, *made, "src/*.txt"]
+        if "alias" in self.features:
+            choices += ["alias/s0.txt", "alias/*.txt"]
+            choices += [path.replace("out/", "made/") for path in made if path.startswith("out/")]
         inputs = sorted(set(chance.sample(choices, min(len(choices), chance.randint(1, 3)))))
-        kind = chance.choice(["file", "file", "file", "place", "tree", "check"])
+        kinds = ["file", "file", "file", "place", "tree", "check"]
+        kinds += ["tree in place", "pattern", "pattern"] if "in place" in self.features else []
+        kinds += ["module"] if "module" in self.features else []
+        kind = chance.choice(kinds)
         self.count += 1
-        output = {"tree": f"tree{self.count}/", "check": ""}.get(kind, f"out/o{self.count}")
-        return Node(f"t{self.count}", kind, inputs, chance.randrange(100), output, chance.random() < 0.3)
+        number = self.count
+        outputs = {
+            "tree": f"tree{number}/",
+            "tree in place": f"tree{number}/",
+            "pattern": f"pat{number}/*",
+            "check": "",
+        }
+        if kind == "module":
+            inputs = ["lib/part.py"]
+        is_asking = "asks" in self.features and chance.random() < 0.7
+        flavour = chance.random() < 0.3
+        return Node(
+            f"t{number}",
+            kind,
+            inputs,
+            chance.randrange(100),
+            outputs.get(kind, f"out/o{number}"),
+            flavour,
+            is_asking,
+        )
 
     # Files
 
@@ -110,8 +215,25 @@ class World:
         file.write_text(text)
         self.sources[path] = text
 
+    def lead(self, link: str, folder: str) -> None:
+        """Let a link lead to a folder."""
+        (self.folder / folder).mkdir(exist_ok=True)
+        (self.folder / link).unlink(missing_ok=True)
+        (self.folder / link).symlink_to(folder)
+        self.links[link] = folder
+
+    def begin_worktree(self) -> None:
+        """Make the folder a worktree of a repository beside it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        repository = self.folder.parent / f"{self.folder.name}-repository"
+        shutil.rmtree(repository, ignore_errors=True)
+        repository.mkdir()
+        git(repository, "init", "-q")
+        git(repository, "commit", "-q", "--allow-empty", "-m", "empty")
+        git(repository, "worktree", "add", "-q", "--force", str(self.folder))
+
     def write_dodo(self) -> None:
-        lines = ["from buildgraph import check, rule"]
+        lines = ["import os", "from buildgraph import check, rule"]
         for node in self.nodes:
             if not node.is_removed:
                 lines.append(f"def task_{node.name}():\n    return {node.source()}")
@@ -126,28 +248,33 @@ class World:
     # What a clean build gives
 
     def expected(self) -> dict[str, str]:
-        files = dict(self.sources)
+        files = {**self.tracked, **self.sources}
         for node in self.nodes:
             if node.is_removed or node.kind == "check":
                 continue
-            read = [
-                path
-                for pattern in node.inputs
-                for path in sorted(fnmatch.filter(self._matchable(files, pattern), pattern))
-            ]
+            read = [found for pattern in node.inputs for found in self._read(files, pattern)]
             flavour = self.flavour if node.is_flavoured else ""
-            if node.kind == "tree":
-                for path in read:
-                    data = f"salt-{node.salt}\n{path}\n{files[path]}"
-                    files[node.output + os.path.basename(path)] = self._hash(data)
+            salt = f"salt-{node.salt}" + (f"-{'flag' in self.sources}" if node.is_asking else "")
+            if node.kind == "module":
+                files[node.output] = salt + files["lib/part.py"][5:-2]
+            elif node.is_tree:
+                made = {}
+                for path, text in read:
+                    made[node.folder + os.path.basename(path)] = self._hash(f"{salt}\n{path}\n{text}")
+                files |= made
             else:
-                data = f"salt-{node.salt}\n{flavour}\n" + "".join(f"{path}\n{files[path]}" for path in read)
+                data = f"{salt}\n{flavour}\n" + "".join(f"{path}\n{text}" for path, text in read)
                 files[node.output] = self._hash(data)
         return files
 
-    @staticmethod
-    def _matchable(files: dict[str, str], pattern: str) -> list[str]:
-        return [path for path in files if path.count("/") == pattern.count("/")]
+    def _read(self, files: dict[str, str], declared: str) -> list[tuple[str, str]]:
+        """Return the paths, as the command sees them, and the texts of what an input stands for."""
+        folder, _, _ = declared.partition("/")
+        real = self.links.get(folder, folder)
+        pattern = as_word(declared.replace(folder, real, 1))
+        matchable = [path for path in files if path.count("/") == declared.count("/")]
+        found = sorted(fnmatch.filter(matchable, pattern))
+        return [(path.replace(real, folder, 1), files[path]) for path in found]
 
     @staticmethod
     def _hash(data: str) -> str:
@@ -156,8 +283,12 @@ class World:
     def actual(self) -> dict[str, str]:
         found = {}
         for here, folders, files in os.walk(self.folder):
-            folders[:] = [name for name in folders if name not in (".buildgraph", "bin", "__pycache__")]
+            folders[:] = [
+                name for name in folders if name not in (".buildgraph", "bin", "__pycache__", ".git")
+            ]
             for name in files:
+                if name == ".git":
+                    continue
                 path = pathlib.Path(here, name)
                 try:
                     found[path.relative_to(self.folder).as_posix()] = path.read_text(errors="replace")
@@ -188,20 +319,69 @@ class World:
             self.rename_output,
             self.add_rule,
         ]
+        edits += [self.same_time] if "module" in self.features else []
+        edits += [self.ask, self.ask] if "asks" in self.features else []
+        edits += [self.relink] if "alias" in self.features else []
+        edits += [self.swap] if "alias" in self.features else []
+        edits += [self.track, self.track] if "worktree" in self.features else []
         chosen = self.random.choice(edits)
         self.log.append(f"{chosen.__name__} {chosen()}")
         self.write_dodo()
 
+    def text_for(self, path: str) -> str:
+        """Return another text for a source, of the same length."""
+        return f"X = '{self.text().strip()}'\n" if path.endswith(".py") else self.text()
+
+    def ask(self) -> str:
+        """Let the file of which the definitions ask come or go."""
+        if "flag" in self.sources:
+            (self.folder / "flag").unlink()
+            del self.sources["flag"]
+            return "gone"
+        self.put("flag", self.text())
+        return "there"
+
+    def relink(self) -> str:
+        """Let the link to a folder lead to another one."""
+        self.lead("alias", "other" if self.links["alias"] == "src" else "src")
+        return self.links["alias"]
+
+    def swap(self) -> str:
+        """Exchange a file of the two folders, with its time."""
+        one, other = self.folder / "src/s0.txt", self.folder / "other/s0.txt"
+        os.rename(one, self.folder / "swapped")
+        os.rename(other, one)
+        os.rename(self.folder / "swapped", other)
+        sources = self.sources
+        sources["src/s0.txt"], sources["other/s0.txt"] = sources["other/s0.txt"], sources["src/s0.txt"]
+        return "s0.txt"
+
+    def track(self) -> str:
+        """Let git track an output, and no rule make it any more."""
+        for node in self.random.sample(self.nodes, len(self.nodes)):
+            plain = node.kind in ("file", "place") and not node.is_removed
+            if plain and not self._is_read(node) and self._is_clean(node):
+                text = self.actual().get(node.output)
+                if text is not None and text == self.expected()[node.output]:
+                    git(self.folder, "add", "-f", node.output)
+                    self.tracked[node.output] = text
+                    node.is_removed = True
+                    return node.output
+        return ""
+
     def change(self) -> str:
         path = self.random.choice(sorted(self.sources))
         self.old.setdefault(path, []).append(self.sources[path])
-        self.put(path, self.text())
+        self.put(path, self.text_for(path))
         return path
 
     def same_time(self) -> str:
-        path = self.random.choice(sorted(self.sources))
+        """Give a source another text of its length and its time; a module rather than another file."""
+        path = self.random.choice(
+            sorted(path for path in self.sources if path.endswith(".py")) or sorted(self.sources)
+        )
         before = os.stat(self.folder / path)
-        self.put(path, self.text())
+        self.put(path, self.text_for(path))
         os.utime(self.folder / path, ns=(before.st_atime_ns, before.st_mtime_ns))
         return path
 
@@ -232,7 +412,7 @@ class World:
         return path
 
     def _free(self) -> str:
-        free = sorted(path for path in self.sources if path not in ("src/s0.txt", "src/s1.txt"))
+        free = sorted(path for path in self.sources if path.startswith("src/") and path not in KEPT)
         return self.random.choice(free) if free else ""
 
     def revert(self) -> str:
@@ -245,8 +425,10 @@ class World:
 
     def tamper(self) -> str:
         # Not what a removed rule has left: edited, it is nobody's output any more and rightly stays.
-        live = tuple(node.output for node in self.nodes if node.output and not node.is_removed)
-        made = sorted(path for path in set(self.actual()) - set(self.sources) if path.startswith(live))
+        live = [node for node in self.nodes if not node.is_removed]
+        made = sorted(
+            path for path in set(self.actual()) - set(self.sources) if any(node.claims(path) for node in live)
+        )
         if not made:
             return ""
         path = self.random.choice(made)
@@ -294,6 +476,7 @@ class World:
         removed = [node for node in self.nodes if node.is_removed]
         if removed and self.random.random() < 0.5:
             removed[0].is_removed = False
+            self.tracked.pop(removed[0].output, None)
             return removed[0].name
         kept = [node for node in self.nodes if not node.is_removed]
         self.nodes, before = kept, self.nodes
@@ -312,16 +495,15 @@ class World:
 
     def _is_read(self, node: Node) -> bool:
         return any(
-            node.output and any(path.startswith(node.output) for path in other.inputs)
+            node.output
+            and any(path.replace("made/", "out/").startswith(node.folder) for path in other.inputs)
             for other in self.nodes
             if other is not node
         )
 
     def _is_clean(self, node: Node) -> bool:
-        return not any(
-            path == node.output or (node.kind == "tree" and path.startswith(node.output))
-            for path in self.tampered
-        )
+        return not any(map(node.claims, self.tampered))
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder.parent / f"{self.folder.name}-repository", ignore_errors=True)

@@ -119,6 +119,9 @@ def _writing_module() -> str:
 def _run_tool(words: Sequence[str], environ: dict, log: str) -> None:
     """Do what the scripts of the model do."""
     open(log, "w").close()
+    if os.path.basename(words[0]).startswith("python"):
+        _put_module(words[3], words[2])
+        return
     program, salt, out, *patterns = words
     read = [path for pattern in patterns for path in sorted(glob.glob(pattern))]
     flavour = environ.get("FLAVOUR", "")
@@ -129,6 +132,12 @@ def _run_tool(words: Sequence[str], environ: dict, log: str) -> None:
     elif program == "bin/tool":
         _put(out, "half")
         _put(out, f"{salt}\n{flavour}\n" + "".join(f"{path}\n{_text_of(path)}" for path in read))
+
+
+def _put_module(out: str, salt: str) -> None:
+    text = _text_of("lib/part.py")
+    with open(out, "w") as file:
+        file.write(salt + text[5:-2])
 
 
 def _text_of(path: str) -> str:
@@ -207,7 +216,7 @@ class Engine:
         """Run the model's rules without loading anything: no certificate, no stored graph, no command line."""
         stamps.TICK_NS = ENGINES_TICK_NS
         said = io.StringIO()
-        source = {"check": check, "rule": rule}
+        source = {"check": check, "rule": rule, "os": os}
         tasks = []
         for node in world.nodes:
             if not node.is_removed:

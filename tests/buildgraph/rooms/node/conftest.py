@@ -11,7 +11,9 @@ import pytest
 from buildgraph.rooms.node import Node, download, platforms, sources
 from tests.wheels import locked
 
+from ..conftest import HERE
 from . import release
+from .packages import DODO, Registry, describe
 from .server import Answer, Server
 
 NODE = Node("node.txt", "node.json")
@@ -111,3 +113,25 @@ def node(
     Path(NODE.pin).write_text(json.dumps(pin | {"platforms": {platforms.here().name: pinned}}))
     Path(NODE.lock).write_text(locked(wheel))
     return made
+
+
+@pytest.fixture
+def registry(project: Path, quiet: None, server: Server, monkeypatch: pytest.MonkeyPatch) -> Registry:
+    """A project with the checkout's own node, two packages, and one more per platform."""
+    if not (HERE / NODE.stamp).exists():
+        pytest.skip("run 'doit node' first")
+    for name in (NODE.folder, "buildgraph"):
+        Path(name).symlink_to(HERE / name)
+    Path("dodo.py").write_text(DODO)
+    monkeypatch.setenv("NPM_CONFIG_REGISTRY", server.url)
+    monkeypatch.setenv("NPM_CONFIG_FETCH_RETRIES", "0")
+    Path(".npmrc").write_text("omit-lockfile-registry-resolved=true\nignore-scripts=true\naudit=false\n")
+    registry = Registry(server)
+    registry.publish("plain")
+    registry.publish("marking", is_marking=True)
+    registry.publish("other", is_marking=True)
+    registry.publish("for-linux", os=["linux"])
+    registry.publish("for-mac", os=["darwin"], cpu=["arm64"])
+    describe({"plain": "1.0.0", "marking": "1.0.0", "other": "1.0.0"})
+    registry.lock()
+    return registry

@@ -5,11 +5,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from buildgraph.rooms.node import Modules
+
 from . import release
 from .server import Server
 
 # npm starts an install script in the package's folder and says in INIT_CWD where it was started itself.
 MARK = 'require("fs").writeFileSync(require("path").join(process.env.INIT_CWD, "ran-" + process.env.npm_package_name), "")\n'
+MODULES = Modules(inputs=("package.json", "package-lock.json"))
+DODO = """
+from buildgraph import check, rule
+from buildgraph.rooms import node
+
+NODE, MODULES = node.Node("node.txt", "node.json"), node.Modules(inputs=("package.json", "package-lock.json"))
+DOIT_CONFIG = {"default_tasks": ["node"]}
+
+
+def task_node():
+    inputs, command = [NODE.stamp, *MODULES.inputs], node.modules_command(NODE, MODULES)
+    return rule(inputs=inputs, outputs=MODULES.outputs, command=command, environment=NODE.place, network=True)
+"""
+
+
+def describe(dependencies: dict[str, str], **more: object) -> None:
+    """Write a package.json that asks for these, and for what only some platforms have."""
+    optional = {"for-linux": "1.0.0", "for-mac": "1.0.0"}
+    text = {"private": True, "dependencies": dependencies, "optionalDependencies": optional, **more}
+    Path("package.json").write_text(json.dumps(text))
 
 
 @dataclass(frozen=True)
@@ -32,7 +54,9 @@ class Registry:
         dist = {"tarball": place, "integrity": release.sha512(content)}
         manifest = described | {"dist": dist} | ({"hasInstallScript": True} if is_marking else {})
         kept = {
-            name: manifest[name] for name in ("version", "hasInstallScript", "os", "cpu") if name in manifest
+            name: manifest[name]
+            for name in ("version", "hasInstallScript", "os", "cpu", "peerDependencies")
+            if name in manifest
         }
         self.locked[f"node_modules/{name}"] = {
             **kept,

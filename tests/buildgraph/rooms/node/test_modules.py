@@ -10,63 +10,21 @@ from pathlib import Path
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.rooms.node import Modules, Node, modules, platforms
+from buildgraph.rooms.node import npm, platforms
 from buildgraph.rooms.node.modules import install, lock, repair
 
 from ..conftest import HERE
-from .packages import Registry
-from .server import Server
+from .conftest import NODE
+from .packages import MODULES, describe
 
-NODE = Node("node.txt", "node.json")
-MODULES = Modules(inputs=("package.json", "package-lock.json"))
 COMMAND = [sys.executable, "-m", "buildgraph.rooms.node", "modules"]
 COMMAND += [f"--folder={NODE.folder}", f"--lock={NODE.lock}", f"--pin={NODE.pin}"]
-DODO = """
-from buildgraph import check, rule
-from buildgraph.rooms import node
-
-NODE, MODULES = node.Node("node.txt", "node.json"), node.Modules(inputs=("package.json", "package-lock.json"))
-DOIT_CONFIG = {"default_tasks": ["node"]}
-
-
-def task_node():
-    inputs, command = [NODE.stamp, *MODULES.inputs], node.modules_command(NODE, MODULES)
-    return rule(inputs=inputs, outputs=MODULES.outputs, command=command, environment=NODE.place, network=True)
-"""
 HOST = platforms.here().name
 
 
-@pytest.fixture
-def registry(project: Path, quiet: None, server: Server, monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """A project with the checkout's own node, two packages, and one more per platform."""
-    if not (HERE / NODE.stamp).exists():
-        pytest.skip("run 'doit node' first")
-    for name in (NODE.folder, "buildgraph"):
-        Path(name).symlink_to(HERE / name)
-    Path("dodo.py").write_text(DODO)
-    monkeypatch.setenv("NPM_CONFIG_REGISTRY", server.url)
-    monkeypatch.setenv("NPM_CONFIG_FETCH_RETRIES", "0")
-    Path(".npmrc").write_text("omit-lockfile-registry-resolved=true\nignore-scripts=true\naudit=false\n")
-    registry = Registry(server)
-    registry.publish("plain")
-    registry.publish("marking", is_marking=True)
-    registry.publish("other", is_marking=True)
-    registry.publish("for-linux", os=["linux"])
-    registry.publish("for-mac", os=["darwin"], cpu=["arm64"])
-    describe({"plain": "1.0.0", "marking": "1.0.0", "other": "1.0.0"})
-    registry.lock()
-    return registry
-
-
-def describe(dependencies: dict[str, str], **more: object) -> None:
-    optional = {"for-linux": "1.0.0", "for-mac": "1.0.0"}
-    text = {"private": True, "dependencies": dependencies, "optionalDependencies": optional, **more}
-    Path("package.json").write_text(json.dumps(text))
-
-
-def npm(*arguments: str) -> None:
+def by_hand(*arguments: str) -> None:
     """Run npm by hand, as a person does."""
-    done = modules._npm(NODE, *arguments, "--no-audit", "--no-fund")
+    done = npm.start(NODE, *arguments, "--no-audit", "--no-fund")
     assert done.returncode == 0, done.stdout
 
 
@@ -166,22 +124,23 @@ def test_a_registry_that_does_not_answer_is_a_sentence(registry, server, monkeyp
 
 
 def test_a_silent_registry_is_given_up_after_a_minute_unless_the_user_says_otherwise(project, quiet):
-    assert modules._environment(NODE, {})["npm_config_fetch_timeout"] == "60000"
+    user = Path("user")
+    assert npm.environment(NODE, {}, user)["npm_config_fetch_timeout"] == "60000"
 
     Path(".npmrc").write_text("fetch-timeout=1000\n")
 
-    assert "npm_config_fetch_timeout" not in modules._environment(NODE, {})
+    assert "npm_config_fetch_timeout" not in npm.environment(NODE, {}, user)
 
 
 def test_a_full_disk_is_a_sentence(registry, monkeypatch):
     said = "npm error code ENOSPC\nnpm error syscall write\nnpm error errno -28\nnpm error nospc ENOSPC: no space left on device, write\n"
     full = subprocess.CompletedProcess([], 228, stdout=said)
-    monkeypatch.setattr(modules, "_npm", lambda *_: full)
+    monkeypatch.setattr(npm, "start", lambda *_: full)
 
     with pytest.raises(BuildError) as caught:
         install(NODE, MODULES)
     assert str(caught.value) == (
-        "package-lock.json: npm could not install: nospc ENOSPC: no space left on device, write. "
+        "package-lock.json: npm could not install: ENOSPC: no space left on device, write. "
         "Free space and run the command again."
     )
 
@@ -211,7 +170,7 @@ def test_two_at_once_install_once(registry, server):
 
 
 def other_platform() -> None:
-    npm("ci", "--os=darwin", "--cpu=arm64", "--ignore-scripts")
+    by_hand("ci", "--os=darwin", "--cpu=arm64", "--ignore-scripts")
     assert Path("node_modules/for-mac").exists() and not Path("node_modules/for-linux").exists()
 
 
@@ -319,3 +278,15 @@ def test_a_missing_lock_is_named(project):
         match=r"there is no 'package-lock.json'\. Restore it with 'git checkout -- package-lock.json'\.",
     ):
         install(NODE, MODULES)
+
+
+def test_a_token_that_npmrc_takes_from_the_environment_reaches_the_registry(registry, server, monkeypatch):
+    place = server.url.removeprefix("http:")
+    with Path(".npmrc").open("a") as file:
+        file.write(f"{place}/:_authToken=${{MY_NPM_TOKEN}}\n")
+    monkeypatch.setenv("MY_NPM_TOKEN", "tok3n")
+
+    done = doit()
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(server.logins) == {"Bearer tok3n"}

@@ -50,3 +50,50 @@ def test_the_mirror_is_npm_s_own_setting_of_that_name(project, quiet):
 
 def test_a_login_is_not_shown():
     assert without_login("https://me:secret@m.example:1/dist") == "https://m.example:1/dist"
+
+
+SHAPING = (
+    "omit=dev",
+    "os=darwin",
+    "cpu=arm64",
+    "legacy-peer-deps=true",
+    "install-strategy=linked",
+    "save-exact=true",
+)
+REACHING = (
+    "registry=https://r.example/",
+    "@mine:registry=https://s.example/",
+    "//r.example/:_authToken=${TOKEN}",
+    "ca[]=one",
+    "https-proxy=http://p.example",
+)
+
+
+def test_only_how_a_registry_is_reached_is_left_of_a_person_s_own_file(project, quiet):
+    (Path.home() / ".npmrc").write_text("\n".join((*SHAPING, *REACHING)))
+
+    assert npmrc.personal_file({}).splitlines() == list(REACHING)
+
+
+def test_a_file_named_by_a_variable_is_read_in_place_of_the_home_s(project, quiet):
+    Path("mine").write_text("registry=https://mine.example/\nos=darwin\n")
+    Path("system").write_text("proxy=http://p.example\nomit=dev\n")
+    environ = {"NPM_CONFIG_USERCONFIG": "mine", "npm_config_globalconfig": "system"}
+
+    assert npmrc.personal_file(environ) == "proxy=http://p.example\nregistry=https://mine.example/\n"
+
+
+def test_only_how_a_registry_is_reached_is_left_of_a_person_s_variables():
+    environ = {
+        "NPM_CONFIG_OMIT": "dev",
+        "npm_config_legacy_peer_deps": "true",
+        "NPM_CONFIG_REGISTRY": "https://r.example",
+        "npm_config_fetch_retries": "0",
+        "PATH": "/bin",
+    }
+
+    assert npmrc.personal_variables(environ).keys() == {
+        "NPM_CONFIG_REGISTRY",
+        "npm_config_fetch_retries",
+        "PATH",
+    }

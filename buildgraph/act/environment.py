@@ -7,9 +7,11 @@ it is reached.
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from buildgraph.layout import HOME
 from buildgraph.rules import Rule
@@ -64,6 +66,12 @@ NETWORK = (
     *("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"),
 )
 NETWORK_PREFIXES = ("PIP_", "UV_", "NPM_CONFIG_", "npm_config_")
+NPMRC = ".npmrc"
+NAMING = (".in", ".txt")
+"""Inputs that name variables of their reader's environment: what people write, and what is locked of it."""
+
+NAMED = re.compile(rb"\$\{(\w+)\}")
+"""As npm and pip write it (npm manual, "npmrc"; pip manual, "Requirements File Format")."""
 
 
 def compose(rule: Rule, environ: Mapping[str, str], root: str) -> dict[str, str]:
@@ -73,11 +81,30 @@ def compose(rule: Rule, environ: Mapping[str, str], root: str) -> dict[str, str]
     if rule.network:
         _copy(found, environ, NETWORK)
         _copy(found, environ, [name for name in environ if name.startswith(NETWORK_PREFIXES)])
+        _copy(found, environ, [name for name in _named(rule, environ, root) if name not in found])
     if rule.foreground:
         _copy(found, environ, TERMINAL)
     _copy(found, environ, rule.inherit)
     found.update((name, value.replace("{root}", root)) for name, value in rule.environment)
     return found
+
+
+def _named(rule: Rule, environ: Mapping[str, str], root: str) -> Iterator[str]:
+    """Yield the variables by which configuration and requirements name a login: `${NAME}`."""
+    user = environ.get("NPM_CONFIG_USERCONFIG") or environ.get("npm_config_userconfig")
+    home = environ.get("HOME") or os.path.expanduser("~")
+    yield from _names_in(user or os.path.join(home, NPMRC))
+    for path in (NPMRC, *(each for each in rule.inputs if each.endswith(NAMING))):
+        for found in glob.glob(path, root_dir=root, recursive=True, include_hidden=True):
+            yield from _names_in(os.path.join(root, found))
+
+
+def _names_in(path: str) -> list[str]:
+    try:
+        with open(path, "rb") as file:
+            return [name.decode() for name in NAMED.findall(file.read())]
+    except OSError:
+        return []
 
 
 def _copy(found: dict[str, str], environ: Mapping[str, str], names) -> None:

@@ -1,0 +1,65 @@
+"""The environment of a command: what of a person's own reaches it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from buildgraph.act.environment import FIXED, compose
+from buildgraph.rules import Rule
+
+FETCHING = Rule(("python",), inputs=("locks/main.in", "locks/*.txt", "docs/a.md"), network=True)
+SECRETS = {"TOKEN": "t", "INDEX_LOGIN": "l", "OWN": "o", "WORD": "w", "OTHER": "x"}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout and a home whose files name variables."""
+    for path, text in (
+        ("top/.npmrc", "//npm.example/:_authToken=${TOKEN}\n"),
+        ("top/locks/main.in", "six @ https://${INDEX_LOGIN}@example.org/six-1.0-py3-none-any.whl\n"),
+        ("top/docs/a.md", "${OTHER}\n"),
+        ("home/.npmrc", "//own.example/:_authToken=${OWN}\n"),
+    ):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return tmp_path
+
+
+def composed(rule: Rule, checkout: Path, **more: str) -> dict[str, str]:
+    return compose(rule, {"HOME": str(checkout / "home"), **SECRETS, **more}, str(checkout / "top"))
+
+
+def test_variables_that_configuration_and_requirements_name_reach_a_command_of_the_network(checkout):
+    found = composed(FETCHING, checkout)
+
+    assert {name: found[name] for name in SECRETS if name in found} == {
+        "TOKEN": "t",
+        "INDEX_LOGIN": "l",
+        "OWN": "o",
+    }
+
+
+def test_variables_of_locked_requirements_reach_it_too(checkout):
+    (checkout / "top/locks/main.txt").write_text(
+        "six @ https://${WORD}@example.org/six.whl --hash=sha256:0\n"
+    )
+
+    assert composed(FETCHING, checkout)["WORD"] == "w"
+
+
+def test_no_command_without_the_network_gets_them(checkout):
+    assert SECRETS.keys().isdisjoint(composed(replace(FETCHING, network=False), checkout))
+
+
+def test_a_file_that_names_a_fixed_variable_does_not_change_it(checkout):
+    (checkout / "top/.npmrc").write_text("prefix=${PATH}\ncafile=${LC_ALL}\n")
+
+    found = composed(FETCHING, checkout, PATH="/mine", LC_ALL="de_DE")
+    assert {name: found[name] for name in ("PATH", "LC_ALL")} == {
+        name: FIXED[name] for name in ("PATH", "LC_ALL")
+    }
+
+
+def test_without_such_files_nothing_is_missing(tmp_path):
+    assert "TOKEN" not in compose(FETCHING, SECRETS, str(tmp_path))

@@ -67,7 +67,7 @@ def task_serve():
     }
     ground = {"warehouse/migrations": ["db", "--services={services}"], LOCKS.folder: ["env"]}
     supervisor = serve.command(application, code=["warehouse"], built=built, ground=ground)
-    host, port = option("host", "127.0.0.1", "the address to listen at"), option("port", "8000", "the port")
+    host, port = option("host", "127.0.0.1", "the address to listen at"), option("port", 8000, "the port")
     upgrade = [ENV.python, "-m", MIGRATIONS, "upgrade"]
     command = database.with_server(DATABASE, upgrade, supervisor, services="{services}")
     user = {"environment": UPLOADS, "inherit": USER, "network": True, "options": [host, port, SERVICES]}

@@ -9,6 +9,7 @@ its own (assets, locks, migrations) is rebuilt by running that task, as a person
 from collections.abc import Mapping, Sequence
 
 MODULE = "buildgraph.serve"
+PORT = "@port@"  # in the application's words: the port that is listened at, which for port 0 the supervisor chooses
 
 
 def command(
@@ -28,5 +29,5 @@ def command(
         *(f"--code={path}" for path in code),
         *(f"--built={path}={','.join(tasks)}" for path, tasks in built.items()),
         *(f"--ground={path}={','.join(tasks)}" for path, tasks in ground.items()),
-        "--", *application,
+        "--", *(word.replace("{port}", PORT) for word in application),
     ]  # fmt: skip

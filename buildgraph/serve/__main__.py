@@ -1,34 +1,35 @@
 """The supervisor's loop: watch files, feed the table, carry out what it says."""
 
 import argparse
-import http.client
 import os
 import queue
 import signal
 import subprocess
 import sys
 import threading
-import time
+from dataclasses import replace
 from pathlib import Path
 
 from buildgraph import command
 
+from . import PORT
+from .address import Address, parse
 from .changes import Change, Watched, classify, first_syntax_error
 from .machine import Action, Event, State, step
-from .port import require_free
+from .port import free, require_free
+from .readiness import wait_until_accepted
+from .watching import Watch
 
 GRACE_SECONDS = 5.0  # how long the application may take to end by itself
-READY_SECONDS = 30.0
-POLL_SECONDS = 0.02
 TICK_SECONDS = 0.1  # how often the supervisor looks whether the application ended or it is itself to end
-DEBOUNCE_MILLISECONDS = 80  # an editor's save is several events
+SHOWN_FILES = 3
 NO_CHANGE = Change()
 
 
 class Supervisor:
     """The application's process, and the state it is in."""
 
-    def __init__(self, application: list[str], watched: Watched, address: tuple[str, int]) -> None:
+    def __init__(self, application: list[str], watched: Watched, address: Address) -> None:
         self.application = application
         self.watched = watched
         self.address = address
@@ -45,7 +46,7 @@ class Supervisor:
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda *_: self.has_ended.set())
-        threading.Thread(target=self.watch, daemon=True).start()
+        self.watch()
         self.feed(Event.BEGIN)
         while not self.has_ended.is_set():
             try:
@@ -60,20 +61,13 @@ class Supervisor:
 
     def watch(self) -> None:
         """Hand on what changes, also while the application starts or tasks run."""
-        import watchfiles
+        Watch(self.watched.roots, self.has_ended, self.note, _say).start()
 
-        roots = [root for root in self.watched.roots if Path(root).exists()]
-        for batch in watchfiles.watch(
-            *roots,
-            watch_filter=None,
-            debounce=DEBOUNCE_MILLISECONDS,
-            step=20,
-            stop_event=self.has_ended,
-            raise_interrupt=False,
-        ):
-            change = classify((_relative(path) for _, path in batch), self.watched)
-            if change.files:
-                self.changes.put(change)
+    def note(self, paths: list[str]) -> None:
+        """Keep what changed files ask for until there is time for it."""
+        change = classify(map(_relative, paths), self.watched)
+        if change.files:
+            self.changes.put(change)
 
     def take(self, change: Change) -> None:
         """Turn changed files into events."""
@@ -86,7 +80,7 @@ class Supervisor:
             self.feed(Event.INPUTS_CHANGED, change)
         else:
             self.pending = NO_CHANGE
-            print(f"serve: {', '.join(change.files)} changed", flush=True)
+            print(f"serve: {_names(change.files)} changed", flush=True)
             self.feed(Event.CODE_CHANGED)
 
     def feed(self, event: Event, change: Change = NO_CHANGE) -> None:
@@ -144,15 +138,11 @@ class Supervisor:
         print(f"serve: {what}; waiting for a changed file", file=sys.stderr, flush=True)
 
 
-def say_when_it_answers(process: subprocess.Popen[bytes], address: tuple[str, int]) -> None:
-    """Print how long the application took to answer its first request."""
-    started = time.monotonic()
-    host, port = address
-    while time.monotonic() - started < READY_SECONDS and process.poll() is None:
-        if _answers(host, port) and process.poll() is None:
-            print(f"serve: http://{host}:{port} answers after {time.monotonic() - started:.1f} s", flush=True)
-            return
-        time.sleep(POLL_SECONDS)
+def say_when_it_answers(process: subprocess.Popen[bytes], address: Address) -> None:
+    """Print how long the application took until it accepted a connection."""
+    seconds = wait_until_accepted(address.reachable, lambda: process.poll() is None)
+    if seconds is not None:
+        print(f"serve: {address.url} answers after {seconds:.1f} s", flush=True)
 
 
 def build(tasks: tuple[str, ...]) -> bool:
@@ -164,34 +154,32 @@ def main(argv: list[str]) -> int:
     """Read the command line and supervise."""
     parser = argparse.ArgumentParser(prog="serve")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", default="8000")
     for kind in ("code", "built", "ground"):
         parser.add_argument(f"--{kind}", action="append", default=[])
     end = argv.index("--")
     given = parser.parse_args(argv[:end])
-    require_free(given.host, given.port)
-    program, *arguments = argv[end + 1 :]
+    address = parse(given.host, given.port)
+    require_free(address.host, address.port)
+    address = replace(address, port=address.port or free(address.host))
+    program, *arguments = (word.replace(PORT, str(address.port)) for word in argv[end + 1 :])
     watched = Watched(tuple(given.code), _tasks(given.built), _tasks(given.ground))
     application = [str(Path(program).absolute()), *arguments]
-    return Supervisor(application, watched, (given.host, given.port)).run()
-
-
-def _answers(host: str, port: int) -> bool:
-    """Tell whether the application answers a request, with whatever status."""
-    connection = http.client.HTTPConnection(host, port, timeout=READY_SECONDS)
-    try:
-        connection.request("HEAD", "/")
-        connection.getresponse()
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-    return True
+    return Supervisor(application, watched, address).run()
 
 
 def _tasks(words: list[str]) -> dict[str, tuple[str, ...]]:
     """Read `PATH=TASK,TASK` words."""
     return {path: tuple(tasks.split(",")) for path, _, tasks in (word.partition("=") for word in words)}
+
+
+def _names(files: tuple[str, ...]) -> str:
+    more = f" and {len(files) - SHOWN_FILES} more" if len(files) > SHOWN_FILES else ""
+    return ", ".join(files[:SHOWN_FILES]) + more
+
+
+def _say(text: str) -> None:
+    print(f"serve: {text}", file=sys.stderr, flush=True)
 
 
 def _relative(path: str) -> str:

@@ -1,31 +1,65 @@
-"""Port: who has it, when it cannot be had."""
+"""Port: why it cannot be had, and who has it."""
 
+import errno
 import os
 import socket
 from pathlib import Path
 
 from buildgraph.errors import BuildError
 
+from .address import LARGEST_PORT
+
 SHOWN_CHARACTERS = 80
 
 
+ELSEWHERE = "Take an address of this machine: '--host=127.0.0.1'."
+# Why an address cannot be listened at (bind(2), getaddrinfo(3)), and what to do; what is not here is told in the system's words.
+REASONS = {
+    errno.EADDRNOTAVAIL: ("'{host}' is not an address of this machine", ELSEWHERE),
+    errno.EAFNOSUPPORT: ("this machine has no addresses of the kind of '{host}'", ELSEWHERE),
+    errno.EACCES: ("you may not use port {port}", "Take one from 1024 on: '--port=8000'."),
+    errno.EPERM: ("you may not use port {port}", "Take one from 1024 on: '--port=8000'."),
+}
+
+
 def require_free(host: str, port: int) -> None:
-    """Raise BuildError that names the process if something listens there already."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        if os.name != "nt":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if isinstance(error, PermissionError):
-                raise BuildError(
-                    f"you may not use port {port}", "", "Take one from 1024 on: '--port=8000'."
-                ) from None
-            who = _listener(port) or "another process"
-            raise BuildError(
-                f"port {port} is in use by {who}", "", f"End it, or take another port: '--port={port + 1}'."
-            ) from None
+    """Raise BuildError that says why nothing can listen there; if something does, it is named."""
+    _bound(host, port)
+
+
+def free(host: str) -> int:
+    """Return a port of this address that nobody listens at now; raise BuildError as `require_free` does."""
+    return _bound(host, 0)
+
+
+def _bound(host: str, port: int) -> int:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            if os.name != "nt":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            return probe.getsockname()[1]
+    except (OSError, UnicodeError) as error:
+        raise _cannot_listen(host, port, error) from None
+
+
+def _cannot_listen(host: str, port: int, error: Exception) -> BuildError:
+    if isinstance(error, (socket.gaierror, UnicodeError)):
+        reason = getattr(error, "strerror", None) or "it is not a name of the network"
+        return BuildError(f"the host '{host}' cannot be looked up: {reason}", "", ELSEWHERE)
+    number = getattr(error, "errno", None)
+    if number == errno.EADDRINUSE:
+        who = _listener(port) or "another process"
+        other = port + 1 if port < LARGEST_PORT else port - 1
+        return BuildError(
+            f"port {port} is in use by {who}", "", f"End it, or take another port: '--port={other}'."
+        )
+    what, hint = REASONS.get(
+        number, (f"cannot listen at '{{host}}', port {{port}}: {getattr(error, 'strerror', error)}", "")
+    )
+    return BuildError(what.format(host=host, port=port), "", hint)
 
 
 def _listener(port: int) -> str:

@@ -1,6 +1,7 @@
 """Command line of the database: `run` keeps a server running beside a command, `reset` makes the database anew."""
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from buildgraph import command
 from buildgraph.errors import BuildError
 
 from . import BACKENDS, THEN
+from .revival import kept_running
 from .server import Address, Server, lease
 
 
@@ -27,13 +29,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--scheme", default="postgresql")
     before, after = _split(argv)
     given = parser.parse_args(before)
-    if given.services == "compose":
-        from .compose import running
-
-        context = running()
-    else:
-        context = lease(Server(given.server, Path(given.binaries)))
-    with context as address:
+    with _serving(given) as address:
         if given.verb == "reset":
             drop(address, given.database)
         create(address, given.database)
@@ -43,6 +39,24 @@ def main(argv: list[str]) -> int:
         url = {given.variable: address.url(given.scheme, given.database)}
         environment = {**address.variables(given.database), **url}
         return next((code for command in _commands(after) if (code := run(command, environment))), 0)
+
+
+@contextlib.contextmanager
+def _serving(given: argparse.Namespace) -> Iterator[Address]:
+    """Have a server run for a block of code, from where the options say."""
+    if given.services == "compose":
+        from .compose import running
+
+        with running() as address:
+            yield address
+        return
+    server = Server(given.server, Path(given.binaries))
+    with lease(server) as address, kept_running(server, address, _say):
+        yield address
+
+
+def _say(text: str) -> None:
+    print(f"database: {text}", file=sys.stderr, flush=True)
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:

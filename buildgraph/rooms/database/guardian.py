@@ -17,9 +17,11 @@ from buildgraph.errors import BuildError
 from buildgraph.filelock import FileLock
 from buildgraph.files import write_text
 
+from . import failure, pidfile
 from .server import PROBE_SECONDS, START_SECONDS, USER, Address, Server
 
 POLL_SECONDS = 0.1
+ENDING_SECONDS = 5.0  # how long a server that is just ending is waited for
 # What the server for tests does without: it holds nothing that a crash could lose.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 SETTINGS = ("max_connections=100", "shared_buffers=64MB", "logging_collector=off", "log_min_messages=warning")
@@ -72,15 +74,36 @@ def start(server: Server) -> tuple[subprocess.Popen[bytes], Address]:
         _make_data(server, programs)
     _refuse_other_version(server, programs)
     address, listen = _address(server)
+    pids = (server.data / pidfile.NAME, *Path(address.host).glob(".s.PGSQL.*.lock"))
+    pidfile.forget_recycled(pids, server.data)
     settings = [*SETTINGS, *listen, *(FAST if server.name == "tests" else ())]
     options = [word for setting in settings for word in ("-c", setting)]
+    command = [*_prefix(), str(programs / "postgres"), "-D", str(server.data.absolute()), *options]
+    deadline, patience = time.monotonic() + START_SECONDS, time.monotonic() + ENDING_SECONDS
+    while True:
+        process, said = _start_once(server, command, address, deadline)
+        if said is None:
+            return process, address
+        if not failure.may_pass(said) or time.monotonic() > patience:
+            what, hint = failure.explain(said, server.data, server.log)
+            raise BuildError(f"PostgreSQL did not start: {what}", str(server.log), hint)
+        time.sleep(POLL_SECONDS)
+
+
+def _start_once(
+    server: Server, command: list[str], address: Address, deadline: float
+) -> tuple[subprocess.Popen[bytes], str | None]:
+    """Start the server and wait until it answers; return also what it said if it did not."""
     with open(server.log, "ab") as log:
+        began = log.tell()
         process = subprocess.Popen(
-            [*_prefix(), str(programs / "postgres"), "-D", str(server.data.absolute()), *options],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment(),
-        )  # fmt: skip
-    _wait_until_ready(server, process, address)
-    return process, address
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment()
+        )
+    if _is_ready(server, process, address, deadline):
+        return process, None
+    if process.poll() is None:
+        stop(process)
+    return process, server.log.read_bytes()[began:].decode("utf-8", "replace")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -117,9 +140,9 @@ def _make_data(server: Server, programs: Path) -> None:
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment(), check=False,
     )  # fmt: skip
     if done.returncode:
-        raise BuildError(
-            f"initdb failed: {(done.stdout.strip().splitlines() or ['it said nothing'])[-1]}", str(new), ""
-        )
+        server.log.write_text(done.stdout, encoding="utf-8")
+        what, hint = failure.explain(done.stdout, server.data, server.log)
+        raise BuildError(f"initdb failed: {what}", str(new), hint)
     os.replace(new, server.data)
 
 
@@ -156,22 +179,21 @@ def _address(server: Server) -> tuple[Address, list[str]]:
     return Address("127.0.0.1", port, password), ["listen_addresses=127.0.0.1", f"port={port}"]
 
 
-def _wait_until_ready(server: Server, process: subprocess.Popen[bytes], address: Address) -> None:
-    """Wait for the answer to a query: an open port would not be enough."""
+def _is_ready(server: Server, process: subprocess.Popen[bytes], address: Address, deadline: float) -> bool:
+    """Wait for this server's answer to a query: an open port would not be enough, nor the answer of one that should have ended."""
     import psycopg
 
-    deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
+        if pidfile.process_in(server.data / pidfile.NAME) != process.pid:
+            time.sleep(0.02)
+            continue
         try:
             with psycopg.connect(address.url("postgresql", "postgres"), connect_timeout=2) as connection:
                 connection.execute("select 1")
-            return
+            return True
         except psycopg.OperationalError:
             time.sleep(0.02)
-    if process.poll() is None:
-        stop(process)
-    lines = server.log.read_text("utf-8", "replace").strip().splitlines() or ["it said nothing"]
-    raise BuildError(f"PostgreSQL did not start: {lines[-1]}", str(server.log), "The whole log is there.")
+    return False
 
 
 def _prefix() -> list[str]:

@@ -107,14 +107,9 @@ class Server:
 def lease(server: Server) -> Iterator[Address]:
     """Keep the server running for a block of code; the last one to leave waits until it has stopped."""
     mine = FileLock(server.leases / f"{os.getpid()}-{secrets.token_hex(4)}")
-    busy = BuildError(
-        f"the server '{server.name}' is being started or stopped for too long",
-        str(server.folder),
-        f"See '{server.log}'.",
-    )
-    with held(server.mutex, START_SECONDS + STOP_SECONDS, busy):
+    with _mutex(server):
         if not mine.acquire(PROBE_SECONDS):
-            raise busy
+            raise _busy(server)
         try:
             address = _running(server) or _start(server)
         except BaseException:
@@ -129,21 +124,41 @@ def lease(server: Server) -> Iterator[Address]:
         _wait_for_stop(server)
 
 
+def running(server: Server) -> Address:
+    """Return the address of the server, started if it does not run; only for who holds a lease."""
+    with _mutex(server):
+        return _running(server) or _start(server)
+
+
+def _mutex(server: Server) -> contextlib.AbstractContextManager[None]:
+    return held(server.mutex, START_SECONDS + STOP_SECONDS, _busy(server))
+
+
+def _busy(server: Server) -> BuildError:
+    return BuildError(
+        f"the server '{server.name}' is being started or stopped for too long",
+        str(server.folder),
+        f"See '{server.log}'.",
+    )
+
+
 def _running(server: Server) -> Address | None:
-    if not is_held(server.guardian_lock):
-        return None
-    return _read_state(server)
+    """Return the address if a guardian has told it; one that could not start its server is waited for until it ended."""
+    deadline = time.monotonic() + PROBE_SECONDS
+    while is_held(server.guardian_lock) and time.monotonic() < deadline:
+        said = _state(server)
+        if "what" not in said:
+            return Address(**said) if said else None
+        time.sleep(0.02)
+    return None
 
 
-def _read_state(server: Server) -> Address | None:
-    """Return the address if the guardian has told it; raise what it could not do."""
+def _state(server: Server) -> dict:
+    """Return what the guardian has told, nothing if it has not yet."""
     try:
-        said = json.loads(server.state.read_text(encoding="utf-8"))
+        return json.loads(server.state.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
-        return None
-    if "what" in said:
-        raise BuildError(said["what"], said["where"], said["hint"])
-    return Address(said["host"], said["port"], said["password"])
+        return {}
 
 
 def _start(server: Server) -> Address:
@@ -159,9 +174,10 @@ def _start(server: Server) -> Address:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         ended = guardian.poll() is not None
-        address = _read_state(server)
-        if address:
-            return address
+        if said := _state(server):
+            if "what" in said:
+                raise BuildError(said["what"], said["where"], said["hint"])
+            return Address(**said)
         if ended:
             break
         time.sleep(0.02)

@@ -1,6 +1,8 @@
 """The server and its leases, with the real PostgreSQL in a folder of the test's own."""
 
+import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -163,15 +165,129 @@ def test_a_data_folder_of_another_version_is_one_sentence(server):
     assert (server.data / "PG_VERSION").read_text() == "16\n", "nothing was touched"
 
 
-def test_a_server_that_cannot_start_says_why(server):
-    with lease(server):
-        pass
-    (server.data / "postgresql.conf").write_text("no such setting = 1\n")
-
+def refusal(server: Server) -> str:
     with pytest.raises(BuildError) as caught, lease(server):
         pass
-    assert caught.value.what.startswith("PostgreSQL did not start: ")
-    assert caught.value.where == str(server.log)
+    return str(caught.value)
+
+
+def test_a_setting_that_does_not_exist_is_named_with_its_file(server):
+    with lease(server):
+        pass
+    with (server.data / "postgresql.conf").open("a") as file:
+        file.write("no_such_setting = 1\n")
+
+    assert refusal(server) == (
+        f'{server.log}: PostgreSQL did not start: unrecognized configuration parameter "no_such_setting" in file '
+        f'"{(server.data / "postgresql.conf").absolute()}" line {lines(server.data / "postgresql.conf")}. '
+        f"Correct '{server.data}/postgresql.conf'."
+    )
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+def test_damaged_data_is_told_with_a_way_out(server):
+    with lease(server):
+        pass
+    for path in (server.data / "pg_wal").glob("0*"):
+        path.write_bytes(bytes(path.stat().st_size))
+
+    assert refusal(server) == (
+        f"{server.log}: PostgreSQL did not start: its data is damaged: could not locate a valid checkpoint record. "
+        f"Move '{server.data}' away and run the command again; a fresh database is made and migrated."
+    )
+
+
+def test_only_what_this_start_said_is_its_reason(server):
+    with lease(server):
+        pass
+    (server.data / "postgresql.conf").write_text("no_such_setting = 1\n")
+    refusal(server)
+    (server.data / "postgresql.conf").write_text("max_connections = many\n")
+
+    assert "no_such_setting" not in refusal(server)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a limit of the system stands for a full disk")
+def test_a_data_folder_that_cannot_be_made_is_told_by_its_reason(project):
+    done = subprocess.run(
+        [sys.executable, "-c", HOLD, str(BINARIES)],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stderr.splitlines()[-1] == (
+        "buildgraph.errors.BuildError: .buildgraph/services/postgresql-tests/new: initdb failed: File too large. "
+        "Raise the limit of file sizes ('ulimit -f')."
+    )
+
+
+@pytest.mark.parametrize("name", ["data/postmaster.pid", "socket"])
+def test_a_process_id_that_another_program_has_by_now_does_not_keep_it_from_starting(server, name):
+    with lease(server) as address:
+        socket = Path(address.host, ".s.PGSQL.5432.lock")
+    path = socket if name == "socket" else server.folder / name
+    other = subprocess.Popen(["sleep", "60"])
+    path.write_text(f"{other.pid}\n{server.data.absolute()}\n1700000000\n5432\n{socket.parent}\n\n    1\n")
+
+    try:
+        with lease(server) as address:
+            assert ask(address) == 1
+    finally:
+        other.kill()
+        other.wait()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells in which folder a process works")
+def test_a_process_id_that_another_server_has_by_now_does_not_keep_it_from_starting(
+    server, tmp_path, monkeypatch
+):
+    with lease(server):
+        pass
+    monkeypatch.chdir(tmp_path)
+    with lease(Server("tests", BINARIES)) as other:
+        number = ask(other, "select pg_backend_pid()")
+        pid = next(iter((tmp_path / server.data / "postmaster.pid").read_text().splitlines()))
+        monkeypatch.chdir(tmp_path / "project")
+        (server.data / "postmaster.pid").write_text(f"{pid}\n{server.data.absolute()}\n")
+        with lease(server) as address:
+            assert ask(address) == 1
+        assert number
+
+
+def test_a_server_that_really_runs_in_the_data_folder_is_named(server):
+    with lease(server):
+        pass
+    programs = BINARIES / json.loads((BINARIES / "installed.json").read_text())["version"] / "bin"
+    command = [sys.executable, "-I", "-S", str(ROOT / "buildgraph/rooms/database/privileges.py")]
+    sockets = server.sockets()
+    command += [str(programs / "postgres"), "-D", str(server.data.absolute()), "-c", "listen_addresses="]
+    command += ["-c", f"unix_socket_directories={sockets}"]
+    other = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 20
+        while "ready" not in status(server):
+            assert time.monotonic() < deadline and other.poll() is None
+            time.sleep(0.02)
+
+        assert refusal(server) == (
+            f"{server.log}: PostgreSQL did not start: another PostgreSQL runs in the data folder: process {other.pid}. "
+            f"If nobody needs it, end it: 'kill {other.pid}'."
+        )
+    finally:
+        other.send_signal(signal.SIGINT)
+        other.wait()
+
+
+def status(server: Server) -> str:
+    try:
+        return (server.data / "postmaster.pid").read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def test_a_server_that_is_not_installed_is_one_sentence(project):

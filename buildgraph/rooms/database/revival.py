@@ -1,0 +1,54 @@
+"""Revival: a server that ends while a command needs it is started again, and the person is told.
+
+Who holds a lease looks whether the guardian still holds its lock: with the server, its guardian ends, and the other way round. Several commands may look; the
+mutex lets one start the server, and the others find it running.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from buildgraph.errors import BuildError
+from buildgraph.filelock import is_held
+
+from .server import Address, Server, running
+
+LOOK_SECONDS = 0.5
+MOST = 3  # times within a minute; a server that ends again and again has a reason that another start does not mend
+WITHIN_SECONDS = 60.0
+
+
+@contextlib.contextmanager
+def kept_running(server: Server, address: Address, say: Callable[[str], None]) -> Iterator[None]:
+    """Start the server again whenever it ends during a block of code."""
+    has_ended = threading.Event()
+    thread = threading.Thread(target=_keep, args=(server, address, say, has_ended), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        has_ended.set()
+        thread.join()
+
+
+def _keep(server: Server, address: Address, say: Callable[[str], None], has_ended: threading.Event) -> None:
+    revived: list[float] = []
+    while not has_ended.wait(LOOK_SECONDS):
+        if is_held(server.guardian_lock):
+            continue
+        revived = [*(each for each in revived if time.monotonic() - each < WITHIN_SECONDS), time.monotonic()]
+        if len(revived) > MOST:
+            say(
+                f"PostgreSQL ended {len(revived)} times within a minute and is not started again. See '{server.log}'."
+            )
+            return
+        try:
+            found = running(server)
+        except BuildError as error:
+            say(f"PostgreSQL ended and could not be started again: {error}")
+            return
+        if found != address:
+            say("PostgreSQL ended and answers at another address now. Run the command again.")
+            return
+        say(f"PostgreSQL ended and was started again. What it said is in '{server.log}'.")

@@ -1,9 +1,11 @@
 // Bundles one JavaScript entry: script.mjs SOURCE OUTPUT MAP READS
 import path from "node:path";
-import { fail, load, write, writeReads } from "./common.mjs";
+import { above, fail, load, ownNames, write, writeReads } from "./common.mjs";
 
 const [source, output, map, reads] = process.argv.slice(2);
 const esbuild = load("esbuild");
+// esbuild would look for a tsconfig.json above the checkout, too, and says of none that it was read.
+const [tsconfig] = above("tsconfig.json", [source]);
 
 try {
   const result = await esbuild.build({
@@ -17,6 +19,7 @@ try {
     metafile: true,
     write: false,
     logLevel: "silent",
+    ...(tsconfig ? { tsconfig } : { tsconfigRaw: "{}" }),
     absWorkingDir: process.cwd(),
   });
   const [code, sourceMap] = [/\.js$/, /\.map$/].map((end) => result.outputFiles.find((file) => end.test(file.path)).text);
@@ -25,7 +28,8 @@ try {
   parsed.sources = parsed.sources.map((name) => path.relative(process.cwd(), path.resolve(path.dirname(output), name)).split(path.sep).join("/"));
   write(output, `${code}//# sourceMappingURL=${path.basename(map)}\n`);
   write(map, JSON.stringify(parsed) + "\n");
-  writeReads(reads, Object.keys(result.metafile.inputs).map((name) => path.resolve(name)));
+  const inputs = Object.keys(result.metafile.inputs).map((name) => path.resolve(name));
+  writeReads(reads, inputs, [...above("package.json", ownNames(inputs)), ...(tsconfig ? [tsconfig] : [])]);
 } catch (error) {
   const first = error.errors?.[0];
   if (!first) throw error;

@@ -58,7 +58,11 @@ def test_a_script_is_bundled_and_says_what_it_read(static):
     done = compile(SCRIPT)
 
     assert done.returncode == 0, done.stderr
-    assert json.loads(Path(SCRIPT.reads).read_text())["inputs"] == ["static/part.js", "static/site.js"]
+    assert json.loads(Path(SCRIPT.reads).read_text())["inputs"] == [
+        "package.json",
+        "static/part.js",
+        "static/site.js",
+    ]
     assert sorted(json.loads(Path(f"{SCRIPT.output}.map").read_text())["sources"]) == [
         "static/part.js",
         "static/site.js",
@@ -158,3 +162,105 @@ def test_the_folder_holds_every_file_its_compressed_form_and_the_manifest(projec
     assert f"sourceMappingURL={Path(manifest['css/a.css.map']).name}" in sheet.read_text()
     assert gzip.decompress(sheet.with_name(sheet.name + ".gz").read_bytes()) == sheet.read_bytes()
     assert not Path("dist", manifest["images/p.png"] + ".gz").exists()
+
+
+def test_a_library_above_the_checkout_is_not_bundled(static):
+    library = static.parent.parent / "node_modules/mine"
+    library.mkdir(parents=True)
+    (library / "index.js").write_text("export default 'mine';\n")
+    (static / "site.js").write_text('import mine from "mine";\nconsole.log(mine);\n')
+
+    done = compile(SCRIPT)
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"error: '{library / 'index.js'}' is read, which is outside the checkout. "
+        "Install it with package.json, or copy it here.\n",
+    )
+
+
+def test_a_library_of_a_linked_node_modules_is_bundled(static):
+    library = static.parent.parent / "shared/mine"
+    library.mkdir(parents=True)
+    (library / "index.js").write_text("export default 'mine';\n")
+    for package in (ROOT / "node_modules").iterdir():
+        os.symlink(package, library.parent / package.name)
+    (static.parent / "node_modules").unlink()
+    os.symlink(library.parent, static.parent / "node_modules")
+    (static / "site.js").write_text('import mine from "mine";\nconsole.log(mine);\n')
+
+    assert compile(SCRIPT).returncode == 0
+    assert json.loads(Path(SCRIPT.reads).read_text())["inputs"] == ["package.json", "static/site.js"]
+
+
+def test_a_style_above_the_checkout_is_not_compiled_in(static):
+    (static.parent.parent / "mine.scss").write_text("a { color: red }\n")
+    (static / "site.scss").write_text('@use "../../mine";\n')
+
+    done = compile(STYLE)
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"error: '{static.parent.parent / 'mine.scss'}' is read, which is outside the checkout. "
+        "Install it with package.json, or copy it here.\n",
+    )
+
+
+def test_settings_of_compilers_above_the_checkout_count_for_nothing(static):
+    (static / "site.js").write_text(
+        "export class A { b = 1 }\nconsole.log(<a/>, A);\n".replace("<a/>", "new A")
+    )
+    (static / "site.scss").write_text("a { color: red }\n")
+    compile(SCRIPT), compile(STYLE)
+    before = Path(SCRIPT.output).read_text(), Path(STYLE.output).read_text()
+    settings = {"compilerOptions": {"target": "es5", "useDefineForClassFields": False, "alwaysStrict": True}}
+    above = static.parent.parent
+    (above / "tsconfig.json").write_text(json.dumps(settings))
+    for name in (".browserslistrc", ".sassrc", ".postcssrc", "babel.config.json"):
+        (above / name).write_text("{}\n")
+
+    compile(SCRIPT), compile(STYLE)
+
+    assert (Path(SCRIPT.output).read_text(), Path(STYLE.output).read_text()) == before
+
+
+def test_settings_of_the_checkout_count_and_are_said_to_be_read(static):
+    (static / "site.js").write_text("console.log(1);\n")
+    compile(SCRIPT)
+    before = Path(SCRIPT.output).read_text()
+    (static.parent / "tsconfig.json").write_text(json.dumps({"compilerOptions": {"alwaysStrict": True}}))
+
+    compile(SCRIPT)
+
+    assert '"use strict"' in Path(SCRIPT.output).read_text() != before
+    assert json.loads(Path(SCRIPT.reads).read_text())["inputs"] == [
+        "package.json",
+        "static/site.js",
+        "tsconfig.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bundle", "name", "first", "second"),
+    [
+        (STYLE, "site.scss", "a { color: #111111 }\n", "a { color: #222222 }\n"),
+        (STYLE, "_part.scss", "$ink: #111111;\n", "$ink: #222222;\n"),
+        (SCRIPT, "site.js", "console.log(111111);\n", "console.log(222222);\n"),
+        (SCRIPT, "part.js", "export default 111111;\n", "export default 222222;\n"),
+    ],
+)
+def test_an_edit_of_equal_size_and_time_is_compiled(static, bundle, name, first, second):
+    """No compiler may believe a cache of its own by size and time."""
+    (static / "site.scss").write_text('@use "part";\na { color: part.$ink }\n')
+    (static / "site.js").write_text('import part from "./part.js";\nconsole.log(part);\n')
+    (static / name).write_text(first)
+    compile(bundle)
+    assert "111" in Path(bundle.output).read_text()
+    before = (static / name).stat()
+
+    (static / name).write_text(second)
+    os.utime(static / name, ns=(before.st_atime_ns, before.st_mtime_ns))
+    compile(bundle)
+
+    assert (static / name).stat().st_size == before.st_size
+    assert "222" in Path(bundle.output).read_text() and "111" not in Path(bundle.output).read_text()

@@ -1,6 +1,7 @@
 """Catalogs with the real Babel: extraction, merging, compiling, and what is never shown."""
 
 import gettext
+import os
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,30 @@ def test_a_damaged_catalog_is_one_sentence(catalog: Path):
     catalog.write_text(HEADER + "nonsense\n")
     with pytest.raises(BuildError, match="cannot read the catalog"):
         compile()
+
+
+def replaced(path: Path, old: str, new: str) -> None:
+    """Edit a file in a way that leaves its size and its time as they were."""
+    before = path.stat()
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size and path.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_a_source_of_equal_size_and_time_is_extracted_again(catalog: Path):
+    update()
+
+    replaced(Path("app/a.py"), "Hello", "Holla")
+    update()
+
+    assert 'msgid "Holla"' in catalog.read_text("utf-8") and "Hello" not in catalog.read_text("utf-8")
+
+
+def test_a_catalog_of_equal_size_and_time_is_compiled_again(catalog: Path):
+    catalog.write_text(HEADER + 'msgid "Hello"\nmsgstr "Czesc"\n')
+    compile()
+
+    replaced(catalog, "Czesc", "Witaj")
+    compile()
+
+    assert read().gettext("Hello") == "Witaj"

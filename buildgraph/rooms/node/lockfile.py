@@ -5,6 +5,7 @@ is a wrong one here. Without a digest by design are the project itself, its work
 another package, whose digest covers it.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -100,6 +101,15 @@ def without_digest(packages: Mapping) -> list[str]:
     return sorted(
         path for path in packages if _needs_digest(path, packages) and not _has_digest(packages[path])
     )
+
+
+def summary(lock: Mapping) -> dict[str, int | str]:
+    """Return how many packages a lock has, and one digest of what they are: another release of any of them is another digest."""
+    packages = lock.get("packages", {})
+    each = [
+        [path, packages[path].get("version"), packages[path].get("integrity")] for path in sorted(packages)
+    ]
+    return {"packages": len(packages), "digest": hashlib.sha256(json.dumps(each).encode()).hexdigest()}
 
 
 def _needs_digest(path: str, packages: Mapping) -> bool:

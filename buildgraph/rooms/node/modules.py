@@ -24,14 +24,14 @@ def install(node: Node, modules: Modules) -> str:
     lockfile.refuse_absent_digests(locked, RESTORE)
     allowed = scripts.allowed(package)
     Path(modules.stamp).unlink(missing_ok=True)
-    npm.run(node, "install", lockfile.FILE, "ci", "--ignore-scripts", "--prefer-offline")
+    npm.run_from_cache(node, "install", lockfile.FILE, "ci", "--ignore-scripts")
     if allowed:
         npm.run(node, "run install scripts", "package.json", "rebuild", "--ignore-scripts=false", *allowed)
     installed = read_json(INSTALLED) if Path(INSTALLED).exists() else {}
     made = json.loads(Path(node.stamp).read_text(encoding="utf-8"))
     made = {name: made[name] for name in ("node", "npm", "platform", "libc")}
     filelist.write(FOLDER, modules.record, (modules.stamp,))
-    write_text(modules.stamp, json.dumps(made | {"packages": len(installed.get("packages", {}))}) + "\n")
+    write_text(modules.stamp, json.dumps(made | lockfile.summary(installed)) + "\n")
     return scripts.sentence(scripts.unlisted(package, installed))
 
 

@@ -70,7 +70,7 @@ TABLE = (
     Known("EJSONPARSE", r"^JSON\.parse (Invalid .+)$", r"\1", "Correct it there."),
     Known(
         "EINTEGRITY",
-        r"^(.*integrity.*)$",
+        r"^(.*[Ii]ntegrity.*)$",
         r"\1",
         "A package does not have the digest of the lock, so nothing of it was installed; find out why before going on.",
     ),
@@ -100,17 +100,26 @@ TABLE = (
 )  # fmt: skip
 
 
+# What npm says where its cache knows less than the lock: of a package it asks for the list of releases, which is older than the release.
+STALE = ("ETARGET", "EINTEGRITY")
+
+
+def code(output: str) -> str:
+    """Return npm's code of a failure, an empty one if it told none."""
+    found = re.search(r"^npm (?:error|ERR!) code (.+)$", output, re.MULTILINE)
+    return found[1] if found else ""
+
+
 def explain(output: str) -> tuple[str, str]:
     """Return the reason of a failure and what to do next."""
     lines = [re.sub(r"^npm (?:error|ERR!) ?", "", line) for line in output.splitlines()]
     text = "\n".join(line for line in lines if not line.startswith("code "))
-    code = next((line.removeprefix("code ") for line in lines if line.startswith("code ")), "")
     for known in TABLE:
-        if code in known.codes.split() and (found := list(_found(known, text))):
+        if code(output) in known.codes.split() and (found := list(_found(known, text))):
             more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
             return "; ".join(found[:SHOWN]) + more, known.hint
     said = [line.rstrip() for line in lines if line and not NOISE.search(line)]
-    return " / ".join(said) or "it said nothing", ""
+    return " / ".join(said).rstrip(".") or "it said nothing", ""
 
 
 def _found(known: Known, text: str) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.rooms.node import npm, platforms
+from buildgraph.rooms.node import lockfile, npm, platforms
 from buildgraph.rooms.node.modules import install, lock, repair
 
 from ..conftest import HERE
@@ -43,13 +43,29 @@ def test_the_lock_is_installed_and_the_stamp_says_for_what(registry):
         "for-linux",
     }
     made = json.loads((HERE / NODE.stamp).read_text())
+    locked = json.loads(Path("package-lock.json").read_text())["packages"]
+    packages = {path: locked[path] for path in locked if path and path != "node_modules/for-mac"}
     assert json.loads(Path(MODULES.stamp).read_text()) == {
         "node": made["node"],
         "npm": made["npm"],
         "platform": HOST,
         "libc": platforms.libc(),
-        "packages": 4,
+        **lockfile.summary({"packages": packages}),
     }
+    assert len(packages) == 4
+
+
+@pytest.mark.parametrize(("version", "text"), [("1.0.1", "plain"), ("1.0.0", "other bytes")])
+def test_a_release_that_npm_s_cache_does_not_know_is_installed_and_has_another_stamp(registry, version, text):
+    install(NODE, MODULES)
+    before = Path(MODULES.stamp).read_text()
+
+    registry.publish("plain", version, description=text)
+    describe({"plain": version, "marking": "1.0.0", "other": "1.0.0"})
+    registry.lock()
+    install(NODE, MODULES)
+
+    assert Path(MODULES.stamp).read_text() != before
 
 
 def test_no_install_script_runs_and_those_that_did_not_are_named(registry):

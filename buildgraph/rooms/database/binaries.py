@@ -2,8 +2,12 @@
 
 The package ships its shared libraries without their links and lists these in `pg-symlinks.json`; its install script would
 make them, and install scripts are not run. They become hard links or copies here: no symbolic link has to exist.
+
+The copy is named by the release and by the digest that npm verified: another package of the same release is another copy.
 """
 
+import contextlib
+import hashlib
 import json
 import os
 import platform
@@ -13,6 +17,8 @@ from pathlib import Path
 from buildgraph import command
 from buildgraph.errors import BuildError
 from buildgraph.files import write_text
+
+INSTALLED = Path("node_modules/.package-lock.json")  # npm's own record of what it installed
 
 
 def main(argv: list[str]) -> None:
@@ -26,11 +32,26 @@ def main(argv: list[str]) -> None:
             str(package),
             "Use a PostgreSQL of your own through an engine: 'doit serve --services=compose'.",
         ) from None
-    target = folder / version
+    digest = _verified(package)
+    target = folder / f"{version}-{hashlib.sha256(digest.encode()).hexdigest()[:12]}"
     if not target.exists():
         copy(package / "native", target)
-    write_text(folder / "installed.json", json.dumps({"version": version}) + "\n")
+    made = {"version": version, "integrity": digest, "folder": target.name}
+    write_text(folder / "installed.json", json.dumps(made) + "\n")
     print(f"PostgreSQL {version}")
+
+
+def _verified(package: Path) -> str:
+    """Return the digest by which npm verified the package; raise BuildError if there is none."""
+    with contextlib.suppress(OSError, ValueError):
+        installed = json.loads(INSTALLED.read_text(encoding="utf-8"))
+        if digest := installed.get("packages", {}).get(package.as_posix(), {}).get("integrity"):
+            return digest
+    raise BuildError(
+        f"'{INSTALLED.as_posix()}' has no digest of this package",
+        package.as_posix(),
+        "Run 'doit node:repair'.",
+    )
 
 
 def copy(native: Path, target: Path) -> None:

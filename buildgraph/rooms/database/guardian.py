@@ -115,12 +115,12 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 def _programs(server: Server) -> Path:
     try:
-        version = json.loads((server.binaries / "installed.json").read_text(encoding="utf-8"))["version"]
-    except FileNotFoundError:
+        name = json.loads((server.binaries / "installed.json").read_text(encoding="utf-8"))["folder"]
+    except (FileNotFoundError, KeyError):
         raise BuildError(
             "PostgreSQL is not installed", str(server.binaries), "Run 'doit db:server'."
         ) from None
-    return (server.binaries / version / "bin").absolute()
+    return (server.binaries / name / "bin").absolute()
 
 
 def _make_data(server: Server, programs: Path) -> None:

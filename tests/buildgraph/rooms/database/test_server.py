@@ -262,7 +262,7 @@ def test_a_process_id_that_another_server_has_by_now_does_not_keep_it_from_start
 def test_a_server_that_really_runs_in_the_data_folder_is_named(server):
     with lease(server):
         pass
-    programs = BINARIES / json.loads((BINARIES / "installed.json").read_text())["version"] / "bin"
+    programs = BINARIES / json.loads((BINARIES / "installed.json").read_text())["folder"] / "bin"
     command = [sys.executable, "-I", "-S", str(ROOT / "buildgraph/rooms/database/privileges.py")]
     sockets = server.sockets()
     command += [str(programs / "postgres"), "-D", str(server.data.absolute()), "-c", "listen_addresses="]

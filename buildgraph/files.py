@@ -1,9 +1,11 @@
-"""Files: writes that are complete or absent."""
+"""Files: writes that are complete or absent, and texts of people, whose editors choose the encoding."""
 
 import contextlib
 import os
 import tempfile
 from pathlib import Path
+
+from buildgraph.errors import BuildError
 
 
 def write_text(path: str | Path, text: str) -> bool:
@@ -29,6 +31,23 @@ def write_bytes(path: str | Path, content: bytes) -> bool:
             os.unlink(temporary)
         raise
     return True
+
+
+def read_people_text(path: str | Path) -> str:
+    """Read a text that people write: UTF-8, with or without a byte order mark, with any ends of lines.
+
+    Raise BuildError for another encoding, and OSError as `open` does. UTF-16 without a mark is told by its zero bytes.
+    """
+    content = Path(path).read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+        wrong = content.find(b"\0")
+    except UnicodeDecodeError as error:
+        text, wrong = "", len(content) - len(error.object) + error.start
+    if wrong >= 0:
+        line = content.count(b"\n", 0, wrong) + 1
+        raise BuildError(f"'{path}' is not UTF-8 (line {line})", "", "Save it as UTF-8.")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def beyond(folder: str | Path, kept: int) -> list[Path]:

@@ -1,6 +1,7 @@
 """Command line of catalogs: `update` merges what the sources say, `compile` makes what programs read."""
 
 import argparse
+import io
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 
 from buildgraph import command
 from buildgraph.errors import BuildError
+from buildgraph.files import read_people_text
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\$\{\w+\}")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
@@ -124,9 +126,9 @@ def _compile(place: str, source: str, binary: str, entry: str, script: str, mess
 
 
 def _read(path: Path, code: str) -> Catalog:
+    text = read_people_text(path)
     try:
-        with path.open("rb") as file:
-            return read_po(file, locale=code, abort_invalid=True)
+        return read_po(io.BytesIO(text.encode()), locale=code, abort_invalid=True)
     except PoFileError as error:
         raise BuildError(f"cannot read the catalog: {error}", path.as_posix(), "Correct it there.") from None
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from buildgraph.errors import BuildError
+from buildgraph.files import read_people_text
 
 FILE = "package-lock.json"
 SHRINKWRAP = "npm-shrinkwrap.json"  # npm reads it in place of package-lock.json
@@ -28,7 +29,7 @@ CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
 def read_json(path: str) -> dict:
     """Parse a JSON file; raise BuildError with line and column."""
     try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        found = json.loads(read_people_text(path))
     except FileNotFoundError:
         raise BuildError(f"there is no '{path}'", "", f"Restore it with 'git checkout -- {path}'.") from None
     except json.JSONDecodeError as error:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from buildgraph.errors import BuildError
-from buildgraph.files import write_text
+from buildgraph.files import read_people_text, write_text
 
 from . import Modules, Node, filelist, lockfile, npm, scripts
 from .lockfile import read_json
@@ -53,7 +53,7 @@ def lock(node: Node) -> str:
     package = read_json("package.json")
     lockfile.refuse_shrinkwrap()
     path = Path(lockfile.FILE)
-    former = path.read_text(encoding="utf-8") if path.exists() else None
+    former = read_people_text(path) if path.exists() else None
     if former is not None and not lockfile.is_in_conflict(former):
         lockfile.refuse_absent_digests(read_json(lockfile.FILE), RESTORE)
     verb = "update" if former is None else "install"

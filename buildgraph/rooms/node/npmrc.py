@@ -110,9 +110,10 @@ def _is_personal(key: str) -> bool:
 
 
 def _lines(path: Path) -> list[str]:
+    """Return the lines of a file as npm reads it, whatever its comments are written in."""
     try:
-        return path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
+        return path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    except OSError:
         return []
 
 

@@ -8,9 +8,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from buildgraph.errors import BuildError
+from buildgraph.files import read_people_text
 
 from . import Node, digests
 from .platforms import PLATFORMS
@@ -37,7 +37,7 @@ class Pin:
 def read(path: str) -> Pin:
     """Return the pin; raise BuildError if the file is missing or is not one."""
     try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        found = json.loads(read_people_text(path))
     except FileNotFoundError:
         raise BuildError(f"there is no '{path}'", "", "Run 'doit node:pin' and commit it.") from None
     except json.JSONDecodeError as error:
@@ -75,7 +75,7 @@ def of(node: Node) -> Pin:
 def locked_version(lock: str) -> str:
     """Return the version of node that a hashed requirements file names."""
     try:
-        text = Path(lock).read_text(encoding="utf-8")
+        text = read_people_text(lock)
     except FileNotFoundError:
         raise BuildError(f"there is no '{lock}'", "", "Run 'doit locks' and commit it.") from None
     found = re.search(rf"^{PACKAGE}==([\w.]+)", text, re.MULTILINE)

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from buildgraph import uv
 from buildgraph.errors import BuildError
-from buildgraph.files import write_text
+from buildgraph.files import read_people_text, write_text
 
 from . import Node, cache, digests, npmrc, platforms, sources, wheel
 from .download import Absent, Unanswered, read, without_login
@@ -122,7 +122,7 @@ def _integrity(name: str, version: str) -> str | None:
 
 def _wheels(lock: str, version: str) -> Digests:
     """Ask the Python index which of the lock's digests is which platform's."""
-    locked = set(re.findall(r"--hash=(sha256:[0-9a-f]{64})", Path(lock).read_text(encoding="utf-8")))
+    locked = set(re.findall(r"--hash=(sha256:[0-9a-f]{64})", read_people_text(lock)))
     index = uv.pip_settings().get("index-url", INDEX).rstrip("/")
     page = unquote(read(f"{index}/{PACKAGE}/").decode("utf-8", "replace"))
     name = re.escape(f"{PACKAGE.replace('-', '_')}-{version}-")

@@ -146,3 +146,19 @@ def test_a_catalog_of_equal_size_and_time_is_compiled_again(catalog: Path):
     compile()
 
     assert read().gettext("Hello") == "Witaj"
+
+
+def test_a_catalog_with_a_byte_order_mark_is_read(catalog: Path):
+    catalog.write_text("\ufeff" + HEADER + 'msgid "Hello"\nmsgstr "Witaj"\n', "utf-8")
+
+    compile()
+
+    assert read().gettext("Hello") == "Witaj"
+
+
+def test_a_catalog_of_another_encoding_is_one_sentence(catalog: Path):
+    catalog.write_bytes(HEADER.encode() + b'msgid "Hello"\nmsgstr "Cze\xb6\xe6"\n')
+
+    with pytest.raises(BuildError) as caught:
+        compile()
+    assert str(caught.value) == "'locale/pl/LC_MESSAGES/site.po' is not UTF-8 (line 8). Save it as UTF-8."

@@ -164,3 +164,20 @@ def test_a_lock_that_is_no_object_is_one_sentence(registry: Registry):
     LOCK.write_text("[]")
 
     assert refusal(lambda: lock(NODE)) == "'package-lock.json' is not a JSON object. Correct it there."
+
+
+def test_files_with_a_byte_order_mark_are_read(registry: Registry):
+    for path in (Path("package.json"), LOCK):
+        path.write_text("\ufeff" + path.read_text(), "utf-8")
+
+    install(NODE, MODULES)
+
+    assert Path("node_modules/plain/index.js").exists()
+
+
+@pytest.mark.parametrize("name", ["package.json", "package-lock.json"])
+@pytest.mark.parametrize("action", [lambda: install(NODE, MODULES), lambda: lock(NODE)])
+def test_files_of_another_encoding_are_one_sentence(registry: Registry, action, name):
+    Path(name).write_bytes(b'{\n "author": "J\xfcrgen"\n}\n')
+
+    assert refusal(action) == f"'{name}' is not UTF-8 (line 2). Save it as UTF-8."

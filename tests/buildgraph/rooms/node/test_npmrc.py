@@ -97,3 +97,13 @@ def test_only_how_a_registry_is_reached_is_left_of_a_person_s_variables():
         "npm_config_fetch_retries",
         "PATH",
     }
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xef\xbb\xbfregistry=https://a.example/\n", b"# f\xfcr uns\nregistry=https://a.example/\n"]
+)
+def test_a_mark_or_a_comment_of_another_encoding_hides_no_setting(project, quiet, content):
+    (Path.home() / ".npmrc").write_bytes(content)
+
+    assert npmrc.registry({}).url == "https://a.example/"
+    assert "registry=https://a.example/" in npmrc.personal_file({}).splitlines()

@@ -7,13 +7,13 @@ it is reached.
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
 
-from buildgraph.layout import HOME
+from buildgraph.layout import HOME, is_exact
+from buildgraph.observe.listings import expand
 from buildgraph.rules import Rule
 
 IS_WINDOWS = sys.platform == "win32"
@@ -94,9 +94,11 @@ def _named(rule: Rule, environ: Mapping[str, str], root: str) -> Iterator[str]:
     user = environ.get("NPM_CONFIG_USERCONFIG") or environ.get("npm_config_userconfig")
     home = environ.get("HOME") or os.path.expanduser("~")
     yield from _names_in(user or os.path.join(home, NPMRC))
-    for path in (NPMRC, *(each for each in rule.inputs if each.endswith(NAMING))):
-        for found in glob.glob(path, root_dir=root, recursive=True, include_hidden=True):
-            yield from _names_in(os.path.join(root, found))
+    yield from _names_in(os.path.join(root, NPMRC))
+    for declared in rule.inputs:
+        if declared.endswith(NAMING):
+            for path in (declared,) if is_exact(declared) else expand(declared):
+                yield from _names_in(os.path.join(root, path))
 
 
 def _names_in(path: str) -> list[str]:

@@ -8,12 +8,12 @@ import pytest
 from buildgraph.act.environment import FIXED, compose
 from buildgraph.rules import Rule
 
-FETCHING = Rule(("python",), inputs=("locks/main.in", "locks/*.txt", "docs/a.md"), network=True)
+FETCHING = Rule(("python",), inputs=("locks/main.in", "/locks/*.txt", "docs/a.md"), network=True)
 SECRETS = {"TOKEN": "t", "INDEX_LOGIN": "l", "OWN": "o", "WORD": "w", "OTHER": "x"}
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout and a home whose files name variables."""
     for path, text in (
         ("top/.npmrc", "//npm.example/:_authToken=${TOKEN}\n"),
@@ -23,6 +23,7 @@ def checkout(tmp_path: Path) -> Path:
     ):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
+    monkeypatch.chdir(tmp_path / "top")
     return tmp_path
 
 

@@ -173,6 +173,10 @@ def _task(
     foreground: bool = False,
     arguments: bool = False,
 ) -> dict:
+    if not (type(network) is type(always) is type(foreground) is type(arguments) is bool):
+        _refuse_other_than_flags(
+            where, network=network, always=always, foreground=foreground, arguments=arguments
+        )
     outputs = _paths("outputs", outputs, where)
     if discovers is not None:
         discovers = canonical(discovers, where)
@@ -224,26 +228,39 @@ def _name(key: str, text: object, where: str) -> str:
 
 
 COMMON = (
-    *("name", "basename", "doc", "after", "environment", "inherit", "network", "tools", "discovers"),
-    *("may_be_empty", "options", "always", "foreground", "arguments", "outputs"),
+    *("name", "basename", "doc", "after", "environment"),
+    *("inherit", "network", "tools", "options", "arguments"),
 )
-"""The keywords that all three verbs know."""
+RECORDED = ("discovers", "may_be_empty", "always", "foreground")
+"""What means nothing to a service, which owns the terminal and is never remembered."""
+KEYWORDS = {
+    "rule": ("inputs", "outputs", "command", *COMMON, *RECORDED),
+    "check": ("inputs", "judges", "command", *COMMON, *RECORDED),
+    "service": ("needs", "command", *COMMON),
+}
+"""The keywords of each verb."""
+INSTEAD = {
+    ("check", "outputs"): "It verifies and makes nothing: use rule().",
+    ("service", "outputs"): "It runs and makes nothing: use rule().",
+    ("service", "inputs"): "Name the tasks that it comes after: needs=['TASK'].",
+    ("service", "foreground"): "A service always owns the terminal.",
+    ("service", "always"): "A service always runs.",
+}
+"""What to write in the place of a keyword that another verb has."""
 
 
 def _refuse_unknown(verb: str, given: Iterable[str], where: str) -> None:
+    known = KEYWORDS[verb]
     for keyword in given:
-        if keyword not in COMMON or (keyword == "outputs" and verb == "service"):
-            known = {
-                "rule": ("inputs", "outputs", "command"),
-                "check": ("inputs", "judges", "command"),
-                "service": ("needs", "command"),
-            }
-            hint = did_you_mean(keyword, (*COMMON, *known[verb]))
-            raise BuildError(
-                f"{verb}() has no '{keyword}'",
-                where,
-                hint or f"It knows {', '.join((*known[verb], *COMMON))}.",
-            )
+        if keyword not in known:
+            hint = INSTEAD.get((verb, keyword)) or did_you_mean(keyword, known)
+            raise BuildError(f"{verb}() has no '{keyword}'", where, hint or f"It knows {', '.join(known)}.")
+
+
+def _refuse_other_than_flags(where: str, **flags: object) -> None:
+    for keyword, value in flags.items():
+        if type(value) is not bool:
+            raise BuildError(f"{keyword}={value!r} is neither True nor False", where)
 
 
 def _validate(value: Rule) -> None:
@@ -354,6 +371,10 @@ def _inherited(names: Iterable[str], where: str) -> tuple[str, ...]:
     return tuple(sorted({_variable(name, where) for name in _several("inherit", names, where)}))
 
 
+OPTION = frozenset(("name", "long", "short", "inverse", "default", "help", "type", "choices", "metavar"))
+"""What a dictionary can say of an option, as doit has it; a variable that sets it would be no input of the task."""
+
+
 def _options(options: Iterable[Mapping], where: str) -> list[dict]:
     options = _several("options", options, where)
     for each in options:
@@ -363,6 +384,9 @@ def _options(options: Iterable[Mapping], where: str) -> list[dict]:
             and each.get("type", str) in (str, bool, int, float)
         ):
             raise BuildError(f"{each!r} is no option of a task", where, "Declare it with option().")
+        for key in each.keys() - OPTION:
+            hint = "Name the variable in inherit=[…]." if key == "env_var" else did_you_mean(str(key), OPTION)
+            raise BuildError(f"the option '{each['name']}' has the unknown key '{key}'", where, hint)
         _refuse_impossible("an option's default", (str(each.get("default")),), where)
     return [dict(each) for each in options]
 

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 
-from buildgraph.act import processes
+from buildgraph.act import processes, signals
 from buildgraph.errors import BuildError
 
 
@@ -24,30 +24,23 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]:
     asked: list[int] = []
     process = warden = None
 
-    def hand_on(number: int, _frame) -> None:
+    def hand_on(number: int) -> None:
         asked.append(number)
         if process is not None and not (is_ours and number == signal.SIGINT):
             processes.hand_on(process, number, is_group=not is_ours)
 
-    names = [
-        number
-        for name in ("SIGINT", "SIGTERM", "SIGHUP")
-        if (number := getattr(signal, name, None)) is not None
-    ]
-    before = {number: signal.signal(number, hand_on) for number in names}
     try:
-        options = {} if is_ours else processes.new_group_options()
-        process = subprocess.Popen(words, env=environ, **options)
-        if processes.HAS_GROUPS:
-            warden = processes.start_warden("process" if is_ours else "members", process.pid)
-        if asked:
-            hand_on(asked[-1], None)
-        return process.wait(), bool(asked)
+        with signals.Handled(hand_on):
+            options = {} if is_ours else processes.new_group_options()
+            process = subprocess.Popen(words, env=environ, **options)
+            if processes.HAS_GROUPS:
+                warden = processes.start_warden("process" if is_ours else "members", process.pid)
+            if asked:
+                hand_on(asked[-1])
+            return process.wait(), bool(asked)
     except OSError as error:
         raise BuildError(f"cannot start '{words[0]}': {error.strerror}") from None
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
         if process is not None and not is_ours and processes.HAS_GROUPS:
             processes.signal_group(process.pid, signal.SIGKILL)
         if warden is not None:

@@ -1,4 +1,8 @@
-"""Signals that ask a run to end, handed to one function while it lasts."""
+"""Signals that ask a run to end, handed to one function while it lasts.
+
+A signal that was ignored when this process started stays ignored, by it and by what it starts: `nohup` and a shell
+that starts background jobs say so.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,8 @@ class Handled:
     def __enter__(self) -> None:
         if threading.current_thread() is threading.main_thread():
             for name in ENDING:
-                if (number := getattr(signal, name, None)) is not None:
+                number = getattr(signal, name, None)
+                if number is not None and signal.getsignal(number) != signal.SIG_IGN:
                     self.before[number] = signal.signal(number, lambda number, _frame: self.call(number))
 
     def __exit__(self, *_: object) -> None:

@@ -65,6 +65,33 @@ def test_signal_ends_all_processes_and_keeps_what_is_finished(running, number):
     assert checkout.build() == ["slow"]
 
 
+WAITING = """
+import os, pathlib, time
+pathlib.Path("pids").write_text(f"{os.getpid()} {os.getppid()}")
+while not os.path.exists("go"):
+    time.sleep(0.005)
+pathlib.Path("went").write_text("on")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("is_foreground", [False, True])
+def test_signal_that_was_ignored_at_the_start_stays_ignored(checkout, number, is_foreground):
+    ignoring = f"import signal; signal.signal({int(number)}, signal.SIG_IGN)\n"
+    checkout.dodo(
+        ignoring + f"def task_t(): return check(command=['python', 'waiting.py'], foreground={is_foreground})"
+    )
+    checkout.write("waiting.py", WAITING)
+    checkout.start()
+    command, _ = pids_of(checkout)
+    os.kill(checkout.last[0], number)
+    os.kill(command, number)
+    checkout.write("go", "")
+    run = checkout.wait()
+    assert run.code == 0, run
+    assert checkout.read("went") == "on"
+
+
 def test_kill_9_leaves_no_process_and_forgets_only_what_was_running(running):
     checkout, pids = running
     checkout.kill()

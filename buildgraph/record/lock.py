@@ -9,13 +9,19 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from buildgraph.errors import BuildError, cannot_write
 from buildgraph.layout import LOCK
+from buildgraph.record import ancestry
+from buildgraph.record.ledger import Ledger
 
 POLL_SECONDS = 0.02
 DYING_SECONDS = 5.0
 """How long the commands of a killed run may take to be ended by its warden, which holds the lock meanwhile."""
+SHOWN = 80
+"""So many characters of a command are told."""
+SHOWN_TASKS = 3
 
 try:
     import fcntl
@@ -58,6 +64,7 @@ class Lock:
 
     def _wait(self, file: int, is_waiting: bool, say: Callable[[str], None]) -> None:
         holder = self.holder()
+        self._refuse_own_command(holder)
         deadline = time.monotonic() + DYING_SECONDS
         while _is_dead(holder) and time.monotonic() < deadline:
             if _try(file):
@@ -71,6 +78,16 @@ class Lock:
         while not _try(file):
             time.sleep(POLL_SECONDS)
 
+    def _refuse_own_command(self, holder: str) -> None:
+        """Raise if this process belongs to a command of the run that it would wait for."""
+        number = _process(holder)
+        command = ancestry.command_of(number) if number else None
+        if command is not None:
+            of = f"a command of {_started_tasks()}the run {holder}"
+            what = f"this build was started by '{_shortened(command)}', {of}"
+            hint = "It would wait for itself: let the command's task come after what it needs."
+            raise BuildError(what, "", hint)
+
     def holder(self) -> str:
         """Return who holds the lock, as far as is known."""
         try:
@@ -83,19 +100,42 @@ class Lock:
         """Give the lock up, also for processes that inherited it."""
         if self.file is None:
             return
+        with suppress(OSError):
+            os.ftruncate(
+                self.file, 0
+            )  # What it says would be believed of the next holder until that has signed.
         if fcntl is not None:
             fcntl.flock(self.file, fcntl.LOCK_UN)
         os.close(self.file)
         self.file = None
 
 
+def _process(holder: str) -> int:
+    """Return the process that the text names, 0 if it names none."""
+    number = holder.rpartition("', process ")[2].partition(",")[0]
+    return int(number) if number.isdigit() else 0
+
+
+def _started_tasks() -> str:
+    """Return which tasks have been started, as far as the ledger tells; nobody has to have ended it to read it."""
+    ledger = Ledger()
+    ledger.load()
+    names = " or ".join(f"'{name}'" for name in sorted(ledger.running)[:SHOWN_TASKS])
+    return f"{names} in " if names else ""
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
 def _is_dead(holder: str) -> bool:
     """True if the process that the text names has ended."""
-    number = holder.partition("process ")[2].partition(",")[0]
-    if not number.isdigit() or not hasattr(os, "killpg"):
+    number = _process(holder)
+    if not number or not hasattr(os, "killpg"):
         return False
     try:
-        os.kill(int(number), 0)
+        os.kill(number, 0)
     except ProcessLookupError:
         return True
     except PermissionError:

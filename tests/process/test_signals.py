@@ -6,9 +6,12 @@ import json
 import os
 import pathlib
 import signal
+import sys
 import time
 
 import pytest
+
+from buildgraph.record.lock import Lock
 
 SLOW = """
 import os, pathlib, subprocess, sys, time
@@ -144,6 +147,67 @@ def test_second_run_says_who_holds_the_checkout_and_waits(running):
     checkout.wait()
     checkout.last = second
     assert checkout.wait().code == 0
+
+
+ROOT = pathlib.Path(__file__).parents[2]
+NESTED = """
+import os, subprocess, sys, time
+BUILD = "import os, subprocess, sys\\n" \\
+    "code = subprocess.call([sys.executable, '-m', 'buildgraph', 'inner'], stderr=open('said', 'w'))\\n" \\
+    "open('code.part', 'w').write(str(code)); os.rename('code.part', 'code')"
+ORPHANED = "import subprocess, sys; subprocess.Popen([sys.executable, *sys.argv[1:]])"
+subprocess.call([sys.executable, *(["-c", ORPHANED] if sys.argv[1] == "orphaned" else []), "-c", BUILD])
+while not os.path.exists("code"):
+    time.sleep(0.005)
+"""
+OUTER = f"""
+def task_outer():
+    return check(command=["python", "nested.py", "KIND"], environment={{"PYTHONPATH": {os.fspath(ROOT)!r}}}, foreground=FRONT)
+def task_inner():
+    return rule(outputs=["b"], command=["python", "-c", "open('b', 'w').write('b')"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "started_by"),
+    [("child", "nested.py child"), ("orphaned", "-c import os, subprocess, sys code = subprocess.call(")],
+)
+def test_build_started_by_a_command_of_the_same_checkout_ends_and_names_that_command(
+    checkout, kind, started_by
+):
+    checkout.dodo(OUTER.replace("KIND", kind).replace("FRONT", "False"))
+    checkout.write("nested.py", NESTED)
+    checkout.start("outer")
+    try:
+        wait_for(lambda: checkout.exists("code"))
+    finally:
+        os.kill(checkout.last[0], signal.SIGTERM) if not checkout.exists("code") else None
+        run = checkout.wait()
+    assert run.code == 0, run
+    assert checkout.read("code") == "1"
+    said = checkout.read("said")
+    command = f"{sys.executable} {started_by}"
+    assert said.startswith(f"error: this build was started by '{command[:79]}")
+    assert f"', a command of 'outer' in the run 'doit outer', process {checkout.last[0]}, since " in said
+    assert said.endswith(". It would wait for itself: let the command's task come after what it needs.\n")
+    assert not checkout.exists("b")
+
+
+def test_command_in_the_foreground_may_build_in_the_same_checkout(checkout):
+    checkout.dodo(OUTER.replace("KIND", "child").replace("FRONT", "True"))
+    checkout.write("nested.py", NESTED)
+    run = checkout.run("outer")
+    assert run.code == 0, run
+    assert (checkout.read("code"), checkout.read("said"), checkout.read("b")) == ("0", "", "b")
+
+
+def test_released_lock_names_nobody(tmp_path):
+    """Otherwise its last holder would be taken for the next one, which has not signed yet."""
+    lock = Lock(os.fspath(tmp_path / "lock"))
+    lock.acquire("doit", False, print)
+    assert lock.holder().startswith(f"'doit', process {os.getpid()}, since ")
+    lock.release()
+    assert lock.holder() == "one that is just starting"
 
 
 INJECTED = """

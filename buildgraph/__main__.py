@@ -5,6 +5,7 @@ import os
 import sys
 
 from buildgraph.engine import main
+from buildgraph.engine.outlet import UNREAD
 
 
 def end(code: int) -> None:
@@ -13,7 +14,9 @@ def end(code: int) -> None:
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
-    except (OSError, ValueError):  # Whoever read our output has gone.
+    except BrokenPipeError:
+        code = code or UNREAD
+    except (OSError, ValueError):  # The disk that holds our output is full.
         code = code or 1
     os._exit(code)
 

@@ -33,7 +33,7 @@ class Producers:
         self._sorted = sorted(self.files)
 
     def _enter(self, task: str, output: str, rules: Mapping[str, Rule]) -> None:
-        output = self._real(output)
+        output = self.real(output)
         if is_pattern(output):
             self.patterns.append((output, task))
             return
@@ -65,7 +65,7 @@ class Producers:
                     "Rename one of them.",
                 )
 
-    def _real(self, path: str) -> str:
+    def real(self, path: str) -> str:
         """Return where a path, a tree or a pattern really is."""
         if is_exact(path):
             return self.places.path(path)
@@ -87,7 +87,7 @@ class Producers:
 
     def of_pattern(self, pattern: str) -> set[str]:
         """Return the tasks that may make something that the pattern or tree stands for."""
-        pattern = self._real(pattern)
+        pattern = self.real(pattern)
         folder = fixed_folder(pattern)
         found = {task for tree, task in self.trees.items() if _overlap(tree, folder)}
         found.update(task for other, task in self.patterns if _overlap(fixed_folder(other), folder))
@@ -104,7 +104,7 @@ class Producers:
         found: dict[str, None] = {}
         files = self.files
         has_others = bool(self.trees or self.patterns or self.places.links)
-        for path in _read_by(rule):
+        for path in read_by(rule):
             maker = files.get(path)
             if maker is not None:
                 found[maker] = None
@@ -128,18 +128,18 @@ class Producers:
 
     def _refuse_own(self, path: str, rule: Rule) -> None:
         place = self.places.path(path)
-        if place in map(self._real, rule.outputs):
+        if place in map(self.real, rule.outputs):
             what = f"the input '{path}' is '{place}', an output of the same rule, through a link"
             raise BuildError(what, rule.where, "Write another file.")
 
 
 def folders_of(rules: Iterable[Rule]) -> set[str]:
     """Return the folders, without their slash, in which the rules say that they read and write."""
-    paths = {path for rule in rules for path in (*_read_by(rule), *rule.judges, *rule.outputs)}
+    paths = {path for rule in rules for path in (*read_by(rule), *rule.judges, *rule.outputs)}
     return {path.rpartition("/")[0] if is_exact(path) else fixed_folder(path)[:-1] for path in paths}
 
 
-def _read_by(rule: Rule) -> Iterable[str]:
+def read_by(rule: Rule) -> Iterable[str]:
     """Return what the rule reads, apart from what it judges as it is."""
     inputs = [path for path in rule.inputs if path not in rule.judges] if rule.judges else rule.inputs
     program = rule.command[0]

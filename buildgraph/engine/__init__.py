@@ -8,11 +8,12 @@ manager that each command sets itself.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 
 def main(argv: list[str]) -> int:
-    """Run the command line in the checkout's root and return the exit code: 0, 1 for a mistake or a failed task, 130.
+    """Run the command line in the checkout's root and return the exit code: 0, 1 for a mistake or a failed task, 130, 141.
 
     Whoever starts this has looked at the certificate already.
     """
@@ -21,8 +22,11 @@ def main(argv: list[str]) -> int:
     watch_imports()
     from buildgraph.engine import answers
     from buildgraph.engine.front import Main
+    from buildgraph.engine.outlet import UNREAD
     from buildgraph.errors import BuildError
 
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 (closed by whoever started us, `>&-`)
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     gc.disable()  # A run allocates much and frees little: collecting costs a fifth of a large no-op.
     try:
         code = Main(argv).run(list(argv))
@@ -31,6 +35,5 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
-        return 1
-    return code if code in (0, 1, 130) else 1
+        return UNREAD
+    return code if code in (0, 1, 130, UNREAD) else 1

@@ -68,7 +68,7 @@ def _refuse(plan: Plan, path: str, digest: str, task: str) -> None:
         raise BuildError(
             f"'{path}', discovered by '{task}', is a folder", rule.discovers, "List it in 'folders'."
         )
-    maker = plan.producers.of_file(real(path) if digest[:5] == "link " else path)
+    maker = plan.maker(real(path) if digest[:5] == "link " else path)
     if maker is not None and maker != task and maker not in plan.ancestors(task):
         raise BuildError(
             f"'{task}' read '{path}', which '{maker}' makes", rule.where, "Declare it as an input."
@@ -78,7 +78,8 @@ def _refuse(plan: Plan, path: str, digest: str, task: str) -> None:
 def _refuse_folder(plan: Plan, folder: str, task: str) -> None:
     """Raise if a folder that a command listed is filled by a task that need not have run by then."""
     rule = plan.rules[task]
-    makers = plan.producers.of_pattern(f"{folder}/") if folder else ()
+    tree = f"{folder}/"
+    makers = {*plan.producers.of_pattern(tree), *plan.plain.of([tree], plan.producers)} if folder else ()
     before = {task, *plan.ancestors(task)} if makers else ()
     for maker in sorted(makers):
         if maker not in before:

@@ -10,33 +10,15 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Callable
 
 from doit.cmdparse import CmdParseError, DefaultUpdate
 from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 
-from buildgraph.decide.suggest import did_you_mean
 from buildgraph.engine.manager import Manager
-from buildgraph.engine.reporter import REPORTERS
+from buildgraph.engine.options import bad_option
+from buildgraph.engine.outlet import UNREAD, Outlet
 from buildgraph.errors import BuildError, Interrupted
 from buildgraph.record.ledger import Ledger
-
-CONFIG: dict[str, tuple[Callable[[object], bool], str]] = {
-    "default_tasks": (
-        lambda value: isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value),
-        "a list of names of tasks",
-    ),
-    "num_process": (lambda value: type(value) is int, "a number"),
-    "reporter": (lambda value: value in REPORTERS, f"one of {', '.join(REPORTERS)}"),
-    "continue": (lambda value: isinstance(value, bool), "True or False"),
-    "always": (lambda value: isinstance(value, bool), "True or False"),
-    "verbosity": (lambda value: value in (0, 1, 2), "0, 1 or 2"),
-    "minversion": (
-        lambda value: isinstance(value, str) and value.count(".") == 2,
-        "a version with three parts, such as '0.37.0'",
-    ),
-}
-"""The keys of DOIT_CONFIG that mean something here: which values they can have, and how that is said."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 """How a system says that a write failed, where it does not say of which file."""
@@ -75,11 +57,13 @@ class Answering:
         except BuildError as error:
             return tell(error)
         except CmdParseError as error:
-            return tell(_bad_option(error, self.cmdparser, self.name))
+            return tell(bad_option(error, self.cmdparser, command=self.name))
         except (InvalidTask, InvalidDodoFile, InvalidCommand) as error:
             return tell(BuildError(str(error).strip().rstrip("."), "dodo.py"))
         except (KeyboardInterrupt, Interrupted):
             return 130
+        except BrokenPipeError:
+            return UNREAD
         except SyntaxError as error:
             return tell(_syntax_error(error))
         except Exception as error:
@@ -94,42 +78,8 @@ class Answering:
 
 def tell(error: BuildError) -> int:
     """Write the sentence and return the exit code of a user's mistake."""
-    print(f"error: {error}", file=sys.stderr)
+    Outlet(sys.stderr).write(f"error: {error}\n")
     return 1
-
-
-def check_config(config: dict) -> None:
-    """Raise if DOIT_CONFIG has a key or a value that means nothing."""
-    for key, value in config.items():
-        if key not in CONFIG:
-            hint = did_you_mean(str(key), CONFIG) or f"It knows {', '.join(sorted(CONFIG))}."
-            raise BuildError(f"DOIT_CONFIG has the unknown key '{key}'", "dodo.py", hint)
-        is_right, what = CONFIG[key]
-        if not is_right(value):
-            raise BuildError(f"DOIT_CONFIG's '{key}' cannot be {value!r}", "dodo.py", f"It is {what}.")
-
-
-def _bad_option(error: CmdParseError, parser, command: str) -> BuildError:
-    """Say in one sentence what is wrong with an option of a command."""
-    text = str(error)
-    hint = f"'doit help {command}' lists the options."
-    if "not recognized" in text or "not a unique prefix" in text:
-        word = next(word for word in text.split() if word.startswith("-"))
-        known = [f"--{name}" for option in parser.options for name in (option.long, option.inverse) if name]
-        return BuildError(f"unknown option '{word}'", "", did_you_mean(word, known) or hint)
-    if "requires argument" in text:
-        word = next(word for word in text.split() if word.startswith("-"))
-        return BuildError(f"the option '{word}' needs a value", "", hint)
-    name = text.partition("parameter '")[2].partition("'")[0]
-    option = next((option for option in parser.options if option.name == name), None)
-    shown = f"--{option.long}" if option else name
-    if option and option.choices:
-        given = text.partition("Provided '")[2].partition("'")[0]
-        return BuildError(
-            f"the option '{shown}' cannot be '{given}'", "", f"It can be: {', '.join(option.choices)}."
-        )
-    given = text.rstrip().rpartition(": ")[2].strip("'")
-    return BuildError(f"the option '{shown}' cannot be '{given}'", "", hint)
 
 
 def _syntax_error(error: SyntaxError) -> BuildError:

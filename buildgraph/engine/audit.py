@@ -58,7 +58,10 @@ class Audit(Answering, DoitCmdBase):
         return 1 if any(found) else 0
 
     def _audit(self, plan: Plan, name: str, tracer: Tracer, children: Children) -> bool:
-        rule = plan.rules[name]
+        rule = plan.rules.get(name)
+        if rule is None:
+            print(f"{name}: not audited, it is a plain doit task")
+            return False
         if isinstance(rule, Service) or rule.foreground:
             print(f"{name}: not audited, it owns the terminal")
             return False

@@ -12,6 +12,7 @@ from doit.cmd_help import Help as DoitHelp
 from buildgraph.act import outputs
 from buildgraph.decide.staleness import reasons
 from buildgraph.decide.suggest import did_you_mean
+from buildgraph.engine import actions
 from buildgraph.engine.answers import Answering
 from buildgraph.engine.control import Plan, make_plan, select
 from buildgraph.engine.observation import observe
@@ -92,7 +93,7 @@ def _grouped(tasks: list, every: list) -> dict[str, list]:
 def _kind(task, by_name: dict) -> str:
     """Return a task's group; a group of tasks is what its first member is."""
     while "buildgraph" not in (task.meta or {}):
-        if not task.task_dep:
+        if not task.task_dep or actions.has_actions(task):
             return "Make"
         task = by_name[task.task_dep[0]]
     rule = task.meta["buildgraph"]
@@ -140,7 +141,7 @@ class Reasoner:
     def _why(self, name: str) -> list[str]:
         rule = self.plan.rules.get(name)
         if rule is None:
-            return []
+            return [actions.WHY] if actions.has_actions(self.plan.tasks[name]) else []
         if rule.always:
             return ["it asks the world and runs every time"]
         if isinstance(rule, Service):
@@ -162,7 +163,7 @@ def shown(plan: Plan) -> list[str]:
     rest = list(plan.selected)
     while rest:
         name = rest.pop(0)
-        if name in plan.rules:
+        if name in plan.rules or actions.has_actions(plan.tasks[name]):
             found[name] = None
         else:
             rest = [other for other in plan.graph[name] if other not in found] + rest
@@ -193,8 +194,14 @@ class Clean(Answering, DoitCmdBase):
         lock.acquire(f"{self.bin_name} clean", True, print)
         try:
             self.ledger.load(is_writer=True)
-            for task in shown(plan):
-                self._clean(task, dryrun)
+            chosen = set(shown(plan))
+            for task in filter(
+                chosen.__contains__, reversed(plan.ordered())
+            ):  # A folder after what is in it.
+                if task in plan.rules:
+                    self._clean(task, dryrun)
+                else:
+                    actions.clean(plan.tasks[task], dryrun, sys.stdout)
             self.ledger.close()
         finally:
             lock.release()
@@ -224,14 +231,21 @@ class Forget(Answering, DoitCmdBase):
     def _execute(self, pos_args=None) -> int:
         plan = make_plan(self.task_list)
         select(plan, pos_args, list(plan.tasks))
+        recorded = [task for task in shown(plan) if task in plan.rules]
+        plain = [task for task in shown(plan) if task not in plan.rules]
         lock = Lock()
         lock.acquire(f"{self.bin_name} forget", True, lambda text: print(text, file=sys.stderr))
         try:
             self.ledger.load(is_writer=True)
-            for task in shown(plan):
+            for task in recorded:
                 self.ledger.forget(task)
             self.ledger.close()
         finally:
             lock.release()
-        print(f"forgot {', '.join(shown(plan))}")
+        if recorded:
+            print(f"forgot {', '.join(recorded)}")
+        if plain:
+            print(f"nothing is recorded of {', '.join(plain)}: plain doit tasks run every time")
+        if not recorded and not plain:
+            print("there is nothing to forget")
         return 0

@@ -13,12 +13,23 @@ from doit.task import Task
 from buildgraph.decide.edges import Producers, folders_of
 from buildgraph.decide.graph import order
 from buildgraph.decide.suggest import did_you_mean
+from buildgraph.engine.options import bad_option
+from buildgraph.engine.plain import Plain, files_of
 from buildgraph.errors import BuildError
 from buildgraph.observe.places import Places
 from buildgraph.rules import Rule
 
-UNSUPPORTED = ("calc_dep", "getargs", "setup_tasks", "loader", "uptodate", "teardown")
-"""What doit's own runner would do with a task and ours does not."""
+UNSUPPORTED = {
+    "calc_dep": "calc_dep",
+    "getargs": "getargs",
+    "setup_tasks": "setup",
+    "loader": "create_after",
+    "uptodate": "uptodate",
+    "teardown": "teardown",
+    "custom_title": "title",
+    "watch": "watch",
+}
+"""What doit's own runner would do with a task and ours does not: attribute → the word of `dodo.py`."""
 
 
 @dataclass
@@ -30,6 +41,7 @@ class Plan:
     graph: Mapping[str, Sequence[str]]
     with_words: Mapping[str, None]
     """The tasks that take options or arguments."""
+    plain: Plain = field(default_factory=Plain)
     selected: list[str] = field(default_factory=list)
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     placed: dict[str, dict[str, object]] = field(default_factory=dict)
@@ -41,6 +53,8 @@ class Plan:
     places: Places = field(default_factory=Places)
     waits: dict[str, Sequence[str]] = field(default_factory=dict)
     """Task → all that it comes after in this selection, of those for which that is more than the graph says."""
+    options: dict[str, dict[str, object]] = field(default_factory=dict)
+    """The options of plain tasks."""
 
     @cached_property
     def producers(self) -> Producers:
@@ -51,6 +65,11 @@ class Plan:
     def schedule(self) -> Mapping[str, Sequence[str]]:
         """The graph, and which tasks come before others in this selection."""
         return {**self.graph, **self.waits} if self.waits else self.graph
+
+    def maker(self, path: str) -> str | None:
+        """Return the task that makes a file or a tree, None if none does."""
+        trees = self.producers.trees
+        return self.producers.of_file(path) or trees.get(path.rstrip("/") + "/") or self.plain.maker(path)
 
     def command(self, task: str) -> list[str]:
         """Return the task's command with the options and arguments of the command line."""
@@ -94,24 +113,37 @@ def make_plan(task_list: Sequence[Task]) -> Plan:
     _refuse_unknown_names(task_list)
     control = Control(task_list)
     graph: dict[str, Sequence[str]] = {}
-    with_words = dict.fromkeys(name for name, rule in rules.items() if rule.arguments or rule.options)
+    with_words = dict.fromkeys(task.name for task in task_list if _takes_words(task, rules.get(task.name)))
     plan = Plan(
         control.tasks, rules, graph, with_words, judged={}, folders=sorted(folders_of(rules.values()))
     )
     plan.places.enter(plan.folders)
+    plain = [task for task in task_list if task.name not in rules]
+    for task in plain:
+        _refuse_unsupported(task)
+    plan.plain = files_of(plain, plan.producers, rules)
     for task in task_list:
         name = task.name
-        if name not in rules:
-            _refuse_unsupported(task)
-            graph[name] = task.task_dep
+        rule = rules.get(name)
+        if rule is None:
+            makers = list(plan.plain.before_task(name, plan.producers))
         else:
-            makers = plan.producers.before(name, rules[name])
-            graph[name] = list(dict.fromkeys((*task.task_dep, *makers))) if task.task_dep else makers
-            if rules[name].judges:
-                plan.judged[name] = plan.producers.judged(name, rules[name])
+            makers = plan.producers.before(name, rule)
+            if plan.plain.makers:
+                makers = [*makers, *plan.plain.before_rule(rule, plan.producers)]
+            if rule.judges:
+                judged = (*plan.producers.judged(name, rule), *plan.plain.of(rule.judges, plan.producers))
+                plan.judged[name] = judged
+        graph[name] = list(dict.fromkeys((*task.task_dep, *makers))) if task.task_dep else makers
     for name, makers in plan.judged.items():
         _refuse_repairs(plan, name, makers)
     return plan
+
+
+def _takes_words(task: Task, rule: Rule | None) -> bool:
+    if rule is None:
+        return bool(task.params or task.creator_params or task.pos_arg)
+    return bool(rule.arguments or rule.options or task.creator_params)
 
 
 def _refuse_repairs(plan: Plan, check: str, makers: Sequence[str]) -> None:
@@ -169,9 +201,7 @@ def _matching(plan: Plan, pattern: str) -> list[str]:
 def _named(plan: Plan, name: str) -> str:
     if name in plan.tasks:
         return name
-    maker = plan.producers.of_file(name.removeprefix("./")) or plan.producers.trees.get(
-        name.rstrip("/") + "/"
-    )
+    maker = plan.maker(name.removeprefix("./"))
     if maker is not None:
         return maker
     if name.startswith("-"):
@@ -180,7 +210,7 @@ def _named(plan: Plan, name: str) -> str:
             "",
             "Options of doit come before the task's name; 'doit help run' lists them.",
         )
-    near = did_you_mean(name, [*plan.tasks, *plan.producers.files])
+    near = did_you_mean(name, [*plan.tasks, *plan.producers.files, *plan.plain.makers])
     raise BuildError(
         f"there is no task '{name}'", "", f"{near + ' ' if near else ''}Run 'doit list' to see all tasks."
     )
@@ -190,14 +220,16 @@ def _take_words(plan: Plan, task: str, rest: list[str]) -> list[str]:
     """Take the task's options, and arguments if it has any, off the command line; return what is left."""
     rule = plan.rules.get(task)
     if rule is None:
-        return rest
-    parser = TaskParse([CmdOption(dict(option)) for option in plan.tasks[task].params])
+        return _take_words_of_plain(plan, task, rest) if task in plan.with_words else rest
+    parser = _parser(plan.tasks[task])
     values = {option.name: option.default for option in parser.options}
     while rest and rest[0].startswith("-") and len(rest[0]) > 1:
         taken = _option(parser, task, rest, values, rule.arguments)
         if not taken:
             break
         rest = rest[taken:]
+    for option in plan.tasks[task].creator_params:  # What its creator was called with.
+        del values[option["name"]]
     plan.placed[task] = {name: value for name, value in values.items() if _has_place(rule.command, name)}
     plan.words[task] = tuple(_as_words(parser, values, plan.placed[task]))
     if not rule.arguments:
@@ -206,6 +238,25 @@ def _take_words(plan: Plan, task: str, rest: list[str]) -> list[str]:
     if rest:
         plan.with_arguments.add(task)
     return []
+
+
+def _take_words_of_plain(plan: Plan, task: str, rest: list[str]) -> list[str]:
+    """Take a plain task's options and arguments as doit does; return what is left."""
+    parser = _parser(plan.tasks[task])
+    try:
+        plan.options[task], rest = parser.parse(rest)
+    except CmdParseError as error:
+        raise bad_option(error, parser, task) from None
+    pos_arg = plan.tasks[task].pos_arg
+    plan.words[task] = tuple(rest) if pos_arg else ()
+    return [] if pos_arg else rest
+
+
+def _parser(task: Task) -> TaskParse:
+    """Return doit's parser of the task's options, with the defaults that the settings of doit give them."""
+    parser = TaskParse([CmdOption(dict(option)) for option in (*task.params, *task.creator_params)])
+    parser.overwrite_defaults(task.cfg_values or {})
+    return parser
 
 
 def _option(parser: TaskParse, task: str, rest: list[str], values: dict, has_arguments: bool) -> int:
@@ -254,7 +305,7 @@ def _place(command: Sequence[str], values: Mapping[str, object]) -> list[str]:
 def _as_words(parser: TaskParse, values: Mapping[str, object], placed: Mapping[str, object]) -> list[str]:
     words = []
     for option in parser.options:
-        if option.name in placed:
+        if option.name in placed or option.name not in values:
             continue
         value = values[option.name]
         if value is True:
@@ -276,8 +327,7 @@ def _refuse_unknown_names(task_list: Sequence[Task]) -> None:
 
 
 def _refuse_unsupported(task: Task) -> None:
-    for field_name in UNSUPPORTED:
-        if getattr(task, field_name, None):
-            name = field_name.replace("setup_tasks", "setup").replace("loader", "create_after")
+    for attribute, name in UNSUPPORTED.items():
+        if getattr(task, attribute, None):
             what = f"the task '{task.name}' uses doit's '{name}', which this engine does not run"
             raise BuildError(what, "dodo.py", "Declare it with rule(), check() or service().")

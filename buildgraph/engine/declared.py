@@ -56,7 +56,10 @@ def quick(creator: Callable) -> Callable:
     @functools.wraps(creator)
     def create(**options):
         made = creator(**options)
-        return _subtasks(made, creator) if inspect.isgenerator(made) else made
+        if inspect.isgenerator(made):
+            return _subtasks(made, creator)
+        _refuse_additions(made)
+        return made
 
     return create
 
@@ -66,6 +69,7 @@ def _subtasks(made: Iterator, creator: Callable) -> Iterator:
     names: set[str] = set()
     group = Task(name, None, doc=creator.__doc__, has_subtask=True)
     for described in made:
+        _refuse_additions(described)
         is_rule = _is_rule(described)
         if is_rule and "name" not in described:
             what = f"a task that task_{name}() yields has no name"
@@ -79,6 +83,25 @@ def _subtasks(made: Iterator, creator: Callable) -> Iterator:
         names.add(full)
         group.task_dep.append(full)
         yield Declared(full, name, described)
+
+
+FIELDS = frozenset(
+    (*("actions", "file_dep", "targets", "task_dep", "params", "pos_arg"), "meta", "name", "basename", "doc")
+)
+"""What a verb may say to doit."""
+
+
+def _refuse_additions(described: object) -> None:
+    """Raise if a field of doit's was added to what a verb returned: the engine runs the rule, and would not know."""
+    if (
+        type(described) is dict
+        and not described.keys() <= FIELDS
+        and "buildgraph" in (described.get("meta") or ())
+    ):
+        rule = described["meta"]["buildgraph"]
+        added = min(described.keys() - FIELDS)
+        what = f"doit's '{added}' was added to a {type(rule).__name__.lower()}, which does not run it"
+        raise BuildError(what, rule.where, "Leave it out, or write a plain doit task.")
 
 
 def _is_rule(described: object) -> bool:

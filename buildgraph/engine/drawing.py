@@ -7,7 +7,7 @@ import os
 from doit.cmd_base import DoitCmdBase
 
 from buildgraph.decide.layers import places
-from buildgraph.engine import timeline
+from buildgraph.engine import actions, timeline
 from buildgraph.engine.answers import Answering
 from buildgraph.engine.commands import Reasoner
 from buildgraph.engine.control import make_plan, select
@@ -59,11 +59,11 @@ class Graph(Answering, DoitCmdBase):
                     name=name,
                     doc=task.doc,
                     command=" ".join(plan.command(name)) if rule else "",
-                    state=_state(rule, why[name]),
+                    state=_state(rule, why[name], task),
                     why=why[name],
                     seconds=self.ledger.seconds.get(name),
-                    inputs=rule.inputs if rule else (),
-                    outputs=rule.outputs if rule else (),
+                    inputs=rule.inputs if rule else plan.plain.reads.get(name, ()),
+                    outputs=rule.outputs if rule else plan.plain.makes.get(name, ()),
                     before=plan.graph[name],
                     column=place[name][0],
                     row=place[name][1],
@@ -75,9 +75,9 @@ class Graph(Answering, DoitCmdBase):
         return 0
 
 
-def _state(rule, why: list[str]) -> str:
+def _state(rule, why: list[str], task) -> str:
     if rule is None:
-        return "group"
+        return "always" if actions.has_actions(task) else "group"
     if rule.always or isinstance(rule, Service):
         return "always"
     return "stale" if why else "fresh"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from configparser import Error as ConfigurationError
 
-from doit.doit_cmd import DoitMain
+from doit.doit_cmd import DoitConfig, DoitMain
 from doit.plugin import PluginDict, PluginEntry
 
+from buildgraph.engine.settings import check_file
 from buildgraph.errors import BuildError
+
+FILES = ("pyproject.toml", "doit.cfg")
+"""Where doit looks for settings; the second overrules the first."""
 
 COMMANDS = {
     "help": "commands:Help",
@@ -33,7 +38,7 @@ class Main(DoitMain):
         from buildgraph.engine.loader import Loader
 
         try:
-            super().__init__(task_loader=Loader(argv))
+            super().__init__(task_loader=Loader(argv), config_filenames=FILES)
         except ConfigurationError as error:
             raise BuildError(
                 f"'doit.cfg' does not read: {error.message.splitlines()[0].rstrip('.')}"
@@ -43,6 +48,20 @@ class Main(DoitMain):
         except OSError as error:
             hint = "Make it readable for yourself."
             raise BuildError(f"cannot read '{error.filename}': {error.strerror}", "", hint) from None
+        except (AttributeError, AssertionError, TypeError):
+            hint = "'tool.doit' and what is in it, 'commands', 'tasks' and 'plugins', are tables."
+            raise BuildError("the settings of doit do not read", "pyproject.toml", hint) from None
+        if self.config:
+            self._check_files()
+
+    def _check_files(self) -> None:
+        """Raise if a file sets what means nothing here."""
+        commands = self.get_cmds()
+        options = {name: commands.get_plugin(name).cmd_options for name in COMMANDS}
+        for file in filter(os.path.exists, FILES):
+            of_file = DoitConfig()
+            of_file.loads([file])
+            check_file(file, of_file.as_dict(), options)
 
     def get_cmds(self) -> PluginDict:
         """Return our commands; commands of packages that happen to be installed are none of this checkout's."""

@@ -18,12 +18,15 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec
 
 from doit.cmd_base import NamespaceTaskLoader
+from doit.cmdparse import CmdOption, CmdParseError, TaskParse
+from doit.loader import task_params
 from doit.task import Task
 
 from buildgraph.engine import evidence, stored
-from buildgraph.engine.answers import check_config
 from buildgraph.engine.control import Plan, make_plan
 from buildgraph.engine.declared import quick
+from buildgraph.engine.options import bad_option
+from buildgraph.engine.settings import check_config, check_tasks
 from buildgraph.errors import BuildError
 from buildgraph.layout import DODO
 from buildgraph.observe.loading import Loading, module_files
@@ -73,12 +76,10 @@ class Loader(NamespaceTaskLoader):
             spec.loader.exec_module(module)
         self.namespace = {}
         for name, value in vars(module).items():
-            is_creator = name.startswith("task_") and inspect.isfunction(value)
+            is_creator = name.startswith("task_") and inspect.isfunction(value) and value is not task_params
             if is_creator:
                 _refuse_parameters(value)
-            self.namespace[name] = (
-                quick(value) if is_creator and inspect.isgeneratorfunction(value) else value
-            )
+            self.namespace[name] = quick(value) if is_creator else value
 
     def _restore(self, definitions: certified.Part) -> None:
         """Note what was read when the stored graph was loaded."""
@@ -100,11 +101,24 @@ class Loader(NamespaceTaskLoader):
         if self.is_stored:
             return []
         # doit looks at the first letter of each word; an empty one is for a task that takes arguments.
-        with self.loading:
-            tasks = super().load_tasks(cmd, [word for word in pos_args if word])
+        words = [word for word in pos_args if word]
+        try:
+            with self.loading:
+                tasks = super().load_tasks(cmd, words)
+        except CmdParseError as error:
+            raise self._bad_option(error, words) from None
+        check_tasks(self.config or {}, tasks)
         # Now and not when a certificate is issued: what is swapped while a command runs was not what was loaded.
         self.loading.files = {**module_files(), **self.loading.files}
         return tasks
+
+    def _bad_option(self, error: CmdParseError, words: list[str]) -> Exception:
+        """Return what is wrong with an option of a creator of tasks that doit has called with the words after its name."""
+        for name in words:
+            params = getattr(self.namespace.get(f"task_{name}"), "_task_creator_params", None)
+            if params is not None:
+                return bad_option(error, TaskParse([CmdOption(dict(option)) for option in params]), name)
+        return error
 
     def plan(self, task_list: list[Task]) -> Plan:
         """Return the plan of the loaded tasks, or the stored one."""

@@ -71,7 +71,7 @@ def refuse_unordered(plan: Plan, task: str, observed: Trace, facts: Facts) -> No
     """Raise if a link among the inputs leads to what a task makes that need not have run before this one."""
     for path in facts.links.keys() & {*observed.inputs, *observed.discovered}:
         place, rule = facts.links[path], plan.rules[task]
-        maker = plan.producers.of_file(place)
+        maker = plan.maker(place)
         if maker not in (None, task) and path not in rule.judges and maker not in plan.ancestors(task):
             what = f"the input '{path}' is '{place}', which '{maker}' makes, through a link"
             raise BuildError(what, rule.where, f"Name '{place}' among the inputs, too.")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
+
+from buildgraph.engine.outlet import Outlet
 
 LOG_LINES = 200
 """How much of a failed task's log is shown; the rest is in the file that is named."""
@@ -42,8 +44,13 @@ class Plain:
 
     desc = "one line for each task that runs, and a summary"
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Outlet) -> None:
         self.stream = stream
+
+    @property
+    def is_unread(self) -> bool:
+        """True if whoever read the stream has gone."""
+        return self.stream.is_unread
 
     def begin(self, total: int) -> None:
         """The run has a plan of `total` tasks."""
@@ -80,7 +87,7 @@ class Live(Plain):
 
     desc = "the above, and on a terminal a line that shows what is running"
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Outlet) -> None:
         super().__init__(stream)
         self.total = 0
         self.ended = 0
@@ -133,8 +140,13 @@ class Lines:
 
     desc = "one JSON object a line"
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Outlet) -> None:
         self.stream = stream
+
+    @property
+    def is_unread(self) -> bool:
+        """True if whoever read the stream has gone."""
+        return self.stream.is_unread
 
     def begin(self, total: int) -> None:
         self._event("begin", total=total)
@@ -192,11 +204,16 @@ class Silent(Plain):
 REPORTERS = {"console": Live, "plain": Plain, "json": Lines, "silent": Silent}
 
 
-def make(name: str, stream: TextIO):
-    """Return the reporter of that name; the console's is plain where there is no terminal."""
-    if name == "console" and not (stream.isatty() and sys.platform != "emscripten"):
+def make(name: str, stream: TextIO, environ: Mapping[str, str]):
+    """Return the reporter of that name; the console's is plain where there is no terminal, or one that moves no cursor."""
+    if name == "console" and not (stream.isatty() and can_move(environ.get("TERM"))):
         name = "plain"
-    return REPORTERS[name](stream)
+    return REPORTERS[name](Outlet(stream))
+
+
+def can_move(terminal: str | None) -> bool:
+    """Tell whether a terminal of this kind can write a line over; Windows names none."""
+    return terminal != "dumb" if sys.platform == "win32" else terminal not in (None, "", "dumb")
 
 
 def failure_text(failure: Failure) -> str:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack
+from typing import TextIO
 
+from doit.action import PythonAction
 from doit.cmd_run import Run as DoitRun
 from doit.cmd_run import opt_always, opt_continue, opt_pdb
 
+from buildgraph.engine import outlet
 from buildgraph.engine import reporter as reporters
 from buildgraph.engine.answers import Answering
 from buildgraph.engine.certifier import Certifier
@@ -32,6 +36,15 @@ opt_reporter = {
     "default": "console",
     "help": "what a run tells [default: %(default)s]",
 }
+opt_verbosity = {
+    "name": "verbosity",
+    "short": "v",
+    "long": "verbosity",
+    "type": int,
+    "default": None,
+    "choices": [(0, "nothing"), (1, "what goes to standard error"), (2, "everything")],
+    "help": "what plain doit tasks show of their output [default: 1]",
+}
 opt_wait = {
     "name": "wait",
     "short": "",
@@ -47,16 +60,41 @@ class Run(Answering, DoitRun):
     """Makes the selected tasks current."""
 
     doc_purpose = "make tasks current (the default command)"
-    cmd_options = (opt_always, opt_continue, opt_workers, opt_reporter, opt_wait, opt_pdb)
+    cmd_options = (
+        *(opt_always, opt_continue, opt_workers, opt_reporter, opt_verbosity, opt_wait),
+        opt_pdb,
+    )
+    stack: ExitStack
+    output: TextIO | None = None
+    """Standard output, where it is the reporter's alone."""
 
     def get_reporters(self) -> dict:
         """Return our reporters; doit's know nothing of what ours tell."""
         self.cmdparser["reporter"].choices = {name: each.desc for name, each in reporters.REPORTERS.items()}
         return reporters.REPORTERS
 
+    def execute(self, params, args) -> int:
+        """Load `dodo.py` and run; JSON lines have standard output for themselves from the beginning."""
+        with ExitStack() as self.stack:
+            if params["reporter"] == "json":
+                self.output = self.stack.enter_context(outlet.alone())
+            return super().execute(params, args)
+
     def _execute(
-        self, always=False, continue_=False, num_process=0, reporter="console", wait=True, pos_args=None
+        self,
+        always=False,
+        continue_=False,
+        num_process=0,
+        reporter="console",
+        verbosity=None,
+        force_verbosity=False,
+        wait=True,
+        pdb=None,
+        pos_args=None,
     ) -> int:
+        if reporter == "json" and self.output is None:  # DOIT_CONFIG says so.
+            self.output = self.stack.enter_context(outlet.alone())
+        PythonAction.pm_pdb = pdb
         plan = self.loader.plan(self.task_list)
         selection = [exact(word) for word in pos_args or self.sel_tasks or ()]
         select(plan, selection, None)
@@ -66,8 +104,10 @@ class Run(Answering, DoitRun):
             is_forced=always,
             is_waiting=wait,
             title=" ".join([self.bin_name, *(pos_args or ())]),
+            verbosity=verbosity,
+            is_verbosity_forced=force_verbosity,
         )
-        told = reporters.make(reporter, sys.stdout)
+        told = reporters.make(reporter, self.output or sys.stdout, os.environ)
         certifier = Certifier(self.loader, selection) if reporter == "console" and not always else None
         environ = os.environ if os.name == "nt" else dict(os.environ)  # Windows finds a name in any case.
         return Runner(plan, self.ledger, Lock(), told, settings, environ, certifier).run()

@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from queue import SimpleQueue
 
+from doit.task import Stream
+
 from buildgraph.act import bytecode, command, foreground, leftovers, signals
 from buildgraph.act.environment import compose
 from buildgraph.act.outputs import are_back, clear_staging, found_in_place
@@ -29,10 +31,12 @@ from buildgraph.act.processes import Children
 from buildgraph.decide.graph import longest_path
 from buildgraph.decide.schedule import Schedule
 from buildgraph.decide.staleness import Trace, reasons
-from buildgraph.engine import afterwards, timeline, work
+from buildgraph.engine import actions, afterwards, timeline, work
 from buildgraph.engine.certifier import Certifier
 from buildgraph.engine.control import Plan
 from buildgraph.engine.observation import observe, refuse_unordered, unmatched
+from buildgraph.engine.outlet import UNREAD
+from buildgraph.engine.plain import missing_dependency
 from buildgraph.engine.reporter import Failure, Summary
 from buildgraph.engine.timeline import Span
 from buildgraph.errors import BuildError, Interrupted, cannot_write
@@ -58,6 +62,9 @@ class Settings:
     is_forced: bool = False
     is_waiting: bool = True
     title: str = "doit"
+    verbosity: int | None = None
+    """What plain tasks show of their output, as doit has it."""
+    is_verbosity_forced: bool = False
 
 
 @dataclass
@@ -107,6 +114,7 @@ class Runner:
         self.spans: list[Span] = []
         self.why: dict[str, list[str]] = {}
         self._ledger_lock = threading.Lock()
+        self.stream = Stream(settings.verbosity, settings.is_verbosity_forced)
 
     # The run
 
@@ -128,6 +136,8 @@ class Runner:
         self._report(ordered, time.perf_counter() - started)
         if self.signals:
             return 130
+        if self.reporter.is_unread:
+            return UNREAD
         return 1 if self.state.failed else 0
 
     def _begin(self, ordered: list[str]) -> None:
@@ -184,9 +194,14 @@ class Runner:
         """The tasks that took longest one after the other; asked for when all work has ended."""
         return longest_path(self.plan.schedule, list(self.schedule.position), self.state.seconds)
 
+    @property
+    def _is_asked_to_end(self) -> bool:
+        """True after a signal, and if whoever reads what the run tells has gone."""
+        return bool(self.signals) or self.reporter.is_unread
+
     def _loop(self) -> None:
         schedule, running = self.schedule, self.state.running
-        while not (self.signals or self.state.is_stopping):
+        while not (self._is_asked_to_end or self.state.is_stopping):
             if schedule.has_ready and len(running) < self.settings.workers:
                 self._decide(schedule.take())
             elif running:
@@ -197,9 +212,9 @@ class Runner:
                 return
 
     def _finish(self) -> None:
-        """Wait for what is running, which a signal has asked to end, and record what has succeeded."""
+        """Wait for what is running, ended first if the run is asked to end, and record what has succeeded."""
         self.can_raise = False
-        if self.signals or self.is_broken:
+        if self._is_asked_to_end or self.is_broken:
             self.children.interrupt()
         while self.state.running and not self.is_broken:
             self._take_result()
@@ -215,7 +230,7 @@ class Runner:
         state = self.state
         if state.failed:
             certifier.doubt()
-        if not self.schedule.is_whole or self.signals:
+        if not self.schedule.is_whole or self._is_asked_to_end:
             return
         looked_at = self.schedule.ended - self.schedule.fresh
         if not certifier.can_certify(self.plan, looked_at):
@@ -251,7 +266,8 @@ class Runner:
 
     def _report(self, ordered: list[str], seconds: float) -> None:
         state = self.state
-        real = [name for name in ordered if name in self.plan.rules or self.plan.tasks[name].actions]
+        tasks = self.plan.tasks
+        real = [name for name in ordered if name in self.plan.rules or actions.has_actions(tasks[name])]
         ended = sum(name in self.schedule.ended for name in real)
         self.reporter.end(
             Summary(
@@ -300,6 +316,7 @@ class Runner:
         self.reporter.reused(name)
 
     def _reasons(self, name: str, rule: Rule) -> tuple[Trace, list[str]]:
+        self.plan.plain.refuse_missing(rule)
         recorded = self.ledger.trace(name) if rule.is_recorded else None
         observed = observe(rule, self.plan.command(name), recorded, self.facts, self.environ)
         if self.facts.links:
@@ -374,7 +391,7 @@ class Runner:
             with self._ledger_lock:
                 if are_back(self.ledger.running.get(name, {}), self.ledger.owned.get(name, {})):
                     self.ledger.forget(name)  # Otherwise what an earlier, killed attempt left is there again.
-            if not self.signals:
+            if not self._is_asked_to_end:
                 self._fail(name, result.failure, result.seconds)
             return
         for path, seen in result.outputs.items():
@@ -408,19 +425,31 @@ class Runner:
 
     def _run_plain(self, name: str) -> None:
         """Run a plain doit task the way doit does; without a rule it is never recorded."""
-        task = self.plan.tasks[name]
-        if task.actions:
-            from doit.task import Stream
-
+        task, plain = self.plan.tasks[name], self.plan.plain
+        missing = next((path for path in plain.reads.get(name, ()) if not os.path.isfile(path)), None)
+        if missing is not None:
+            self._fail(name, Failure(str(missing_dependency(missing, name, self.plan.maker(missing)))), 0.0)
+            return
+        if actions.has_actions(task):
+            self.reporter.started(name, [actions.WHY])
+            self.reporter.leave_terminal()
             started = time.perf_counter()
-            self.reporter.started(name, ["it is a plain doit task"])
-            failure = task.execute(Stream(task.verbosity))
-            seconds = time.perf_counter() - started
+            options, words = self.plan.options.get(name, {}), self.plan.words.get(name, ())
+            failure = actions.run(task, self.stream, options, words)
+            self._look_anew()
             if failure is not None:
-                self._fail(name, Failure(str(failure.get_msg()).strip()), seconds)
+                self._fail(name, failure, time.perf_counter() - started)
                 return
-            self.reporter.succeeded(name, seconds)
+            self.reporter.succeeded(name, time.perf_counter() - started)
         self.schedule.end(name)
+
+    def _look_anew(self) -> None:
+        """Forget what was seen, since a plain task may write anywhere; not what running commands will be compared with."""
+        kept: set[str] = set()
+        for trace in self.state.running.values():
+            kept.update(trace.inputs, trace.identity["tool"])
+        self.facts.seen = {path: seen for path, seen in self.facts.seen.items() if path in kept}
+        self.facts.forget_listings([""])
 
     # The foreground
 
@@ -443,13 +472,15 @@ class Runner:
                 self.ledger.start(name, {})
             self._stop_work()
             self._leave()
-        if self.signals:
+        if self._is_asked_to_end:
             return
         self.schedule.fresh = frozenset()
         if self.certifier is not None:
             self.certifier.drop()
         self.reporter.started(name, why)
         self.reporter.leave_terminal()
+        if self._is_asked_to_end:
+            return
         gc.enable()
         bytecode.distrust_all()
         started = time.perf_counter()

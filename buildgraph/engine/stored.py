@@ -28,6 +28,8 @@ KEPT = 8
 KINDS = (Rule, Check, Service)
 FIELDS = tuple(Rule.__dataclass_fields__)
 """The last one, `where`, is no part of what a rule is."""
+MORE_THAN_DATA = ("_actions", "file_dep", "targets", "params", "pos_arg", "clean_actions", *UNSUPPORTED)
+"""What a group of tasks does not have that is stored."""
 TYPES = {"str": str, "bool": bool, "int": int, "float": float}
 """The types of a task's options, which are classes, by their names."""
 
@@ -129,9 +131,11 @@ class _Made(Mapping):
 def _packed(task: Task) -> tuple:
     """Return the task as plain data; raise ValueError if it is more than that."""
     rule = (task.meta or {}).get("buildgraph")
+    if task.cfg_values or task.creator_params:
+        raise ValueError(task.name)
     if rule is None:
         # Not `task.actions`, which makes them and so refuses what doit refuses.
-        if task._actions or task.cfg_values or any(getattr(task, name, None) for name in UNSUPPORTED):
+        if any(getattr(task, name, None) for name in MORE_THAN_DATA):
             raise ValueError(task.name)
         return task.name, task.subtask_of, tuple(task.task_dep), (), task.has_subtask
     params = tuple({**option, "type": option["type"].__name__} for option in task.params)

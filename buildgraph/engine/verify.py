@@ -62,7 +62,9 @@ class Verify(Answering, DoitCmdBase):
         plan = make_plan(self.task_list)
         select(plan, pos_args, self.sel_tasks)
         chosen = [
-            name for name in shown(plan) if plan.rules[name].outputs and not plan.rules[name].foreground
+            name
+            for name in shown(plan)
+            if (rule := plan.rules.get(name)) and rule.outputs and not rule.foreground
         ]
         if not chosen:
             raise BuildError("none of the selected tasks makes anything", "", "Name a task with outputs.")
@@ -87,7 +89,7 @@ class Verify(Answering, DoitCmdBase):
             lock.release()
         here = _perturbed(plan, chosen, place)
         with _standing_in(f"{FOLDER}/{place.folder}", place.umask):
-            told = reporter.make("silent", sys.stdout)
+            told = reporter.make("silent", sys.stdout, os.environ)
             settings = Settings(workers=place.workers, title=f"{self.bin_name} verify")
             if Runner(here, Ledger(), Lock(), told, settings, os.environ).run():
                 raise BuildError(

@@ -22,6 +22,8 @@ DYING_SECONDS = 5.0
 SHOWN = 80
 """So many characters of a command are told."""
 SHOWN_TASKS = 3
+RELEASED = b"-"
+"""What the text begins with when the lock was released; a full disk has room for one letter over another."""
 
 try:
     import fcntl
@@ -58,7 +60,7 @@ class Lock:
         data = text.encode("utf-8", "surrogateescape")
         try:
             os.ftruncate(file, 0)
-            os.pwrite(file, data, 0) if hasattr(os, "pwrite") else os.write(file, data)
+            _write(file, data)
         except OSError as error:
             raise cannot_write(self.path, error) from None
 
@@ -92,22 +94,29 @@ class Lock:
         """Return who holds the lock, as far as is known."""
         try:
             with open(self.path, encoding="utf-8", errors="surrogateescape") as file:
-                return file.readline().strip() or "one that is just starting"
+                text = file.readline().strip()
         except OSError:
             return "unknown"
+        return text if text and not text.startswith(RELEASED.decode()) else "one that is just starting"
 
     def release(self) -> None:
         """Give the lock up, also for processes that inherited it."""
         if self.file is None:
             return
         with suppress(OSError):
-            os.ftruncate(
-                self.file, 0
-            )  # What it says would be believed of the next holder until that has signed.
+            _write(self.file, RELEASED)
         if fcntl is not None:
             fcntl.flock(self.file, fcntl.LOCK_UN)
         os.close(self.file)
         self.file = None
+
+
+def _write(file: int, data: bytes) -> None:
+    if hasattr(os, "pwrite"):
+        os.pwrite(file, data, 0)
+    else:
+        os.lseek(file, 0, os.SEEK_SET)
+        os.write(file, data)
 
 
 def _process(holder: str) -> int:

@@ -794,7 +794,7 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'DOIT_CONFIG = {"num_process": "two"}',
         [],
         {},
-        "error: dodo.py: DOIT_CONFIG's 'num_process' cannot be 'two'. It is a number.",
+        "error: dodo.py: DOIT_CONFIG's 'num_process' cannot be 'two'. It is a number that is not negative.",
     ),
     "reporter_is_unknown": (
         'DOIT_CONFIG = {"reporter": "xml"}',

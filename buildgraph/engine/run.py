@@ -17,6 +17,7 @@ from buildgraph.engine.answers import Answering
 from buildgraph.engine.certifier import Certifier
 from buildgraph.engine.control import select
 from buildgraph.engine.runner import Runner, Settings
+from buildgraph.errors import BuildError
 from buildgraph.layout import exact
 from buildgraph.record.lock import Lock
 
@@ -92,6 +93,9 @@ class Run(Answering, DoitRun):
         pdb=None,
         pos_args=None,
     ) -> int:
+        if num_process < 0:
+            what = f"the option '--process' cannot be '{num_process}'"
+            raise BuildError(what, "", "It is a number that is not negative.")
         if reporter == "json" and self.output is None:  # DOIT_CONFIG says so.
             self.output = self.stack.enter_context(outlet.alone())
         PythonAction.pm_pdb = pdb

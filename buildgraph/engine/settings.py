@@ -35,6 +35,11 @@ CONFIG: dict[str, tuple[Callable[[object], bool], str]] = {
 }
 """The keys of DOIT_CONFIG that mean something here: which values they can have, and how that is said."""
 
+STORE = dict.fromkeys(
+    ("dep_file", "backend", "codec_cls", "check_file_uptodate"),
+    "The state is in '.buildgraph/', kept as the engine keeps it.",
+)
+"""What doit can be told of a store of its own: name → what to say."""
 PLUGINS = ("COMMAND", "LOADER", "BACKEND", "REPORTER")
 """The sections in which doit is told of plugins."""
 OF_TASK = "task:"
@@ -44,7 +49,9 @@ def check_config(config: Mapping[str, object]) -> None:
     """Raise if DOIT_CONFIG has a key or a value that means nothing."""
     for key, value in config.items():
         if key not in CONFIG:
-            hint = did_you_mean(str(key), CONFIG) or f"It knows {', '.join(sorted(CONFIG))}."
+            hint = (
+                STORE.get(key) or did_you_mean(str(key), CONFIG) or f"It knows {', '.join(sorted(CONFIG))}."
+            )
             raise BuildError(f"DOIT_CONFIG has the unknown key '{key}'", "dodo.py", hint)
         _refuse_value(f"DOIT_CONFIG's '{key}'", key, value, "dodo.py")
 
@@ -84,13 +91,17 @@ def check_tasks(sections: Mapping[str, Mapping], tasks: Iterable[Task]) -> None:
 def _check(where: str, values: Mapping[str, object], known: Mapping[str, Mapping]) -> None:
     for key, value in values.items():
         if key not in known:
-            hint = did_you_mean(key, known) or (
-                f"It knows {', '.join(known)}." if known else "It has no options."
-            )
-            in_dodo = key in CONFIG
-            hint = "Set it in DOIT_CONFIG of dodo.py." if in_dodo else hint
-            raise BuildError(f"'{key}' is {'not set here' if in_dodo else 'an unknown setting'}", where, hint)
+            raise _unknown(key, known, where)
         _refuse_option(CmdOption(dict(known[key])), value, where)
+
+
+def _unknown(key: str, known: Mapping[str, Mapping], where: str) -> BuildError:
+    if key in CONFIG:
+        return BuildError(f"'{key}' is not set here", where, "Set it in DOIT_CONFIG of dodo.py.")
+    names = f"It knows {', '.join(known)}." if known else "It has no options."
+    return BuildError(
+        f"'{key}' is an unknown setting", where, STORE.get(key) or did_you_mean(key, known) or names
+    )
 
 
 def _refuse_option(option: CmdOption, given: object, where: str) -> None:

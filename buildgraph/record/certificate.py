@@ -23,6 +23,9 @@ from zlib import crc32
 VERSION = 6
 FOLDER = ".buildgraph/certificates"
 
+UNREAD = 141
+"""The exit code if whoever reads the output has gone, as `engine/outlet.py` has it."""
+
 NONE = (OSError, ValueError, EOFError, TypeError)
 """What reading a certificate raises if there is none that counts."""
 
@@ -43,7 +46,10 @@ def end_if_it_holds(root, argv):
     os.chdir(root)
     said = holds(argv)
     if said is not None:
-        print(said)
+        try:
+            print(said, flush=True)
+        except BrokenPipeError:
+            os._exit(UNREAD)  # At an ordinary exit, Python would try again and complain.
         sys.exit(0)
 
 

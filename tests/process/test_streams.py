@@ -129,6 +129,26 @@ def test_command_whose_reader_has_gone_ends_quietly(many, argv):
     assert process.wait(60) == UNREAD
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_command_line_that_has_nothing_to_do_ends_quietly_if_its_reader_has_gone(checkout, unbuffered):
+    checkout.dodo(
+        "def task_t(): return rule(outputs=['x'], command=['python', '-c', 'open(\"x\", \"w\").write(\"x\")'])"
+    )
+    texts = [checkout.run().text for _ in range(3)]
+    assert texts[-1] == "t: up to date\n"
+    asks = (
+        "from buildgraph.record.certificate import end_if_it_holds; end_if_it_holds('.', []); print('asked')"
+    )
+    environ = {**os.environ, "PYTHONPATH": os.fspath(ROOT), "PYTHONUNBUFFERED": unbuffered}
+    command, options = [sys.executable, "-c", asks], {"cwd": checkout.folder, "env": environ, "text": True}
+    assert subprocess.run(command, stdout=subprocess.PIPE, **options).stdout == "t: up to date\n"
+    out, its_end = os.pipe()
+    os.close(out)
+    run = subprocess.run(command, stdout=its_end, stderr=subprocess.PIPE, **options)
+    os.close(its_end)
+    assert (run.returncode, run.stderr) == (UNREAD, "")
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 @pytest.mark.parametrize("argv", ["-r json", "-r plain", "list"])
 def test_closed_streams_are_written_to_without_a_word(many, closed, argv):

@@ -29,6 +29,9 @@ from buildgraph.layout import (
     shown,
 )
 
+PYTHON = "python"
+"""The program that is the tools environment's interpreter; every other one is a path of the checkout."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -299,12 +302,18 @@ def _words(command: Iterable[object], where: str) -> tuple[str, ...]:
     if not words or not words[0]:
         raise BuildError("the command is empty", where, "Write an argument list.")
     _refuse_impossible("the command", words, where)
-    if words[0] == "python":
+    if words[0] == PYTHON:
         return words
     if "/" not in words[0]:
         hint = "Write 'python' or a path of the checkout; nothing is looked up on PATH."
         raise BuildError(f"the command '{words[0]}' is not a path", where, hint)
-    return (canonical(words[0], where), *words[1:])
+    program = canonical(words[0], where)
+    if program == PYTHON:
+        hint = "Give it another name, or move it into a folder."
+        raise BuildError(f"the command '{words[0]}' has the name of the interpreter", where, hint)
+    if not is_exact(program):
+        raise BuildError(f"the command '{words[0]}' is not a path of a file", where, "Name one program.")
+    return (program, *words[1:])
 
 
 def _paths(field: str, paths: Iterable[object], where: str) -> tuple[str, ...]:

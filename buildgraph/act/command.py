@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from buildgraph.act.processes import Children
 from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
+from buildgraph.rules import PYTHON
 
 
 def resolve(words: Sequence[str]) -> list[str]:
     """Return the argument list with the program's own path; raise if there is no such program."""
     program = words[0]
-    if program == "python":
+    if program == PYTHON:
         return [sys.executable, *words[1:]]
     if not os.path.isfile(program):
         folder = os.path.dirname(program)
@@ -26,7 +27,10 @@ def resolve(words: Sequence[str]) -> list[str]:
         )
     if not os.access(program, os.X_OK):
         raise BuildError(f"the command '{program}' is not executable", "", f"Run 'chmod +x {program}'.")
-    return [os.path.abspath(program) if os.name == "nt" else program, *words[1:]]
+    if os.name == "nt":
+        return [os.path.abspath(program), *words[1:]]
+    # Without a slash a program would be looked up on PATH.
+    return [program if "/" in program else f"./{program}", *words[1:]]
 
 
 def run(words: Sequence[str], environ: Mapping[str, str], log: str, children: Children) -> int:

@@ -15,7 +15,7 @@ from buildgraph.errors import BuildError
 from buildgraph.layout import is_exact, is_pattern, is_tree, shown
 from buildgraph.observe.listings import fixed_folder, matches, moved_pattern
 from buildgraph.observe.places import Places
-from buildgraph.rules import Rule
+from buildgraph.rules import PYTHON, Rule
 
 
 class Producers:
@@ -143,7 +143,7 @@ def read_by(rule: Rule) -> Iterable[str]:
     """Return what the rule reads, apart from what it judges as it is."""
     inputs = [path for path in rule.inputs if path not in rule.judges] if rule.judges else rule.inputs
     program = rule.command[0]
-    return (*inputs, *rule.tools, program) if "/" in program else (*inputs, *rule.tools)
+    return (*inputs, *rule.tools, program) if program != PYTHON else (*inputs, *rule.tools)
 
 
 def _folders_above(path: str) -> Iterable[str]:

@@ -15,7 +15,7 @@ from buildgraph.errors import BuildError
 from buildgraph.layout import is_exact
 from buildgraph.observe.digests import FOLDER, of_bytes
 from buildgraph.observe.facts import Facts
-from buildgraph.rules import Rule
+from buildgraph.rules import PYTHON, Rule
 
 SECRET = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL", "AUTH", "_URL")
 """Words in the name of a variable whose value is not written to the ledger; a URL may hold a password."""
@@ -28,13 +28,13 @@ INTERPRETER = f"{sys.implementation.name} {sys.version.split()[0]} {os.path.base
 def identity(rule: Rule, words: Sequence[str], environ: Mapping[str, str], facts: Facts) -> dict[str, object]:
     """Return the identity of `rule` started as `words`, in JSON's types."""
     own = words[0]
-    tools = (*rule.tools, own) if "/" in own and own not in rule.inputs else rule.tools
+    tools = (*rule.tools, own) if own != PYTHON and own not in rule.inputs else rule.tools
     found = {
         "command": list(words),
         "environment": dict(rule.environment),
         "inherited variable": {name: _value(name, environ.get(name)) for name in rule.inherit},
         "tool": {path: digest for tool in tools for path, digest in _tool(tool, rule, facts)},
-        "interpreter": INTERPRETER if own == "python" else "",
+        "interpreter": INTERPRETER if own == PYTHON else "",
         "declared inputs": list(rule.inputs),
         "declared outputs": list(rule.outputs),
         "platform": PLATFORM,

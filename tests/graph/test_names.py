@@ -104,3 +104,44 @@ def test_why_shows_patterns_as_they_were_written(checkout):
     checkout.build()
     shelled(checkout, text.format("[a]?"))
     assert checkout.run("why", "t").text == "t: its declared inputs changed from [a]* to [a]?\n"
+
+
+@pytest.mark.parametrize("name", ["gen", "ls", "[gen]"])
+def test_program_at_the_top_is_that_file_and_part_of_the_identity(checkout, name):
+    text = """
+    def task_t(): return rule(outputs=["out"], command=["./{0}", "out"])
+    def task_f(): return check(foreground=True, inputs=["out"], command=["./{0}", "front"])
+    """
+    shelled(checkout, text.format(name))
+    for number in (1, 2):
+        checkout.write(name, f"#!/bin/sh\necho {number} > $1\n").chmod(0o755)
+        assert checkout.build() == ["t", "f"]
+        assert (checkout.read("out"), checkout.read("front")) == (f"{number}\n", f"{number}\n")
+    assert checkout.build() == []
+
+
+def test_program_at_the_top_is_made_before_it_runs(checkout):
+    shelled(
+        checkout,
+        """
+        def task_t(): return rule(outputs=["out"], command=["./gen", "out"])
+        def task_g(): return rule(outputs=["gen"], command=S("printf '#!/bin/sh\\necho 1 > $1\\n' > $1; chmod +x $1", "gen"))
+        """,
+    )
+    assert checkout.build() == ["g", "t"]
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        (
+            "./python",
+            "the command './python' has the name of the interpreter. Give it another name, or move it into a folder.",
+        ),
+        ("bin/*", "the command 'bin/*' is not a path of a file. Name one program."),
+        ("bin/", "the command 'bin/' is not a path of a file. Name one program."),
+    ],
+)
+def test_program_that_is_no_single_file_of_the_checkout_is_refused(checkout, program, said):
+    shelled(checkout, f"def task_t(): return check(command=[{program!r}])")
+    assert f"error: dodo.py, line 4: {said}" in checkout.run().text

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import UnsupportedOperation
 from typing import TextIO
 
 UNREAD = 141
@@ -41,8 +42,12 @@ class Outlet:
 @contextmanager
 def alone() -> Iterator[TextIO]:
     """Give standard output to one writer: what anybody else writes to it, commands included, goes to standard error."""
+    try:
+        number = sys.stdout.fileno()
+    except UnsupportedOperation:  # A program has put an object of its own there.
+        yield sys.stdout
+        return
     sys.stdout.flush()
-    number = sys.stdout.fileno()
     own = os.fdopen(os.dup(number), "w", encoding="utf-8", errors="surrogateescape")
     os.dup2(sys.stderr.fileno(), number)
     try:

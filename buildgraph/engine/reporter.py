@@ -44,8 +44,8 @@ class Plain:
 
     desc = "one line for each task that runs, and a summary"
 
-    def __init__(self, stream: Outlet) -> None:
-        self.stream = stream
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = Outlet(stream)
 
     @property
     def is_unread(self) -> bool:
@@ -87,7 +87,7 @@ class Live(Plain):
 
     desc = "the above, and on a terminal a line that shows what is running"
 
-    def __init__(self, stream: Outlet) -> None:
+    def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
         self.total = 0
         self.ended = 0
@@ -140,8 +140,8 @@ class Lines:
 
     desc = "one JSON object a line"
 
-    def __init__(self, stream: Outlet) -> None:
-        self.stream = stream
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = Outlet(stream)
 
     @property
     def is_unread(self) -> bool:
@@ -208,7 +208,7 @@ def make(name: str, stream: TextIO, environ: Mapping[str, str]):
     """Return the reporter of that name; the console's is plain where there is no terminal, or one that moves no cursor."""
     if name == "console" and not (stream.isatty() and can_move(environ.get("TERM"))):
         name = "plain"
-    return REPORTERS[name](Outlet(stream))
+    return REPORTERS[name](stream)
 
 
 def can_move(terminal: str | None) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from buildgraph import command
+from buildgraph.act.bytecode import distrust_all
 
 from . import PORT
 from .address import Address, parse
@@ -100,7 +101,8 @@ class Supervisor:
                 self.feed(Event.BUILT_NEW_GROUND if change.needs_restart else Event.BUILT)
 
     def start(self) -> None:
-        """Start the application; a thread says when it answers."""
+        """Start the application, from no bytecode of another content; a thread says when it answers."""
+        distrust_all()
         try:
             self.process = subprocess.Popen(self.application)
         except OSError as error:

@@ -22,13 +22,17 @@ def task_t(): return rule(inputs=["gen.py", "lib.py"], outputs=["out"], command=
 GEN = "import lib, sys; open(sys.argv[1], 'w').write(str(lib.X))"
 
 
-def build(checkout) -> None:
-    """Run the engine as people do, in a process of its own that writes bytecode."""
+def python(checkout, *words: str) -> subprocess.CompletedProcess:
+    """Run Python in the checkout in a process of its own that writes bytecode, as people's do."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    words = [sys.executable, "-m", "buildgraph"]
-    done = subprocess.run(
-        words, cwd=checkout.folder, env={**environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    environ["PYTHONPATH"] = str(ROOT)
+    return subprocess.run(
+        [sys.executable, *words], cwd=checkout.folder, env=environ, capture_output=True, text=True
     )
+
+
+def build(checkout) -> None:
+    done = python(checkout, "-m", "buildgraph")
     assert done.returncode == 0, done
 
 
@@ -88,7 +92,7 @@ def test_module_that_somebody_else_has_run_meanwhile_is_of_the_source(checkout):
     like = write_like(checkout, "lib.py", "X = 1")
     build(checkout)
     write_like(checkout, "lib.py", "X = 2", like)
-    subprocess.run([sys.executable, "-c", "import lib"], cwd=checkout.folder, check=True)
+    assert python(checkout, "-c", "import sys; sys.path.insert(0, '.'); import lib").returncode == 0
     write_like(checkout, "lib.py", "X = 1", like)
     checkout.write("gen.py", GEN + "\n")
     build(checkout)
@@ -120,13 +124,7 @@ def test_asserts_that_pytest_has_rewritten_are_of_the_source(checkout):
     like = write_like(checkout, "test_a.py", "def test_a():\n    assert 1 == 1\n")
     build(checkout)
     write_like(checkout, "test_a.py", "def test_a():\n    assert 1 == 2\n", like)
-    run = subprocess.run(
-        [sys.executable, "-m", "buildgraph"],
-        cwd=checkout.folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
+    run = python(checkout, "-m", "buildgraph")
     assert run.returncode == 1
     assert "assert 1 == 2" in run.stdout
 
@@ -137,7 +135,7 @@ def test_commands_that_are_never_recorded_import_no_old_bytecode(checkout):
         "def task_t(): return check(always=True, command=['python', '-c', 'import lib; assert lib.X == 2'])",
     )
     like = write_like(checkout, "lib.py", "X = 1")
-    subprocess.run([sys.executable, "-c", "import lib"], cwd=checkout.folder, check=True)
+    assert python(checkout, "-c", "import sys; sys.path.insert(0, '.'); import lib").returncode == 0
     write_like(checkout, "lib.py", "X = 2", like)
     build(checkout)
 

@@ -42,7 +42,7 @@ class Served:
         words = [word.replace("{host}", host).replace("{port}", port) for word in words[1:]]
         self.process = subprocess.Popen(
             [sys.executable, *words],
-            env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}."},
+            env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}.", "PYTHONDONTWRITEBYTECODE": ""},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
@@ -160,3 +160,18 @@ def test_an_address_that_cannot_be_served_at_is_one_sentence(start, options, mes
     assert served.process.wait(20) == 1
     served.reader.join(5)
     assert served.output == message
+
+
+def test_an_edit_of_equal_size_and_time_is_served(start):
+    served = start()
+    line = served.wait_for("answers after")
+    assert read(line) == "one"
+    before = Path("app/words.py").stat()
+    for word in ("two", "six"):
+
+        def save(word: str = word) -> None:
+            Path("app/words.py").write_text(f"WORD = '{word}'\n")
+            os.utime("app/words.py", ns=(before.st_atime_ns, before.st_mtime_ns))
+
+        served.expect("answers after", save)
+        assert read(line) == word

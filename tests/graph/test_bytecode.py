@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import py_compile
+import shutil
 import subprocess
 import sys
 import time
@@ -92,6 +93,7 @@ def test_module_that_somebody_else_has_run_meanwhile_is_of_the_source(checkout):
     like = write_like(checkout, "lib.py", "X = 1")
     build(checkout)
     write_like(checkout, "lib.py", "X = 2", like)
+    shutil.rmtree(checkout.folder / "__pycache__")
     assert python(checkout, "-c", "import sys; sys.path.insert(0, '.'); import lib").returncode == 0
     write_like(checkout, "lib.py", "X = 1", like)
     checkout.write("gen.py", GEN + "\n")
@@ -116,7 +118,7 @@ def test_every_commit_of_a_walk_through_the_history_is_built_from_its_own_source
         assert f"X = {checkout.read('out')}" == checkout.read("lib.py")
 
 
-def test_asserts_that_pytest_has_rewritten_are_of_the_source(checkout):
+def test_edit_of_equal_size_and_time_is_seen_by_pytest(checkout):
     shelled(
         checkout,
         "def task_t(): return check(inputs=['test_a.py'], command=['python', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'test_a.py'])",

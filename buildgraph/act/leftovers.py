@@ -10,28 +10,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from buildgraph.act.outputs import claims, delete, set_aside, state_of
-from buildgraph.decide.edges import Producers
 from buildgraph.layout import is_exact
 from buildgraph.observe.listings import expand
 from buildgraph.observe.tracked import tracked
 from buildgraph.record.ledger import Ledger
 from buildgraph.rules import Rule
 
+Maker = Callable[[str], str | None]
+"""Returns the task that makes a file, None if none does."""
 
-def remove(ledger: Ledger, rules: Mapping[str, Rule], producers: Producers) -> list[str]:
+
+def remove(ledger: Ledger, rules: Mapping[str, Rule], maker: Maker) -> list[str]:
     """Delete what removed and renamed rules left; return a sentence for each file."""
     said: list[str] = []
-    _interrupted(ledger, rules, producers, said.append)
+    _interrupted(ledger, rules, maker, said.append)
     unclaimed = {task: _unclaimed(owned, rules.get(task)) for task, owned in ledger.owned.items()}
     left = {}
     for task, paths in unclaimed.items():
         for path in paths:
             digests = ledger.owned[task][path]
-            heir = producers.of_file(path)
-            if heir is not None:
+            heir = maker(path)
+            if heir in rules:
                 for digest in digests:
                     ledger.own(heir, {path: digest})
-            elif state_of(path, digests) == "ours":
+            elif heir is None and state_of(path, digests) == "ours":
                 left[path] = task
     for path in sorted(left.keys() - tracked(left, said.append)) if left else ():
         delete(path)
@@ -49,14 +51,12 @@ def _unclaimed(owned: Mapping[str, object], rule: Rule | None) -> list[str]:
     return [path for path in owned if rule is None or not claims(rule, path)]
 
 
-def _interrupted(
-    ledger: Ledger, rules: Mapping[str, Rule], producers: Producers, say: Callable[[str], None]
-) -> None:
+def _interrupted(ledger: Ledger, rules: Mapping[str, Rule], maker: Maker, say: Callable[[str], None]) -> None:
     """Set aside what killed commands wrote in place where nothing writes any more: nobody can tell whose it is."""
     for task, in_place in list(ledger.running.items()):
         for path, before in _written(in_place).items():
             ours = ledger.owned.get(task, {}).get(path, ())
-            if producers.of_file(path) is None and state_of(path, (before, *ours)) == "other":
+            if maker(path) is None and state_of(path, (before, *ours)) == "other":
                 set_aside(path, say)
         rule = rules.get(task)
         if rule is None or not any(path in rule.outputs for path in in_place):

@@ -167,7 +167,7 @@ class Runner:
         self.children = Children(self.lock.file)
         clear_staging()
         if certifier is None or not certifier.is_as_it_was(self.ledger.since):
-            for sentence in leftovers.remove(self.ledger, self.plan.rules, self.plan.producers):
+            for sentence in leftovers.remove(self.ledger, self.plan.rules, self.plan.maker):
                 self.reporter.say(sentence)
 
     def _leave(self, is_last: bool = False) -> None:

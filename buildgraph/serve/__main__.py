@@ -3,7 +3,6 @@
 import argparse
 import os
 import queue
-import signal
 import subprocess
 import sys
 import threading
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from buildgraph import command
 from buildgraph.act.bytecode import distrust_all
+from buildgraph.act.signals import Handled
 
 from . import PORT
 from .address import Address, parse
@@ -44,9 +44,11 @@ class Supervisor:
 
     def run(self) -> int:
         """Supervise until interrupted; return the exit code."""
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), lambda *_: self.has_ended.set())
+        with Handled(lambda _number: self.has_ended.set()):
+            return self.supervise()
+
+    def supervise(self) -> int:
+        """Follow changes and carry out what they ask for until the end; return the exit code."""
         self.watch()
         self.feed(Event.BEGIN)
         while not self.has_ended.is_set():

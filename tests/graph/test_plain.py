@@ -489,3 +489,13 @@ def test_plain_task_runs_every_time_also_when_everything_else_is_up_to_date(chec
     for _ in range(3):
         printed(checkout)
     assert printed(checkout) == "made    gen  0.00 s\nuse, gen: 1 ran, 1 reused in 0.00 s\n"
+
+
+def test_output_that_passes_from_a_rule_to_a_plain_task_is_no_leftover(checkout):
+    rule = "def task_a(): return rule(outputs=['out'], command=['python', '-c', \"open('out', 'w').write('rule')\"])"
+    checkout.dodo(rule)
+    assert checkout.build() == ["a"]
+    plain = "def task_p(): return {'actions': ['echo plain > out'], 'targets': ['out']}\ndef task_o(): return check(command=['python', '-c', ''])"
+    checkout.dodo(plain)
+    assert "removed" not in checkout.run("o").text
+    assert checkout.read("out") == "rule"

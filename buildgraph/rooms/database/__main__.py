@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from buildgraph import command
+from buildgraph.act.signals import Handled
 from buildgraph.errors import BuildError
 
 from . import BACKENDS, THEN
@@ -113,18 +114,8 @@ def run(arguments: list[str], environment: dict[str, str]) -> int:
         child = subprocess.Popen(arguments, env={**os.environ, **environment})
     except OSError as error:
         raise BuildError(f"cannot start '{arguments[0]}': {error.strerror}", "", "Run 'doit env'.") from None
-    previous = {name: signal.signal(name, lambda number, _: _pass_on(child, number)) for name in _forwarded()}
-    try:
+    with Handled(lambda number: _pass_on(child, number)):
         return _wait(child)
-    finally:
-        for name, handler in previous.items():
-            signal.signal(name, handler)
-
-
-def _forwarded() -> tuple[signal.Signals, ...]:
-    return (
-        (signal.SIGINT, signal.SIGTERM) if os.name == "nt" else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    )
 
 
 def _pass_on(child: subprocess.Popen[bytes], number: int) -> None:

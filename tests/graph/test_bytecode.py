@@ -131,10 +131,12 @@ def test_edit_of_equal_size_and_time_is_seen_by_pytest(checkout):
     assert "assert 1 == 2" in run.stdout
 
 
-def test_commands_that_are_never_recorded_import_no_old_bytecode(checkout):
+@pytest.mark.parametrize("how", ["always=True", "always=True, foreground=True"])
+def test_commands_that_are_never_recorded_import_no_old_bytecode(checkout, how):
+    """Alembic's revisions and the application's own commands are such imports."""
     shelled(
         checkout,
-        "def task_t(): return check(always=True, command=['python', '-c', 'import lib; assert lib.X == 2'])",
+        f"def task_t(): return check({how}, command=['python', '-c', 'import lib; assert lib.X == 2'])",
     )
     like = write_like(checkout, "lib.py", "X = 1")
     assert python(checkout, "-c", "import sys; sys.path.insert(0, '.'); import lib").returncode == 0

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import stat
 import time
@@ -29,6 +30,8 @@ from buildgraph.observe.stamps import Stamp, take
 from buildgraph.observe.tracked import tracked
 from buildgraph.rules import Rule
 
+_OURS = re.compile(r"(away|before)-\d+|\d+").fullmatch
+"""Matches the names that we give to what lies in a staging folder beside outputs."""
 BACKUP_LIMIT_BYTES = 64 << 20
 """Larger files that a command writes in place are not copied before it starts."""
 
@@ -172,7 +175,7 @@ def _staged(stage: Stage, output: str) -> str:
     if output not in stage.staged:
         name = output.rstrip("/").rpartition("/")[2]
         path = f"{stage.folder}/{name}"
-        if path in stage.staged.values():
+        if path in stage.staged.values() or _OURS(name):
             os.mkdir(f"{stage.folder}/{len(stage.staged)}")
             path = f"{stage.folder}/{len(stage.staged)}/{name}"
         if is_tree(output):

@@ -40,14 +40,20 @@ class Producers:
         table = self.trees if is_tree(output) else self.files
         other = table.setdefault(output, task)
         if other != task:
-            where = f"{rules[other].where} and {rules[task].where}"
-            raise BuildError(
-                f"'{shown(output)}' is made by two tasks, '{other}' and '{task}'",
-                where,
-                "Give it to one of them.",
-            )
+            raise made_by_two(output, other, task, f"{rules[other].where} and {rules[task].where}")
 
     def _refuse_overlaps(self) -> None:
+        for pattern, task in self.patterns:
+            others = {
+                path: maker for path, maker in self.files.items() if maker != task and matches(pattern, path)
+            }
+            for path, maker in sorted(others.items()):
+                raise made_by_two(path, maker, task)
+            for tree in _folders_above(fixed_folder(pattern) + "-"):
+                owner = self.trees.get(tree, task)
+                if owner != task:
+                    what = f"'{shown(pattern)}', output of '{task}', is inside '{tree}', which '{owner}' owns"
+                    raise BuildError(what, "", f"Write it to another folder, or let '{owner}' make it.")
         if not self.trees:
             return
         for path, task in [*self.files.items(), *self.trees.items()]:
@@ -84,6 +90,13 @@ class Producers:
         if task is None and self.patterns:
             task = next((task for pattern, task in self.patterns if matches(pattern, path)), None)
         return task
+
+    def refuse_shared(self, paths: Iterable[str], task: str) -> None:
+        """Raise if a file that a task has made is one that the pattern of another task stands for, too."""
+        for path in paths if len(self.patterns) > 1 else ():
+            for pattern, other in self.patterns:
+                if other != task and matches(pattern, self.places.path(path)):
+                    raise made_by_two(path, other, task)
 
     def of_pattern(self, pattern: str) -> set[str]:
         """Return the tasks that may make something that the pattern or tree stands for."""
@@ -131,6 +144,13 @@ class Producers:
         if place in map(self.real, rule.outputs):
             what = f"the input '{path}' is '{place}', an output of the same rule, through a link"
             raise BuildError(what, rule.where, "Write another file.")
+
+
+def made_by_two(path: str, one: str, other: str, where: str = "") -> BuildError:
+    """Return the sentence for a path that two tasks make."""
+    return BuildError(
+        f"'{path}' is made by two tasks, '{one}' and '{other}'", where, "Give it to one of them."
+    )
 
 
 def folders_of(rules: Iterable[Rule]) -> set[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from doit.task import Task
 
-from buildgraph.decide.edges import Producers, read_by
+from buildgraph.decide.edges import Producers, made_by_two, read_by
 from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
 from buildgraph.layout import DODO, is_exact
@@ -92,9 +92,7 @@ def files_of(tasks: Iterable[Task], producers: Producers, rules: Mapping[str, Ru
                 or makers.get(producers.places.path(path))
             )
             if maker is not None:
-                where = rules[maker].where if maker in rules else DODO
-                what = f"'{path}' is made by two tasks, '{maker}' and '{task.name}'"
-                raise BuildError(what, where, "Give it to one of them.")
+                raise made_by_two(path, maker, task.name, rules[maker].where if maker in rules else DODO)
             if path in reads.get(task.name, ()):
                 what = f"'{path}' is a dependency and a target of the same task '{task.name}'"
                 raise BuildError(what, DODO, "Write another file.")

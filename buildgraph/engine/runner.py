@@ -366,6 +366,7 @@ class Runner:
             raise
 
     def _own(self, task: str, outputs: dict[str, str]) -> None:
+        self.plan.producers.refuse_shared(outputs, task)
         with self._ledger_lock:
             self.ledger.own(task, outputs)
 

@@ -161,3 +161,45 @@ def test_discovered_folder_that_another_task_fills_is_refused(checkout):
     shelled(checkout, text.format("after=['m'], ", "b"))
     assert checkout.run().code == 0
     assert checkout.build() == []
+
+
+@pytest.mark.parametrize("name", ["before-0", "away-0", "0", "1", "2"])
+def test_outputs_that_are_called_as_our_own_copies_are_none_of_them(checkout, name):
+    shelled(
+        checkout,
+        f"""
+        def task_a(): return rule(inputs=["in"], outputs=["d/{name}", "e/{name}", "place", "tree/"], command=S("cat in > $1; cat in > $2; cat in > place; mkdir -p tree; cat in > tree/x; [ ! -e bad ]", "d/{name}", "e/{name}"))
+        """,
+    )
+    checkout.write("in", "1")
+    assert checkout.build() == ["a"]
+    checkout.write("in", "2")
+    checkout.write("bad", "")
+    assert checkout.run().code == 1
+    for path in (f"d/{name}", f"e/{name}", "place", "tree/x"):
+        assert checkout.read(path) == "1"
+    (checkout.folder / "bad").unlink()
+    assert checkout.build() == ["a"]
+    for path in (f"d/{name}", f"e/{name}", "place", "tree/x"):
+        assert checkout.read(path) == "2"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ("out/x.t", "out/*.t", "'out/x.t' is made by two tasks, 'a' and 'b'. Give it to one of them."),
+        ("out/", "out/*.t", "'out/*.t', output of 'b', is inside 'out/', which 'a' owns."),
+        ("out/*.t", "out/x*", "'out/x.t' is made by two tasks, 'b' and 'a'. Give it to one of them."),
+    ],
+)
+def test_file_that_two_tasks_claim_is_refused(checkout, one, other, said):
+    shelled(
+        checkout,
+        f"""
+        def task_a(): return rule(outputs=[{one!r}], command=S("mkdir -p out; echo 1 > out/x.t"))
+        def task_b(): return rule(outputs=[{other!r}], may_be_empty=[{other!r}], command=S(":"))
+        """,
+    )
+    run = checkout.run("-n1")
+    assert run.code == 1
+    assert said in run.text

@@ -22,7 +22,10 @@ class Producers:
     """Who makes which path."""
 
     def __init__(self, rules: Mapping[str, Rule], places: Places | None = None) -> None:
+        """Draw no edge yet; `places` knows the folders of the rules already."""
         self.places = places or Places()
+        if places is None:
+            self.places.enter(folders_of(rules.values()))
         self.files: dict[str, str] = {}
         self.trees: dict[str, str] = {}
         self.patterns: list[tuple[str, str]] = []
@@ -33,7 +36,8 @@ class Producers:
         self._sorted = sorted(self.files)
 
     def _enter(self, task: str, output: str, rules: Mapping[str, Rule]) -> None:
-        output = self.real(output)
+        if self.places.links:
+            output = self.real(output)
         if is_pattern(output):
             self.patterns.append((output, task))
             return
@@ -155,7 +159,9 @@ def made_by_two(path: str, one: str, other: str, where: str = "") -> BuildError:
 
 def folders_of(rules: Iterable[Rule]) -> set[str]:
     """Return the folders, without their slash, in which the rules say that they read and write."""
-    paths = {path for rule in rules for path in (*read_by(rule), *rule.judges, *rule.outputs)}
+    paths: set[str] = set()
+    for rule in rules:
+        paths.update(rule.inputs, rule.outputs, rule.tools, rule.command[:1])
     return {path.rpartition("/")[0] if is_exact(path) else fixed_folder(path)[:-1] for path in paths}
 
 

@@ -21,6 +21,22 @@ STAGING = f"{STATE}/staging"
 SET_ASIDE = f"{STATE}/set-aside"
 HOME = f"{STATE}/home"
 
+REMEMBERED = frozenset(
+    (
+        "ledger",
+        "lock",
+        "certificates",
+        "graphs",
+        "logs",
+        "staging",
+        "set-aside",
+        "home",
+        "tools",
+        "interpreter",
+    )
+)
+"""What of the state folder is ours alone; the rest is for outputs that nobody needs to see."""
+
 PATTERN = "/"
 """How a pattern begins where it is kept, as in `.gitignore`: no path of a checkout begins so, and what follows has glob's syntax."""
 _SAID = frozenset("*?")
@@ -48,13 +64,14 @@ def canonical(path: object, where: str = "") -> str:
     name. A pattern stands for the file of its own name, too, so a name that happens to have a star is never missed.
     """
     if type(path) is Glob:
-        return PATTERN + _relative(exact(path.text), where)
+        return PATTERN + canonical_path(exact(path.text), where)
     if isinstance(path, str) and not _SAID.isdisjoint(path):
-        return PATTERN + _relative(exact(path), where).replace("[", "[[]")
-    return _relative(path, where)
+        return PATTERN + canonical_path(exact(path), where).replace("[", "[[]")
+    return canonical_path(path, where)
 
 
-def _relative(path: object, where: str) -> str:
+def canonical_path(path: object, where: str = "") -> str:
+    """Return as `canonical` does what is a path or a tree, whatever its name."""
     if type(path) is str:
         text = path
     elif isinstance(path, (str, os.PathLike)):

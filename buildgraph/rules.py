@@ -18,13 +18,14 @@ from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
 from buildgraph.layout import (
     DODO,
+    REMEMBERED,
     STATE,
     Glob,
     canonical,
+    canonical_path,
     exact,
     is_exact,
     is_pattern,
-    is_tree,
     refuse_unwritable,
     shown,
 )
@@ -132,6 +133,12 @@ def service(*, needs: Iterable[str] = (), command: Iterable[object] = (), **comm
 
 def glob(pattern: str) -> Glob:
     """Return a pattern in which brackets are syntax, too: `glob("src/[ab]*.c")`; in a plain text only `*` and `?` are."""
+    from buildgraph.observe.listings import refuse_impossible
+
+    where = _caller()
+    if not isinstance(pattern, str):
+        raise BuildError(f"glob({pattern!r}) is not a pattern", where, "Write a text.")
+    refuse_impossible(canonical(Glob(pattern), where), where)
     return Glob(pattern)
 
 
@@ -182,7 +189,7 @@ def _task(
         )
     outputs = _paths("outputs", outputs, where)
     if discovers is not None:
-        discovers = canonical(discovers, where)
+        discovers = canonical_path(discovers, where)
         outputs = tuple(dict.fromkeys((*outputs, discovers)))
     options = _options(options, where) if options else []
     judged = _paths("judges", judges, where)
@@ -227,6 +234,8 @@ def _name(key: str, text: object, where: str) -> str:
     if not isinstance(text, str) or (key != "doc" and (not text or "\n" in text)):
         raise BuildError(f"{key}={text!r} is no {'text' if key == 'doc' else 'name of a task'}", where)
     _refuse_impossible(key, (text,), where)
+    if key != "doc" and text.startswith("-"):
+        raise BuildError(f"{key}={text!r} looks like an option", where, "Begin it with a letter.")
     return exact(text)
 
 
@@ -266,15 +275,21 @@ def _refuse_other_than_flags(where: str, **flags: object) -> None:
             raise BuildError(f"{keyword}={value!r} is neither True nor False", where)
 
 
+def _refuse_state(path: str, where: str) -> None:
+    """Raise if an output is, holds or lies in what the build remembers."""
+    plain = shown(path).rstrip("/")
+    inside = plain.removeprefix(f"{STATE}/")
+    if plain == STATE or (inside != plain and inside.partition("/")[0] in REMEMBERED):
+        what = f"the output '{shown(path)}' is in the build's own state"
+        raise BuildError(what, where, "Write it to another folder.")
+
+
 def _validate(value: Rule) -> None:
     for path in value.outputs:
+        _refuse_state(path, value.where)
         if path == DODO:
             raise BuildError(
                 f"the output '{DODO}' defines the graph itself", value.where, "Write another file."
-            )
-        if path == STATE or (path.startswith(STATE + "/") and not is_tree(path) and path.count("/") < 2):
-            raise BuildError(
-                f"the output '{path}' is in the build's own state", value.where, "Write it to another folder."
             )
     for path in value.may_be_empty:
         if path not in value.outputs:
@@ -307,7 +322,7 @@ def _words(command: Iterable[object], where: str) -> tuple[str, ...]:
     if "/" not in words[0]:
         hint = "Write 'python' or a path of the checkout; nothing is looked up on PATH."
         raise BuildError(f"the command '{words[0]}' is not a path", where, hint)
-    program = canonical(words[0], where)
+    program = canonical_path(words[0], where)
     if program == PYTHON:
         hint = "Give it another name, or move it into a folder."
         raise BuildError(f"the command '{words[0]}' has the name of the interpreter", where, hint)

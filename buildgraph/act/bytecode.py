@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 
 from buildgraph.observe.stamps import COARSE_TICK_NS
@@ -31,16 +32,34 @@ NOT_OURS = frozenset(("node_modules", ".git"))
 
 def distrust(sources: Iterable[str], prefix: str = "") -> None:
     """Delete the bytecode of Python sources that would be believed and need not be theirs; `prefix` is where it is kept, if not beside them."""
-    folders: dict[str, dict[str, list[str]]] = {}
+    folders: dict[str, _Cache] = {}
     for source in sources:
         if source.endswith(".py"):
             for path in {source, os.path.realpath(source)} if os.path.islink(source) else (source,):
                 folder, name = os.path.split(path)
-                cache = prefix + os.path.abspath(folder) if prefix else os.path.join(folder, FOLDER)
-                if cache not in folders:
-                    folders[cache] = _by_module(cache)
-                for cached in folders[cache].get(name[:-3], ()):
-                    _judge(path, os.path.join(cache, cached))
+                if folder not in folders:
+                    folders[folder] = _cache(folder, prefix)
+                cache = folders[folder]
+                for cached in cache.by_module.get(name[:-3], ()):
+                    _judge(
+                        path, os.path.join(cache.place, cached), cache.is_plain and not os.path.islink(path)
+                    )
+
+
+@dataclass(frozen=True)
+class _Cache:
+    """Where the bytecode of a folder's modules is, by module, and whether both are where they seem to be."""
+
+    place: str
+    by_module: Mapping[str, Sequence[str]]
+    is_plain: bool
+
+
+def _cache(folder: str, prefix: str) -> _Cache:
+    place = prefix + os.path.abspath(folder) if prefix else os.path.join(folder, FOLDER)
+    # Through a link, or in a place of its own, old bytecode meets sources that were moved there with their times.
+    is_plain = not prefix and os.path.realpath(place) == os.path.abspath(place)
+    return _Cache(place, _by_module(place), is_plain)
 
 
 def distrust_all() -> None:
@@ -62,7 +81,8 @@ class Finder:
         """Return the module's specification (PEP 451)."""
         spec = PathFinder.find_spec(name, path, target)
         if spec is not None and spec.cached and spec.has_location and not _is_installed(spec.origin):
-            _judge(spec.origin, spec.cached)
+            is_plain = not sys.pycache_prefix and os.path.realpath(spec.origin) == spec.origin
+            _judge(spec.origin, spec.cached, is_plain and not os.path.islink(os.path.dirname(spec.cached)))
         return spec
 
 
@@ -97,13 +117,16 @@ def _modules(name: str) -> Iterator[str]:
         end = name.find(".", end + 1)
 
 
-def _judge(source: str, cached: str) -> None:
-    """Delete one bytecode file if Python would believe it and its content is not known to be that of the source."""
+def _judge(source: str, cached: str, is_plain: bool) -> None:
+    """Delete one bytecode file if Python would believe it and its content is not known to be that of the source.
+
+    Times tell only of files that are `plain`: neither of the two is reached through a link.
+    """
     try:
         with open(cached, "rb") as file:
             header = file.read(HEADER_BYTES)
             written = os.fstat(file.fileno())
-        found, link = os.stat(source), os.lstat(source)
+        found = os.stat(source)
     except OSError:
         return
     if len(header) < HEADER_BYTES:
@@ -114,8 +137,8 @@ def _judge(source: str, cached: str) -> None:
     else:
         said = (int.from_bytes(header[8:12], "little"), int.from_bytes(header[12:], "little"))
         is_believed = said == (int(found.st_mtime) & 0xFFFFFFFF, found.st_size & 0xFFFFFFFF)
-        changed = max(found.st_ctime_ns, link.st_ctime_ns) + MARGIN_NS
-        is_younger = os.name != "nt" and min(written.st_mtime_ns, written.st_ctime_ns) > changed
+        changed = found.st_ctime_ns + MARGIN_NS
+        is_younger = is_plain and os.name != "nt" and min(written.st_mtime_ns, written.st_ctime_ns) > changed
         is_right = is_younger or not is_believed
     if not is_right:
         with suppress(OSError):

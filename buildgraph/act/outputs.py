@@ -26,6 +26,7 @@ from buildgraph.errors import BuildError
 from buildgraph.layout import SET_ASIDE, STAGING, file_name_of, is_exact, is_pattern, is_tree, shown
 from buildgraph.observe import digests, listings
 from buildgraph.observe.facts import Seen
+from buildgraph.observe.places import Places
 from buildgraph.observe.stamps import Stamp, take
 from buildgraph.observe.tracked import tracked
 from buildgraph.rules import Rule
@@ -50,6 +51,8 @@ class Stage:
     """File of an earlier run in a tree or pattern written in place → where it was moved."""
     others: dict[str, Stamp] = field(default_factory=dict)
     """File of somebody else there → its stamp."""
+    copies: dict[str, str] = field(default_factory=dict)
+    """File of somebody else there → its copy."""
 
 
 @dataclass(frozen=True)
@@ -102,22 +105,40 @@ def _move_away(
     unknown = []
     for path in listings.expand(output, follows=False):
         digest = _digest(path)
-        if digest in owned.get(path, ()):
-            stage.away[path] = f"{stage.folder}/away-{len(stage.away)}"
-            _move(path, stage.away[path])
+        if _is_own(path, digest, owned):
+            _put_away(stage, path)
         elif before.get(path) == digest:
-            stage.others[path] = take(path)[0]
+            _note_others(stage, path)
         else:
             unknown.append(path)
     kept = tracked(unknown, say) if unknown else ()
     for path in unknown:
         if path in kept:
-            stage.others[path] = take(path)[0]
+            _note_others(stage, path)
         else:
             set_aside(path, say)
     for path in owned:
         if os.path.isdir(path) and not os.path.islink(path):
             prune(path)  # A folder that was put in a file's place.
+
+
+def _put_away(stage: Stage, path: str) -> None:
+    stage.away[path] = f"{stage.folder}/away-{len(stage.away)}"
+    _move(path, stage.away[path])
+
+
+def _note_others(stage: Stage, path: str) -> None:
+    """Note what somebody else has there, with a copy in case that the command writes it."""
+    stamp, mode = take(path)
+    stage.others[path] = stamp
+    if stat.S_ISREG(mode) and stamp[2] <= BACKUP_LIMIT_BYTES:
+        stage.copies[path] = _copy(stage, path)
+
+
+def _copy(stage: Stage, path: str) -> str:
+    copy = f"{stage.folder}/before-{len(stage.copies) + len(stage.backups)}"
+    shutil.copy2(path, copy)
+    return copy
 
 
 def _make_empty(folder: str) -> None:
@@ -187,21 +208,19 @@ def _staged(stage: Stage, output: str) -> str:
 def _back_up(
     stage: Stage, output: str, owned: Mapping[str, Sequence[str]], say: Callable[[str], None]
 ) -> None:
-    """Copy a file that is written in place; set aside a folder or a link there that is not ours, through which it would be written."""
+    """Copy a file that is written in place; move a folder or a link out of its way, through which something else would be written."""
     found = take(output)
-    is_others = (
-        found is not None and not stat.S_ISREG(found[1]) and _digest(output) not in owned.get(output, ())
-    )
-    if is_others and not tracked([output], say):
-        set_aside(output, say)
+    if found is not None and not stat.S_ISREG(found[1]):
+        if _is_own(output, _digest(output), owned) or (stat.S_ISLNK(found[1]) and tracked([output], say)):
+            _put_away(stage, output)
+        else:
+            set_aside(output, say)
         found = None
     if found is None:
         os.makedirs(os.path.dirname(output) or ".", exist_ok=True)
         stage.backups[output] = None
-    elif stat.S_ISREG(found[1]) and found[0][2] <= BACKUP_LIMIT_BYTES:
-        copy = f"{stage.folder}/before-{len(stage.backups)}"
-        shutil.copy2(output, copy)
-        stage.backups[output] = copy
+    elif found[0][2] <= BACKUP_LIMIT_BYTES:
+        stage.backups[output] = _copy(stage, output)
 
 
 def restore(stage: Stage, rule: Rule) -> None:
@@ -219,7 +238,8 @@ def restore(stage: Stage, rule: Rule) -> None:
                 if path not in stage.others:
                     with suppress(OSError):
                         os.unlink(path)
-    for path, copy in stage.away.items():
+    written = {path: copy for path, copy in stage.copies.items() if not _is_others(path, stage)}
+    for path, copy in (stage.away | written).items():
         with suppress(OSError):
             _move(copy, path)
 
@@ -251,8 +271,12 @@ def publish(
         if source is not None and os.path.islink(source):
             _repoint(source, path)
     found = {path: _digest(source or path) for path, source in plan.items()}
-    ours = {path: digest for path, digest in found.items() if not _is_others(path, stage)}
+    for tree in stage.staged:
+        if is_tree(tree):
+            _clear_links(tree, plan, owned, say)
+    ours = {path: _own(path, digest) for path, digest in found.items() if not _is_others(path, stage)}
     own(ours)
+    _keep_overwritten(stage, found, owned, say)
     for path, source in plan.items():
         if source is not None:
             _put(source, path, found[path], owned, say)
@@ -265,6 +289,17 @@ def publish(
     except OSError:
         shutil.rmtree(stage.folder, ignore_errors=True)
     return Published({path: _seen(path, digest) for path, digest in found.items()}, ours)
+
+
+def _keep_overwritten(
+    stage: Stage, found: Mapping[str, str], owned: Mapping[str, Sequence[str]], say: Callable[[str], None]
+) -> None:
+    """Set aside the copies of what somebody else had where the command has written in place."""
+    for path, copy in (stage.backups | stage.copies).items():
+        if copy is not None and not _is_others(path, stage):
+            digest = _digest(copy)
+            if digest != found.get(path, digest) and not _is_own(path, digest, owned):
+                set_aside(path, say, source=copy)
 
 
 def _is_others(path: str, stage: Stage) -> bool:
@@ -362,7 +397,7 @@ def _put(
         return
     if there == digests.FOLDER:
         _clear_folder(path, owned, say)
-    elif there != digests.ABSENT and there not in owned.get(path, ()):
+    elif there != digests.ABSENT and not _is_own(path, there, owned):
         set_aside(path, say, keep=True)
     try:
         try:
@@ -379,7 +414,7 @@ def _put(
 def _clear_folder(folder: str, owned: Mapping[str, Sequence[str]], say: Callable[[str], None]) -> None:
     """Remove a folder that is in a file's way: our own files in it, and all of it if that leaves nothing."""
     for path in listings.expand(f"{folder}/", follows=False):
-        if _digest(path) in owned.get(path, ()):
+        if _is_own(path, _digest(path), owned):
             os.unlink(path)
     prune(folder)
     if os.path.lexists(folder):
@@ -411,7 +446,7 @@ def _make_folder(folder: str, owned: Mapping[str, Sequence[str]], say: Callable[
         part = folder
         while part and not os.path.lexists(part):
             part = os.path.dirname(part)
-        _remove(part, owned.get(part, ()), say)
+        _remove(part, owned, say)
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise BuildError(
@@ -427,13 +462,28 @@ def _clear_tree(
     kept = tracked(rest, say) if rest else ()
     for path in rest:
         if path not in kept:
-            _remove(path, owned.get(path, ()), say)
+            _remove(path, owned, say)
     prune(tree[:-1])
 
 
-def _remove(path: str, ours: Iterable[str], say: Callable[[str], None]) -> None:
+def _clear_links(
+    tree: str, plan: Iterable[str], owned: Mapping[str, Sequence[str]], say: Callable[[str], None]
+) -> None:
+    """Remove the links inside of a tree that lead to where folders of it are to be: nothing is put in place through them."""
+    cleared: set[str] = set()
+    for path in plan:
+        folder = path.rpartition("/")[0]
+        while folder.startswith(tree) and folder not in cleared:
+            cleared.add(folder)
+            folder = folder.rpartition("/")[0]
+    for folder in sorted(cleared):
+        if os.path.islink(folder):
+            _remove(folder, owned, say)
+
+
+def _remove(path: str, owned: Mapping[str, Sequence[str]], say: Callable[[str], None]) -> None:
     """Delete a file whose content we wrote; set any other aside."""
-    if _digest(path) in ours:
+    if _is_own(path, _digest(path), owned):
         os.unlink(path)
     else:
         set_aside(path, say)
@@ -442,7 +492,18 @@ def _remove(path: str, ours: Iterable[str], say: Callable[[str], None]) -> None:
 def state_of(path: str, ours: Iterable[str]) -> str:
     """Return whether what is at `path` is "ours", somebody "other"'s, or "gone"."""
     digest = _digest(path)
-    return "gone" if digest == digests.ABSENT else "ours" if digest in ours else "other"
+    return "gone" if digest == digests.ABSENT else "ours" if _own(path, digest) in ours else "other"
+
+
+def _own(path: str, digest: str) -> str:
+    """Return how the ledger knows a file of ours: its digest and, if its folder is elsewhere through a link, where that is."""
+    place = Places().path(path)
+    return digest if place == path else f"{digest} at {place}"
+
+
+def _is_own(path: str, digest: str, owned: Mapping[str, Sequence[str]]) -> bool:
+    """True if what has the digest is at the path where we have put it."""
+    return path in owned and _own(path, digest) in owned[path]
 
 
 def delete(path: str) -> None:
@@ -465,16 +526,19 @@ def _remove_empty(folder: str) -> None:
         folder = os.path.dirname(folder)
 
 
-def set_aside(path: str, say: Callable[[str], None], keep: bool = False) -> None:
-    """Move something that is not ours out of an output's place (`keep`: copy it, since it is about to be replaced)."""
-    target = f"{SET_ASIDE}/{time.time_ns()}/{path}"
+def set_aside(path: str, say: Callable[[str], None], keep: bool = False, source: str = "") -> None:
+    """Move something that is not ours out of an output's place, or a copy of it, the `source`, that was made in time.
+
+    `keep`: copy it, since it is about to be replaced.
+    """
+    target, source = f"{SET_ASIDE}/{time.time_ns()}/{path}", source or path
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    if keep and not os.path.islink(path):
-        shutil.copy2(path, target)
-    elif os.path.isdir(path) and not os.path.islink(path):
-        shutil.move(path, target)
+    if keep and not os.path.islink(source):
+        shutil.copy2(source, target)
+    elif os.path.isdir(source) and not os.path.islink(source):
+        shutil.move(source, target)
     else:
-        _move(path, target)
+        _move(source, target)
     say(f"'{path}' was not as the build left it; what was there is kept as '{target}'")
 
 

@@ -39,6 +39,9 @@ class Producers:
         if self.places.links:
             output = self.real(output)
         if is_pattern(output):
+            other = dict(self.patterns).get(output, task)
+            if other != task:
+                raise made_by_two(shown(output), other, task, f"{rules[other].where} and {rules[task].where}")
             self.patterns.append((output, task))
             return
         table = self.trees if is_tree(output) else self.files

@@ -78,6 +78,7 @@ class Answering:
 
 def tell(error: BuildError) -> int:
     """Write the sentence and return the exit code of a user's mistake."""
+    Outlet(sys.stdout).flush()
     Outlet(sys.stderr).write(f"error: {error}\n")
     return 1
 

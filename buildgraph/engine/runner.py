@@ -436,6 +436,7 @@ class Runner:
             self.reporter.leave_terminal()
             started = time.perf_counter()
             options, words = self.plan.options.get(name, {}), self.plan.words.get(name, ())
+            bytecode.distrust_all()
             failure = actions.run(task, self.stream, options, words)
             self._look_anew()
             if failure is not None:

@@ -17,7 +17,7 @@ from buildgraph.act.environment import compose
 from buildgraph.act.processes import Children
 from buildgraph.engine.reporter import Failure
 from buildgraph.errors import BuildError, cannot_write
-from buildgraph.layout import LOGS, canonical, file_name_of
+from buildgraph.layout import LOGS, canonical_path, file_name_of
 from buildgraph.observe.facts import Seen
 from buildgraph.observe.stamps import TICK_NS, take
 from buildgraph.rules import Rule
@@ -103,10 +103,11 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
     said = f"{LOGS}/running-{result.lane}"
     try:
         try:
-            bytecode.distrust(job.sources, dict(rule.environment).get(bytecode.PREFIX, ""))
+            environ = compose(rule, shop.environ, shop.root)
+            bytecode.distrust(job.sources, environ.get(bytecode.PREFIX, ""))
             if not rule.is_recorded:
                 bytecode.distrust_all()
-            code = command.run(stage.words, compose(rule, shop.environ, shop.root), said, shop.children)
+            code = command.run(stage.words, environ, said, shop.children)
         finally:
             result.log = _keep_log(said, job.task, shop.logs)
         if code:
@@ -153,9 +154,11 @@ def read_discovered(path: str) -> tuple[list[str], list[str]]:
     try:
         with open(path, encoding="utf-8") as file:
             found = json.load(file)
-        inputs, folders = list(found.get("inputs", ())), list(found.get("folders", ()))
-        return [canonical(each, path) for each in inputs], [
-            canonical(each, path).rstrip("/") for each in folders
+        inputs, folders = found.get("inputs", []), found.get("folders", [])
+        if not isinstance(inputs, list) or not isinstance(folders, list):
+            raise TypeError
+        return [canonical_path(each, path) for each in inputs], [
+            canonical_path(each, path).rstrip("/") for each in folders
         ]
     except (ValueError, AttributeError, TypeError, UnicodeDecodeError):
         hint = 'It must be {"inputs": [...], "folders": [...]}.'

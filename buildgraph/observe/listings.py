@@ -18,7 +18,7 @@ import stat
 from functools import lru_cache
 
 from buildgraph.errors import BuildError
-from buildgraph.layout import STATE, is_pattern, is_tree
+from buildgraph.layout import STATE, is_pattern, is_tree, shown
 from buildgraph.observe import digests, folders
 
 NEVER_ENTERED = frozenset({"__pycache__", ".git", STATE})
@@ -46,6 +46,15 @@ def expand(
     if linked is not None:
         linked += [folder for folder, _ in search.links]
     return tuple(sorted(search.found))
+
+
+def refuse_impossible(pattern: str, where: str) -> None:
+    """Raise if a pattern has brackets that mean nothing, such as a range that runs backwards."""
+    try:
+        _expression(pattern)
+    except re.error as error:
+        what = f"'{shown(pattern)}' is not a pattern: {error.msg}"
+        raise BuildError(what, where, "Correct what stands in its brackets.") from None
 
 
 def matches(pattern: str, path: str) -> bool:
@@ -114,14 +123,17 @@ def _name_expression(name: str) -> str:
     while position < len(name):
         mark = name[position]
         position += 1
-        end = name.find("]", position + 1) if mark == "[" else -1
+        is_not = name[position : position + 1] == "!"
+        end = name.find("]", position + 1 + is_not) if mark == "[" else -1
         if mark == "*":
             parts.append("[^/]*")
         elif mark == "?":
             parts.append("[^/]")
         elif end > 0:
-            inside = name[position:end].replace("\\", "\\\\").replace("[", "\\[")
-            parts.append("[^" + inside[1:] + "]" if inside.startswith("!") else "[" + inside + "]")
+            inside = "".join(
+                char if char == "-" else re.escape(char) for char in name[position + is_not : end]
+            )
+            parts.append(f"[{'^' if is_not else ''}{inside}]")
             position = end + 1
         else:
             parts.append(re.escape(mark))
@@ -210,6 +222,9 @@ class _Search:
             and entry.name not in NEVER_ENTERED
         ):
             self.links.append((f"{folder}{entry.name}/", parts))
+            self.found.add(
+                folder + entry.name
+            )  # Where it leads is part of what was found, also if that was searched before.
         return False
 
 

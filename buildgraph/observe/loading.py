@@ -181,6 +181,10 @@ class Noted(type(os.environ)):
         self._loading.cannot_cover("reads the whole environment")
         return super().__iter__()
 
+    def __repr__(self) -> str:
+        self._loading.cannot_cover("reads the whole environment")
+        return super().__repr__()
+
     def __len__(self) -> int:
         self._loading.cannot_cover("reads the whole environment")
         return super().__len__()

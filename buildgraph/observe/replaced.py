@@ -19,8 +19,23 @@ from collections.abc import Callable, Iterator
 from buildgraph.observe import questions
 from buildgraph.observe.loading import Loading, Noted
 
+INTERPRETER = (
+    *(
+        "TZ",
+        "LANG",
+        "LC_ALL",
+        "LC_CTYPE",
+        "PYTHONOPTIMIZE",
+        "PYTHONUTF8",
+        "PYTHONWARNINGS",
+        "PYTHONIOENCODING",
+    ),
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONHASHSEED"),
+)
+"""Variables that change what Python answers without anybody's asking for them."""
 CLOCKS = ("monotonic", "perf_counter", "process_time", "thread_time", "time")
 TIMES = (*CLOCKS, *(f"{name}_ns" for name in CLOCKS), "gmtime", "localtime", "ctime", "asctime", "strftime")
+TIMES += ("clock_gettime", "clock_gettime_ns")
 NEVER_THE_SAME = {
     "urandom": "asks for chance",
     "getrandom": "asks for chance",
@@ -31,6 +46,11 @@ NEVER_THE_SAME |= {
     "times": "asks for the time",
     "statvfs": "asks for a disk",
     "isatty": "asks for the terminal",
+}
+NEVER_THE_SAME |= {
+    "sysconf": "asks for the machine",
+    "umask": "asks for a process",
+    "getpgrp": "asks for a process",
 }
 NEVER_THE_SAME |= {"get_terminal_size": "asks for the terminal", "ttyname": "asks for the terminal"}
 """Functions of `os` that say something else another time."""
@@ -48,6 +68,7 @@ def replace(loading: Loading) -> list[tuple[object, str, object]]:
         before.append((home, name, vars(home).get(name, INHERITED)))
         setattr(home, name, value)
 
+    loading.variables.update(INTERPRETER)
     put(os, "environ", Noted(os.environ, loading))
     if hasattr(os, "environb"):
         put(os, "environb", Noted(os.environb, loading))
@@ -55,6 +76,7 @@ def replace(loading: Loading) -> list[tuple[object, str, object]]:
         put(home, name, _asking(loading, getattr(home, name), question, arguments))
     for name in ("stat", "lstat", "readlink"):
         put(os, name, _looking(loading, getattr(os, name)))
+    put(random.Random, "seed", _seeding(loading, random.Random.seed))
     put(os, "scandir", functools.partial(_Entries, loading, os.scandir))
     for home, name, what in _uncovered():
         put(home, name, _telling(loading, getattr(home, name), what))
@@ -90,6 +112,7 @@ def _uncovered() -> Iterator[tuple[object, str, str]]:
     for name in TIMES:
         if hasattr(time, name):
             yield time, name, "asks for the time"
+    yield os.path, "getatime", "asks when a file was read"
     for name, what in NEVER_THE_SAME.items():
         if hasattr(os, name):
             yield os, name, what
@@ -138,6 +161,16 @@ def _telling(loading: Loading, real: Callable, what: str) -> Callable:
     return tell
 
 
+def _seeding(loading: Loading, real: Callable) -> Callable:
+    @functools.wraps(real)
+    def seed(self, a=None, *arguments, **named):
+        if a is None:
+            loading.cannot_cover("asks for chance")
+        return real(self, a, *arguments, **named)
+
+    return seed
+
+
 class _Entries:
     """What `scandir` returns, with a note of the entries whose `stat` is asked for."""
 
@@ -174,6 +207,23 @@ class _Entry(os.PathLike):
 
     def __repr__(self) -> str:
         return repr(self._real)
+
+    def _ask(self, question: str) -> None:
+        """Note where a link leads; what else an entry is, its folder's listing says."""
+        if self._real.is_symlink():
+            self._loading.asked(question, (os.fsdecode(self._real.path),))
+
+    def is_dir(self, *, follow_symlinks: bool = True) -> bool:
+        self._ask("isdir")
+        return self._real.is_dir(follow_symlinks=follow_symlinks)
+
+    def is_file(self, *, follow_symlinks: bool = True) -> bool:
+        self._ask("isfile")
+        return self._real.is_file(follow_symlinks=follow_symlinks)
+
+    def inode(self) -> int:
+        self._loading.looked(self._real.path)
+        return self._real.inode()
 
     def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
         self._loading.looked(self._real.path)

@@ -31,40 +31,46 @@ def _of(top: str | None, paths: list[str], say: Callable[[str], None]) -> Iterab
     """Return the paths that the repository at `top` tracks, or the one that the environment names."""
     if top is None and "GIT_DIR" not in os.environ:
         return ()
-    listed: set[str] = set()
     plain = {name: value for name, value in os.environ.items() if name not in SAID}
     questions = [(top, plain)] if top is not None else []
     if any(name in os.environ for name in SAID):
         questions.append((".", os.environ))
+    kept: set[str] = set()
     for folder, environ in questions:
-        found = _index(folder, environ)
-        if found is None:
+        listed = _listed(folder, environ)
+        if listed is None:
             say(
                 f"kept '{paths[0]}' and what else may be tracked: git cannot say what it tracks in '{folder}'"
             )
             return paths
-        listed |= found
-    if "GIT_DIR" in os.environ:  # Then the folder that git takes for the top may be any above this one.
-        listed |= {path[place + 1 :] for path in listed for place, mark in enumerate(path) if mark == "/"}
-    return [path for path in paths if not listed.isdisjoint(_names(path, top))]
+        if "GIT_DIR" in environ:  # Then the folder that git takes for the top may be any above this one.
+            listed |= {path[place + 1 :] for path in listed for place, mark in enumerate(path) if mark == "/"}
+        kept.update(path for path in paths if not listed.isdisjoint((_real(path), path)))
+    return kept
 
 
-def _names(path: str, top: str | None) -> set[str]:
-    """Return the names that a file may have in an index: from the top of the repository, and from here."""
-    found = os.path.join(os.path.abspath(real(os.path.dirname(path))), os.path.basename(path))
-    here = os.path.relpath(found, os.path.realpath(".")).replace(os.sep, "/")
-    return {here} if top is None else {here, os.path.relpath(found, top).replace(os.sep, "/")}
+def _real(path: str) -> str:
+    """Return where a file really is; if it is a link, where the link is."""
+    return os.path.join(os.path.realpath(os.path.dirname(path) or "."), os.path.basename(path))
 
 
-def _index(folder: str, environ: Mapping[str, str]) -> set[str] | None:
-    """Return the paths in the index that git uses in a folder, from the top of its repository; None if it cannot say."""
+def _listed(folder: str, environ: Mapping[str, str]) -> set[str] | None:
+    """Return the files, by their whole paths, in the index that git uses in a folder; None if it cannot say."""
+    top = _answer(folder, environ, "rev-parse", "--show-toplevel")
+    index = _answer(folder, environ, "ls-files", "-z", "--cached", "--full-name")
+    if not top or index is None:
+        return None
+    root = os.path.realpath(os.fsdecode(top.removesuffix(b"\n")))
+    return {os.path.join(root, os.fsdecode(path)) for path in index.split(b"\0") if path}
+
+
+def _answer(folder: str, environ: Mapping[str, str], *words: str) -> bytes | None:
     git = shutil.which("git")
     if git is None:
         return None
-    words = [git, "-c", "core.fsmonitor=false", "-C", folder, "ls-files", "-z", "--cached", "--full-name"]
     try:
         answer = subprocess.run(
-            words,
+            [git, "-c", "core.fsmonitor=false", "-C", folder, *words],
             env=dict(environ),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -73,9 +79,7 @@ def _index(folder: str, environ: Mapping[str, str]) -> set[str] | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    if answer.returncode:
-        return None
-    return {os.fsdecode(path) for path in answer.stdout.split(b"\0") if path}
+    return None if answer.returncode else answer.stdout
 
 
 def _repository(folder: str) -> str | None:

@@ -236,3 +236,51 @@ def test_environments_are_not_looked_at(tmp_path, monkeypatch):
     (tmp_path / "env/pyvenv.cfg").write_text("")
     distrust_all()
     assert [path.exists() for path in kept] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    "chain", [{"src": "cur"}, {"src/lib.py": "../cur/lib.py"}, {"src/lib.py": "../l", "l": "cur/lib.py"}]
+)
+def test_link_that_is_led_to_another_version_is_seen(checkout, chain, monkeypatch):
+    """Each version has its own bytecode in time; the one that is believed is beside the link."""
+    shelled(
+        checkout,
+        "def task_t(): return rule(inputs=['src/lib.py'], outputs=['out'], command=['python', '-c', 'import sys; sys.path.insert(0, \"src\"); import lib; open(sys.argv[1], \"w\").write(str(lib.X))', 'out'])",
+    )
+    like = write_like(checkout, "v1/lib.py", "X = 1")
+    write_like(checkout, "v2/lib.py", "X = 2", like)
+    for path, target in {"cur": "v1", **chain}.items():
+        (checkout.folder / path).parent.mkdir(exist_ok=True)
+        (checkout.folder / path).symlink_to(target)
+    time.sleep(2.1)  # Bytecode is old enough to be trusted, if a link were.
+    build(checkout)
+    assert checkout.read("out") == "1"
+    (checkout.folder / "cur").unlink()
+    (checkout.folder / "cur").symlink_to("v2")
+    build(checkout)
+    assert checkout.read("out") == "2"
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["environment={'PYTHONPYCACHEPREFIX': '{root}/kept'}", "environment={'PYTHONPYCACHEPREFIX': 'kept'}"],
+)
+def test_bytecode_that_a_rule_keeps_elsewhere_is_of_the_source(checkout, how):
+    shelled(checkout, IMPORTING.replace("outputs=", how + ", outputs="))
+    checkout.write("gen.py", GEN)
+    like = write_like(checkout, "lib.py", "X = 1")
+    build(checkout)
+    write_like(checkout, "lib.py", "X = 2", like)
+    build(checkout)
+    assert checkout.read("out") == "2"
+
+
+def test_action_of_a_plain_task_imports_no_old_bytecode(checkout):
+    shelled(
+        checkout,
+        f"def task_t(): return {{'actions': ['{sys.executable} -c \"import lib; assert lib.X == 2\"']}}",
+    )
+    like = write_like(checkout, "lib.py", "X = 1")
+    assert python(checkout, "-c", "import sys; sys.path.insert(0, '.'); import lib").returncode == 0
+    write_like(checkout, "lib.py", "X = 2", like)
+    build(checkout)

@@ -260,3 +260,59 @@ def test_tool_that_is_a_folder_is_refused_and_a_tree_of_tools_is_content(checkou
     checkout.write("kit/b", "3")
     assert checkout.build() == ["t"]
     assert checkout.read("out") == "23"
+
+
+@pytest.mark.parametrize("declared", ["t/*/a", "t/**/a", "t/**", "t/"])
+def test_link_that_leads_to_another_folder_of_the_same_search_is_seen(checkout, declared):
+    text = "def task_t(): return rule(inputs=[{0!r}], outputs=['o'], command=S('cat t/cur/a > $1', 'o'))"
+    shelled(checkout, text.format(declared))
+    checkout.write("t/v1/a", "1")
+    checkout.write("t/v2/a", "2")
+    link(checkout, "t/cur", "v1")
+    assert checkout.build() == ["t"]
+    (checkout.folder / "t/cur").unlink()
+    link(checkout, "t/cur", "v2")
+    assert checkout.build() == ["t"]
+    assert checkout.read("o") == "2"
+
+
+def test_command_in_place_does_not_write_through_our_earlier_link(checkout):
+    text = "def task_t(): return rule(outputs=['gen'], command=S('{0}'))"
+    shelled(checkout, text.format("ln -s real/k gen"))
+    checkout.write("real/k", "precious")
+    assert checkout.build() == ["t"]
+    shelled(checkout, text.format("echo 1 > gen"))
+    assert checkout.build() == ["t"]
+    assert checkout.read("real/k") == "precious"
+    assert not (checkout.folder / "gen").is_symlink()
+
+
+@pytest.mark.parametrize("whose", ["ours", "the user's"])
+def test_staged_tree_is_not_put_in_place_through_a_link_inside_it(checkout, whose):
+    text = "def task_t(): return rule(inputs=['in'], outputs=['dist/'], command=S('mkdir -p $1; {0}; echo z > $1/z', 'dist/'))"
+    checkout.write("in", "")
+    checkout.write("real/k", "precious")
+    shelled(checkout, text.format("ln -s ../real $1/sub" if whose == "ours" else ":"))
+    assert checkout.build() == ["t"]
+    if whose == "the user's":
+        link(checkout, "dist/sub", "../real")
+    shelled(checkout, text.format("mkdir $1/sub; echo 2 > $1/sub/k"))
+    assert checkout.build() == ["t"]
+    assert checkout.read("real/k") == "precious"
+    assert (checkout.read("dist/sub/k"), checkout.read("dist/z")) == ("2\n", "z\n")
+    assert not (checkout.folder / "dist/sub").is_symlink()
+    assert checkout.build() == []
+
+
+@pytest.mark.parametrize("words", [("other",), ("clean", "t")])
+def test_nothing_is_deleted_through_a_link_that_has_come_into_its_way(checkout, words):
+    rule = "def task_t(): return rule(outputs=['dist/sub/k'], command=S('echo k > $1', 'dist/sub/k'))\n"
+    other = "def task_other(): return check(command=S(':'))\n"
+    shelled(checkout, rule + other)
+    assert checkout.build() == ["t", "other"]
+    shutil.move(checkout.folder / "dist/sub", checkout.folder / "moved")
+    link(checkout, "dist/sub", "../moved")
+    if words == ("other",):
+        shelled(checkout, other)
+    assert checkout.run(*words).code == 0
+    assert checkout.read("moved/k") == "k\n"

@@ -138,10 +138,44 @@ def test_program_at_the_top_is_made_before_it_runs(checkout):
             "./python",
             "the command './python' has the name of the interpreter. Give it another name, or move it into a folder.",
         ),
-        ("bin/*", "the command 'bin/*' is not a path of a file. Name one program."),
         ("bin/", "the command 'bin/' is not a path of a file. Name one program."),
     ],
 )
 def test_program_that_is_no_single_file_of_the_checkout_is_refused(checkout, program, said):
     shelled(checkout, f"def task_t(): return check(command=[{program!r}])")
     assert f"error: dodo.py, line 4: {said}" in checkout.run().text
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "rule(inputs=[glob('[z-a]*')], outputs=['o'], command=S(':'))",
+            "'[z-a]*' is not a pattern: bad character range z-a. Correct what stands in its brackets.",
+        ),
+        (
+            "rule(inputs=[glob(None)], outputs=['o'], command=S(':'))",
+            "glob(None) is not a pattern. Write a text.",
+        ),
+        (
+            "rule(basename='-n', outputs=['o'], command=S(':'))",
+            "basename='-n' looks like an option. Begin it with a letter.",
+        ),
+    ],
+)
+def test_what_cannot_be_a_pattern_or_a_name_is_refused(checkout, line, said):
+    shelled(checkout, f"def task_t(): return {line}")
+    assert checkout.run().text == f"error: dodo.py, line 4: {said}\n"
+
+
+def test_brackets_of_a_glob_are_those_of_a_shell(checkout):
+    shelled(
+        checkout,
+        "def task_t(): return rule(inputs=[glob('[!]a]'), glob('[]^]x')], outputs=['o'], command=S('echo > $1', 'o'))",
+    )
+    for name in ("a", "]", "b", "^x", "]x"):
+        checkout.write(name, "1")
+    assert checkout.build() == ["t"]
+    for name, ran in (("a", []), ("]", []), ("b", ["t"]), ("^x", ["t"]), ("]x", ["t"])):
+        checkout.write(name, "2")
+        assert checkout.build() == ran, name

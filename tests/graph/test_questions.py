@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from shelled import shelled
+
+ROOT = Path(__file__).parents[2]
 
 DODO = """
 import os, sys, glob as globs, shutil, platform
@@ -58,6 +63,12 @@ ASKED = {
     "os.path.expandvars": ("os.path.expandvars('$KIND')", "KIND=new"),
     "len(os.environ)": ("len(os.environ)", "KIND=new"),
     "sorted(os.environ)": ("sorted(os.environ)", "KIND=new"),
+    "os.walk through a link": (
+        "sorted(d for _, folders, _ in os.walk('d') for d in folders)",
+        "rm -r far; touch far",
+    ),
+    "DirEntry.is_dir of a link": ("[e.is_dir() for e in os.scandir('d')]", "rm -r far; touch far"),
+    "Path.glob of folders": ("[p.name for p in Path('d').glob('*/')]", "rm -r far; touch far"),
     "missing module": (
         "'local' in sys.modules or __import__('importlib').util.find_spec('local') is not None",
         "touch local.py",
@@ -77,6 +88,11 @@ def test_changed_answer_loads_the_definitions_again(checkout, asked):
     for name in ("a", "b"):
         checkout.write(f"src/{name}", name)
     (checkout.folder / "l").symlink_to("src/a")
+    for folder in ("d", "far"):
+        if "far" in change:
+            (checkout.folder / folder).mkdir()
+    if "far" in change:
+        (checkout.folder / "d/l").symlink_to("../far")
     for _ in range(4):
         run = checkout.run()
         assert run.code == 0, run
@@ -103,6 +119,26 @@ def test_question_with_the_same_answer_loads_nothing_again(checkout, question):
     assert checkout.run().text == "t: up to date\n"
 
 
+@pytest.mark.parametrize(
+    ("question", "variable", "value"),
+    [
+        ("__import__('datetime').datetime.fromtimestamp(0).hour", "TZ", "Asia/Tokyo"),
+        ("__debug__", "PYTHONOPTIMIZE", "1"),
+        ("sys.flags.utf8_mode", "PYTHONUTF8", "1"),
+    ],
+)
+def test_variable_that_python_reads_when_it_starts_is_noted(checkout, question, variable, value):
+    shelled(checkout, DODO.format(f"str({question})"))
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TZ": "UTC"}
+    words = [sys.executable, "-m", "buildgraph"]
+    for _ in range(4):
+        assert subprocess.run(words, cwd=checkout.folder, env=environ, capture_output=True).returncode == 0
+    before = answer(checkout)
+    environ[variable] = value
+    assert subprocess.run(words, cwd=checkout.folder, env=environ, capture_output=True).returncode == 0
+    assert answer(checkout) != before
+
+
 UNCOVERED = {
     "import time; X = time.time()": "asks for the time",
     "import time; X = time.strftime('%Y')": "asks for the time",
@@ -114,6 +150,11 @@ UNCOVERED = {
     "import os; X = os.getpid()": "asks for a process",
     "import os; X = os.getloadavg()": "asks for the machine's load",
     "import os; X = os.statvfs('.')": "asks for a disk",
+    "import random; X = random.Random().random()": "asks for chance",
+    "import time; X = time.clock_gettime(time.CLOCK_REALTIME)": "asks for the time",
+    "import os; X = str(os.environ)": "reads the whole environment",
+    "import os; X = os.path.getatime('dodo.py')": "asks when a file was read",
+    "import os; X = os.sysconf('SC_PAGE_SIZE')": "asks for the machine",
     "import os; X = dict(os.environ)": "reads the whole environment",
     "import sys; X = sys.stdin.isatty()": "asks for the standard input",
     "import subprocess; X = subprocess.run(['true'])": "starts a process",

@@ -203,3 +203,50 @@ def test_file_that_two_tasks_claim_is_refused(checkout, one, other, said):
     run = checkout.run("-n1")
     assert run.code == 1
     assert said in run.text
+
+
+@pytest.mark.parametrize("declared", ["out.txt", "o/", "o/*"])
+def test_what_a_command_overwrites_in_place_is_kept_aside(checkout, declared):
+    path = "out.txt" if declared == "out.txt" else "o/mine"
+    text = "def task_t(): return rule(outputs=[{0!r}], command=S('echo made > {1}; [ ! -e bad ]'))"
+    shelled(checkout, text.format(declared, path))
+    checkout.write(path, "precious")
+    checkout.write("bad", "")
+    assert checkout.run().code == 1
+    assert checkout.read(path) == "precious", "what failed has changed nothing"
+    (checkout.folder / "bad").unlink()
+    assert checkout.run().code == 0
+    assert checkout.read(path) == "made\n"
+    assert [
+        file.read_text() for file in (checkout.folder / ".buildgraph/set-aside").rglob("*") if file.is_file()
+    ] == ["precious"]
+    assert checkout.build() == []
+
+
+@pytest.mark.parametrize("name", ["a*", "d?"])
+def test_discovered_names_are_no_patterns(checkout, name):
+    kind = "inputs" if "*" in name else "folders"
+    checkout.write(
+        "d.sh", f'#!/bin/sh\nls d* > $1; cat a* >> $1; printf \'{{"{kind}":["{name}"]}}\' > $2\n'
+    ).chmod(0o755)
+    shelled(
+        checkout,
+        "def task_d(): return rule(outputs=['out'], discovers='found*', command=['./d.sh', 'out', 'found*'])",
+    )
+    checkout.write("a*", "1")
+    checkout.write("d?/x", "1")
+    assert checkout.build() == ["d"]
+    assert checkout.build() == []
+    checkout.write("a*" if kind == "inputs" else "d?/y", "2")
+    assert checkout.build() == ["d"]
+
+
+@pytest.mark.parametrize(
+    "path", [".buildgraph/", ".buildgraph/graphs/", ".buildgraph/staging/x/y", ".buildgraph/logs/x.log"]
+)
+def test_output_in_what_the_build_remembers_is_refused(checkout, path):
+    shelled(checkout, f"def task_t(): return rule(outputs=[{path!r}], command=S(':'))")
+    assert (
+        f"error: dodo.py, line 4: the output '{path}' is in the build's own state. Write it to another folder."
+        in checkout.run().text
+    )

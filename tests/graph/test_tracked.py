@@ -154,3 +154,12 @@ def test_tracked_file_in_a_tree_of_outputs_stays(checkout, word):
     assert checkout.run().code == 0
     assert sorted(path.name for path in (checkout.folder / "dist").iterdir()) == [".gitkeep", "a", "b"]
     assert not checkout.exists(".buildgraph/set-aside")
+
+
+def test_folder_with_an_empty_git_folder_is_of_the_repository_above(another, checkout):
+    git(checkout, "init", "-q")
+    inner = another(checkout.folder / "sub")
+    inner.write("gen/data.json", "a\n")
+    git(checkout, "add", "-f", "sub/gen/data.json")
+    (inner.folder / ".git").mkdir()
+    assert kept(inner)[0] == ["data.json"]

@@ -124,7 +124,6 @@ def test_question_with_the_same_answer_loads_nothing_again(checkout, question):
     [
         ("__import__('datetime').datetime.fromtimestamp(0).hour", "TZ", "Asia/Tokyo"),
         ("__debug__", "PYTHONOPTIMIZE", "1"),
-        ("sys.flags.utf8_mode", "PYTHONUTF8", "1"),
     ],
 )
 def test_variable_that_python_reads_when_it_starts_is_noted(checkout, question, variable, value):

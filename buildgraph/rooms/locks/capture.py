@@ -6,22 +6,26 @@ the seam used here; asking the index again would be a second resolution that may
 A lock must also serve the first patch release of its oldest Python (Debian 12 has 3.11.2; releases that ask for 3.11.5
 exist), so files are chosen as for that version, whatever version runs the resolver.
 
-A package that only other platforms need may have no wheel for this one, so those are chosen from every platform's files.
+The resolver sees one environment: that Python, on this platform. A package that only others need may refuse that Python and
+have no wheel for this platform, so it is chosen for the Python that needs it, from every platform's files.
 
-Where no set of versions fits, the graph's file holds the causes instead, [requirement, who asks] each, and the exit code
+Where no set of versions fits, the graph's file holds the causes instead, [requirement, who asks, the Python that its
+releases ask for] each, and the exit code
 is `IMPOSSIBLE`. Where it failed for another reason that is known, it holds a phrase, and the code is `FAILED`.
 
 Usage: python -m buildgraph.rooms.locks.capture GRAPH PYTHON OTHERS pip-compile-arguments…
-(OTHERS: the names that only other platforms need, separated by commas)
+(OTHERS: a JSON object, from the names that only other environments need to the Python that needs each)
 """
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from email.message import Message
 from functools import partial
 from pathlib import Path
 
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from .closure import Pin
@@ -47,23 +51,26 @@ CHANGES = (
 
 def main(graph: str, python: str, others: str, arguments: list[str]) -> None:
     """Run pip-compile with these arguments, for this oldest Python, and write the graph of its result."""
-    from pip._internal.exceptions import DistributionNotFound
+    from pip._internal.exceptions import DistributionNotFound, UnsupportedPythonVersion
     from pip._internal.index import collector
     from pip._internal.models.target_python import TargetPython
     from piptools.scripts import compile as command
 
-    oldest = tuple(int(part) for part in python.split("."))
+    pythons = json.loads(others)
+    offers = Offers()
+    here = TargetPython(py_version_info=_release(python))
+    targets = {
+        name: TargetPython(py_version_info=_release(each), platforms=list(WHEELS))
+        for name, each in pythons.items()
+    }
 
     class Capturing(command.BacktrackingResolver):
         def __init__(self, *arguments, repository, **options):  # type: ignore[no-untyped-def]
             super().__init__(*arguments, repository=repository, **options)
             # Requires-Python is asked twice: of the links of an index, and of the metadata of what was chosen.
-            here = TargetPython(py_version_info=oldest)
-            everywhere = TargetPython(py_version_info=oldest, platforms=list(WHEELS))
-            targets = dict.fromkeys(others.split(","), everywhere)
-            _choose_for(repository.finder, lambda name: targets.get(canonicalize_name(name), here))
+            _choose_for(repository.finder, lambda name: targets.get(canonicalize_name(name), here), offers)
             make_resolver = repository.command.make_resolver
-            repository.command.make_resolver = partial(make_resolver, py_version_info=oldest)
+            repository.command.make_resolver = partial(make_resolver, py_version_info=_release(python))
 
         def _get_install_requirements(self, resolver_result):  # type: ignore[no-untyped-def]
             pins, about = {}, {}
@@ -73,19 +80,24 @@ def main(graph: str, python: str, others: str, arguments: list[str]) -> None:
                     name = canonicalize_name(candidate.project_name)
                     requires = tuple(dist.metadata.get_all("Requires-Dist") or ())
                     pins[name] = Pin(name, str(candidate.version), requires)
-                    about[name] = _about(candidate, dist.metadata)
+                    about[name] = _about(candidate, dist.metadata) | {"files": offers.told(name)}
             Path(graph).write_text(render_graph(pins.values()), encoding="utf-8")
             Path(graph).with_suffix(".about.json").write_text(json.dumps(about), encoding="utf-8")
             return super()._get_install_requirements(resolver_result=resolver_result)
 
     command.BacktrackingResolver = Capturing
+    _see_as(python)
+    _admit(pythons)
     _hash_as_told(command.PyPIRepository)
     stop_without_answer(collector)
     try:
         command.cli(arguments)
-    except DistributionNotFound as error:
+    except (DistributionNotFound, UnsupportedPythonVersion) as error:
         causes = getattr(error.__cause__, "causes", ())
-        told = [(str(cause.requirement), _name(cause.parent)) for cause in causes]
+        told = [_unsupported(cause) for cause in causes if hasattr(cause.requirement, "specifier")][:1] or [
+            (str(cause.requirement), _name(cause.parent), offers.python(str(cause.requirement)))
+            for cause in causes
+        ]
         Path(graph).write_text(json.dumps(told), encoding="utf-8")
         sys.exit(IMPOSSIBLE)
     except Exception as error:
@@ -95,16 +107,87 @@ def main(graph: str, python: str, others: str, arguments: list[str]) -> None:
         sys.exit(FAILED)
 
 
-def _choose_for(finder: object, target: Callable[[str], object]) -> None:
+@dataclass
+class Offers:
+    """The files that the indexes offer, and which Python the releases ask for that refuse ours, by name."""
+
+    files: dict[str, set[str]] = field(default_factory=dict)
+    refused: dict[str, list[str]] = field(default_factory=dict)
+
+    def told(self, name: str) -> str:
+        """Return the names of a package's files, separated by spaces."""
+        return " ".join(sorted(self.files.get(name, ())))
+
+    def python(self, requirement: str) -> str:
+        """Return which Python the releases of what is required ask for, "" if none refuses ours."""
+        return self.refused.get(canonicalize_name(Requirement(requirement).name), [""])[-1]
+
+
+def _release(python: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in python.split("."))
+
+
+def _see_as(python: str) -> None:
+    """Have markers mean this Python, whichever runs the resolver, so that its result depends on the lock's alone."""
+    from pip._vendor.packaging import markers
+
+    default = markers.default_environment
+
+    def environment():  # type: ignore[no-untyped-def]
+        minor = python.rpartition(".")[0]
+        return {
+            **default(),
+            "python_version": minor,
+            "python_full_version": python,
+            "implementation_version": python,
+        }
+
+    markers.default_environment = environment
+
+
+def _admit(pythons: Mapping[str, str]) -> None:
+    """Have the Requires-Python of these packages asked for the Python that each is for; pip knows one for all."""
+    from pip._internal.resolution.resolvelib.candidates import _InstallRequirementBackedCandidate as Candidate
+
+    follow = Candidate.iter_dependencies
+
+    def iter_dependencies(self, with_requires):  # type: ignore[no-untyped-def]
+        found = iter(follow(self, with_requires))
+        python = pythons.get(canonicalize_name(self.project_name))
+        asked = next(found)
+        yield None if python and self.dist.requires_python.contains(python, prereleases=True) else asked
+        yield from found
+
+    Candidate.iter_dependencies = iter_dependencies  # type: ignore[method-assign]
+
+
+def _choose_for(finder: object, target: Callable[[str], object], offers: Offers) -> None:
     """Have pip's finder choose a package's files for the Python and the platforms that `target` says for its name."""
     for method in ("make_link_evaluator", "make_candidate_evaluator"):
         make = getattr(finder, method)
 
         def for_name(project_name: str, *arguments, make=make, **options):  # type: ignore[no-untyped-def]
             finder._target_python = target(project_name)  # type: ignore[attr-defined]
-            return make(project_name, *arguments, **options)
+            found = make(project_name, *arguments, **options)
+            if hasattr(found, "evaluate_link"):
+                _note(found, canonicalize_name(project_name), offers)
+            return found
 
         setattr(finder, method, for_name)
+
+
+def _note(evaluator: object, name: str, offers: Offers) -> None:
+    """Have an evaluator of files note what it is shown."""
+    evaluate = evaluator.evaluate_link  # type: ignore[attr-defined]
+
+    def noting(link):  # type: ignore[no-untyped-def]
+        offers.files.setdefault(name, set()).add(link.filename)
+        found = evaluate(link)
+        if found[0].name == "requires_python_mismatch":
+            offers.refused.setdefault(name, []).append(link.requires_python)
+        return found
+
+    evaluator.evaluate_link = noting  # type: ignore[attr-defined]
 
 
 def _hash_as_told(repository: type) -> None:
@@ -131,8 +214,17 @@ def _about(candidate: object, metadata: Message) -> dict[str, str]:
         "uploaded": uploaded.date().isoformat() if uploaded else "",
         "changes": next(told, ""),
         "page": str(getattr(link, "comes_from", None) or ""),
+        "python": metadata.get("Requires-Python") or "",
+        "extras": " ".join(canonicalize_name(extra) for extra in metadata.get_all("Provides-Extra") or ()),
         "yanked": (link.yanked_reason or "no reason is told") if getattr(link, "is_yanked", False) else "",
     }
+
+
+def _unsupported(cause) -> tuple[str, str, str]:  # type: ignore[no-untyped-def]
+    """Return a release that refuses this Python, as it is asked for, by whom, and which Python it asks for."""
+    asked = cause.parent.get_install_requirement()
+    by = getattr(asked.comes_from, "name", "") or ""
+    return str(asked.req), by, str(cause.requirement.specifier)
 
 
 def _name(parent: object) -> str:

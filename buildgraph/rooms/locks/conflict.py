@@ -1,40 +1,82 @@
-"""Conflict: requirements that no set of releases meets, told by the lines that people wrote."""
+"""Conflict: requirements that no set of releases meets, told by the lines that people wrote.
+
+A requirement is told with its marker: two that exclude each other are never seen together by one Python.
+"""
+
+from collections.abc import Iterable, Sequence
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from buildgraph.errors import BuildError
 
+from . import Locks
+from .closure import Asked
 from .sources import Source
 
 
-def explain(causes: list[tuple[str, str]], sources: tuple[Source, ...], folder: str) -> BuildError:
-    """Say which lines of the `.in` files cannot be met together; a cause is a requirement and who asks for it."""
-    told = list(dict.fromkeys(_asked(requirement, parent, sources) for requirement, parent in causes))
-    if len(told) == 1:
+def explain(
+    causes: Sequence[Sequence[str]], others: Iterable[Asked], sources: tuple[Source, ...], locks: Locks
+) -> BuildError:
+    """Say which lines of the `.in` files cannot be met together.
+
+    A cause is a requirement, who asks for it, and which Python its releases ask for; `others` were asked on behalf of
+    environments that the resolver does not see.
+    """
+    asked = list(others)
+    told = list(
+        dict.fromkeys(_asked(requirement, parent, asked, sources) for requirement, parent, _ in causes)
+    )
+    if len(told) > 1:
         return BuildError(
-            f"no release can be had for {told[0]}",
-            folder,
-            "Check the name, the version and the registry.",
+            f"these requirements contradict each other: {'; '.join(told)}",
+            locks.folder,
+            "Loosen one of them; or move a group into another folder, and give dodo.py a second Locks for that.",
+        )
+    if python := causes[0][2]:
+        return BuildError(
+            f"{told[0]} needs Python {python}, and the lock serves {locks.pythons[0]}",
+            locks.folder,
+            'Ask for an older release, add a marker (; python_version >= "…"), or let `pythons` in dodo.py begin later.',
         )
     return BuildError(
-        f"these requirements contradict each other: {'; '.join(told)}",
-        folder,
-        "Loosen one of them; or move a group into another folder, and give dodo.py a second Locks for that.",
+        f"no release can be had for {told[0]}", locks.folder, "Check the name, the version and the registry."
     )
 
 
-def _asked(requirement: str, parent: str, sources: tuple[Source, ...]) -> str:
+def places(name: str, sources: tuple[Source, ...]) -> str:
+    """Return where the inputs name a package, in brackets, "" if none does."""
+    return _bracketed(
+        where for source in sources for where, line in source.lines if _name(line) == canonicalize_name(name)
+    )
+
+
+def _asked(requirement: str, parent: str, others: list[Asked], sources: tuple[Source, ...]) -> str:
     """Name a requirement by its line, or by the line that brings the release which asks for it."""
-    name = canonicalize_name(
-        parent.partition(" ")[0].partition("[")[0] if parent else Requirement(requirement).name
-    )
-    places = [
-        where
-        for source in sources
-        for where, line in source.lines
-        if canonicalize_name(Requirement(line).name) == name
-        and (parent or Requirement(line).specifier == Requirement(requirement).specifier)
+    if parent:
+        return (
+            f"'{requirement}', asked by {parent}{places(parent.partition(' ')[0].partition('[')[0], sources)}"
+        )
+    lines = [
+        (line, where) for source in sources for where, line in source.lines if _is_same(line, requirement)
     ]
-    place = f" ({' and '.join(places)})" if places else ""
-    return f"'{requirement}', asked by {parent}{place}" if parent else f"'{requirement}'{place}"
+    if lines:
+        return f"'{lines[0][0]}'{_bracketed(where for _, where in lines)}"
+    for other in others:
+        if other.parent and _is_same(other.text, requirement):
+            return _asked(other.text, other.parent, [], sources)
+    return f"'{requirement}'"
+
+
+def _is_same(line: str, requirement: str) -> bool:
+    one, other = Requirement(line), Requirement(requirement)
+    return _name(line) == _name(requirement) and (one.specifier, one.url) == (other.specifier, other.url)
+
+
+def _name(line: str) -> str:
+    return canonicalize_name(Requirement(line).name)
+
+
+def _bracketed(where: Iterable[str]) -> str:
+    found = " and ".join(dict.fromkeys(where))
+    return f" ({found})" if found else ""

@@ -53,6 +53,11 @@ class Environments:
         after = [patch for other, patch in map(_split, self.pythons) if other == minor and patch > first]
         return f"{minor}.{first}", f"{minor}.{after[0] - 1 if after else LAST}"
 
+    def releases(self, chosen: int) -> tuple[str, ...]:
+        """Return the first release of each Python of these environments, the oldest first."""
+        found = (python for bit, (python, _) in enumerate(self.cells) if chosen >> bit & 1)
+        return tuple(dict.fromkeys(self.ends(python)[0] for python in found))
+
     def marker(self, chosen: int) -> str:
         """Return the shortest marker text that is true in exactly these environments, "" for all of them."""
         if chosen == self.everywhere:

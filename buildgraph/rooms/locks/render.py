@@ -32,6 +32,11 @@ class Entry:
         _, at, url = self.text.partition("@")
         return version_at(url.strip()) if at else self.text.partition("==")[2]
 
+    @property
+    def address(self) -> str:
+        """Return the address of a wheel that is pinned by one, "" for a release of an index."""
+        return self.text.partition("@")[2].strip()
+
 
 def parse_entries(text: str) -> dict[str, Entry]:
     """Read pinned requirements with `--hash` options, by normalized name; markers are dropped."""

@@ -16,7 +16,7 @@ from buildgraph.errors import BuildError
 
 from . import Locks
 from .capture import FAILED, IMPOSSIBLE
-from .closure import Pin, all_lines, closure
+from .closure import Asked, Pin, all_lines, closure
 from .conflict import explain
 from .environments import Environments
 from .render import Entry, parse_entries, parse_graph
@@ -55,6 +55,24 @@ class Resolution:
     about: Mapping[str, Mapping[str, str]]  # name -> what `capture` tells of its release; each may be empty
 
 
+@dataclass(frozen=True)
+class More:
+    """A requirement of environments other than the resolver's, and the Python (its first release) that it is for."""
+
+    asked: Asked
+    python: str
+    is_elsewhere: bool  # the environment that the resolver sees does not need the package at all
+
+
+class Refused(Exception):
+    """No set of releases meets the requirements; `causes` are [requirement, who asks, what its releases ask of Python]."""
+
+    def __init__(self, causes: list[list[str]], error: BuildError) -> None:
+        super().__init__(causes)
+        self.causes = causes
+        self.error = error
+
+
 def resolve(
     locks: Locks, sources: tuple[Source, ...], old: str, choices: Sequence[str] = (), left_out: str = ""
 ) -> Resolution:
@@ -62,7 +80,7 @@ def resolve(
 
     `left_out` is a constraints file's text, of releases that are not to be picked.
     """
-    extra_roots: dict[str, str] = {}
+    more: dict[str, More] = {}
     with tempfile.TemporaryDirectory(prefix="locks-") as folder:
         work = Path(folder)
         output = work / "constraints.txt"
@@ -71,21 +89,45 @@ def resolve(
             (work / "holds.txt").write_text(left_out, encoding="utf-8")
             choices = [*choices, f"--constraint={work / 'holds.txt'}"]
         for _ in range(PASSES):
-            _run_pip_compile(locks, sources, extra_roots, work, choices)
+            try:
+                _run_pip_compile(locks, sources, more, work, choices)
+            except Refused as refused:
+                more |= _followers(refused, more)
+                continue
             entries = parse_entries(output.read_text(encoding="utf-8"))
             raw = parse_graph((work / "graph.jsonl").read_text(encoding="utf-8"))
-            pins, unmet = serve_everywhere(locks, sources, raw)
+            about = json.loads((work / "graph.about.json").read_text(encoding="utf-8"))
+            pins, unmet, environments = serve_everywhere(locks, sources, raw, entries)
             _refuse_other_owners(sources, pins)
-            if not unmet:
+            lacking = {asked.bare: More(asked, *_aim(asked, raw, environments)) for asked in unmet}
+            if not lacking.keys() - more.keys() and all(asked.name in raw for asked in unmet):
                 # What was pinned earlier for a platform that no longer needs it is dropped with the rest.
-                about = json.loads((work / "graph.about.json").read_text(encoding="utf-8"))
                 return Resolution({name: entries[name] for name in pins}, pins, about)
-            extra_roots.update(unmet)
+            more |= lacking
     raise BuildError(
-        f"after {PASSES} passes the resolution still lacks {', '.join(sorted(unmet))}",
+        f"after {PASSES} passes the resolution still lacks {', '.join(sorted(more))}",
         locks.folder,
         "Pin these by hand in the group that needs them.",
     )
+
+
+def _aim(asked: Asked, raw: Mapping[str, Pin], environments: Environments) -> tuple[str, bool]:
+    """Return the Python that a release has to admit, and whether it is only for environments that the resolver does not see."""
+    return environments.releases(asked.where)[0], asked.name not in raw
+
+
+def _followers(refused: "Refused", more: Mapping[str, More]) -> dict[str, More]:
+    """Return what only packages for a newer Python require, to be chosen for that Python, too; raise if there is nothing."""
+    pythons = {each.asked.name: each.python for each in more.values() if each.is_elsewhere}
+    found = {}
+    for requirement, parent, _ in refused.causes:
+        name = canonicalize_name(parent.partition(" ")[0].partition("[")[0])
+        asked = Asked(requirement, parent, 0)
+        if name in pythons and asked.name not in pythons:
+            found[asked.bare] = More(asked, pythons[name], True)
+    if not found:
+        raise refused.error
+    return found
 
 
 def _refuse_other_owners(sources: tuple[Source, ...], pins: Mapping[str, Pin]) -> None:
@@ -103,9 +145,9 @@ def _refuse_other_owners(sources: tuple[Source, ...], pins: Mapping[str, Pin]) -
 
 
 def serve_everywhere(
-    locks: Locks, sources: tuple[Source, ...], raw: Mapping[str, Pin]
-) -> tuple[dict[str, Pin], dict[str, str]]:
-    """Return the pins that some environment needs, their requirements trimmed, and what is still missing."""
+    locks: Locks, sources: tuple[Source, ...], raw: Mapping[str, Pin], entries: Mapping[str, Entry]
+) -> tuple[dict[str, Pin], tuple[Asked, ...], Environments]:
+    """Return the pins that some environment needs, their requirements trimmed, and what no pin meets there."""
     roots = [line for source in sources for line in source.requirements]
     environments = Environments(locks.pythons, all_lines(roots, raw))
     found = closure(roots, raw, environments)
@@ -114,7 +156,8 @@ def serve_everywhere(
         name: Pin(name, raw[name].version, _that_apply(raw[name].requires, asked, environments))
         for name in found.needed
     }
-    return pins, dict(found.unmet)
+    addresses = {name: entry.address for name, entry in entries.items()}
+    return pins, found.unmet(raw, addresses), environments
 
 
 def _names(line: str, name: str) -> bool:
@@ -134,7 +177,7 @@ def _that_apply(requires: tuple[str, ...], extras: set[str], environments: Envir
 def _run_pip_compile(
     locks: Locks,
     sources: tuple[Source, ...],
-    extra_roots: Mapping[str, str],
+    more: Mapping[str, "More"],
     work: Path,
     choices: Sequence[str],
 ) -> None:
@@ -144,9 +187,9 @@ def _run_pip_compile(
         path = work / f"{source.group}.in"
         path.write_text("".join(f"{line}\n" for line in source.requirements), encoding="utf-8")
         paths.append(str(path))
-    if extra_roots:
-        extra = work / "other-platforms.in"
-        extra.write_text("\n".join(extra_roots.values()) + "\n", encoding="utf-8")
+    if more:
+        extra = work / "other-environments.in"
+        extra.write_text("".join(f"{line}\n" for line in more), encoding="utf-8")
         paths.append(str(extra))
     arguments = [*OPTIONS, *choices, "--output-file", str(work / "constraints.txt"), *paths]
     command = [
@@ -155,13 +198,14 @@ def _run_pip_compile(
         f"{__package__}.capture",
         str(work / "graph.jsonl"),
         locks.oldest,
-        ",".join(extra_roots),
+        json.dumps({each.asked.name: each.python for each in more.values() if each.is_elsewhere}),
         *arguments,
     ]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode == IMPOSSIBLE:
         causes = json.loads((work / "graph.jsonl").read_text(encoding="utf-8"))
-        raise explain([(requirement, parent) for requirement, parent in causes], sources, locks.folder)
+        asked = [each.asked for each in more.values()]
+        raise Refused(causes, explain(causes, asked, sources, locks))
     if done.returncode == FAILED:
         what = json.loads((work / "graph.jsonl").read_text(encoding="utf-8"))
         raise BuildError(what, locks.folder, HINT)

@@ -109,8 +109,8 @@ def mix(
     locks: Locks, sources: tuple[Source, ...], old: Resolution, new: Resolution, taken: frozenset[str]
 ) -> Resolution:
     """Return the new releases of what is taken with the old ones of the rest, as far as something needs them."""
-    pins, unmet = serve_everywhere(locks, sources, mixed(old.pins, new.pins, taken))
+    entries = mixed(old.entries, new.entries, taken)
+    pins, unmet, _ = serve_everywhere(locks, sources, mixed(old.pins, new.pins, taken), entries)
     if unmet:
         raise AssertionError(f"{sorted(taken)} is not closed: {unmet} is missing")
-    entries = mixed(old.entries, new.entries, taken)
     return Resolution({name: entries[name] for name in pins}, pins, new.about)

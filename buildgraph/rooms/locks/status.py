@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import Locks
-from .closure import Pin, all_lines, closure
+from .closure import Asked, Pin, all_lines, closure
 from .environments import Environments
 from .library import read_libraries
 from .render import Entry, parse_entries, parse_graph, parse_header, render_group, was_edited
@@ -43,7 +43,7 @@ def read_status(locks: Locks) -> Status:
     if moved:
         return Status(sources, entries, pins, moved, edited, header=header)
     derived, unmet = derive(locks, sources, entries, pins)
-    moved = tuple(f"no pin for '{name}', which another platform needs" for name in sorted(unmet))
+    moved = tuple(dict.fromkeys(_unmet(asked, pins) for asked in unmet))
     outdated = tuple(
         f"'{path}' is not what the resolution says" for path, text in derived.items() if _read(path) != text
     )
@@ -52,15 +52,16 @@ def read_status(locks: Locks) -> Status:
 
 def derive(
     locks: Locks, sources: tuple[Source, ...], entries: Mapping[str, Entry], pins: Mapping[str, Pin]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the text of each group's file by path, and the requirements that no pin meets by name."""
+) -> tuple[dict[str, str], tuple[Asked, ...]]:
+    """Return the text of each group's file by path, and the requirements that no pin meets in some environment."""
     roots = [line for source in sources for line in source.requirements]
     environments = Environments(locks.pythons, all_lines(roots, pins))
     files: dict[str, str] = {}
-    unmet: dict[str, str] = {}
+    unmet: tuple[Asked, ...] = ()
+    addresses = {name: entry.address for name, entry in entries.items()}
     for source in sources:
         found = closure(source.requirements, pins, environments)
-        unmet.update(found.unmet)
+        unmet += found.unmet(pins, addresses)
         markers = {name: environments.marker(where) for name, where in found.needed.items()}
         chosen = [entries[name] for name in found.needed if name in entries]
         files[locks.file(source.group)] = render_group(source.path, chosen, markers)
@@ -122,6 +123,13 @@ def _moved(
         f"'{locks.graph}' knows '{name}', which is not pinned" for name in pins if name not in entries
     ]
     return tuple(findings)
+
+
+def _unmet(asked: Asked, pins: Mapping[str, Pin]) -> str:
+    pin, by = pins.get(asked.name), f", asked by {asked.parent}" if asked.parent else ""
+    if pin is None:
+        return f"no pin for '{asked.name}', which another platform needs"
+    return f"'{asked.name}=={pin.version}' does not meet '{asked.text}'{by}"
 
 
 def _read_pins(locks: Locks) -> dict[str, Pin]:

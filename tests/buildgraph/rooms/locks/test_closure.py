@@ -47,6 +47,26 @@ def test_a_cycle_ends():
 
 
 def test_a_requirement_without_a_pin_is_told_without_its_marker():
-    found = closure(["a"], pins(a=['Only.Windows[x]>=2; sys_platform == "win32"']), ENVIRONMENTS)
+    known = pins(a=['Only.Windows[x]>=2; sys_platform == "win32"'])
 
-    assert dict(found.unmet) == {"only-windows": "only-windows[x]>=2"}
+    (asked,) = closure(["a"], known, ENVIRONMENTS).unmet(known, {})
+
+    assert (asked.name, asked.bare, asked.parent) == ("only-windows", "only-windows[x]>=2", "a 1")
+    assert ENVIRONMENTS.marker(asked.where) == 'sys_platform == "win32"'
+
+
+def test_a_pin_is_compared_with_every_requirement_that_reaches_it_somewhere():
+    known = pins(a=['b>=2; sys_platform == "win32"', 'c>=2; python_version < "3.8"'], b=[], c=[])
+
+    found = closure(["a", "b<2", 'b<1; extra == "x"'], known, ENVIRONMENTS).unmet(known, {})
+
+    assert [asked.text for asked in found] == ['b>=2; sys_platform == "win32"']
+
+
+def test_an_address_is_met_by_that_address_only():
+    known = pins(a=[])
+
+    found = closure(["a @ https://h/a-1-py3-none-any.whl"], known, ENVIRONMENTS)
+
+    assert found.unmet(known, {"a": "https://h/a-1-py3-none-any.whl"}) == ()
+    assert len(found.unmet(known, {"a": "https://other/a-1-py3-none-any.whl"})) == 1

@@ -21,6 +21,7 @@ from .conflict import explain
 from .environments import Environments
 from .render import Entry, parse_entries, parse_graph
 from .sources import Source
+from .usable import refuse_unusable
 
 # A pass adds what other platforms need; what that needs in turn is found by the next. The bound is far above what is seen.
 PASSES = 5
@@ -102,7 +103,9 @@ def resolve(
             lacking = {asked.bare: More(asked, *_aim(asked, raw, environments)) for asked in unmet}
             if not lacking.keys() - more.keys() and all(asked.name in raw for asked in unmet):
                 # What was pinned earlier for a platform that no longer needs it is dropped with the rest.
-                return Resolution({name: entries[name] for name in pins}, pins, about)
+                found = Resolution({name: entries[name] for name in pins}, pins, about)
+                refuse_unusable(locks, sources, found)
+                return found
             more |= lacking
     raise BuildError(
         f"after {PASSES} passes the resolution still lacks {', '.join(sorted(more))}",

@@ -17,17 +17,7 @@ STATE = ".buildgraph"
 OLDEST = (3, 11)
 NEWEST = (3, 14)
 KEPT = 2  # environments of other locks left alone: a command of another branch may still run from one
-# Settings of a user's pip that would redirect the installation; those that choose a registry stay.
-UNWANTED = (
-    "PIP_USER",
-    "PIP_TARGET",
-    "PIP_PREFIX",
-    "PIP_ROOT",
-    "PIP_REQUIRE_VIRTUALENV",
-    "PIP_PYTHON",
-    "PYTHONPATH",
-    "PYTHONHOME",
-)
+UNWANTED = ("PYTHONPATH", "PYTHONHOME")  # they would redirect the new environment's Python
 
 
 class BootstrapError(Exception):
@@ -167,13 +157,15 @@ def _build(root, lock, folder):
     sys.stderr.flush()
     try:
         _run([sys.executable, "-m", "venv", "--without-pip", new], root, "create an environment")
+        pip = [_python_of(new), wheel + os.sep + "pip"]
         _run(
             [
-                _python_of(new), wheel + os.sep + "pip", "install", "--quiet", "--no-input", "--no-compile",
+                *pip, "install", "--quiet", "--no-input", "--no-compile",
                 "--disable-pip-version-check", "--no-deps", "--require-hashes", "--only-binary=:all:", "-r", lock,
             ],
             root,
             "install '%s'" % lock,
+            pip,
         )  # fmt: skip
         try:
             os.rename(new, folder)
@@ -209,15 +201,26 @@ def _pip_wheel():
     return wheels[-1]
 
 
-def _run(command, root, purpose):
-    """Run a step with its output in a log; raise a sentence that says why it failed."""
+def _environment(pip):
+    """Return the environment of a step: of pip's configuration, only what says how a registry is reached."""
+    from buildgraph import personal
+    from buildgraph.errors import BuildError
+
+    environment = {name: value for name, value in os.environ.items() if name not in UNWANTED}
+    try:
+        return personal.filtered(environment, personal.pip_settings(pip, environment) if pip else {})
+    except BuildError as error:
+        raise BootstrapError(str(error))
+
+
+def _run(command, root, purpose, pip=()):
+    """Run a step with its output in a log; raise a sentence that says why it failed. `pip` is the one that it starts."""
     import subprocess
 
     log = os.path.join(root, STATE, "logs", "bootstrap.log")
     os.makedirs(os.path.dirname(log), exist_ok=True)
-    environment = {name: value for name, value in os.environ.items() if name not in UNWANTED}
     done = subprocess.run(
-        command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command, cwd=root, env=_environment(pip), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     with open(log, "wb") as file:
         file.write(done.stdout)

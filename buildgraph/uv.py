@@ -4,9 +4,9 @@ uv does not read pip's configuration. A person who has set up pip for a registry
 """
 
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
+
+from . import personal
 
 # pip's settings (pip manual, "Configuration") and the variables by which uv takes them (uv manual, "Environment variables").
 SETTINGS = {
@@ -20,7 +20,6 @@ SETTINGS = {
     "default-timeout": "UV_HTTP_TIMEOUT",
     "timeout": "UV_HTTP_TIMEOUT",
 }
-SCOPES = ("global", "install", ":env:")
 
 
 def find() -> str:
@@ -33,9 +32,10 @@ def find() -> str:
         return ""
 
 
-def registry_settings() -> dict[str, str]:
-    """Return the environment variables that tell uv what pip's configuration says of registries."""
-    return translate(pip_settings())
+def environment() -> dict[str, str]:
+    """Return uv's environment, in which it knows what pip's configuration says of registries."""
+    settings = personal.pip_settings()
+    return {**personal.filtered(os.environ, settings), **translate(settings)}
 
 
 def translate(settings: Mapping[str, str]) -> dict[str, str]:
@@ -45,17 +45,3 @@ def translate(settings: Mapping[str, str]) -> dict[str, str]:
         for name, value in settings.items()
         if name in SETTINGS and value.strip()
     }
-
-
-def pip_settings() -> dict[str, str]:
-    """Return the user's pip configuration as pip itself merges it, by plain option name."""
-    listing = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
-    ).stdout
-    settings = {}
-    for line in listing.splitlines():
-        key, _, value = line.partition("=")
-        scope, _, name = key.partition(".")
-        if scope in SCOPES:
-            settings[name] = value.strip("'\"").replace("\\n", " ")
-    return settings

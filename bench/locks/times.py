@@ -40,8 +40,7 @@ class Bench:
         self.folder = folder
         self.found: dict[str, dict[str, float]] = {}
         self.environ = {
-            **os.environ,
-            **uv.registry_settings(),
+            **uv.environment(),
             "PYTHONPATH": str(ROOT),
             "PIP_CACHE_DIR": str(folder / "pip"),
             "PIP_TOOLS_CACHE_DIR": str(folder / "pip-tools"),

@@ -5,7 +5,6 @@ its cache: a hard link would let an edit in one environment reach every other. u
 settings that say which registry is used are handed to it (`buildgraph.uv`).
 """
 
-import os
 import re
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from buildgraph import uv
+from buildgraph import personal, uv
 from buildgraph.errors import BuildError
 
 from .facts import installed, make_removable, remove_infos
@@ -78,7 +77,6 @@ def _carry_out(plan: Plan, python: Path, engine: Callable[[Plan, Path], Steps]) 
 
 
 def _by_uv(program: str, plan: Plan, python: Path, lines: Path) -> Steps:
-    environment = {**os.environ, **uv.registry_settings()}
     common = ["--quiet", "--no-config", "--no-progress", "--python", str(python)]
     removal = [[program, "pip", "uninstall", *common, *plan.remove]] if plan.remove else []
     installation = []
@@ -90,7 +88,7 @@ def _by_uv(program: str, plan: Plan, python: Path, lines: Path) -> Steps:
             "--index-strategy=unsafe-best-match",
         ]
         installation = [[program, "pip", "install", *common, *digests, "--link-mode=copy", "-r", str(lines)]]
-    return Steps(removal, installation, environment)
+    return Steps(removal, installation, uv.environment())
 
 
 def _by_pip(plan: Plan, python: Path, lines: Path) -> Steps:
@@ -101,7 +99,7 @@ def _by_pip(plan: Plan, python: Path, lines: Path) -> Steps:
     if plan.install:
         digests = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--no-compile"]
         installation = [[*pip, "install", *PIP, *digests, "-r", str(lines)]]
-    return Steps(removal, installation, os.environ)
+    return Steps(removal, installation, personal.environment())
 
 
 def _all(steps: Iterable[Sequence[str]], environment: Mapping[str, str]) -> str:

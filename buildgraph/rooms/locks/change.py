@@ -9,7 +9,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from buildgraph import uv
+from buildgraph import personal
 from buildgraph.errors import BuildError
 
 from . import Locks, Trial, advisories, holds, upgrade
@@ -157,7 +157,7 @@ def _advisories(old: Mapping[str, Pin], chosen: Resolution) -> dict[str, str]:
         for name, pin in chosen.pins.items()
         if name not in old or old[name].version != pin.version
     }
-    certificates = uv.pip_settings().get("cert", "") if any(pages.values()) else ""
+    certificates = personal.pip_settings().get("cert", "") if any(pages.values()) else ""
     return {name: said for (name, _), said in advisories.look_up(pages, certificates).items()}
 
 

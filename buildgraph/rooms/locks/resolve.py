@@ -12,6 +12,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from buildgraph import personal
 from buildgraph.errors import BuildError
 
 from . import Locks
@@ -43,7 +44,8 @@ OPTIONS = (
     "--no-header",
     "--no-config",
     # Environments are made of wheels, and a source distribution has to be built to say what it requires.
-    "--pip-args=--prefer-binary",
+    # Nobody answers a question for a login: pip would end with "Aborted!".
+    "--pip-args=--prefer-binary --no-input",
 )
 
 
@@ -82,6 +84,7 @@ def resolve(
     `left_out` is a constraints file's text, of releases that are not to be picked.
     """
     more: dict[str, More] = {}
+    environment = personal.environment()
     with tempfile.TemporaryDirectory(prefix="locks-") as folder:
         work = Path(folder)
         output = work / "constraints.txt"
@@ -91,7 +94,7 @@ def resolve(
             choices = [*choices, f"--constraint={work / 'holds.txt'}"]
         for _ in range(PASSES):
             try:
-                _run_pip_compile(locks, sources, more, work, choices)
+                _run_pip_compile(locks, sources, more, work, choices, environment)
             except Refused as refused:
                 more |= _followers(refused, more)
                 continue
@@ -183,6 +186,7 @@ def _run_pip_compile(
     more: Mapping[str, "More"],
     work: Path,
     choices: Sequence[str],
+    environment: Mapping[str, str],
 ) -> None:
     """Run the resolver over the parsed inputs."""
     paths = []
@@ -204,7 +208,14 @@ def _run_pip_compile(
         json.dumps({each.asked.name: each.python for each in more.values() if each.is_elsewhere}),
         *arguments,
     ]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        command,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     if done.returncode == IMPOSSIBLE:
         causes = json.loads((work / "graph.jsonl").read_text(encoding="utf-8"))
         asked = [each.asked for each in more.values()]

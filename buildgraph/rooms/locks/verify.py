@@ -5,7 +5,6 @@ difference. `oracle` has resolvers that know nothing of our closure select each 
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -15,8 +14,8 @@ from pathlib import Path
 from packaging.markers import Marker, default_environment
 from packaging.utils import canonicalize_name
 
+from buildgraph import personal, uv
 from buildgraph.errors import BuildError
-from buildgraph.uv import registry_settings
 
 from . import Locks
 from .render import Entry, parse_entries
@@ -83,7 +82,7 @@ def selected_by_locks(path: str) -> dict[str, str]:
 
 def selected_by_pip(source: Source, constraints: str) -> dict[str, str]:
     """Return what pip would install for a group's requirements under the constraints."""
-    report = _run([sys.executable, "-m", "pip", *PIP], source, constraints, "pip")
+    report = _run([sys.executable, "-m", "pip", *PIP], source, constraints, "pip", personal.environment())
     rows = json.loads(report)["install"]
     return {canonicalize_name(row["metadata"]["name"]): row["metadata"]["version"] for row in rows}
 
@@ -91,7 +90,7 @@ def selected_by_pip(source: Source, constraints: str) -> dict[str, str]:
 def selected_by_uv(program: str, source: Source, constraints: str) -> dict[str, str]:
     """Return what uv would pin for a group's requirements under the constraints."""
     command = [program, *UV, f"--python={sys.executable}"]
-    lines = _run(command, source, constraints, "uv", registry_settings()).splitlines()
+    lines = _run(command, source, constraints, "uv", uv.environment()).splitlines()
     return {name: entry.version for name, entry in parse_entries("\n".join(lines)).items()}
 
 
@@ -100,7 +99,7 @@ def _run(
     source: Source,
     constraints: str,
     who: str,
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str],
 ) -> str:
     """Run a resolver over a group's requirements; both installers take a requirements and a constraints file alike."""
     with tempfile.TemporaryDirectory(prefix="oracle-") as folder:
@@ -109,7 +108,7 @@ def _run(
         arguments = ["-r", str(requirements)] if who == "pip" else [str(requirements)]
         done = subprocess.run(
             [*command, *arguments, "-c", constraints],
-            env={**os.environ, **(environment or {})},
+            env=dict(environment),
             capture_output=True,
             text=True,
             check=False,

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
-from buildgraph import uv
+from buildgraph import personal
 from buildgraph.errors import BuildError
 from buildgraph.files import read_people_text, write_text
 
@@ -123,7 +123,7 @@ def _integrity(name: str, version: str) -> str | None:
 def _wheels(lock: str, version: str) -> Digests:
     """Ask the Python index which of the lock's digests is which platform's."""
     locked = set(re.findall(r"--hash=(sha256:[0-9a-f]{64})", read_people_text(lock)))
-    index = uv.pip_settings().get("index-url", INDEX).rstrip("/")
+    index = personal.pip_settings().get("index-url", INDEX).rstrip("/")
     page = unquote(read(f"{index}/{PACKAGE}/").decode("utf-8", "replace"))
     name = re.escape(f"{PACKAGE.replace('-', '_')}-{version}-")
     found: Digests = {}

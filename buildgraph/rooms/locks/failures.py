@@ -2,14 +2,16 @@
 
 pip takes a page that a registry does not give for a package that the registry does not have, and picks what is left. A lock must
 not depend on that, so anything but an answer ends the resolution. "Not found" and "forbidden" are answers: some registries say the
-latter of a package that they lack.
+latter of a package that they lack. "Unauthorized" is none: the package may be there, and another registry's of that name is somebody else's.
 """
 
 import errno
 import re
 from collections.abc import Iterator
 from types import ModuleType
+from urllib.parse import urlsplit
 
+UNAUTHORIZED = 401  # a login is missing or wrong (RFC 9110)
 TOO_MANY = 429  # requests (RFC 6585), and from 500 on a server's own failure
 ERROR = 500
 
@@ -25,6 +27,8 @@ def stop_without_answer(collector: ModuleType) -> None:
         if _is_answer(reason):
             return
         name = link.url.rstrip("/").rpartition("/")[2]
+        if refused := _login(reason):
+            raise NoAnswer(f"{refused}, asked for '{name}'")
         raise NoAnswer(f"the registry gives no page of '{name}': {_why(str(reason))}")
 
     collector._handle_get_simple_fail = fail  # type: ignore[attr-defined]
@@ -41,13 +45,26 @@ def phrase(error: BaseException) -> str:
         if name := _unbuilt(cause):
             return f"'{name}' has no wheel that fits, and its source distribution cannot be built"
         if found := re.match(r"Could not install requirement ([\w.-]+)", text):
+            if refused := next(filter(None, map(_login, _chain(cause))), ""):
+                return f"{refused}, asked for a file of '{found[1]}'"
             return f"a file of '{found[1]}' cannot be had: {_why(text)}"
     return ""
 
 
 def _is_answer(reason: object) -> bool:
     status = getattr(getattr(reason, "response", None), "status_code", ERROR)
-    return status < ERROR and status != TOO_MANY
+    return status < ERROR and status not in (UNAUTHORIZED, TOO_MANY)
+
+
+def _login(reason: object) -> str:
+    """Return what is wrong with the login, "" if the answer is not about one."""
+    response = getattr(reason, "response", None)
+    if getattr(response, "status_code", 0) != UNAUTHORIZED:
+        return ""
+    host = urlsplit(response.url).netloc.rpartition("@")[2]  # type: ignore[attr-defined]
+    if "Authorization" in response.request.headers:  # type: ignore[attr-defined]
+        return f"the registry '{host}' does not accept your login"
+    return f"the registry '{host}' demands a login, and pip's configuration has none for it"
 
 
 def _unbuilt(error: BaseException) -> str:

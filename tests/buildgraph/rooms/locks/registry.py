@@ -1,5 +1,6 @@
 """A registry of the tests: the simple index (PEP 691, PEP 700) over HTTP, of the files of a folder, which can change under it."""
 
+import base64
 import contextlib
 import hashlib
 import http.server
@@ -26,6 +27,7 @@ class Registry(http.server.ThreadingHTTPServer):
         self.yanked: dict[str, str] = {}  # file name -> reason
         self.uploaded: dict[str, str] = {}  # file name -> time, yesterday if it is not here
         self.unlisted: set[str] = set()  # projects that have files and no page
+        self.login = ""  # "user:password"; without it, everything is a 401
         self.broken: set[str] = set()  # projects whose page is a 503
         self.asked: list[str] = []
         self.stopped = threading.Event()
@@ -66,7 +68,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.server.mood == "hang":
             self.server.stopped.wait(60)
         kind, _, name = self.path.strip("/").partition("/")
-        if self.server.mood != "well" or (kind == "simple" and name in self.server.broken):
+        login = base64.b64encode(self.server.login.encode()).decode()
+        if self.server.login and self.headers["Authorization"] != f"Basic {login}":
+            self.send_error(401)
+        elif self.server.mood != "well" or (kind == "simple" and name in self.server.broken):
             with contextlib.suppress(OSError):  # who hung up
                 self.send_error(503)
         elif kind == "simple" and (page := self.server.page(name))["files"]:

@@ -18,7 +18,7 @@ from buildgraph.rooms.locks import Locks
 from buildgraph.rooms.locks.__main__ import main
 from tests.wheels import wheel
 
-from .registry import Registry
+from .registry import Registry, serving
 
 LOCKS = Locks(groups=("main", "tests"), pythons=("3.11", "3.12", "3.13", "3.14"))
 HINT = (
@@ -89,6 +89,52 @@ def test_a_page_that_fails_is_not_taken_for_a_package_that_is_not_there(moved):
     with pytest.raises(BuildError, match="the registry gives no page of 'web': it answers 503"):
         lock()
     assert locks() == before
+
+
+@pytest.mark.parametrize(
+    ("login", "why"),
+    [
+        ("alice:wrong@", "does not accept your login"),
+        ("", "demands a login, and pip's configuration has none for it"),
+    ],
+)
+def test_a_refused_login_ends_the_run_and_no_other_index_is_asked_instead(
+    moved, tmp_path, monkeypatch, login, why
+):
+    """Another index has `more`, too: whoever put it there would be installed."""
+    moved.login, before = "alice:right", locks()
+    wheel(tmp_path / "public", "more", "9.0")
+    host = moved.url.removeprefix("http://")
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://{login}{host}/simple")
+    with serving(tmp_path / "public") as public:
+        monkeypatch.setenv("PIP_EXTRA_INDEX_URL", f"{public.url}/simple")
+
+        with pytest.raises(BuildError) as caught:
+            lock()
+    what, _, name = caught.value.what.partition(", asked for ")
+    assert what == f"the registry '{host}' {why}"
+    assert name in {"'web'", "'check'", "'more'"}
+    assert (caught.value.where, caught.value.hint) == ("requirements", HINT)
+    assert locks() == before
+
+
+def test_a_login_that_is_accepted_reaches_the_registry(moved, monkeypatch):
+    moved.login = "alice:right"
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://alice:right@{moved.url.removeprefix('http://')}/simple")
+
+    lock()
+
+    assert pins() == {"web==1.0", "check==1.0", "more==1.0"}
+
+
+def test_a_personal_setting_that_chooses_files_does_not_shape_a_lock(moved, tmp_path, monkeypatch):
+    """Here nothing could be locked with it; where there are source distributions, only those would be."""
+    Path(tmp_path, "pip.conf").write_text("[global]\nno-binary = :all:\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+
+    lock()
+
+    assert pins() == {"web==1.0", "check==1.0", "more==1.0"}
 
 
 @pytest.mark.parametrize(

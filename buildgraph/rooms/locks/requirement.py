@@ -6,21 +6,51 @@ from urllib.parse import unquote, urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
+from buildgraph.address import VARIABLE
 from buildgraph.errors import BuildError
 
 VERSION_CONTROL = ("git", "hg", "svn", "bzr")
 DIGEST = re.compile(r"sha256=[0-9a-f]{64}")
+# Options that requirements files of pip and pip-tools have, what is wrong with each here, and what to write instead.
+OPTIONS = (
+    (
+        "-r|--requirement",
+        "includes another file, and a group is one file",
+        "Name that file's group in dodo.py as well, and have the environment install both groups' files.",
+    ),
+    (
+        "-c|--constraint",
+        "names constraints, and all groups are one resolution already",
+        "Write the bound into the group, as a requirement: 'name<2'.",
+    ),
+    (
+        "-e|--editable",
+        "names a repository or an address to be built, which cannot be pinned by digest",
+        "Name a release, a wheel by its address with '#sha256=…', or a library of the checkout: '-e ./folder'.",
+    ),
+    (
+        "-i|--index-url|--extra-index-url|--no-index|--trusted-host|--pre|--prefer-binary|--no-binary|--only-binary"
+        "|-f|--find-links|--use-feature",
+        "says where or how packages are found, which a group does not say",
+        "Which registry is asked is your own pip configuration; a pre-release is asked for by its version: 'name>=2.0rc1'.",
+    ),
+    (
+        "-.*",
+        "is an option, and a locked group takes requirements only",
+        "List what the group itself imports.",
+    ),
+)
+LOGIN = re.compile(r"//[^/]*@")
 ARCHIVE = "name @ https://…/name-1.0-py3-none-any.whl#sha256=…"
 
 
 def read_requirement(text: str, where: str) -> Requirement:
     """Parse a requirement; raise BuildError for an option, a repository, or an address without a digest."""
     if text.startswith("-"):
-        raise BuildError(
-            f"'{text}' is an option, and a locked group takes requirements only",
-            where,
-            "List what the group itself imports; index options belong into your own pip configuration.",
+        reason, hint = next(
+            (reason, hint) for option, reason, hint in OPTIONS if re.match(rf"(?:{option})(?![\w-])", text)
         )
+        raise BuildError(f"'{LOGIN.sub('//…@', text)}' {reason}", where, hint)
     if any(f"{scheme}+" in text for scheme in VERSION_CONTROL):
         raise BuildError(
             f"'{text}' names a repository, which cannot be pinned by digest",
@@ -34,6 +64,12 @@ def read_requirement(text: str, where: str) -> Requirement:
         raise BuildError(
             f"'{text}' is not a requirement: {reason}", where, "Write it as PEP 508 says: name[extra]>=1.2."
         ) from None
+    if requirement.url and _has_secret(requirement.url):
+        raise BuildError(
+            f"'{LOGIN.sub('//…@', text)}' has a login written out, which would be committed with the lock",
+            where,
+            "Write a variable in its place: 'https://name:${TOKEN}@…'.",
+        )
     if requirement.url and (reason := _refusal(requirement.name, requirement.url)):
         raise BuildError(f"'{text}' {reason}", where, f"Write it as '{ARCHIVE}'.")
     return requirement
@@ -42,6 +78,13 @@ def read_requirement(text: str, where: str) -> Requirement:
 def version_at(url: str) -> str:
     """Return the version of the wheel at an address."""
     return str(parse_wheel_filename(unquote(urlsplit(url).path.rpartition("/")[2]))[1])
+
+
+def _has_secret(url: str) -> bool:
+    """Tell whether an address holds a password, or a token in place of a name, and not the name of a variable."""
+    name, colon, password = urlsplit(url).netloc.rpartition("@")[0].partition(":")
+    secret = password if colon else name
+    return bool(secret) and not VARIABLE.fullmatch(secret)
 
 
 def _refusal(name: str, url: str) -> str:

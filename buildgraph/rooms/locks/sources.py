@@ -1,15 +1,21 @@
-"""Sources: the `.in` files that people write, parsed to the lines that mean something."""
+"""Sources: the `.in` files that people write, parsed to the lines that mean something.
+
+The grammar is pip's (pip manual, "Requirements File Format"), but a line ends at a line feed only: pip takes U+0085, U+2028 and a form feed in a comment for
+an end, too, and installs what follows.
+"""
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from buildgraph.errors import BuildError
+from buildgraph.files import read_people_text
 
 from .library import Library, expanded, reached, reference
 from .requirement import read_requirement
 
+COMMENT = re.compile(r"(^|\s+)#.*$", re.DOTALL)
 NONE: Mapping[str, Library] = {}
 
 
@@ -42,19 +48,35 @@ def read_source(folder: str, group: str, libraries: Mapping[str, Library] = NONE
     """Parse requirements/<group>.in; raise BuildError with file and line for what cannot be locked."""
     path = f"{folder}/{group}.in"
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = read_people_text(path)
     except FileNotFoundError:
         raise BuildError(
             f"there is no '{path}'", path, f"Create it, or take '{group}' out of the groups of dodo.py."
         ) from None
     asked, lines, found = [], [], {}
-    for number, line in enumerate(text.splitlines(), 1):
-        meaning = line.split(" #")[0].strip()
-        if not meaning or meaning.startswith("#"):
-            continue
+    for number, meaning in _meanings(text):
         where = f"{path}, line {number}"
         requirement = reference(meaning, libraries, where) or read_requirement(meaning, where)
         asked.append(str(requirement))
         lines += expanded(requirement, libraries, where)
         found |= {library.name: library for library in reached(requirement, libraries)}
     return Source(group, path, tuple(lines), tuple(asked), tuple(found.values()))
+
+
+def _meanings(text: str) -> Iterator[tuple[int, str]]:
+    """Yield what each logical line says without its comment, with the number of its first line.
+
+    A backslash at the end continues a line; not that of a comment line, which pip ends there, too.
+    """
+    begin, parts = 0, []
+    for number, line in enumerate(text.split("\n"), 1):
+        begin = begin if parts else number
+        is_comment = line.lstrip().startswith("#")
+        if line.endswith("\\") and not is_comment:
+            parts.append(line[:-1])
+            continue
+        whole, parts = "".join([*parts, f" {line}" if is_comment else line]), []
+        if meaning := COMMENT.sub("", whole).strip():
+            yield begin, meaning
+    if meaning := COMMENT.sub("", "".join(parts)).strip():
+        yield begin, meaning

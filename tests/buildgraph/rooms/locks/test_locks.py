@@ -153,7 +153,7 @@ def test_contradicting_groups_are_named_by_file_and_line(tree):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("-r other.in", "'-r other.in' is an option, and a locked group takes requirements only"),
+        ("-r other.in", "'-r other.in' includes another file, and a group is one file"),
         (
             "x @ git+https://example.org/x",
             "'x @ git+https://example.org/x' names a repository, which cannot be pinned by digest",

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from buildgraph.address import normal
+
 QUOTE = '"'
 
 
@@ -45,7 +47,7 @@ def _record(info: Path) -> list[str] | None:
 
 def _address(info: Path) -> str:
     try:
-        return str(json.loads((info / "direct_url.json").read_text("utf-8"))["url"])
+        return normal(str(json.loads((info / "direct_url.json").read_text("utf-8"))["url"]))
     except FileNotFoundError:
         return ""
     except (ValueError, KeyError, TypeError):

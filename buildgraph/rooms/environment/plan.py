@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from buildgraph.address import normal
+
 
 @dataclass(frozen=True)
 class Wanted:
     """A package that the locks want here: the requirement with its digests, as the installer reads it.
 
-    A wheel that is locked by its address has that, without the digest, in place of a version.
+    A wheel that is locked by its address has that, in its normal form, in place of a version.
     """
 
     name: str
@@ -43,7 +45,7 @@ def wanted(texts: Iterable[str], environment: Mapping[str, str]) -> dict[str, Wa
                 continue
             name = canonicalize_name(parsed.name)
             pinned = f"{parsed.name} @ {parsed.url}" if parsed.url else f"{parsed.name}{parsed.specifier}"
-            version = (parsed.url or str(parsed.specifier).removeprefix("==")).partition("#")[0]
+            version = normal(parsed.url) if parsed.url else str(parsed.specifier).removeprefix("==")
             told = " ".join([pinned, *(f"--hash={option.strip()}" for option in options)])
             found[name] = Wanted(name, version, told)
     return found

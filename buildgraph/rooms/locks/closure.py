@@ -14,6 +14,8 @@ from functools import cache
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from buildgraph.address import normal
+
 from .environments import Environments
 
 
@@ -54,7 +56,7 @@ class Asked:
         if pin is None:
             return False
         if requirement.url:
-            return addresses.get(self.name) == requirement.url
+            return normal(addresses.get(self.name, "")) == normal(requirement.url)
         return requirement.specifier.contains(pin.version, prereleases=True)
 
 

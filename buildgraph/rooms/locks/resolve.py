@@ -1,18 +1,20 @@
 """Resolve: one run of pip-compile over all groups, repeated until every declared platform is served."""
 
 import json
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from buildgraph import personal
+from buildgraph.address import expand, normal
 from buildgraph.errors import BuildError
 
 from . import Locks
@@ -98,7 +100,7 @@ def resolve(
             except Refused as refused:
                 more |= _followers(refused, more)
                 continue
-            entries = parse_entries(output.read_text(encoding="utf-8"))
+            entries = _as_written(parse_entries(output.read_text(encoding="utf-8")), sources)
             raw = parse_graph((work / "graph.jsonl").read_text(encoding="utf-8"))
             about = json.loads((work / "graph.about.json").read_text(encoding="utf-8"))
             pins, unmet, environments = serve_everywhere(locks, sources, raw, entries)
@@ -115,6 +117,22 @@ def resolve(
         locks.folder,
         "Pin these by hand in the group that needs them.",
     )
+
+
+def _as_written(entries: Mapping[str, Entry], sources: tuple[Source, ...]) -> dict[str, Entry]:
+    """Return the entries with their addresses as the inputs write them: the resolver puts the values of variables in."""
+    asked = [Requirement(line) for source in sources for line in source.requirements]
+    told = {
+        (canonicalize_name(each.name), normal(expand(each.url, os.environ))): each.url
+        for each in asked
+        if each.url
+    }
+    return {
+        name: replace(entry, text=f"{name} @ {url}")
+        if entry.address and (url := told.get((name, normal(entry.address))))
+        else entry
+        for name, entry in entries.items()
+    }
 
 
 def _aim(asked: Asked, raw: Mapping[str, Pin], environments: Environments) -> tuple[str, bool]:

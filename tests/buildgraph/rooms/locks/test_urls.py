@@ -107,6 +107,38 @@ def test_an_address_that_only_windows_needs_is_in_the_lock(address):
     lock("check")
 
 
+@pytest.mark.parametrize("engine", ["uv", "pip"])
+def test_a_login_that_a_variable_holds_stays_a_variable_in_the_lock_and_is_used(
+    address, registry, engine, monkeypatch
+):
+    if engine == "pip":
+        monkeypatch.setattr(uv, "find", lambda: "")
+    registry.login = "alice:right"
+    monkeypatch.setenv("TOKEN", "right")
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://alice:right@{registry.url.removeprefix('http://')}/simple")
+    told = address.replace("http://", "http://alice:${TOKEN}@")
+    ask(f"aside @ {told}")
+
+    lock()
+
+    assert f"\naside @ {told} \\\n" in Path("requirements/main.txt").read_text()
+    lock("check")
+    assert packages() == {"aside", "shared"}
+    assert packages() == {"aside", "shared"}
+
+
+@pytest.mark.parametrize("login", ["alice:secret", "secret", "alice:${TOKEN}x", "secret:x-oauth-basic"])
+def test_a_login_that_is_written_out_is_refused_and_not_repeated(project, login):
+    ask(f"x @ https://{login}@h/x-1-py3-none-any.whl#{DIGEST}")
+
+    with pytest.raises(BuildError) as caught:
+        lock("check")
+    assert str(caught.value) == (
+        f"requirements/main.in, line 1: 'x @ https://…@h/x-1-py3-none-any.whl#{DIGEST}' has a login written out, "
+        "which would be committed with the lock. Write a variable in its place: 'https://name:${TOKEN}@…'."
+    )
+
+
 DIGEST = "sha256=" + 64 * "0"
 
 

@@ -1,8 +1,11 @@
 """Status: what the lock files on disk say against what the inputs say. Reads files, opens no socket, decides nothing else."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+
+from buildgraph.errors import BuildError
+from buildgraph.files import read_people_text
 
 from . import Locks
 from .closure import Asked, Pin, all_lines, closure
@@ -10,6 +13,8 @@ from .environments import Environments
 from .library import read_libraries
 from .render import Entry, parse_entries, parse_graph, parse_header, render_group, was_edited
 from .sources import Source, read_source
+
+CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,12 @@ def read_status(locks: Locks) -> Status:
     libraries = read_libraries(locks.libraries)
     sources = tuple(read_source(locks.folder, group, libraries) for group in locks.groups)
     text = _read(locks.constraints)
+    if CONFLICT.search(text):
+        raise BuildError(
+            f"'{locks.constraints}' has conflict markers of a merge",
+            locks.folder,
+            f"Take either side of it ('git checkout --ours {locks.folder}'), then run 'doit locks'.",
+        )
     entries = parse_entries(text)
     pins = _read_pins(locks)
     header = parse_header(text)
@@ -135,12 +146,12 @@ def _unmet(asked: Asked, pins: Mapping[str, Pin]) -> str:
 def _read_pins(locks: Locks) -> dict[str, Pin]:
     try:
         return parse_graph(_read(locks.graph))
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, BuildError):  # it is written anew
         return {}
 
 
 def _read(path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return read_people_text(path)
     except FileNotFoundError:
         return ""

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from buildgraph.errors import BuildError
+from buildgraph.rooms.locks import Locks
 from buildgraph.rooms.locks.sources import read_source
+from buildgraph.rooms.locks.status import read_status
 
 
 def read(content: str | bytes) -> tuple[tuple[str, str], ...]:
@@ -82,3 +84,24 @@ def test_a_login_in_an_option_is_not_repeated(project):
     with pytest.raises(BuildError) as caught:
         read("--index-url https://alice:secret@h/simple\n")
     assert caught.value.what.startswith("'--index-url https://…@h/simple' says where")
+
+
+def test_conflict_markers_in_the_constraints_are_told_as_such(project):
+    read("six\n")
+    Path("requirements/constraints.txt").write_text("<<<<<<< HEAD\nsix==1\n=======\nsix==2\n>>>>>>> other\n")
+
+    with pytest.raises(BuildError) as caught:
+        read_status(Locks(("main",), pythons=("3.11",)))
+    assert str(caught.value) == (
+        "requirements: 'requirements/constraints.txt' has conflict markers of a merge. "
+        "Take either side of it ('git checkout --ours requirements'), then run 'doit locks'."
+    )
+
+
+def test_constraints_in_another_encoding_are_refused_by_file_and_line(project):
+    read("six\n")
+    Path("requirements/constraints.txt").write_bytes(b"six==1\n# f\xfcr\n")
+
+    with pytest.raises(BuildError) as caught:
+        read_status(Locks(("main",), pythons=("3.11",)))
+    assert str(caught.value) == "'requirements/constraints.txt' is not UTF-8 (line 2). Save it as UTF-8."

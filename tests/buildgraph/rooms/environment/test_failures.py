@@ -195,3 +195,13 @@ def test_of_two_runs_at_once_the_second_waits(lock):
 def test_what_installers_say_is_one_phrase_without_addresses(output, meaning):
     assert reason(output).startswith(meaning)
     assert "secret" not in reason(output)
+
+
+def test_a_release_without_a_wheel_for_this_machine_is_no_fault_of_the_registry(lock, index):
+    lock.rename(lock.with_name(lock.name.replace("py3-none-any", "cp27-cp27m-win32")))
+    with pytest.raises(BuildError) as caught:
+        sync()
+    assert str(caught.value) == (
+        ".venv: the locked packages could not be installed: a locked release has no wheel for this Python on this machine. "
+        "Lock another release, or a wheel of it by its address (docs/manual/locks.md)."
+    )

@@ -1,6 +1,9 @@
 """Wheels by their address: locked with a digest, installed by both installers, refused without one."""
 
 import hashlib
+import subprocess
+import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -167,3 +170,59 @@ def test_an_address_that_pins_nothing_is_refused_with_the_reason(project, line, 
     assert caught.value.what.startswith(f"'{line}' {reason}")
     assert caught.value.where == "requirements/main.in, line 1"
     assert "name @ https://…/name-1.0-py3-none-any.whl#sha256=…" in caught.value.hint
+
+
+@pytest.fixture
+def source(project: Path, registry: Registry, tmp_path: Path) -> Path:
+    """A source distribution on the index, of a package without a wheel, that needs nothing to be built."""
+    content = wheel(tmp_path / "built", "sourced", "1.0")
+    texts = {
+        "pyproject.toml": "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n",
+        "backend.py": f"import shutil\ndef build_wheel(to, *_):\n    shutil.copy('{content.name}', to)\n    return '{content.name}'\n",
+        "PKG-INFO": "Metadata-Version: 2.1\nName: sourced\nVersion: 1.0\n",
+    }
+    for name, text in texts.items():
+        (content.parent / name).write_text(text)
+    found = registry.folder / "sourced-1.0.tar.gz"
+    with tarfile.open(found, "w:gz") as archive:
+        for path in sorted(content.parent.iterdir()):
+            archive.add(path, f"sourced-1.0/{path.name}")
+    return found
+
+
+@pytest.mark.parametrize("engine", ["uv", "pip"])
+def test_a_package_without_a_wheel_is_usable_as_one_that_was_built_once(
+    source, registry, engine, monkeypatch, tmp_path
+):
+    """The way out that the refusal names, taken."""
+    if engine == "pip":
+        monkeypatch.setattr(uv, "find", lambda: "")
+    ask("sourced")
+    with pytest.raises(BuildError) as caught:
+        lock()
+    assert (
+        "'sourced==1.0' (requirements/main.in, line 1) has no wheel, and environments are made of wheels"
+        in str(caught.value)
+    )
+    assert "build a wheel of it once ('pip wheel --no-deps sourced==1.0')" in str(caught.value)
+
+    words = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        f"--wheel-dir={tmp_path}",
+        str(source),
+    ]
+    subprocess.run(words, check=True)
+    (built,) = tmp_path.glob("*.whl")
+    registry.unlisted.add("sourced")
+    address = f"{registry.url}/files/{built.name}"
+    (registry.folder / built.name).write_bytes(built.read_bytes())
+    ask(f"sourced @ {address}#sha256={hashlib.sha256(built.read_bytes()).hexdigest()}")
+    lock()
+    lock("check")
+
+    assert packages() == {"sourced"}

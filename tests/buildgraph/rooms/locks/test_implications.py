@@ -115,7 +115,7 @@ def is_consistent(chosen: dict[str, Pin]) -> bool:
                     continue
                 if line.name not in chosen or not line.specifier.contains(chosen[line.name].version):
                     return False
-    return not found.unmet
+    return not found.unmet(chosen, {})
 
 
 @given(resolutions(), st.sets(st.sampled_from(NAMES)))

@@ -5,7 +5,6 @@ its cache: a hard link would let an edit in one environment reach every other. u
 settings that say which registry is used are handed to it (`buildgraph.uv`).
 """
 
-import re
 import subprocess
 import sys
 import tempfile
@@ -15,24 +14,11 @@ from typing import NamedTuple
 
 from buildgraph import personal, uv
 from buildgraph.errors import BuildError
+from buildgraph.installers import NO_WHEEL, reason
 
 from .facts import installed, make_removable, remove_infos
 from .plan import Plan
 
-NO_WHEEL = "a locked release has no wheel for this Python on this machine"
-MEANINGS = (
-    (
-        "DO NOT MATCH THE HASHES",
-        "a downloaded file does not have the digest that the lock demands; nothing of it was installed",
-    ),
-    ("No space left", "the disk is full"),
-    ("has no usable wheels", NO_WHEEL),
-    ("has no wheels with a matching", NO_WHEEL),
-    ("timed out", "the registry did not answer in time"),
-    ("No matching distribution found for", "the registry cannot be reached, does not answer, or lacks '{}'"),
-)
-"""What pip and uv write, and what it means; the first that is found counts."""
-ADDRESS = re.compile(r" (?:for url|from)(?: \(?\w+://[^\s)]+\)?|$)")  # uv breaks long lines before it
 PIP = ("--quiet", "--no-input", "--disable-pip-version-check")
 
 
@@ -126,15 +112,3 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.C
         text=True,
         check=False,
     )
-
-
-def reason(output: str) -> str:
-    """Say in a phrase why pip or uv failed; addresses, which may hold a password, are left out."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    for sign, meaning in MEANINGS:
-        if sign in output:
-            return meaning.format(*(line.rpartition(" ")[2] for line in lines if sign in line))
-    causes = [line for line in lines if line.startswith("cause: ")]
-    errors = [line for line in lines if line.lower().startswith("error")]
-    told = (causes or errors or lines or ["it ended without a word"])[-1]
-    return ADDRESS.sub("", told.removeprefix("cause: ")).rstrip(".")

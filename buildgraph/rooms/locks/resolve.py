@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from buildgraph import personal
 from buildgraph.address import expand, normal
 from buildgraph.errors import BuildError
+from buildgraph.installers import reason
 
 from . import Locks
 from .capture import FAILED, IMPOSSIBLE
@@ -248,8 +249,4 @@ def _run_pip_compile(
             what, locks.constraints, "Find out why before you go on: a release never changes honestly."
         )
     if done.returncode:
-        lines = [line.strip() for line in done.stdout.splitlines() if line.strip() and "WARNING" not in line]
-        reason = next(
-            (line for line in reversed(lines) if "rror" in line), (lines or ["it said nothing"])[-1]
-        )
-        raise BuildError(f"the resolver failed: {reason.rstrip('.')}", locks.folder, HINT)
+        raise BuildError(f"the resolver failed: {reason(done.stdout)}", locks.folder, HINT)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from buildgraph import personal
 from buildgraph.errors import BuildError
+from buildgraph.installers import OTHER_BYTES, reason
 
 from .download import Unanswered
 
@@ -33,13 +34,13 @@ def fetch(lock: str, target: Path) -> None:
             text=True,
             check=False,
         )
-        if "DO NOT MATCH THE HASHES" in done.stdout:
+        why = reason(done.stdout) if done.returncode else ""
+        if why == OTHER_BYTES:
             raise BuildError(
                 f"the wheel of '{lock}' has a digest that the lock does not know; nothing of it was unpacked or run",
                 "",
                 "Find out who changed it before you go on.",
             )
-        if done.returncode:
-            lines = done.stdout.strip().splitlines() or ["pip said nothing"]
-            raise Unanswered(lines[-1].removeprefix("ERROR: ").rstrip("."))
+        if why:
+            raise Unanswered(why.removeprefix("ERROR: "))
         os.replace(next(Path(folder).glob("*.whl")), target)

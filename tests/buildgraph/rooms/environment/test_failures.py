@@ -13,10 +13,10 @@ import pytest
 
 from buildgraph import uv
 from buildgraph.errors import BuildError
+from buildgraph.installers import reason
 from buildgraph.rooms.environment import Environment
 from buildgraph.rooms.environment.__main__ import main
 from buildgraph.rooms.environment.facts import damaged, installed
-from buildgraph.rooms.environment.install import reason
 from tests.servers import Quiet, serving
 from tests.wheels import locked, wheel
 

@@ -1,0 +1,31 @@
+"""Installers: what pip and uv say when they fail, as phrases; addresses, which may hold a password, are left out.
+
+Standard library only. The first line of another program's output is seldom its reason: signs are looked for in all of it.
+"""
+
+import re
+
+NO_WHEEL = "a locked release has no wheel for this Python on this machine"
+OTHER_BYTES = "a downloaded file does not have the digest that the lock demands; nothing of it was installed"
+MEANINGS = (
+    ("DO NOT MATCH THE HASHES", OTHER_BYTES),
+    ("No space left", "the disk is full"),
+    ("has no usable wheels", NO_WHEEL),
+    ("has no wheels with a matching", NO_WHEEL),
+    ("timed out", "the registry did not answer in time"),
+    ("No matching distribution found for", "the registry cannot be reached, does not answer, or lacks '{}'"),
+)
+"""A sign and what it means; the first that is found counts."""
+ADDRESS = re.compile(r" (?:for url|from)(?: \(?\w+://[^\s)]+\)?|$)")  # uv breaks long lines before it
+
+
+def reason(output: str) -> str:
+    """Say in a phrase why pip or uv failed."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    for sign, meaning in MEANINGS:
+        if sign in output:
+            return meaning.format(*(line.rpartition(" ")[2] for line in lines if sign in line))
+    causes = [line for line in lines if line.startswith("cause: ")]
+    errors = [line for line in lines if line.lower().startswith("error")]
+    told = (causes or errors or lines or ["it ended without a word"])[-1]
+    return ADDRESS.sub("", told.removeprefix("cause: ")).rstrip(".")

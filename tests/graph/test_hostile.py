@@ -1,6 +1,6 @@
 """After any edits of a hostile checkout the engine has what a plain script makes of the same sources.
 
-The number of cases is BUILDGRAPH_HOSTILE (default 150), the first seed BUILDGRAPH_SEED.
+The number of cases is BUILDGRAPH_HOSTILE (default 60), the first seed BUILDGRAPH_SEED.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hostile import World, begin_git, made
 
-CASES = int(os.environ.get("BUILDGRAPH_HOSTILE", "150"))
+CASES = int(os.environ.get("BUILDGRAPH_HOSTILE", "60"))
 SEED = int(os.environ.get("BUILDGRAPH_SEED", "1"))
 BLOCKS = 10
 FAR = "/dev/shm" if os.path.isdir("/dev/shm") else None

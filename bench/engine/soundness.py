@@ -24,6 +24,7 @@ SETS = {
         "BUILDGRAPH_INJECTED",
         10_000,
     ),
+    "hostile checkouts": ("tests/graph/test_hostile.py", "", "BUILDGRAPH_HOSTILE", 2000),
     "edits with a certificate": ("tests/process/test_certificate.py", "", "BUILDGRAPH_EDITS", 2000),
     "rounds of four runs at once": ("tests/process/test_signals.py", "concurrent", "BUILDGRAPH_ROUNDS", 200),
     "bytes of a file that is streamed": (

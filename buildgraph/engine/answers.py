@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 import traceback
+from contextlib import suppress
 
 from doit.cmdparse import CmdParseError, DefaultUpdate
 from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
@@ -78,7 +79,8 @@ class Answering:
 
 def tell(error: BuildError) -> int:
     """Write the sentence and return the exit code of a user's mistake."""
-    Outlet(sys.stdout).flush()
+    with suppress(OSError):  # What cannot be written there is told here.
+        Outlet(sys.stdout).flush()
     Outlet(sys.stderr).write(f"error: {error}\n")
     return 1
 

@@ -20,17 +20,8 @@ from buildgraph.observe import questions
 from buildgraph.observe.loading import Loading, Noted
 
 INTERPRETER = (
-    *(
-        "TZ",
-        "LANG",
-        "LC_ALL",
-        "LC_CTYPE",
-        "PYTHONOPTIMIZE",
-        "PYTHONUTF8",
-        "PYTHONWARNINGS",
-        "PYTHONIOENCODING",
-    ),
-    *("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONHASHSEED"),
+    *("TZ", "LANG", "LC_ALL", "LC_CTYPE"),
+    *("PYTHONOPTIMIZE", "PYTHONUTF8", "PYTHONWARNINGS", "PYTHONIOENCODING"),
 )
 """Variables that change what Python answers without anybody's asking for them."""
 CLOCKS = ("monotonic", "perf_counter", "process_time", "thread_time", "time")

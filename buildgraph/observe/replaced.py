@@ -19,10 +19,7 @@ from collections.abc import Callable, Iterator
 from buildgraph.observe import questions
 from buildgraph.observe.loading import Loading, Noted
 
-INTERPRETER = (
-    *("TZ", "LANG", "LC_ALL", "LC_CTYPE"),
-    *("PYTHONOPTIMIZE", "PYTHONUTF8", "PYTHONWARNINGS", "PYTHONIOENCODING"),
-)
+INTERPRETER = ("TZ", "PYTHONOPTIMIZE", "PYTHONUTF8", "PYTHONWARNINGS", "PYTHONIOENCODING")
 """Variables that change what Python answers without anybody's asking for them."""
 CLOCKS = ("monotonic", "perf_counter", "process_time", "thread_time", "time")
 TIMES = (*CLOCKS, *(f"{name}_ns" for name in CLOCKS), "gmtime", "localtime", "ctime", "asctime", "strftime")

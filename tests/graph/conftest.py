@@ -113,6 +113,7 @@ class Checkout:
         self.engine = engine
         self.folder = folder
         self.outputs = folder.parent / (folder.name + "-output")
+        self.environ = {"PATH": os.environ["PATH"], "HOME": str(folder)}
         self.count = 0
         folder.mkdir(parents=True, exist_ok=True)
         self.outputs.mkdir(exist_ok=True)
@@ -138,7 +139,7 @@ class Checkout:
         order = {
             "cwd": str(self.folder),
             "argv": list(argv),
-            "environ": {"PATH": os.environ["PATH"], "HOME": str(self.folder), **(environ or {})},
+            "environ": {**self.environ, **(environ or {})},
             "output": str(self.outputs / str(self.count)),
         }
         (self.outputs / str(self.count)).touch()

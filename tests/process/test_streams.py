@@ -139,7 +139,7 @@ def test_command_line_that_has_nothing_to_do_ends_quietly_if_its_reader_has_gone
     asks = (
         "from buildgraph.record.certificate import end_if_it_holds; end_if_it_holds('.', []); print('asked')"
     )
-    environ = {**os.environ, "PYTHONPATH": os.fspath(ROOT), "PYTHONUNBUFFERED": unbuffered}
+    environ = {**checkout.environ, "PYTHONPATH": os.fspath(ROOT), "PYTHONUNBUFFERED": unbuffered}
     command, options = [sys.executable, "-c", asks], {"cwd": checkout.folder, "env": environ, "text": True}
     assert subprocess.run(command, stdout=subprocess.PIPE, **options).stdout == "t: up to date\n"
     out, its_end = os.pipe()

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+"""How a system says that a write failed, where it does not say of which file."""
+
+UNWRITABLE = (*FULL, errno.EROFS, errno.EACCES, errno.EPERM)
+"""How it says that a file that it names may not be written."""
+
 
 class BuildError(Exception):
     """A mistake or a failure that one sentence explains: what happened, where, and what to do next."""

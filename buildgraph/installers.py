@@ -7,11 +7,14 @@ import re
 
 NO_WHEEL = "a locked release has no wheel for this Python on this machine"
 OTHER_BYTES = "a downloaded file does not have the digest that the lock demands; nothing of it was installed"
+NOT_TRUSTED = "the registry's certificate is not trusted; if it is your company's, name its authority: PIP_CERT, or pip's 'cert'"
 MEANINGS = (
     ("DO NOT MATCH THE HASHES", OTHER_BYTES),
     ("No space left", "the disk is full"),
     ("has no usable wheels", NO_WHEEL),
     ("has no wheels with a matching", NO_WHEEL),
+    ("certificate verify failed", NOT_TRUSTED),  # pip
+    ("invalid peer certificate", NOT_TRUSTED),  # uv
     ("timed out", "the registry did not answer in time"),
     ("No matching distribution found for", "the registry cannot be reached, does not answer, or lacks '{}'"),
 )

@@ -1,9 +1,20 @@
 """A local web server for a test."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+def distrusted(server: ThreadingHTTPServer) -> str:
+    """Have a server speak TLS, with a certificate of an authority that nobody knows; return its address."""
+    import trustme
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    return f"https://127.0.0.1:{server.server_port}"
 
 
 class Quiet(BaseHTTPRequestHandler):

@@ -6,7 +6,6 @@ commands share.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import traceback
@@ -18,11 +17,8 @@ from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 from buildgraph.engine.manager import Manager
 from buildgraph.engine.options import bad_option
 from buildgraph.engine.outlet import UNREAD, Outlet
-from buildgraph.errors import BuildError, Interrupted
+from buildgraph.errors import FULL, BuildError, Interrupted
 from buildgraph.record.ledger import Ledger
-
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
-"""How a system says that a write failed, where it does not say of which file."""
 
 NO_BACKEND = {"backend": "ledger", "dep_file": "", "codec_cls": "json", "check_file_uptodate": "md5"}
 """What doit's base command wants to know of a store of its own, which we do not use."""

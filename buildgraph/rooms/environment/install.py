@@ -43,7 +43,8 @@ def apply(find: Callable[[], Plan], python: Path) -> None:
         print(f"uv could not do it, pip is asked: {refusal}")
     problem = _carry_out(find(), python, lambda plan, lines: _by_pip(plan, python, lines))
     if problem:
-        told = refusal if refusal == NO_WHEEL else f"{problem}{f' (uv: {refusal})' if program else ''}"
+        is_enough = refusal in (NO_WHEEL, problem)
+        told = refusal if is_enough else f"{problem}{f' (uv: {refusal})' if program else ''}"
         raise BuildError(
             f"the locked packages could not be installed: {told}",
             python.parent.parent.name,

@@ -14,7 +14,7 @@ PATIENCE = {
     "fetch_timeout": "60000",
     "fetch_retries": "1",
 }  # milliseconds; npm's own are five minutes, twice more
-QUIET = ("--no-audit", "--no-fund", "--no-progress", "--loglevel=error")
+QUIET = ("--no-audit", "--no-fund", "--no-progress", "--loglevel=warn")
 
 
 def run(node: Node, what: str, where: str, *arguments: str) -> None:
@@ -34,6 +34,9 @@ def _refuse_failure(what: str, where: str, done: subprocess.CompletedProcess[str
     if done.returncode:
         reason, hint = npmfailure.explain(done.stdout)
         raise BuildError(f"npm could not {what}: {reason}", where, hint)
+    if lost := npmfailure.lost(done.stdout):
+        hint = npmfailure.SPACE if lost.startswith(("ENOSPC", "EDQUOT")) else "Run the command again."
+        raise BuildError(f"npm could not {what}: a file of a package was lost: {lost}", where, hint)
 
 
 def start(node: Node, *arguments: str) -> subprocess.CompletedProcess[str]:

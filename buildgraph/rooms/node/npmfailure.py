@@ -10,6 +10,7 @@ from dataclasses import dataclass
 LOCK = "Run 'doit node:lock' and commit what it changes."
 PACKAGE = "Correct it in package.json."
 NETWORK = "Check the network and npm's configuration, and run the command again."
+SPACE = "Free space and run the command again."
 SHOWN = 2
 NOISE = re.compile(r"^\s*(at |A complete log|$)|^Clean install a project$|^Usage:")
 
@@ -74,7 +75,7 @@ TABLE = (
         r"\1",
         "A package does not have the digest of the lock, so nothing of it was installed; find out why before going on.",
     ),
-    Known("ENOSPC EDQUOT", r"^nospc (.+)$|^(.*(?:ENOSPC|EDQUOT).*)$", r"\1\2", "Free space and run the command again."),
+    Known("ENOSPC EDQUOT", r"^nospc (.+)$|^(.*(?:ENOSPC|EDQUOT).*)$", r"\1\2", SPACE),
     Known(
         "EACCES EPERM EROFS",
         r"^(?:Error: )?(E(?:ACCES|PERM|ROFS): .+)$",
@@ -108,6 +109,15 @@ def code(output: str) -> str:
     """Return npm's code of a failure, an empty one if it told none."""
     found = re.search(r"^npm (?:error|ERR!) code (.+)$", output, re.MULTILINE)
     return found[1] if found else ""
+
+
+def lost(output: str) -> str:
+    """Return the error with which npm lost a file that it unpacked, "" if it lost none.
+
+    npm ends well nevertheless, and warns. It also does of files of an optional package that it takes back (ENOENT).
+    """
+    found = re.search(r"^npm (?:warn|WARN) tar TAR_ENTRY_ERROR (?!ENOENT)(.+)$", output, re.MULTILINE)
+    return found[1].rstrip(".") if found else ""
 
 
 def explain(output: str) -> tuple[str, str]:

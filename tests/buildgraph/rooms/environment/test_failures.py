@@ -1,10 +1,12 @@
 """What can go wrong while an environment is made: one sentence, and the next run is right. By uv and by pip."""
 
+import http.server
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +15,11 @@ import pytest
 
 from buildgraph import uv
 from buildgraph.errors import BuildError
-from buildgraph.installers import reason
+from buildgraph.installers import NOT_TRUSTED, reason
 from buildgraph.rooms.environment import Environment
 from buildgraph.rooms.environment.__main__ import main
 from buildgraph.rooms.environment.facts import damaged, installed
-from tests.servers import Quiet, serving
+from tests.servers import Quiet, distrusted, serving
 from tests.wheels import locked, wheel
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -86,6 +88,25 @@ def test_a_registry_that_does_not_serve_is_one_sentence(lock, engine, registry, 
         f"lacks 'one==1.0'{also}. What was installed stays; run the command again."
     )
     assert sync() == {"one": "1.0"}, "the next run is right"
+
+
+def test_a_certificate_that_is_not_trusted_is_told_as_that(lock, engine, monkeypatch):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    url = distrusted(server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    monkeypatch.setenv("PIP_INDEX_URL", url)
+    for name, value in {**IMPATIENT, "PIP_RETRIES": "1"}.items():  # pip says why it tries again
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BuildError) as error:
+        sync()
+    server.shutdown()
+    server.server_close()
+    assert str(error.value) == (
+        f".venv: the locked packages could not be installed: {NOT_TRUSTED}. "
+        "What was installed stays; run the command again."
+    )
 
 
 def test_a_full_disk_is_one_sentence(lock, index, project):

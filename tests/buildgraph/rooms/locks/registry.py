@@ -28,6 +28,7 @@ class Registry(http.server.ThreadingHTTPServer):
         self.uploaded: dict[str, str] = {}  # file name -> time, yesterday if it is not here
         self.unlisted: set[str] = set()  # projects that have files and no page
         self.login = ""  # "user:password"; without it, everything is a 401
+        self.guarded: set[str] = set()  # files that are a 401 to everybody
         self.broken: set[str] = set()  # projects whose page is a 503
         self.asked: list[str] = []
         self.stopped = threading.Event()
@@ -69,7 +70,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.stopped.wait(60)
         kind, _, name = self.path.strip("/").partition("/")
         login = base64.b64encode(self.server.login.encode()).decode()
-        if self.server.login and self.headers["Authorization"] != f"Basic {login}":
+        is_known = not self.server.login or self.headers["Authorization"] == f"Basic {login}"
+        if not is_known or name in self.server.guarded:
             self.send_error(401)
         elif self.server.mood != "well" or (kind == "simple" and name in self.server.broken):
             with contextlib.suppress(OSError):  # who hung up

@@ -16,6 +16,7 @@ from buildgraph import files
 from buildgraph.errors import BuildError
 from buildgraph.rooms.locks import Locks
 from buildgraph.rooms.locks.__main__ import main
+from tests.servers import distrusted
 from tests.wheels import wheel
 
 from .registry import Registry, serving
@@ -80,6 +81,15 @@ def test_a_registry_that_cannot_be_reached_is_one_sentence(moved, monkeypatch):
     assert "secret" not in str(caught.value)
 
 
+def test_a_certificate_that_is_not_trusted_is_told_as_that(moved, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", f"{distrusted(moved)}/simple")
+
+    with pytest.raises(
+        BuildError, match=r"the registry gives no page of '\w+': its certificate is not trusted\. No lock"
+    ):
+        lock()
+
+
 def test_a_page_that_fails_is_not_taken_for_a_package_that_is_not_there(moved):
     """With pages missing, pip would pick what is left: the next release of `more`, without its requirement."""
     wheel(moved.folder, "more", "2.0", ["web>=1"])
@@ -114,6 +124,26 @@ def test_a_refused_login_ends_the_run_and_no_other_index_is_asked_instead(
     what, _, name = caught.value.what.partition(", asked for ")
     assert what == f"the registry '{host}' {why}"
     assert name in {"'web'", "'check'", "'more'"}
+    assert (caught.value.where, caught.value.hint) == ("requirements", HINT)
+    assert locks() == before
+
+
+@pytest.mark.parametrize(
+    ("login", "why"),
+    [
+        ("alice:right@", "does not accept your login"),
+        ("", "demands a login, and pip's configuration has none for it"),
+    ],
+)
+def test_a_refused_login_of_a_file_ends_the_run_too(moved, monkeypatch, login, why):
+    """Some registries show their pages to everybody, and the files to few."""
+    moved.guarded.add("more-1.0-py3-none-any.whl")
+    before, host = locks(), moved.url.removeprefix("http://")
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://{login}{host}/simple")
+
+    with pytest.raises(BuildError) as caught:
+        lock()
+    assert caught.value.what == f"the registry '{host}' {why}, asked for a file of 'more'"
     assert (caught.value.where, caught.value.hint) == ("requirements", HINT)
     assert locks() == before
 

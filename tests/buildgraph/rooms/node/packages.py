@@ -41,10 +41,17 @@ class Registry:
     server: Server
     locked: dict[str, dict] = field(default_factory=dict)
 
-    def publish(self, name: str, version: str = "1.0.0", is_marking: bool = False, **more: object) -> None:
+    def publish(
+        self,
+        name: str,
+        version: str = "1.0.0",
+        is_marking: bool = False,
+        files: Mapping[str, str] | None = None,
+        **more: object,
+    ) -> None:
         """Add the only version of a package; a marking one has an install script that leaves a file `ran-<name>`."""
         described: dict[str, object] = {"name": name, "version": version, **more}
-        files = {"package/index.js": f"module.exports = '{name}'\n"}
+        files = {"package/index.js": f"module.exports = '{name}'\n", **(files or {})}
         if is_marking:
             described["scripts"] = {"postinstall": "node mark.js"}
             files["package/mark.js"] = MARK

@@ -1,13 +1,19 @@
 """What npm says when it fails, by real failures of the real npm: the reason is the line that has it."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from buildgraph.rooms.node import npmfailure
 from buildgraph.rooms.node.modules import install, lock
+from tests.servers import distrusted
 
+from ..conftest import HERE
 from .conftest import NODE
 from .packages import MODULES, Registry, describe
 from .test_lockfile import LOCK, THREE, refusal
@@ -158,6 +164,52 @@ def test_a_registry_that_cannot_be_reached_is_named(registry: Registry, monkeypa
     message = locking()
     assert message.startswith("package.json: npm could not lock: request to http://127.0.0.1:9/"), message
     assert message.endswith(f"failed, reason: connect ECONNREFUSED 127.0.0.1:9. {CHECK}")
+
+
+def test_a_certificate_that_is_not_trusted_is_told_as_that(registry: Registry, monkeypatch):
+    monkeypatch.setenv("NPM_CONFIG_REGISTRY", distrusted(registry.server.http))
+    LOCK.unlink()
+
+    message = locking()
+    assert message.startswith("package.json: npm could not lock: request to https://127.0.0.1:"), message
+    assert "failed, reason: " in message
+    assert "certificate" in message.partition("reason: ")[2].partition(".")[0]
+    assert message.endswith(
+        "If the certificate is that of your company, name its authority: npm's 'cafile', or NODE_EXTRA_CA_CERTS."
+    )
+
+
+def on_a_disk(options: str) -> str:
+    """Install where node_modules is a disk of its own, in a mount namespace; return what is said."""
+    Path("node_modules").mkdir()
+    mount = f'mount -t tmpfs -o {options} none node_modules && exec "$@"'
+    words = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh"]
+    if shutil.which("unshare") is None or subprocess.run([*words, "true"]).returncode:
+        pytest.skip("this machine allows no mount namespaces")
+    names = {"folder": NODE.folder, "lock": NODE.lock, "pin": NODE.pin}
+    options = [f"--{name}={value}" for name, value in names.items()]
+    command = [*words, sys.executable, "-m", "buildgraph.rooms.node", "modules", *options]
+    environ = {**os.environ, "PYTHONPATH": os.fspath(HERE)}
+    run = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert run.returncode == 1, run
+    return run.stderr
+
+
+def test_a_full_disk_is_told_though_npm_ends_well(registry: Registry):
+    registry.publish("large", files={"package/large": "x" * 100_000})
+    describe({**THREE, "large": "1.0.0"})
+    registry.lock()
+
+    assert on_a_disk("size=64k") == (
+        "error: package-lock.json: npm could not install: a file of a package was lost: "
+        "ENOSPC: no space left on device, write. Free space and run the command again.\n"
+    )
+
+
+def test_a_disk_that_cannot_be_written_is_told(registry: Registry):
+    assert on_a_disk("ro") == (
+        "error: 'node_modules/.installed.json': Read-only file system. Free space or make it writable.\n"
+    )
 
 
 def test_an_install_script_that_fails_is_told_with_what_it_said(registry: Registry):

@@ -11,6 +11,9 @@ from .locked import files_of, pins_of, refuse_edited, write
 from .status import Status, looked_at_until, read_status
 from .upgrade import DEFAULT_DAYS
 
+SHOWN = 3
+"""How many reasons to resolve are told."""
+
 
 def main(argv: list[str]) -> None:
     """Run one of the verbs; raise BuildError with what is wrong."""
@@ -74,7 +77,8 @@ def compile_locks(locks: Locks, status: Status, rewrite: bool) -> None:
     if status.moved:
         from .resolve import resolve
 
-        print("resolving: " + "; ".join(status.moved))
+        more = f"; and {len(status.moved) - SHOWN} more" if len(status.moved) > SHOWN else ""
+        print("resolving: " + "; ".join(status.moved[:SHOWN]) + more)
         resolution = resolve(locks, status.sources, pins_of(status))
         derived = files_of(locks, status, resolution, status.header)
     written = write(derived)

@@ -58,6 +58,11 @@ class Environments:
         found = (python for bit, (python, _) in enumerate(self.cells) if chosen >> bit & 1)
         return tuple(dict.fromkeys(self.ends(python)[0] for python in found))
 
+    def of(self, platforms: Iterable[tuple[str, ...]]) -> int:
+        """Return the environments of these platforms."""
+        chosen = set(platforms)
+        return sum(1 << bit for bit, (_, where) in enumerate(self.cells) if where in chosen)
+
     def marker(self, chosen: int) -> str:
         """Return the shortest marker text that is true in exactly these environments, "" for all of them."""
         if chosen == self.everywhere:

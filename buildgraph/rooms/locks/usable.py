@@ -1,9 +1,14 @@
-"""Usable: what is locked can be installed, in every environment that needs it, without building anything."""
+"""Usable: what is locked can be installed without building anything: by every Python that needs it, and on this machine.
 
-from collections.abc import Iterable
+A lock serves other platforms, too, and few packages have wheels for all of them: those that lack one are told, not refused.
+"""
+
+import platform
+import sys
+from collections.abc import Iterable, Sequence
 
 from packaging.specifiers import SpecifierSet
-from packaging.tags import compatible_tags, cpython_tags
+from packaging.tags import Tag, compatible_tags, cpython_tags, platform_tags
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from buildgraph.errors import BuildError
@@ -11,7 +16,7 @@ from buildgraph.errors import BuildError
 from . import Locks
 from .closure import Asked, all_lines, closure, parse
 from .conflict import places
-from .environments import LAST, Environments
+from .environments import LAST, PLATFORMS, Environments
 from .sources import Source
 
 BUILD = (
@@ -25,14 +30,21 @@ def refuse_unusable(locks: Locks, sources: tuple[Source, ...], found) -> None:  
     roots = [line for source in sources for line in source.requirements]
     environments = Environments(locks.pythons, all_lines(roots, found.pins))
     reached = closure(roots, found.pins, environments)
+    elsewhere = {}
     for name, where in sorted(reached.needed.items()):
         about, version = found.about.get(name, {}), found.pins[name].version
         pythons = environments.releases(where)
         told = f"'{name}=={version}'{_asker(name, reached.asked, sources)}"
         if problem := _python(about.get("python", ""), pythons):
             raise BuildError(f"{told} {problem}", locks.folder, "Ask for another release, or add a marker.")
-        if problem := _wheels(about.get("files", "").split(), version, pythons):
+        tags = {file: _tags(file, version) for file in about.get("files", "").split()}
+        if problem := _wheels(tags, pythons, environments.releases(where & _here(environments))):
             raise BuildError(f"{told} {problem}", locks.folder, BUILD.format(f"{name}=={version}", name))
+        if lacking := _lacking(tags, where, environments):
+            elsewhere[f"{name}=={version}"] = lacking
+    if elsewhere:
+        told = "; ".join(f"{name} ({', '.join(lacking)})" for name, lacking in elsewhere.items())
+        print(f"without a wheel for other platforms, where it could not be installed: {told}")
     _refuse_extras(sources, found)
 
 
@@ -47,17 +59,23 @@ def _python(required: str, pythons: Iterable[str]) -> str:
     return f"needs Python {required}, and the lock serves {', '.join(refused)}" if refused else ""
 
 
-def _wheels(files: list[str], version: str, pythons: Iterable[str]) -> str:
-    """Return what is wrong with a release's files for these Pythons; what has no files is locked by its address."""
-    tags = [tag for file in files for tag in _tags(file, version)]
-    if files and not tags:
+def _wheels(files: dict[str, frozenset[Tag]], pythons: Iterable[str], here: Iterable[str]) -> str:
+    """Return what is wrong with a release's files for these Pythons, and on this machine; what has none is locked by its address."""
+    if not files:
+        return ""
+    tags = frozenset[Tag]().union(*files.values())
+    if not tags:
         return "has no wheel, and environments are made of wheels"
     offered = {(tag.interpreter, tag.abi) for tag in tags}
-    refused = [_minor(python) for python in pythons if files and not offered & _taken(python)]
-    return f"has no wheel for Python {', '.join(refused)}" if refused else ""
+    if refused := [_minor(python) for python in pythons if not offered & _taken(python)]:
+        return f"has no wheel for Python {', '.join(refused)}"
+    offered = {(tag.interpreter, tag.abi) for tag in tags if tag.platform in {"any", *platform_tags()}}
+    if refused := [_minor(python) for python in here if not offered & _taken(python)]:
+        return f"has no wheel for {platform.system()} on {platform.machine()} (Python {', '.join(refused)})"
+    return ""
 
 
-def _tags(file: str, version: str):  # type: ignore[no-untyped-def]
+def _tags(file: str, version: str) -> frozenset[Tag]:
     try:
         _, found, _, tags = parse_wheel_filename(file)
     except InvalidWheelFilename:
@@ -72,6 +90,30 @@ def _taken(python: str) -> set[tuple[str, str]]:
     own = cpython_tags(version, abis=[interpreter], platforms=["any"])
     common = compatible_tags(version, interpreter=interpreter, platforms=["any"])
     return {(tag.interpreter, tag.abi) for found in (own, common) for tag in found}
+
+
+def _here(environments: Environments) -> int:
+    """Return the environments of this machine; none if it is not among those that a lock serves."""
+    machine = sys.platform, platform.machine()
+    return environments.of([each for each in PLATFORMS if (each[0], each[3]) == machine])
+
+
+def _lacking(files: dict[str, frozenset[Tag]], where: int, environments: Environments) -> list[str]:
+    """Return the platforms that need a release and have no wheel of it."""
+    found = {tag.platform for tags in files.values() for tag in tags}
+    needed = [each for each in PLATFORMS if where & environments.of([each])]
+    return [f"{each[2]} {each[3]}" for each in needed if found and not any(_fits(each, tag) for tag in found)]
+
+
+def _fits(machine: Sequence[str], tag: str) -> bool:
+    """Tell whether a wheel's platform tag is of this kind of machine, in whatever version."""
+    system, _, _, name = machine
+    if system == "linux":
+        return tag == "any" or ("linux" in tag and tag.endswith(name))
+    if system == "darwin":
+        both = ("universal2", "universal", *(("intel", "fat64") if name == "x86_64" else ()))
+        return tag == "any" or (tag.startswith("macosx") and tag.endswith((name, *both)))
+    return tag in ("any", "win_amd64")
 
 
 def _refuse_extras(sources: tuple[Source, ...], found) -> None:  # type: ignore[no-untyped-def]

@@ -1,9 +1,11 @@
 """What no environment could install, or what would bring in nothing, is refused when it is locked."""
 
+import sys
+
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.rooms.locks import Locks
+from buildgraph.rooms.locks import Locks, usable
 from buildgraph.rooms.locks.closure import Pin
 from buildgraph.rooms.locks.resolve import Resolution
 from buildgraph.rooms.locks.sources import Source
@@ -28,7 +30,7 @@ def refuse(line: str, **about: str) -> None:
         ("docopt-1.tar.gz", "has no wheel, and environments are made of wheels"),
         ("docopt-1.tar.gz docopt-2-py3-none-any.whl", "has no wheel, and environments are made of wheels"),
         (
-            "docopt-1-cp311-cp311-any.whl docopt-1-cp312-cp312-manylinux_2_17_x86_64.whl",
+            "docopt-1-cp311-cp311-any.whl docopt-1-cp312-cp312-any.whl",
             "has no wheel for Python 3.13",
         ),
     ],
@@ -41,7 +43,49 @@ def test_a_release_without_a_wheel_is_refused_with_a_way_out(files, told):
     )
 
 
-@pytest.mark.parametrize("files", ["docopt-1-py2.py3-none-any.whl", "docopt-1-cp38-abi3-win_amd64.whl", ""])
+EVERYWHERE = "docopt-1-cp38-abi3-manylinux_2_17_x86_64.whl docopt-1-cp38-abi3-macosx_11_0_universal2.whl"
+
+
+def on(monkeypatch: pytest.MonkeyPatch, system: str, machine: str, *tags: str) -> None:
+    """Let this machine be another."""
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(usable.platform, "machine", lambda: machine)
+    monkeypatch.setattr(usable.platform, "system", lambda: {"linux": "Linux", "win32": "Windows"}[system])
+    monkeypatch.setattr(usable, "platform_tags", lambda: iter(tags))
+
+
+def test_a_release_without_a_wheel_for_this_machine_is_refused(monkeypatch):
+    """As psycopg2 is, which has wheels for Windows only."""
+    files = "docopt-1.tar.gz docopt-1-cp311-cp311-win_amd64.whl docopt-1-cp312-cp312-win_amd64.whl docopt-1-cp313-abi3-win_amd64.whl"
+    on(monkeypatch, "linux", "x86_64", "manylinux_2_17_x86_64", "linux_x86_64")
+    with pytest.raises(BuildError) as caught:
+        refuse("docopt", files=files)
+    assert str(caught.value) == (
+        "requirements: 'docopt==1' (requirements/main.in, line 1) has no wheel for Linux on x86_64 "
+        f"(Python 3.11, 3.12, 3.13). {WAY_OUT}"
+    )
+    refuse("docopt; sys_platform == 'win32'", files=files)
+
+    on(monkeypatch, "win32", "AMD64", "win_amd64")
+    refuse("docopt", files=files)
+
+
+def test_other_platforms_that_lack_a_wheel_are_told(monkeypatch, capsys):
+    on(monkeypatch, "linux", "x86_64", "manylinux_2_17_x86_64")
+    refuse("docopt", files=EVERYWHERE)
+    assert capsys.readouterr().out == (
+        "without a wheel for other platforms, where it could not be installed: docopt==1 (Linux aarch64, Windows AMD64)\n"
+    )
+    refuse("docopt; platform_machine != 'aarch64' and sys_platform != 'win32'", files=EVERYWHERE)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_machine_that_no_lock_serves_is_not_judged(monkeypatch):
+    on(monkeypatch, "linux", "riscv64", "linux_riscv64")
+    refuse("docopt", files="docopt-1-cp38-abi3-win_amd64.whl")
+
+
+@pytest.mark.parametrize("files", ["docopt-1-py2.py3-none-any.whl", ""])
 def test_a_wheel_that_serves_every_python_or_an_address_is_taken(files):
     refuse("docopt", files=files)
 

@@ -4,8 +4,8 @@ import atexit
 import os
 import sys
 
-from buildgraph.engine import main
-from buildgraph.engine.outlet import UNREAD
+from buildgraph.adapter import main
+from buildgraph.outlet import UNREAD
 
 
 def end(code: int) -> None:

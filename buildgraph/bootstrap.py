@@ -34,7 +34,7 @@ def hand_over(dodo, name, lock="requirements/build.txt"):
     root = os.path.dirname(os.path.abspath(dodo))
     try:
         if _is_supported():
-            from buildgraph.record.certificate import end_if_it_holds
+            from buildgraph.proof.certificate import end_if_it_holds
 
             end_if_it_holds(root, sys.argv[1:])
         other = _other_python(root, lock)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
-from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
 from buildgraph.layout import (
     DODO,
@@ -29,6 +28,7 @@ from buildgraph.layout import (
     refuse_unwritable,
     shown,
 )
+from buildgraph.suggest import did_you_mean
 
 PYTHON = "python"
 """The program that is the tools environment's interpreter; every other one is a path of the checkout."""

@@ -20,7 +20,7 @@ import tempfile
 from noop import ROOT, generate, measure, write_ninja
 
 from buildgraph.observe.stamps import take
-from buildgraph.record import certified
+from buildgraph.proof import certified
 
 ROUNDS = 9
 

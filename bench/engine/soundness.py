@@ -28,7 +28,7 @@ SETS = {
     "edits with a certificate": ("tests/process/test_certificate.py", "", "BUILDGRAPH_EDITS", 2000),
     "rounds of four runs at once": ("tests/process/test_signals.py", "concurrent", "BUILDGRAPH_ROUNDS", 200),
     "bytes of a file that is streamed": (
-        "tests/buildgraph/engine",
+        "tests/buildgraph/observe",
         "streamed",
         "BUILDGRAPH_LARGE",
         LARGE_BYTES,

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from buildgraph.act.processes import Children
-from buildgraph.decide.suggest import did_you_mean
 from buildgraph.errors import BuildError
 from buildgraph.rules import PYTHON
+from buildgraph.suggest import did_you_mean
 
 
 def resolve(words: Sequence[str]) -> list[str]:

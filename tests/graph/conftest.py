@@ -25,7 +25,7 @@ MOUNT = 'mount -t tmpfs -o size=1m,nr_inodes=100 none "$0" && exec "$@"'
 
 ZYGOTE = """
 import json, os, sys, traceback
-import buildgraph.engine.front, buildgraph.engine.run, buildgraph.engine.commands, buildgraph.engine.loader
+import buildgraph.adapter.front, buildgraph.adapter.run, buildgraph.adapter.commands, buildgraph.adapter.loader
 import doit.cmd_clean, subprocess, difflib, fnmatch
 def serve(order):
     os.setpgid(0, 0)
@@ -37,7 +37,7 @@ def serve(order):
         os.dup2(out, number)
     code = 70
     try:
-        from buildgraph.engine import main
+        from buildgraph.adapter import main
         code = main(order["argv"])
     except BaseException:
         traceback.print_exc()

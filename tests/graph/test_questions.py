@@ -185,7 +185,7 @@ def test_line_of_a_helper_that_asks_is_named(checkout):
 )
 def test_question_about_the_machine_is_asked_again(checkout, question):
     """The answer is of the machine, so it is the certificate's note of it that is looked at."""
-    from buildgraph.record import certificate
+    from buildgraph.proof import certificate
 
     shelled(checkout, DODO.format(f"str({question})"))
     for _ in range(4):

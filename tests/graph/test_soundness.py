@@ -9,7 +9,7 @@ import pytest
 from doit.task import dict_to_task
 
 from buildgraph import check, rule
-from buildgraph.engine.control import make_plan, select
+from buildgraph.adapter.control import make_plan, select
 from buildgraph.observe.stamps import TICK_NS
 from buildgraph.record.ledger import Ledger
 

@@ -29,20 +29,21 @@ from graph_model import World
 
 from buildgraph import check, rule
 from buildgraph.act import command
-from buildgraph.engine import certifier, loader, stored
-from buildgraph.engine import runner as runners
-from buildgraph.engine.certifier import Certifier
-from buildgraph.engine.control import make_plan, select
-from buildgraph.engine.evidence import ENGINE
-from buildgraph.engine.front import Main
-from buildgraph.engine.reporter import Lines
-from buildgraph.engine.runner import Runner, Settings
+from buildgraph.adapter import loader
+from buildgraph.adapter.control import make_plan, select
+from buildgraph.adapter.front import Main
 from buildgraph.layout import CERTIFICATES, GRAPHS, LEDGER
 from buildgraph.observe import stamps
 from buildgraph.observe.loading import module_files
-from buildgraph.record import certificate, certified, ledger
+from buildgraph.proof import certificate, certified, certifier, stored
+from buildgraph.proof.certifier import Certifier
+from buildgraph.proof.evidence import ENGINE
+from buildgraph.record import ledger
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
+from buildgraph.run import runner as runners
+from buildgraph.run.reporter import Lines
+from buildgraph.run.runner import Runner, Settings
 
 WRITERS = ("write", "replace", "unlink", "mkdir", "rmdir", "truncate", "chmod", "utime")
 ENGINES_TICK_NS = stamps.TICK_NS

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 ROOT = str(Path(__file__).resolve().parents[2])
-HOLDS = "import sys\nfrom buildgraph.record.certificate import holds\ns = holds(sys.argv[1:])\nif s is None: sys.exit(9)\nprint(s)"
+HOLDS = "import sys\nfrom buildgraph.proof.certificate import holds\ns = holds(sys.argv[1:])\nif s is None: sys.exit(9)\nprint(s)"
 ENV = {"PATH": os.environ["PATH"], "PYTHONPATH": ROOT}
 DODO = """
 from buildgraph import check, rule

@@ -13,7 +13,7 @@ import pytest
 from graph_model import World
 from in_process import leave_only_traces
 
-from buildgraph.record import certificate, certified
+from buildgraph.proof import certificate, certified
 
 EDITS = int(os.environ.get("BUILDGRAPH_EDITS", "100"))
 SEED = int(os.environ.get("BUILDGRAPH_SEED", "1"))

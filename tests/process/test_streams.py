@@ -137,7 +137,7 @@ def test_command_line_that_has_nothing_to_do_ends_quietly_if_its_reader_has_gone
     texts = [checkout.run().text for _ in range(3)]
     assert texts[-1] == "t: up to date\n"
     asks = (
-        "from buildgraph.record.certificate import end_if_it_holds; end_if_it_holds('.', []); print('asked')"
+        "from buildgraph.proof.certificate import end_if_it_holds; end_if_it_holds('.', []); print('asked')"
     )
     environ = {**checkout.environ, "PYTHONPATH": os.fspath(ROOT), "PYTHONUNBUFFERED": unbuffered}
     command, options = [sys.executable, "-c", asks], {"cwd": checkout.folder, "env": environ, "text": True}

@@ -14,8 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from buildgraph.errors import BuildError
-from buildgraph.filelock import FileLock
 from buildgraph.files import write_text
+from buildgraph.locking import FileLock
 
 from . import failure, pidfile
 from .server import PROBE_SECONDS, START_SECONDS, USER, Address, Server

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from buildgraph.errors import BuildError
-from buildgraph.filelock import is_held
+from buildgraph.locking import is_held
 
 from .server import Address, Server, running
 

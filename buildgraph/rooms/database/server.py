@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from buildgraph.errors import BuildError
-from buildgraph.filelock import FileLock, held, is_held
+from buildgraph.locking import FileLock, held, is_held
 
 SERVICES = Path(".buildgraph/services")
 USER = "postgres"

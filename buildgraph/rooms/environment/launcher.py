@@ -24,7 +24,7 @@ def write(python: Path, name: str, script: str) -> None:
         "import sys\n"
         f"sys.path.insert(0, {root!r})\n"
         f"sys.argv[0] = __file__ = {target!r}\n"
-        "from buildgraph.record.certificate import end_if_it_holds\n"
+        "from buildgraph.proof.certificate import end_if_it_holds\n"
         f"end_if_it_holds({root!r}, sys.argv[1:])\n"
         "with open(__file__, 'rb') as file:\n"
         "    script = compile(file.read(), __file__, 'exec')\n"

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from buildgraph.act.processes import Children
 from buildgraph.errors import BuildError
-from buildgraph.filelock import held
 from buildgraph.files import write_text
 from buildgraph.layout import LOGS, STATE
+from buildgraph.locking import held
 
 from . import Trial
 

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.filelock import is_held
+from buildgraph.locking import is_held
 from buildgraph.rooms.database.server import Address, Server, lease
 
 ROOT = Path(__file__).parents[4]

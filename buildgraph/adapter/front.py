@@ -1,0 +1,75 @@
+"""The front door: doit's main with our commands and our loader."""
+
+from __future__ import annotations
+
+import os
+from configparser import Error as ConfigurationError
+
+from doit.doit_cmd import DoitConfig, DoitMain
+from doit.plugin import PluginDict, PluginEntry
+
+from buildgraph.adapter.settings import check_file
+from buildgraph.errors import BuildError
+
+FILES = ("pyproject.toml", "doit.cfg")
+"""Where doit looks for settings; the second overrules the first."""
+
+COMMANDS = {
+    "help": "adapter.commands:Help",
+    "run": "adapter.run:Run",
+    "list": "adapter.commands:List",
+    "why": "adapter.commands:Why",
+    "graph": "inspect.drawing:Graph",
+    "trace": "inspect.drawing:Trace",
+    "audit": "inspect.audit:Audit",
+    "verify": "inspect.verify:Verify",
+    "clean": "adapter.commands:Clean",
+    "forget": "adapter.commands:Forget",
+}
+"""Command → class; a module is imported when its command is asked for."""
+
+
+class Main(DoitMain):
+    """doit's main."""
+
+    BIN_NAME = "doit"
+
+    def __init__(self, argv: list[str]) -> None:
+        from buildgraph.adapter.loader import Loader
+
+        try:
+            super().__init__(task_loader=Loader(argv), config_filenames=FILES)
+        except ConfigurationError as error:
+            raise BuildError(
+                f"'doit.cfg' does not read: {error.message.splitlines()[0].rstrip('.')}"
+            ) from None
+        except ValueError as error:
+            raise BuildError(f"'pyproject.toml' does not read: {error}") from None
+        except OSError as error:
+            hint = "Make it readable for yourself."
+            raise BuildError(f"cannot read '{error.filename}': {error.strerror}", "", hint) from None
+        except (AttributeError, AssertionError, TypeError):
+            hint = "'tool.doit' and what is in it, 'commands', 'tasks' and 'plugins', are tables."
+            raise BuildError("the settings of doit do not read", "pyproject.toml", hint) from None
+        if self.config:
+            self._check_files()
+
+    def _check_files(self) -> None:
+        """Raise if a file sets what means nothing here."""
+        commands = self.get_cmds()
+        options = {name: commands.get_plugin(name).cmd_options for name in COMMANDS}
+        for file in filter(os.path.exists, FILES):
+            of_file = DoitConfig()
+            of_file.loads([file])
+            check_file(file, of_file.as_dict(), options)
+
+    def get_cmds(self) -> PluginDict:
+        """Return our commands; commands of packages that happen to be installed are none of this checkout's."""
+        entries = PluginDict()
+        for name, place in COMMANDS.items():
+            entries[name] = PluginEntry("COMMAND", name, f"buildgraph.{place}")
+        return entries
+
+    def process_args(self, cmd_args: list[str]) -> list[str]:
+        """Return all words: the graph takes no variables from the command line, and arguments may contain '='."""
+        return list(cmd_args)

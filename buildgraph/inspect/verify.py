@@ -1,0 +1,191 @@
+"""The command `verify`: builds tasks twice, in two places that differ in what must not matter, and compares what they made.
+
+Each place is a copy of the checkout's sources, without outputs. What the tasks before the verified ones have made is
+taken from the checkout as it is: files are copied, folders that hold nothing else (an environment, say) are linked,
+or copied where links cannot be made. The places differ in depth and name of their folder, time zone, locale, hash
+seed, umask, order and number of commands at once; a value that a rule fixes itself is left alone.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from doit.cmd_base import DoitCmdBase
+
+from buildgraph.adapter.answers import Answering
+from buildgraph.adapter.commands import shown
+from buildgraph.adapter.control import Plan, make_plan, select
+from buildgraph.decide.observation import outputs_of
+from buildgraph.errors import BuildError
+from buildgraph.layout import STATE, is_exact
+from buildgraph.observe.facts import Facts
+from buildgraph.observe.listings import NEVER_ENTERED, fixed_folder
+from buildgraph.record.ledger import Ledger
+from buildgraph.record.lock import Lock
+from buildgraph.rules import Rule
+from buildgraph.run import reporter
+from buildgraph.run.runner import Runner, Settings
+
+FOLDER = f"{STATE}/verify"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One of the two circumstances."""
+
+    folder: str
+    environment: Mapping[str, str]
+    umask: int
+    workers: int
+    is_reversed: bool
+
+
+PLACES = (
+    Place("a", {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}, 0o022, 1, False),
+    Place("b/a deeper/folder", {"TZ": "<+14>-14", "LC_ALL": "C", "PYTHONHASHSEED": "2"}, 0o077, 4, True),
+)
+
+
+class Verify(Answering, DoitCmdBase):
+    """Reports outputs that are not the same when they are made twice."""
+
+    doc_purpose = "make tasks twice, under different circumstances, and compare"
+    doc_usage = "[TASK ...]"
+    name = "verify"
+
+    def _execute(self, pos_args=None) -> int:
+        plan = make_plan(self.task_list)
+        select(plan, pos_args, self.sel_tasks)
+        chosen = [
+            name
+            for name in shown(plan)
+            if (rule := plan.rules.get(name)) and rule.outputs and not rule.foreground
+        ]
+        if not chosen:
+            raise BuildError("none of the selected tasks makes anything", "", "Name a task with outputs.")
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        found = [self._make(plan, chosen, place) for place in PLACES]
+        differing = [
+            _tell(name, *(made[name] for made in found), [place.folder for place in PLACES])
+            for name in chosen
+        ]
+        if any(differing):
+            return 1
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        return 0
+
+    def _make(self, plan: Plan, chosen: Sequence[str], place: Place) -> dict[str, dict[str, str]]:
+        """Run the tasks in a place and return task → path → digest."""
+        lock = Lock()
+        lock.acquire(f"{self.bin_name} verify", True, print)
+        try:
+            _copy(plan, chosen, f"{FOLDER}/{place.folder}")
+        finally:
+            lock.release()
+        here = _perturbed(plan, chosen, place)
+        with _standing_in(f"{FOLDER}/{place.folder}", place.umask):
+            told = reporter.make("silent", sys.stdout, os.environ)
+            settings = Settings(workers=place.workers, title=f"{self.bin_name} verify")
+            if Runner(here, Ledger(), Lock(), told, settings, os.environ).run():
+                raise BuildError(
+                    "a task failed in a copy of the checkout",
+                    f"{FOLDER}/{place.folder}",
+                    "Declare what it needs.",
+                )
+            facts = Facts({})
+            return {
+                name: {path: facts.digest(path) for path in outputs_of(here.rules[name], facts)}
+                for name in chosen
+            }
+
+
+def _perturbed(plan: Plan, chosen: Sequence[str], place: Place) -> Plan:
+    rules = {}
+    for name in chosen:
+        rule = plan.rules[name]
+        environment = {**place.environment, **dict(rule.environment)}
+        rules[name] = replace(rule, environment=tuple(sorted(environment.items())))
+    graph = {name: [before for before in plan.graph[name] if before in rules] for name in chosen}
+    selected = list(reversed(chosen)) if place.is_reversed else list(chosen)
+    return replace(plan, rules=rules, graph=graph, selected=selected)
+
+
+@contextmanager
+def _standing_in(folder: str, umask: int):
+    top, before = os.getcwd(), os.umask(umask)
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(top)
+        os.umask(before)
+
+
+def _tell(name: str, one: Mapping[str, str], other: Mapping[str, str], places: Sequence[str]) -> bool:
+    """Say whether the task made the same in both places; True if it did not."""
+    differing = sorted(path for path in {*one, *other} if one.get(path) != other.get(path))
+    for path in differing:
+        print(f"{name}: '{path}' differs; compare it in '{FOLDER}/{places[0]}' and '{FOLDER}/{places[1]}'")
+    if not differing:
+        print(f"{name}: the same in both places ({len(one)} {'file' if len(one) == 1 else 'files'})")
+    return bool(differing)
+
+
+# The copy
+
+
+def _copy(plan: Plan, chosen: Sequence[str], target: str) -> None:
+    """Copy the sources, and what the tasks before the chosen ones have made."""
+    before = {name for task in chosen for name in plan.ancestors(task)} - set(chosen)
+    made = [output for name in before if name in plan.rules for output in plan.rules[name].outputs]
+    grounds = _grounds(plan.rules, chosen, made)
+    for here, folders, names in os.walk("."):
+        inside = "" if here == "." else here[2:] + "/"
+        for name in list(folders):
+            path = inside + name
+            is_made = plan.producers.trees.get(path + "/", "") not in (*before, "")
+            if path in grounds:
+                _link(path, f"{target}/{path}")
+            if path in grounds or is_made or name in NEVER_ENTERED:
+                folders.remove(name)
+        os.makedirs(f"{target}/{inside}", exist_ok=True)
+        for name in names:
+            maker = plan.producers.of_file(inside + name)
+            if maker is None or maker in before:
+                shutil.copy2(inside + name, f"{target}/{inside}{name}", follow_symlinks=False)
+    for output in made:
+        if output.startswith(f"{STATE}/"):
+            _bring(output.rstrip("/"), f"{target}/{output.rstrip('/')}")
+
+
+def _grounds(rules: Mapping[str, Rule], chosen: Sequence[str], made: Sequence[str]) -> set[str]:
+    """Return the top folders that hold outputs of tasks before, and neither sources nor outputs of the chosen ones."""
+    written = {_top(output) for name in chosen for output in rules[name].outputs}
+    sources = {
+        _top(fixed_folder(path)) for rule in rules.values() for path in rule.inputs if not is_exact(path)
+    }
+    return {_top(output) for output in made} - written - sources - {"", STATE}
+
+
+def _top(path: str) -> str:
+    return path.partition("/")[0] if "/" in path else ""
+
+
+def _bring(source: str, target: str) -> None:
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if os.path.isdir(source):
+        _link(source, target)
+    elif os.path.exists(source):
+        shutil.copy2(source, target)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.symlink(os.path.abspath(source), target)  # noqa: TID251 (where it cannot be made, there is a copy)
+    except OSError:
+        shutil.copytree(source, target, symlinks=True)

@@ -1,0 +1,68 @@
+"""Evidence: what the last certificate of a command line still says when it does not hold.
+
+It says two things. As long as its definitions hold, `dodo.py` need not run: the graph that it defined was stored. And of each
+task that it covers it says that with these files and this record in the ledger it was fresh; that remains so for a task
+that is defined as it was, of which the ledger has told nothing since, and of whose paths none has moved. If the engine
+itself has moved, it says nothing: another engine may look at more.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import doit
+
+import buildgraph
+from buildgraph.adapter.control import Plan, select
+from buildgraph.proof import certificate, certified, stored
+from buildgraph.proof.stored import Stored
+from buildgraph.record.ledger import Mark
+
+ENGINE = tuple(os.path.dirname(module.__file__) + os.sep for module in (buildgraph, doit))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A certificate that was read, with the graph that its definitions defined."""
+
+    definitions: certified.Part
+    state: certified.Part
+    mark: Mark
+    graph: str
+    selection: Sequence[str]
+    stored: Stored
+    is_current: bool
+    """True if its definitions hold, so that its graph is the graph."""
+
+    def changed(self, plan: Plan) -> set[str]:
+        """Return the tasks of a newly loaded plan that it does not cover: new ones, and those that are defined otherwise."""
+        if self.is_current:
+            return set()
+        before = self.stored.plan
+        select(before, self.selection, None)
+        covered = set(before.ordered())
+        return {name for name in plan.graph if name not in covered or not self.stored.has(plan, name)}
+
+
+def read(argv: Sequence[str]) -> Evidence | None:
+    """Return what the certificate of the command line says, None if there is none or it says nothing any more."""
+    try:
+        text, definitions, state, mark, graph, selection = certificate.read(argv)
+        is_current = text is not None and certificate.is_same(definitions, os.environ)
+        found = stored.read(graph) if is_current or _is_of_this_engine(definitions) else None
+    except certificate.NONE:
+        return None
+    if found is None:
+        return None
+    return Evidence(definitions, state, mark, graph, selection, found, is_current and found.is_placed)
+
+
+def _is_of_this_engine(definitions: certified.Part) -> bool:
+    """Tell whether the files of the engine and the interpreter are those of the definitions."""
+    moved = certified.moved(definitions)
+    return sys.executable in certified.files_of(definitions).keys() - moved and not any(
+        path.startswith(ENGINE) for path in moved
+    )

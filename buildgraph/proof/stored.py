@@ -1,0 +1,161 @@
+"""Stored graphs: the plan that a `dodo.py` has defined, kept as plain data beside the certificates.
+
+As long as a certificate's definitions hold, loading `dodo.py` again would define the same tasks, so the next run takes
+them from here; a task is only made of its data when it is asked for, which is for a large graph a tenth of what loading
+costs. A graph's file is named by the digest of its content, so command lines that see the same graph share it, and a
+damaged file is one that is not there.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from doit.task import Task
+
+from buildgraph.adapter.control import UNSUPPORTED, Plan
+from buildgraph.adapter.declared import Declared
+from buildgraph.files import beyond, write_bytes
+from buildgraph.layout import GRAPHS
+from buildgraph.proof.untouched import Index, index
+from buildgraph.rules import Check, Rule, Service
+
+KEPT = 8
+"""So many graphs are kept, the ones that were stored last."""
+KINDS = (Rule, Check, Service)
+FIELDS = tuple(Rule.__dataclass_fields__)
+"""The last one, `where`, is no part of what a rule is."""
+MORE_THAN_DATA = ("_actions", "file_dep", "targets", "params", "pos_arg", "clean_actions", *UNSUPPORTED)
+"""What a group of tasks does not have that is stored."""
+TYPES = {"str": str, "bool": bool, "int": int, "float": float}
+"""The types of a task's options, which are classes, by their names."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A graph that was stored: its configuration, its plan with nothing selected, and whose the paths are."""
+
+    config: dict
+    plan: Plan
+    index: Index
+    rules: Mapping[str, tuple]
+    is_placed: bool
+    """True if the folders' links lead where they led when the edges were drawn."""
+
+    def has(self, plan: Plan, name: str) -> bool:
+        """Tell whether a task of another plan is defined here as it is there, wherever that is written."""
+        rule = plan.rules.get(name)
+        if rule is None and plan.tasks[name]._actions:
+            return False  # Only groups are stored.
+        here = self.rules.get(name, ())[:-1]
+        there = () if rule is None else _values(rule)[:-1]
+        return here == there and self.plan.graph.get(name) == tuple(plan.graph[name])
+
+
+def store(config: Mapping, plan: Plan) -> str:
+    """Write the graph and return its name; an empty one if it has tasks that are more than data."""
+    try:
+        tasks = {name: _packed(task) for name, task in plan.tasks.items()}
+        rules = {name: _values(rule) for name, rule in plan.rules.items()}
+        users = index(plan.rules)
+        graph = {name: tuple(before) for name, before in plan.graph.items()}
+        judged = {name: tuple(makers) for name, makers in plan.judged.items()}
+        places = (tuple(plan.folders), plan.places.links)
+        found = (
+            dict(config),
+            tasks,
+            rules,
+            graph,
+            plan.with_words,
+            judged,
+            places,
+            dict(users.users),
+            users.others,
+        )
+        data = marshal.dumps(found)
+    except ValueError:
+        return ""
+    name = sha256(data).hexdigest()
+    if not write_bytes(f"{GRAPHS}/{name}", data):
+        os.utime(f"{GRAPHS}/{name}")
+    for old in beyond(GRAPHS, KEPT):
+        old.unlink()
+    return name
+
+
+def read(name: str) -> Stored | None:
+    """Return a stored graph, None if it is not there or damaged."""
+    try:
+        with open(f"{GRAPHS}/{name}", "rb") as file:
+            data = file.read()
+    except OSError:
+        return None
+    if sha256(data).hexdigest() != name:
+        os.unlink(f"{GRAPHS}/{name}")
+        return None
+    config, tasks, rules, graph, words, judged, places, users, others = marshal.loads(data)  # noqa: S302 (it is what its name says)
+    made = _Made(rules, _rule)
+    folders, links = places
+    plan = Plan(
+        _Made(tasks, lambda task: _task(task, made)), made, graph, words, judged=judged, folders=folders
+    )
+    return Stored(config, plan, Index(users, others), rules, plan.places.enter(folders) == links)
+
+
+class _Made(Mapping):
+    """A mapping whose values are made of their data when they are asked for."""
+
+    def __init__(self, data: Mapping[str, tuple], make: Callable[[tuple], object]) -> None:
+        self._data = data
+        self._make = make
+        self._made: dict[str, object] = {}
+
+    def __getitem__(self, name: str) -> object:
+        if name not in self._made:
+            self._made[name] = self._make(self._data[name])
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+
+def _packed(task: Task) -> tuple:
+    """Return the task as plain data; raise ValueError if it is more than that."""
+    rule = (task.meta or {}).get("buildgraph")
+    if task.cfg_values or task.creator_params:
+        raise ValueError(task.name)
+    if rule is None:
+        # Not `task.actions`, which makes them and so refuses what doit refuses.
+        if any(getattr(task, name, None) for name in MORE_THAN_DATA):
+            raise ValueError(task.name)
+        return task.name, task.subtask_of, tuple(task.task_dep), (), task.has_subtask
+    params = tuple({**option, "type": option["type"].__name__} for option in task.params)
+    if any(option["type"] not in TYPES for option in params):
+        raise ValueError(task.name)
+    return task.name, task.subtask_of, tuple(task.task_dep), params, False
+
+
+def _task(packed: tuple, rules: Mapping[str, Rule]) -> Task:
+    name, group, after, params, has_subtask = packed
+    if name not in rules:
+        return Task(name, None, task_dep=after, subtask_of=group, has_subtask=has_subtask)
+    options = [{**option, "type": TYPES[option["type"]]} for option in params]
+    described = {"meta": {"buildgraph": rules[name]}, "params": options, "task_dep": after, "actions": ()}
+    return Declared(name, group, described)
+
+
+def _values(rule: Rule) -> tuple:
+    return KINDS.index(type(rule)), *map(vars(rule).__getitem__, FIELDS)
+
+
+def _rule(values: tuple) -> Rule:
+    return KINDS[values[0]].of(zip(FIELDS, values[1:], strict=True))

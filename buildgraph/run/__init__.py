@@ -1,0 +1,1 @@
+"""The run: from a plan to what was made and recorded."""

@@ -1,0 +1,258 @@
+"""Reporters: what a run tells, to people on a terminal, to a log, or to a program as JSON lines."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+from buildgraph.outlet import Outlet
+
+LOG_LINES = 200
+"""How much of a failed task's log is shown; the rest is in the file that is named."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a task failed: a sentence, and for a command its exit code, its log and itself."""
+
+    what: str
+    words: Sequence[str] = ()
+    environment: Sequence[tuple[str, str]] = ()
+    log: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run has done."""
+
+    selected: Sequence[str]
+    ran: int
+    reused: int
+    failed: int
+    left: int
+    seconds: float
+    longest_path: Sequence[str]
+    is_interrupted: bool = False
+
+
+class Plain:
+    """Lines for a log: what ran, what failed, a summary; nothing for what was reused."""
+
+    desc = "one line for each task that runs, and a summary"
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = Outlet(stream)
+
+    @property
+    def is_unread(self) -> bool:
+        """True if whoever read the stream has gone."""
+        return self.stream.is_unread
+
+    def begin(self, total: int) -> None:
+        """The run has a plan of `total` tasks."""
+
+    def say(self, text: str) -> None:
+        self._line(text)
+
+    def started(self, task: str, why: Sequence[str]) -> None:
+        """A task has started because of the first reason of `why`."""
+
+    def leave_terminal(self) -> None:
+        """A command in the foreground is about to own the terminal."""
+
+    def reused(self, task: str) -> None:
+        """A task is up to date."""
+
+    def succeeded(self, task: str, seconds: float) -> None:
+        self._line(f"made    {task}  {_time(seconds)}")
+
+    def failed(self, task: str, failure: Failure, seconds: float) -> None:
+        self._line(f"failed  {task}  {_time(seconds)}")
+        self._line(failure_text(failure))
+
+    def end(self, summary: Summary) -> None:
+        self._line(summary_text(summary))
+
+    def _line(self, text: str) -> None:
+        self.stream.write(text + "\n")
+        self.stream.flush()
+
+
+class Live(Plain):
+    """Lines for what ended, and below them one line, written over and over, for what is running."""
+
+    desc = "the above, and on a terminal a line that shows what is running"
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self.total = 0
+        self.ended = 0
+        self.running: dict[str, None] = {}
+
+    def begin(self, total: int) -> None:
+        self.total = total
+
+    def started(self, task: str, why: Sequence[str]) -> None:
+        self.running[task] = None
+        self._show()
+
+    def leave_terminal(self) -> None:
+        self.stream.write("\r\x1b[K")
+        self.stream.flush()
+
+    def reused(self, task: str) -> None:
+        self.ended += 1
+
+    def succeeded(self, task: str, seconds: float) -> None:
+        self._ended(task)
+        super().succeeded(task, seconds)
+        self._show()
+
+    def failed(self, task: str, failure: Failure, seconds: float) -> None:
+        self._ended(task)
+        super().failed(task, failure, seconds)
+        self._show()
+
+    def _ended(self, task: str) -> None:
+        self.running.pop(task, None)
+        self.ended += 1
+
+    def _show(self) -> None:
+        from shutil import get_terminal_size
+
+        if self.running:
+            text = f"[{self.ended}/{self.total}] {', '.join(self.running)}"
+            width = get_terminal_size().columns - 1
+            self.stream.write("\r\x1b[K" + (text if len(text) <= width else text[: width - 1] + "…"))
+            self.stream.flush()
+
+    def _line(self, text: str) -> None:
+        self.stream.write("\r\x1b[K")
+        super()._line(text)
+
+
+class Lines:
+    """One JSON object a line: `event` and what belongs to it."""
+
+    desc = "one JSON object a line"
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = Outlet(stream)
+
+    @property
+    def is_unread(self) -> bool:
+        """True if whoever read the stream has gone."""
+        return self.stream.is_unread
+
+    def begin(self, total: int) -> None:
+        self._event("begin", total=total)
+
+    def say(self, text: str) -> None:
+        self._event("notice", text=text)
+
+    def started(self, task: str, why: Sequence[str]) -> None:
+        self._event("started", task=task, why=list(why))
+
+    def leave_terminal(self) -> None:
+        """Lines need no terminal."""
+
+    def reused(self, task: str) -> None:
+        self._event("reused", task=task)
+
+    def succeeded(self, task: str, seconds: float) -> None:
+        self._event("succeeded", task=task, seconds=round(seconds, 4))
+
+    def failed(self, task: str, failure: Failure, seconds: float) -> None:
+        self._event(
+            "failed",
+            task=task,
+            seconds=round(seconds, 4),
+            what=failure.what,
+            command=list(failure.words),
+            log=failure.log,
+        )
+
+    def end(self, summary: Summary) -> None:
+        values = {
+            name: getattr(summary, name) for name in ("ran", "reused", "failed", "left", "is_interrupted")
+        }
+        self._event(
+            "end", seconds=round(summary.seconds, 4), longest_path=list(summary.longest_path), **values
+        )
+
+    def _event(self, event: str, **values: object) -> None:
+        self.stream.write(json.dumps({"event": event, **values}) + "\n")
+        self.stream.flush()
+
+
+class Silent(Plain):
+    """Nothing but failures."""
+
+    desc = "nothing but failures"
+
+    def succeeded(self, task: str, seconds: float) -> None:
+        """Say nothing."""
+
+    def end(self, summary: Summary) -> None:
+        """Say nothing."""
+
+
+REPORTERS = {"console": Live, "plain": Plain, "json": Lines, "silent": Silent}
+
+
+def make(name: str, stream: TextIO, environ: Mapping[str, str]):
+    """Return the reporter of that name; the console's is plain where there is no terminal, or one that moves no cursor."""
+    if name == "console" and not (stream.isatty() and can_move(environ.get("TERM"))):
+        name = "plain"
+    return REPORTERS[name](stream)
+
+
+def can_move(terminal: str | None) -> bool:
+    """Tell whether a terminal of this kind can write a line over; Windows names none."""
+    return terminal != "dumb" if sys.platform == "win32" else terminal not in (None, "", "dumb")
+
+
+def failure_text(failure: Failure) -> str:
+    """Return the sentence, the log and the command to repeat."""
+    lines = [f"  {failure.what}"]
+    if failure.log:
+        lines += [f"  | {line}" for line in _tail(failure.log)]
+    if failure.words:
+        fixed = "".join(f"{name}={shlex.quote(value)} " for name, value in failure.environment)
+        lines.append(f"  to repeat it: {fixed}{shlex.join(failure.words)}")
+    return "\n".join(lines)
+
+
+def summary_text(summary: Summary) -> str:
+    """Return the run's last line."""
+    names = ", ".join(summary.selected[:4]) + (" and others" if len(summary.selected) > 4 else "")
+    if not (summary.ran or summary.failed or summary.left):
+        return f"{names}: up to date"
+    counts = [f"{summary.ran} ran", f"{summary.reused} reused"]
+    counts += [f"{summary.failed} failed"] if summary.failed else []
+    counts += [f"{summary.left} not started"] if summary.left else []
+    text = f"{names}: {', '.join(counts)} in {_time(summary.seconds)}"
+    if len(summary.longest_path) > 1:
+        path = summary.longest_path
+        shown = path if len(path) <= 6 else [*path[:3], "…", *path[-2:]]
+        text += f"; longest path: {' → '.join(shown)}"
+    return text + ("; interrupted" if summary.is_interrupted else "")
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
+
+
+def _tail(log: str) -> list[str]:
+    try:
+        with open(log, encoding="utf-8", errors="replace") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return []
+    if len(lines) <= LOG_LINES:
+        return lines
+    return [f"… {len(lines) - LOG_LINES} lines more in {log}", *lines[-LOG_LINES:]]

@@ -1,0 +1,165 @@
+"""Work: one task's action from start to published outputs, in a thread of its own.
+
+Nothing here decides or records: the ledger is only told which outputs are about to be put in place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from buildgraph.act import bytecode, command, outputs
+from buildgraph.act.environment import compose
+from buildgraph.act.processes import Children
+from buildgraph.errors import BuildError, cannot_write
+from buildgraph.layout import LOGS, canonical_path, file_name_of
+from buildgraph.observe.facts import Seen
+from buildgraph.observe.stamps import TICK_NS, take
+from buildgraph.rules import Rule
+from buildgraph.run.reporter import Failure
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done."""
+
+    task: str
+    rule: Rule
+    words: Sequence[str]
+    owned: dict[str, list[str]]
+    before: Mapping[str, str]
+    """What was in place, and not ours, when the task was first started."""
+    sources: Sequence[str] = ()
+    """What the command may import, among other files."""
+
+
+@dataclass
+class Result:
+    """What was done; no failure means that the outputs are in place."""
+
+    task: str
+    seconds: float
+    started: float = 0.0
+    lane: int = 0
+    started_ns: int = 0
+    log: str = ""
+    failure: Failure | None = None
+    outputs: dict[str, Seen] = field(default_factory=dict)
+    owned: dict[str, str] = field(default_factory=dict)
+    discovered: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+
+
+def _logs() -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(LOGS))
+    except OSError:  # Whoever writes one will tell.
+        return frozenset()
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What all jobs of a run share."""
+
+    root: str
+    environ: Mapping[str, str]
+    children: Children
+    own: Callable[[str, dict[str, str]], None]
+    say: Callable[[str], None]
+    logs: Set[str] = field(default_factory=_logs)
+    """The names of the logs that earlier runs have left."""
+
+
+def perform(job: Job, shop: Shop, lane: int = 0, resolved: bool = False) -> Result:
+    """Run the job's command, whose program is found first unless it is `resolved`, and publish its outputs.
+
+    Jobs that run at once have different lanes. What the command says goes to the lane's log, which is the task's if there
+    is something in it: most commands say nothing, and making a file costs more than all else here.
+    """
+    started = time.perf_counter()
+    result = Result(job.task, 0.0, started=started, lane=lane)
+    try:
+        _perform(job, shop, result, resolved)
+    except BuildError as error:
+        result.failure = Failure(str(error), log=result.log, words=job.words if result.started_ns else ())
+    except OSError as error:
+        result.failure = Failure(str(cannot_write(error.filename or job.task, error)), words=job.words)
+    result.seconds = time.perf_counter() - started
+    return result
+
+
+def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
+    rule = job.rule
+    words = list(job.words) if resolved else command.resolve(job.words)
+    if rule.discovers:
+        # What it discovers must be older than its start; one tick of the clock tells the two apart.
+        time.sleep(TICK_NS / 2e9)
+    stage = outputs.prepare(job.task, rule, words, job.owned, job.before, shop.say)
+    result.started_ns = take(stage.folder)[0][1]
+    said = f"{LOGS}/running-{result.lane}"
+    try:
+        try:
+            environ = compose(rule, shop.environ, shop.root)
+            bytecode.distrust(job.sources, environ.get(bytecode.PREFIX, ""))
+            if not rule.is_recorded:
+                bytecode.distrust_all()
+            code = command.run(stage.words, environ, said, shop.children)
+        finally:
+            result.log = _keep_log(said, job.task, shop.logs)
+        if code:
+            result.failure = Failure(exit_text(words, code), job.words, rule.environment, result.log)
+        else:
+            made = outputs.publish(rule, stage, job.owned, lambda own: shop.own(job.task, own), shop.say)
+            result.outputs, result.owned = made.seen, made.owned
+            if rule.discovers:
+                result.discovered, result.folders = read_discovered(rule.discovers)
+    except BaseException:
+        outputs.restore(stage, rule)
+        raise
+    if code:
+        outputs.restore(stage, rule)
+
+
+def _keep_log(said: str, task: str, logs: Set[str]) -> str:
+    """Give what the command said to its task's log and return its path, an empty one if it said nothing."""
+    name = f"{file_name_of(task)}.log"
+    if os.stat(said).st_size:
+        os.replace(said, f"{LOGS}/{name}")
+        return f"{LOGS}/{name}"
+    if name in logs:
+        with suppress(FileNotFoundError):
+            os.unlink(f"{LOGS}/{name}")
+    return ""
+
+
+def exit_text(words: Sequence[str], code: int) -> str:
+    """Return how a command ended."""
+    if code >= 0:
+        return f"the command ended with exit code {code}"
+    import signal
+
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = str(-code)
+    return f"the command was ended by {name}"
+
+
+def read_discovered(path: str) -> tuple[list[str], list[str]]:
+    """Read the inputs and folders that a command says it has read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+        inputs, folders = found.get("inputs", []), found.get("folders", [])
+        if not isinstance(inputs, list) or not isinstance(folders, list):
+            raise TypeError
+        return [canonical_path(each, path) for each in inputs], [
+            canonical_path(each, path).rstrip("/") for each in folders
+        ]
+    except (ValueError, AttributeError, TypeError, UnicodeDecodeError):
+        hint = 'It must be {"inputs": [...], "folders": [...]}.'
+        raise BuildError(f"the list of discovered inputs in '{path}' does not read", "", hint) from None

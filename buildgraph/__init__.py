@@ -4,11 +4,11 @@ Nothing is imported until it is asked for: the bootstrap runs in this package on
 """
 
 _HOMES = {
-    "rule": "rules",
-    "check": "rules",
-    "service": "rules",
-    "option": "rules",
-    "glob": "rules",
+    "rule": "rules.verbs",
+    "check": "rules.verbs",
+    "service": "rules.verbs",
+    "option": "rules.verbs",
+    "glob": "rules.verbs",
     "BuildError": "errors",
 }
 

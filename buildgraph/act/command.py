@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from buildgraph.act.processes import Children
 from buildgraph.errors import BuildError
-from buildgraph.rules import PYTHON
+from buildgraph.rules.values import PYTHON
 from buildgraph.suggest import did_you_mean
 
 

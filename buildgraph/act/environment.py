@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from buildgraph.layout import HOME, is_exact
 from buildgraph.observe.listings import expand
-from buildgraph.rules import Rule
+from buildgraph.rules.values import Rule
 
 IS_WINDOWS = sys.platform == "win32"
 

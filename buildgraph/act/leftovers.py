@@ -14,7 +14,7 @@ from buildgraph.layout import is_exact
 from buildgraph.observe.listings import expand
 from buildgraph.observe.tracked import tracked
 from buildgraph.record.ledger import Ledger
-from buildgraph.rules import Rule
+from buildgraph.rules.values import Rule
 
 Maker = Callable[[str], str | None]
 """Returns the task that makes a file, None if none does."""

@@ -29,7 +29,7 @@ from buildgraph.observe.facts import Seen
 from buildgraph.observe.places import Places
 from buildgraph.observe.stamps import Stamp, take
 from buildgraph.observe.tracked import tracked
-from buildgraph.rules import Rule
+from buildgraph.rules.values import Rule
 
 _OURS = re.compile(r"(away|before)-\d+|\d+").fullmatch
 """Matches the names that we give to what lies in a staging folder beside outputs."""

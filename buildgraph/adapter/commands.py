@@ -19,7 +19,7 @@ from buildgraph.errors import BuildError
 from buildgraph.observe.facts import Facts
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
-from buildgraph.rules import Check, Service
+from buildgraph.rules.values import Check, Service
 from buildgraph.suggest import did_you_mean
 
 

@@ -16,7 +16,7 @@ from buildgraph.decide.edges import Producers, folders_of
 from buildgraph.decide.graph import order
 from buildgraph.errors import BuildError
 from buildgraph.observe.places import Places
-from buildgraph.rules import Rule
+from buildgraph.rules.values import Rule
 from buildgraph.suggest import did_you_mean
 
 UNSUPPORTED = {

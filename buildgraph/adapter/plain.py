@@ -18,7 +18,7 @@ from buildgraph.errors import BuildError
 from buildgraph.layout import DODO, is_exact
 from buildgraph.observe.listings import fixed_folder, matches
 from buildgraph.observe.places import Places
-from buildgraph.rules import Rule
+from buildgraph.rules.values import Rule
 from buildgraph.suggest import did_you_mean
 
 

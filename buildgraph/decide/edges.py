@@ -15,7 +15,7 @@ from buildgraph.errors import BuildError
 from buildgraph.layout import is_exact, is_pattern, is_tree, shown
 from buildgraph.observe.listings import fixed_folder, matches, moved_pattern
 from buildgraph.observe.places import Places
-from buildgraph.rules import PYTHON, Rule
+from buildgraph.rules.values import PYTHON, Rule
 
 
 class Producers:

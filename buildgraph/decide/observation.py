@@ -12,7 +12,7 @@ from buildgraph.layout import is_exact, shown
 from buildgraph.observe.digests import ABSENT, FOLDER, of_output
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.identity import identity
-from buildgraph.rules import Rule
+from buildgraph.rules.values import Rule
 from buildgraph.suggest import did_you_mean
 
 NO_FILE = frozenset((ABSENT, FOLDER))

@@ -25,7 +25,7 @@ from buildgraph.observe.digests import of_output
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.listings import matches
 from buildgraph.record.lock import Lock
-from buildgraph.rules import Rule, Service
+from buildgraph.rules.values import Rule, Service
 from buildgraph.run import work
 
 Tracer = tracing.Strace | tracing.Hook

@@ -15,7 +15,7 @@ from buildgraph.inspect.pictures import FORMATS, Box
 from buildgraph.layout import STATE
 from buildgraph.observe.facts import Facts
 from buildgraph.record import timeline
-from buildgraph.rules import Service
+from buildgraph.rules.values import Service
 
 
 class Graph(Answering, DoitCmdBase):

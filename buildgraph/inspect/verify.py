@@ -27,7 +27,7 @@ from buildgraph.observe.facts import Facts
 from buildgraph.observe.listings import NEVER_ENTERED, fixed_folder
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
-from buildgraph.rules import Rule
+from buildgraph.rules.values import Rule
 from buildgraph.run import reporter
 from buildgraph.run.runner import Runner, Settings
 

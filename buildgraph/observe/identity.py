@@ -15,7 +15,7 @@ from buildgraph.errors import BuildError
 from buildgraph.layout import is_exact
 from buildgraph.observe.digests import FOLDER, of_bytes
 from buildgraph.observe.facts import Facts
-from buildgraph.rules import PYTHON, Rule
+from buildgraph.rules.values import PYTHON, Rule
 
 SECRET = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL", "AUTH", "_URL")
 """Words in the name of a variable whose value is not written to the ledger; a URL may hold a password."""

@@ -15,7 +15,7 @@ from buildgraph.observe.stamps import Stamp, is_settled, take
 from buildgraph.proof import certified
 from buildgraph.proof.untouched import untouched
 from buildgraph.record.ledger import Mark
-from buildgraph.rules import Service
+from buildgraph.rules.values import Service
 
 SHOWN = 4
 """Selected tasks that the certificate's sentence names."""

@@ -21,7 +21,7 @@ from buildgraph.adapter.declared import Declared
 from buildgraph.files import beyond, write_bytes
 from buildgraph.layout import GRAPHS
 from buildgraph.proof.untouched import Index, index
-from buildgraph.rules import Check, Rule, Service
+from buildgraph.rules.values import Check, Rule, Service
 
 KEPT = 8
 """So many graphs are kept, the ones that were stored last."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from buildgraph.decide.graph import Graph
 from buildgraph.layout import is_exact
-from buildgraph.rules import Rule
+from buildgraph.rules.values import Rule
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from buildgraph.observe import listings
 from buildgraph.observe.digests import FOLDER, of_output
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.places import real
-from buildgraph.rules import Rule
+from buildgraph.rules.values import Rule
 from buildgraph.run.work import Result
 
 

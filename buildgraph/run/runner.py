@@ -45,7 +45,7 @@ from buildgraph.record import timeline
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock, clock_ns
 from buildgraph.record.timeline import Span
-from buildgraph.rules import Rule, Service
+from buildgraph.rules.values import Rule, Service
 from buildgraph.run import afterwards, work
 from buildgraph.run.reporter import Failure, Summary
 

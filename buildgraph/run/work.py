@@ -19,7 +19,7 @@ from buildgraph.errors import BuildError, cannot_write
 from buildgraph.layout import LOGS, canonical_path, file_name_of
 from buildgraph.observe.facts import Seen
 from buildgraph.observe.stamps import TICK_NS, take
-from buildgraph.rules import Rule
+from buildgraph.rules.values import Rule
 from buildgraph.run.reporter import Failure
 
 

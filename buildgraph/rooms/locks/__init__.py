@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from buildgraph.errors import BuildError
-from buildgraph.rules import option
+from buildgraph.rules.verbs import option
 
 MODULE = "buildgraph.rooms.locks"
 CODE = "buildgraph/rooms/locks/*.py"  # an input of its tasks, where the library lies in the checkout

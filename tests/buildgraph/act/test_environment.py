@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from buildgraph.act.environment import FIXED, compose
-from buildgraph.rules import Rule
+from buildgraph.rules.values import Rule
 
 FETCHING = Rule(("python",), inputs=("locks/main.in", "/locks/*.txt", "docs/a.md"), network=True)
 SECRETS = {"TOKEN": "t", "INDEX_LOGIN": "l", "OWN": "o", "WORD": "w", "OTHER": "x"}

@@ -7,7 +7,7 @@ import pytest
 from buildgraph.decide.edges import Producers
 from buildgraph.decide.graph import longest_path, order, urgencies
 from buildgraph.errors import BuildError
-from buildgraph.rules import Rule
+from buildgraph.rules.values import Rule
 
 DIAMOND = {"a": [], "b": ["a"], "c": ["a"], "d": ["b", "c"], "e": []}
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-import buildgraph.rules
+import buildgraph.rules.values
 from buildgraph.adapter.control import make_plan
 from buildgraph.observe.facts import Facts, Seen
 from buildgraph.observe.loading import Loading
@@ -28,7 +28,7 @@ def test_only_what_a_stamp_proves_is_certified(tmp_path, monkeypatch, is_settled
     assert (certificate.holds(["t"], {}) is not None) == is_settled
 
 
-ENGINE = (sys.executable, buildgraph.rules.__file__)
+ENGINE = (sys.executable, buildgraph.rules.values.__file__)
 
 
 @pytest.mark.parametrize("moved, is_evidence", [("dodo.py", True), *((path, False) for path in ENGINE)])

@@ -6,7 +6,7 @@ import pytest
 
 from buildgraph.decide.schedule import Schedule
 from buildgraph.proof.untouched import index, untouched
-from buildgraph.rules import Rule
+from buildgraph.rules.values import Rule
 
 GRAPH = {"a": [], "b": ["a"], "c": [], "all": ["b", "c"]}
 ORDERED = ["a", "b", "c", "all"]

@@ -1,0 +1,1 @@
+"""Rules: what `dodo.py` says."""

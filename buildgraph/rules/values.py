@@ -1,0 +1,72 @@
+"""Values: what a rule, a check and a service are, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from buildgraph.errors import BuildError
+
+PYTHON = "python"
+"""The program that is the tools environment's interpreter; every other one is a path of the checkout."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is made: outputs from inputs by a command."""
+
+    command: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+    judges: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    inherit: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    discovers: str | None = None
+    may_be_empty: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    network: bool = False
+    always: bool = False
+    foreground: bool = False
+    arguments: bool = False
+    where: str = ""
+
+    @classmethod
+    def of(cls, values: Mapping[str, object]) -> Self:
+        """Return the rule with these values; a frozen class's own way, a call for each value, is half of what a rule costs."""
+        self = object.__new__(cls)
+        vars(self).update(values)
+        return self
+
+    @property
+    def is_recorded(self) -> bool:
+        """True if a success is remembered, so that a second run has nothing to do."""
+        return not self.always
+
+
+@dataclass(frozen=True)
+class Check(Rule):
+    """What is verified: a command whose success on these inputs is remembered."""
+
+
+@dataclass(frozen=True)
+class Service(Rule):
+    """What runs: a command that ends when the user ends it; never remembered."""
+
+    @property
+    def is_recorded(self) -> bool:
+        return False
+
+
+class Command:
+    """The action that doit sees; the engine runs the rule itself."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
+
+    def __call__(self) -> None:
+        raise BuildError(f"'{self}' was started by another doit", "dodo.py", "Run 'python3 dodo.py'.")
+
+    def __repr__(self) -> str:
+        return " ".join(self.words)

@@ -1,13 +1,15 @@
-"""Outlet: a stream whose reader may go (`doit | head`); what is written after that is dropped."""
+"""Outlet: a stream whose reader may go (`doit | head`), and how a command line ends when something is in its way."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import UnsupportedOperation
 from typing import TextIO
+
+from buildgraph.errors import FULL, BuildError, Interrupted
 
 UNREAD = 141
 """The exit code if the reader has gone: 128 and the number of SIGPIPE, as a shell has it of a program that SIGPIPE ends."""
@@ -57,3 +59,29 @@ def alone() -> Iterator[TextIO]:
         os.dup2(own.fileno(), number)
         with suppress(BrokenPipeError):
             own.close()
+
+
+def tell(error: BuildError) -> int:
+    """Write the sentence and return the exit code of a user's mistake."""
+    with suppress(OSError):  # What cannot be written there is told here.
+        Outlet(sys.stdout).flush()
+    Outlet(sys.stderr).write(f"error: {error}\n")
+    return 1
+
+
+def answered(command: Callable[[], int | None]) -> int | None:
+    """Carry out a command and return its exit code: 1 for a mistake, which is told, 130 if it was ended, 141 if nobody reads."""
+    try:
+        return command()
+    except BuildError as error:
+        return tell(error)
+    except (KeyboardInterrupt, Interrupted):
+        return 130
+    except BrokenPipeError:
+        return UNREAD
+    except OSError as error:
+        if not error.filename and error.errno not in FULL:
+            raise
+        what = f"'{error.filename}'" if error.filename else "what the output is written to"
+        hint = "Is there space, and is it yours to read and to write?"
+        return tell(BuildError(f"cannot use {what}: {error.strerror}", "", hint))

@@ -1,4 +1,4 @@
-"""The engine: the only package that knows doit.
+"""The adapter: what knows doit.
 
 doit loads `dodo.py`, models tasks, parses the command line and prints help. What decides, runs, records and
 tells is ours, plugged in where doit documents it: the commands of a `DoitMain`, a loader, and a dependency
@@ -11,6 +11,20 @@ import gc
 import os
 import sys
 
+COMMANDS = {
+    "help": "adapter.commands:Help",
+    "run": "adapter.run:Run",
+    "list": "adapter.commands:List",
+    "why": "adapter.commands:Why",
+    "graph": "inspect.drawing:Graph",
+    "trace": "inspect.drawing:Trace",
+    "audit": "inspect.audit:Audit",
+    "verify": "inspect.verify:Verify",
+    "clean": "adapter.commands:Clean",
+    "forget": "adapter.commands:Forget",
+}
+"""Command → class; a module is imported when its command is asked for."""
+
 
 def main(argv: list[str]) -> int:
     """Run the command line in the checkout's root and return the exit code: 0, 1 for a mistake or a failed task, 130, 141.
@@ -20,20 +34,28 @@ def main(argv: list[str]) -> int:
     from buildgraph.act.bytecode import watch_imports
 
     watch_imports()
-    from buildgraph.adapter import answers
-    from buildgraph.adapter.front import Main
-    from buildgraph.errors import BuildError
-    from buildgraph.outlet import UNREAD
+    from buildgraph.outlet import UNREAD, answered
 
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 (closed by whoever started us, `>&-`)
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     gc.disable()  # A run allocates much and frees little: collecting costs a fifth of a large no-op.
-    try:
-        code = Main(argv).run(list(argv))
-    except BuildError as error:
-        return answers.tell(error)
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        return UNREAD
+    code = answered(lambda: _run(argv))
     return code if code in (0, 1, 130, UNREAD) else 1
+
+
+def _run(argv: list[str]) -> int | None:
+    """Run the tasks of the stored graph if it is the graph still, or else whatever doit finds in the command line."""
+    is_named = argv[:1] == ["run"]
+    words = argv[1:] if is_named else argv
+    found = None
+    if not words or not (words[0].startswith("-") or (words[0] in COMMANDS and not is_named)):
+        from buildgraph.proof import evidence
+
+        found = evidence.read(argv)
+        if found is not None and found.is_current and found.stored.asked:
+            from buildgraph.run.start import again
+
+            return again(argv, words, found)
+    from buildgraph.adapter.front import Main
+
+    return Main(argv, found).run(list(argv))

@@ -7,36 +7,53 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from typing import TextIO
 
 from doit.action import BaseAction, CmdAction, PythonAction
+from doit.cmdparse import CmdOption, CmdParseError, TaskParse
 from doit.exceptions import InvalidTask
 from doit.task import Stream, Task
 
+from buildgraph.adapter.options import bad_option
 from buildgraph.errors import BuildError
 from buildgraph.layout import LOGS, file_name_of
 from buildgraph.outlet import Outlet
-from buildgraph.run.reporter import Failure
-
-WHY = "it is a plain doit task, which runs every time"
 
 
-def has_actions(task: Task) -> bool:
-    """Tell whether a task that no verb has described does something, or is a group."""
-    return bool(task._actions)
+class Actions:
+    """The plain tasks of a graph, as `decide/plan.py` wants to have them run."""
 
+    def __init__(self, tasks: Iterable[Task], verbosity: int | None = None, is_forced: bool = False) -> None:
+        self.tasks = {task.name: task for task in tasks}
+        self.stream = Stream(verbosity, is_forced)
 
-def run(task: Task, stream: Stream, options: dict[str, object], words: Sequence[str]) -> Failure | None:
-    """Run the actions with these options and arguments of the command line; return how they failed."""
-    task.options = options
-    task.pos_arg_val = list(words)
-    task.dep_changed = list(task.file_dep)
-    task.overwrite_verbosity(stream)
-    with redirect_stdout(Outlet(sys.stdout)), redirect_stderr(Outlet(sys.stderr)):
-        what = _run(task, stream)
-    return Failure(what, log=_log(task)) if what else None
+    def take_words(self, name: str, rest: list[str]) -> tuple[dict[str, object], list[str], list[str]]:
+        """Take a task's options and arguments off the command line as doit does; return them, and what is left."""
+        task = self.tasks[name]
+        parser = TaskParse([CmdOption(dict(option)) for option in (*task.params, *task.creator_params)])
+        parser.overwrite_defaults(task.cfg_values or {})
+        try:
+            options, rest = parser.parse(rest)
+        except CmdParseError as error:
+            raise bad_option(error, parser, name) from None
+        return (options, rest, []) if task.pos_arg else (options, [], rest)
+
+    def run(self, name: str, options: Mapping[str, object], words: Sequence[str]) -> tuple[str, str]:
+        """Run the actions with these options and arguments; return how they failed, "" if they did not, and the log."""
+        task = self.tasks[name]
+        task.options = options
+        task.pos_arg_val = list(words)
+        task.dep_changed = list(task.file_dep)
+        task.overwrite_verbosity(self.stream)
+        with redirect_stdout(Outlet(sys.stdout)), redirect_stderr(Outlet(sys.stderr)):
+            what = _run(task, self.stream)
+        return what, _log(task) if what else ""
+
+    def clean(self, name: str, is_dry: bool, stream: TextIO) -> None:
+        """Remove the targets or run the actions that the task's `clean` asks for, and say so; raise if one fails."""
+        _clean(self.tasks[name], is_dry, stream)
 
 
 def _run(task: Task, stream: Stream) -> str:
@@ -81,8 +98,7 @@ def _log(task: Task) -> str:
     return path
 
 
-def clean(task: Task, is_dry: bool, stream: TextIO) -> None:
-    """Remove the targets or run the actions that the task's `clean` asks for, and say so; raise if one fails."""
+def _clean(task: Task, is_dry: bool, stream: TextIO) -> None:
     task.init_options()
     if task._remove_targets:
         for path in sorted(task.targets, reverse=True):

@@ -7,17 +7,19 @@ commands share.
 from __future__ import annotations
 
 import os
-import sys
 import traceback
-from contextlib import suppress
+from collections.abc import Sequence
 
 from doit.cmdparse import CmdParseError, DefaultUpdate
 from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 
+from buildgraph.adapter.actions import Actions
 from buildgraph.adapter.manager import Manager
 from buildgraph.adapter.options import bad_option
-from buildgraph.errors import FULL, BuildError, Interrupted
-from buildgraph.outlet import UNREAD, Outlet
+from buildgraph.decide.plan import Plan
+from buildgraph.decide.words import select
+from buildgraph.errors import BuildError
+from buildgraph.outlet import answered
 from buildgraph.record.ledger import Ledger
 
 NO_BACKEND = {"backend": "ledger", "dep_file": "", "codec_cls": "json", "check_file_uptodate": "md5"}
@@ -32,6 +34,16 @@ class Answering:
         self.ledger = Ledger()
         self.dep_manager = Manager(self.ledger)
 
+    def graph(self) -> Plan:
+        """Return the plan, nothing selected yet."""
+        return self.loader.plan(self.task_list, Actions(self.task_list))
+
+    def plan(self, words: Sequence[str] | None, default: Sequence[str] | None = None) -> Plan:
+        """Return the plan with what the words, or else the default, or else all tasks, select."""
+        plan = self.graph()
+        select(plan, words, default)
+        return plan
+
     def get_backends(self) -> dict:
         """Return no backend: the ledger is the only one."""
         return {}
@@ -44,6 +56,9 @@ class Answering:
 
     def parse_execute(self, in_args: list[str]) -> int:
         """Run the command and return the exit code."""
+        return answered(lambda: self._parse_execute(in_args))
+
+    def _parse_execute(self, in_args: list[str]) -> int:
         try:
             parsed, args = self.cmdparser.parse(in_args)
             params = parsed if isinstance(parsed, DefaultUpdate) else DefaultUpdate(parsed)
@@ -51,34 +66,18 @@ class Answering:
                 params.set_default(name, value)
             params.update(self.opt_vals)
             return self.execute(params, args) or 0
-        except BuildError as error:
-            return tell(error)
+        except BuildError:
+            raise
         except CmdParseError as error:
-            return tell(bad_option(error, self.cmdparser, command=self.name))
+            raise bad_option(error, self.cmdparser, command=self.name) from None
         except (InvalidTask, InvalidDodoFile, InvalidCommand) as error:
-            return tell(BuildError(str(error).strip().rstrip("."), "dodo.py"))
-        except (KeyboardInterrupt, Interrupted):
-            return 130
-        except BrokenPipeError:
-            return UNREAD
+            raise BuildError(str(error).strip().rstrip("."), "dodo.py") from None
         except SyntaxError as error:
-            return tell(_syntax_error(error))
+            raise _syntax_error(error) from None
         except Exception as error:
             if _is_users(error):
-                return tell(_load_error(error))
-            if isinstance(error, OSError) and (error.filename or error.errno in FULL):
-                what = f"'{error.filename}'" if error.filename else "what the output is written to"
-                hint = "Is there space, and is it yours to read and to write?"
-                return tell(BuildError(f"cannot use {what}: {error.strerror}", "", hint))
+                raise _load_error(error) from None
             raise
-
-
-def tell(error: BuildError) -> int:
-    """Write the sentence and return the exit code of a user's mistake."""
-    with suppress(OSError):  # What cannot be written there is told here.
-        Outlet(sys.stdout).flush()
-    Outlet(sys.stderr).write(f"error: {error}\n")
-    return 1
 
 
 def _syntax_error(error: SyntaxError) -> BuildError:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from doit.cmd_base import DoitCmdBase
 from doit.cmd_help import Help as DoitHelp
 
 from buildgraph.act import outputs
-from buildgraph.adapter import actions
 from buildgraph.adapter.answers import Answering
-from buildgraph.adapter.control import Plan, make_plan, select
-from buildgraph.decide.observation import observe
-from buildgraph.decide.staleness import reasons
+from buildgraph.decide.need import Reasoner
+from buildgraph.decide.plan import Plan
 from buildgraph.errors import BuildError
 from buildgraph.observe.facts import Facts
-from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.rules.values import Check, Service
 from buildgraph.suggest import did_you_mean
@@ -62,41 +59,40 @@ class List(Answering, DoitCmdBase):
     )
 
     def _execute(self, all=False, quiet=False, pos_args=None) -> int:
-        tasks = [
-            task for task in self.task_list if not task.name.startswith("_") and (all or not task.subtask_of)
-        ]
+        plan = self.plan(pos_args) if pos_args else self.graph()
+        names = [name for name in plan.tasks if not name.startswith("_")]
         if pos_args:
-            plan = make_plan(self.task_list)
-            select(plan, pos_args, None)
-            names = set(plan.selected)
-            tasks = [task for task in self.task_list if task.name in names or task.subtask_of in names]
+            chosen = set(plan.selected)
+            names = [name for name in names if name in chosen or plan.tasks[name].group in chosen]
+        if not all:
+            names = [name for name in names if pos_args or not plan.tasks[name].group]
         if quiet:
-            print("\n".join(task.name for task in tasks))
+            print("\n".join(names))
             return 0
-        width = max((len(task.name) for task in tasks), default=0)
-        for title, members in _grouped(tasks, self.task_list).items():
+        width = max(map(len, names), default=0)
+        for title, members in _grouped(plan, names).items():
             if members:
                 print(f"{title}:")
-                for task in members:
-                    print(f"  {task.name:<{width}}  {task.doc}".rstrip())
+                for name in members:
+                    print(f"  {name:<{width}}  {plan.tasks[name].doc}".rstrip())
         return 0
 
 
-def _grouped(tasks: list, every: list) -> dict[str, list]:
-    groups: dict[str, list] = {"Run": [], "Check": [], "Make": []}
-    by_name = {task.name: task for task in every}
-    for task in tasks:
-        groups[_kind(task, by_name)].append(task)
+def _grouped(plan: Plan, names: Iterable[str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {"Run": [], "Check": [], "Make": []}
+    for name in names:
+        groups[_kind(plan, name)].append(name)
     return groups
 
 
-def _kind(task, by_name: dict) -> str:
+def _kind(plan: Plan, name: str) -> str:
     """Return a task's group; a group of tasks is what its first member is."""
-    while "buildgraph" not in (task.meta or {}):
-        if not task.task_dep or actions.has_actions(task):
+    while name not in plan.rules:
+        after = plan.tasks[name].after
+        if not after or plan.tasks[name].acts:
             return "Make"
-        task = by_name[task.task_dep[0]]
-    rule = task.meta["buildgraph"]
+        name = after[0]
+    rule = plan.rules[name]
     return "Run" if isinstance(rule, Service) else "Check" if isinstance(rule, Check) else "Make"
 
 
@@ -108,66 +104,16 @@ class Why(Answering, DoitCmdBase):
     name = "why"
 
     def _execute(self, pos_args=None) -> int:
-        plan = make_plan(self.task_list)
-        select(plan, pos_args, self.sel_tasks)
+        plan = self.plan(pos_args, self.sel_tasks)
         self.ledger.load()
         for notice in self.ledger.notices:
             print(notice)
-        reasoner = Reasoner(plan, self.ledger, Facts(self.ledger.files), os.environ)
+        reasoner = Reasoner(plan, self.ledger.trace, Facts(self.ledger.files), os.environ)
         found = {name: reasoner.why(name) for name in plan.ordered()}
-        for name in shown(plan):
+        for name in plan.shown():
             for line in found[name] or ["up to date"]:
                 print(f"{name}: {line}")
         return 0
-
-
-class Reasoner:
-    """Says why tasks would run, asked in the order in which they would."""
-
-    def __init__(self, plan: Plan, ledger: Ledger, facts: Facts, environ: Mapping[str, str]) -> None:
-        self.plan = plan
-        self.ledger = ledger
-        self.facts = facts
-        self.environ = environ
-        self.would_run: set[str] = set()
-
-    def why(self, name: str) -> list[str]:
-        """Return the reasons, none if the task is up to date."""
-        found = self._why(name)
-        if found:
-            self.would_run.add(name)
-        return found
-
-    def _why(self, name: str) -> list[str]:
-        rule = self.plan.rules.get(name)
-        if rule is None:
-            return [actions.WHY] if actions.has_actions(self.plan.tasks[name]) else []
-        if rule.always:
-            return ["it asks the world and runs every time"]
-        if isinstance(rule, Service):
-            return ["a service runs when it is asked for"]
-        stale = [
-            f"'{other}' would run before it" for other in self.plan.graph[name] if other in self.would_run
-        ]
-        recorded = self.ledger.trace(name)
-        try:
-            observed = observe(rule, self.plan.command(name), recorded, self.facts, self.environ)
-        except BuildError as error:
-            return stale or [str(error)]
-        return reasons(recorded, observed) or stale
-
-
-def shown(plan: Plan) -> list[str]:
-    """Return the selected tasks, groups replaced by their members."""
-    found: dict[str, None] = {}
-    rest = list(plan.selected)
-    while rest:
-        name = rest.pop(0)
-        if name in plan.rules or actions.has_actions(plan.tasks[name]):
-            found[name] = None
-        else:
-            rest = [other for other in plan.graph[name] if other not in found] + rest
-    return list(found)
 
 
 class Clean(Answering, DoitCmdBase):
@@ -188,20 +134,19 @@ class Clean(Answering, DoitCmdBase):
     )
 
     def _execute(self, dryrun=False, pos_args=None) -> int:
-        plan = make_plan(self.task_list)
-        select(plan, pos_args, list(plan.tasks))
+        plan = self.plan(pos_args)
         lock = Lock()
         lock.acquire(f"{self.bin_name} clean", True, print)
         try:
             self.ledger.load(is_writer=True)
-            chosen = set(shown(plan))
+            chosen = set(plan.shown())
             for task in filter(
                 chosen.__contains__, reversed(plan.ordered())
             ):  # A folder after what is in it.
                 if task in plan.rules:
                     self._clean(task, dryrun)
                 else:
-                    actions.clean(plan.tasks[task], dryrun, sys.stdout)
+                    plan.acts.clean(task, dryrun, sys.stdout)
             self.ledger.close()
         finally:
             lock.release()
@@ -229,10 +174,9 @@ class Forget(Answering, DoitCmdBase):
     name = "forget"
 
     def _execute(self, pos_args=None) -> int:
-        plan = make_plan(self.task_list)
-        select(plan, pos_args, list(plan.tasks))
-        recorded = [task for task in shown(plan) if task in plan.rules]
-        plain = [task for task in shown(plan) if task not in plan.rules]
+        plan = self.plan(pos_args)
+        recorded = [task for task in plan.shown() if task in plan.rules]
+        plain = [task for task in plan.shown() if task not in plan.rules]
         lock = Lock()
         lock.acquire(f"{self.bin_name} forget", True, lambda text: print(text, file=sys.stderr))
         try:

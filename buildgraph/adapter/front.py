@@ -8,25 +8,13 @@ from configparser import Error as ConfigurationError
 from doit.doit_cmd import DoitConfig, DoitMain
 from doit.plugin import PluginDict, PluginEntry
 
+from buildgraph.adapter import COMMANDS
 from buildgraph.adapter.settings import check_file
 from buildgraph.errors import BuildError
+from buildgraph.proof.evidence import Evidence
 
 FILES = ("pyproject.toml", "doit.cfg")
 """Where doit looks for settings; the second overrules the first."""
-
-COMMANDS = {
-    "help": "adapter.commands:Help",
-    "run": "adapter.run:Run",
-    "list": "adapter.commands:List",
-    "why": "adapter.commands:Why",
-    "graph": "inspect.drawing:Graph",
-    "trace": "inspect.drawing:Trace",
-    "audit": "inspect.audit:Audit",
-    "verify": "inspect.verify:Verify",
-    "clean": "adapter.commands:Clean",
-    "forget": "adapter.commands:Forget",
-}
-"""Command → class; a module is imported when its command is asked for."""
 
 
 class Main(DoitMain):
@@ -34,11 +22,11 @@ class Main(DoitMain):
 
     BIN_NAME = "doit"
 
-    def __init__(self, argv: list[str]) -> None:
+    def __init__(self, argv: list[str], found: Evidence | None = None) -> None:
         from buildgraph.adapter.loader import Loader
 
         try:
-            super().__init__(task_loader=Loader(argv), config_filenames=FILES)
+            super().__init__(task_loader=Loader(argv, found), config_filenames=FILES)
         except ConfigurationError as error:
             raise BuildError(
                 f"'doit.cfg' does not read: {error.message.splitlines()[0].rstrip('.')}"

@@ -22,14 +22,17 @@ from doit.cmdparse import CmdOption, CmdParseError, TaskParse
 from doit.loader import task_params
 from doit.task import Task
 
-from buildgraph.adapter.control import Plan, make_plan
+from buildgraph.adapter.actions import Actions
 from buildgraph.adapter.declared import quick
+from buildgraph.adapter.definitions import make_plan
 from buildgraph.adapter.options import bad_option
 from buildgraph.adapter.settings import check_config, check_tasks
+from buildgraph.decide.plan import Plan
 from buildgraph.errors import BuildError
 from buildgraph.layout import DODO
 from buildgraph.observe.loading import Loading, module_files
-from buildgraph.proof import certified, evidence, stored
+from buildgraph.proof import evidence
+from buildgraph.proof.defined import Defined
 
 CONFIGURATION = ("pyproject.toml", "doit.cfg", "requirements/build.txt", ".python-version")
 """What doit itself reads before anything is loaded, and the files that say in which environment that is."""
@@ -40,24 +43,19 @@ class Loader(NamespaceTaskLoader):
 
     cmd_options = ()
 
-    def __init__(self, argv: list[str]) -> None:
+    def __init__(self, argv: list[str], found: evidence.Evidence | None = None) -> None:
         super().__init__()
-        self.argv = argv
-        self.loading = Loading(CONFIGURATION)
-        self.evidence: evidence.Evidence | None = None
-        """What the command line's certificate still says."""
-        self._config: dict = {}
+        self.defined = Defined(argv, Loading(CONFIGURATION), found)
 
     @property
     def is_stored(self) -> bool:
         """True if the graph is taken from where it was stored."""
-        return self.evidence is not None and self.evidence.is_current
+        return self.defined.is_stored
 
     def setup(self, opt_values: dict) -> None:
         """Take the graph from where it was stored, or run `dodo.py` and keep what it defines."""
-        self.evidence = evidence.read(self.argv)
+        self.defined.take(self.defined.evidence or evidence.read(self.defined.argv))
         if self.is_stored:
-            self._restore(self.evidence.definitions)
             return
         if not os.path.isfile(DODO):
             raise BuildError(
@@ -71,7 +69,7 @@ class Loader(NamespaceTaskLoader):
         spec.has_location = True
         module = module_from_spec(spec)
         sys.modules["dodo"] = module
-        with self.loading:
+        with self.defined.loading:
             spec.loader.exec_module(module)
         self.namespace = {}
         for name, value in vars(module).items():
@@ -80,21 +78,11 @@ class Loader(NamespaceTaskLoader):
                 _refuse_parameters(value)
             self.namespace[name] = quick(value) if is_creator else value
 
-    def _restore(self, definitions: certified.Part) -> None:
-        """Note what was read when the stored graph was loaded."""
-        variables, _, _, _, folders, questions = definitions
-        self.loading.files = certified.files_of(definitions)
-        self.loading.absent = certified.absent_of(definitions)
-        self.loading.folders = dict(folders)
-        self.loading.variables = {name for name, _ in variables}
-        self.loading.questions = {(name, arguments): answer for name, arguments, answer in questions}
-
     def load_doit_config(self) -> dict:
-        if self.is_stored:
-            return self.evidence.stored.config
-        self._config = super().load_doit_config()
-        check_config(self._config)
-        return self._config
+        if not self.is_stored:
+            self.defined.config = super().load_doit_config()
+            check_config(self.defined.config)
+        return self.defined.config
 
     def load_tasks(self, cmd, pos_args: list[str]) -> list[Task]:
         if self.is_stored:
@@ -102,13 +90,14 @@ class Loader(NamespaceTaskLoader):
         # doit looks at the first letter of each word; an empty one is for a task that takes arguments.
         words = [word for word in pos_args if word]
         try:
-            with self.loading:
+            with self.defined.loading:
                 tasks = super().load_tasks(cmd, words)
         except CmdParseError as error:
             raise self._bad_option(error, words) from None
         check_tasks(self.config or {}, tasks)
         # Now and not when a certificate is issued: what is swapped while a command runs was not what was loaded.
-        self.loading.files = {**module_files(), **self.loading.files}
+        loading = self.defined.loading
+        loading.files = {**module_files(), **loading.files}
         return tasks
 
     def _bad_option(self, error: CmdParseError, words: list[str]) -> Exception:
@@ -119,13 +108,9 @@ class Loader(NamespaceTaskLoader):
                 return bad_option(error, TaskParse([CmdOption(dict(option)) for option in params]), name)
         return error
 
-    def plan(self, task_list: list[Task]) -> Plan:
+    def plan(self, task_list: list[Task], acts: Actions | None = None) -> Plan:
         """Return the plan of the loaded tasks, or the stored one."""
-        return self.evidence.stored.plan if self.is_stored else make_plan(task_list)
-
-    def graph(self, plan: Plan) -> str:
-        """Return the name of the stored graph, storing it if need be; an empty one if it cannot be stored."""
-        return self.evidence.graph if self.is_stored else stored.store(self._config, plan)
+        return self.defined.evidence.stored.plan if self.is_stored else make_plan(task_list, acts)
 
 
 def _refuse_parameters(creator: Callable) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from contextlib import ExitStack
 from typing import TextIO
 
@@ -12,14 +10,10 @@ from doit.cmd_run import Run as DoitRun
 from doit.cmd_run import opt_always, opt_continue, opt_pdb
 
 from buildgraph import outlet
+from buildgraph.adapter.actions import Actions
 from buildgraph.adapter.answers import Answering
-from buildgraph.adapter.control import select
-from buildgraph.errors import BuildError
-from buildgraph.layout import exact
-from buildgraph.proof.certifier import Certifier
-from buildgraph.record.lock import Lock
 from buildgraph.run import reporter as reporters
-from buildgraph.run.runner import Runner, Settings
+from buildgraph.run.start import Asked, start
 
 opt_workers = {
     "name": "num_process",
@@ -93,32 +87,10 @@ class Run(Answering, DoitRun):
         pdb=None,
         pos_args=None,
     ) -> int:
-        if num_process < 0:
-            what = f"the option '--process' cannot be '{num_process}'"
-            raise BuildError(what, "", "It is a number that is not negative.")
         if reporter == "json" and self.output is None:  # DOIT_CONFIG says so.
             self.output = self.stack.enter_context(outlet.alone())
         PythonAction.pm_pdb = pdb
-        plan = self.loader.plan(self.task_list)
-        selection = [exact(word) for word in pos_args or self.sel_tasks or ()]
-        select(plan, selection, None)
-        settings = Settings(
-            workers=num_process if num_process > 0 else cores(),
-            is_continuing=continue_,
-            is_forced=always,
-            is_waiting=wait,
-            title=" ".join([self.bin_name, *(pos_args or ())]),
-            verbosity=verbosity,
-            is_verbosity_forced=force_verbosity,
-        )
-        told = reporters.make(reporter, self.output or sys.stdout, os.environ)
-        certifier = Certifier(self.loader, selection) if reporter == "console" and not always else None
-        environ = os.environ if os.name == "nt" else dict(os.environ)  # Windows finds a name in any case.
-        return Runner(plan, self.ledger, Lock(), told, settings, environ, certifier).run()
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        plan = self.loader.plan(self.task_list, Actions(self.task_list, verbosity, force_verbosity))
+        default = self.loader.defined.config.get("default_tasks") or ()
+        asked = Asked(num_process, reporter, continue_, always, wait, tuple(default))
+        return start(plan, self.ledger, self.loader.defined, asked, pos_args or (), self.output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from buildgraph.adapter.control import Plan
+from buildgraph.decide.plan import Plan
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
 from buildgraph.layout import is_exact, shown

@@ -15,9 +15,8 @@ from doit.cmd_base import DoitCmdBase
 from buildgraph.act import command, outputs
 from buildgraph.act.processes import Children
 from buildgraph.adapter.answers import Answering
-from buildgraph.adapter.commands import shown
-from buildgraph.adapter.control import Plan, make_plan, select
 from buildgraph.decide.observation import inputs_of, outputs_of
+from buildgraph.decide.plan import Plan
 from buildgraph.errors import BuildError
 from buildgraph.layout import HOME, LOGS, STAGING, STATE
 from buildgraph.observe import tracing
@@ -42,8 +41,7 @@ class Audit(Answering, DoitCmdBase):
         tracer = tracing.tracer(f"{STATE}/audit.log")
         if isinstance(tracer, tracing.Hook):
             print("note: there is no strace on this machine, so only what Pythons read and write is seen")
-        plan = make_plan(self.task_list)
-        select(plan, pos_args, self.sel_tasks)
+        plan = self.plan(pos_args, self.sel_tasks)
         lock = Lock()
         lock.acquire(f"{self.bin_name} audit", True, print)
         children = Children(lock.file)
@@ -51,7 +49,7 @@ class Audit(Answering, DoitCmdBase):
             self.ledger.load(is_writer=True)
             for folder in (LOGS, STAGING, HOME):
                 os.makedirs(folder, exist_ok=True)
-            found = [self._audit(plan, name, tracer, children) for name in shown(plan)]
+            found = [self._audit(plan, name, tracer, children) for name in plan.shown()]
         finally:
             children.close()
             lock.release()

@@ -6,11 +6,9 @@ import os
 
 from doit.cmd_base import DoitCmdBase
 
-from buildgraph.adapter import actions
 from buildgraph.adapter.answers import Answering
-from buildgraph.adapter.commands import Reasoner
-from buildgraph.adapter.control import make_plan, select
 from buildgraph.decide.layers import places
+from buildgraph.decide.need import Reasoner
 from buildgraph.inspect.pictures import FORMATS, Box
 from buildgraph.layout import STATE
 from buildgraph.observe.facts import Facts
@@ -45,10 +43,9 @@ class Graph(Answering, DoitCmdBase):
     )
 
     def _execute(self, format="html", file="", pos_args=None) -> int:
-        plan = make_plan(self.task_list)
-        select(plan, pos_args, list(plan.tasks))
+        plan = self.plan(pos_args)
         self.ledger.load()
-        reasoner = Reasoner(plan, self.ledger, Facts(self.ledger.files), os.environ)
+        reasoner = Reasoner(plan, self.ledger.trace, Facts(self.ledger.files), os.environ)
         ordered = plan.ordered()
         why = {name: reasoner.why(name) for name in ordered}
         place = places(plan.graph, ordered)
@@ -78,7 +75,7 @@ class Graph(Answering, DoitCmdBase):
 
 def _state(rule, why: list[str], task) -> str:
     if rule is None:
-        return "always" if actions.has_actions(task) else "group"
+        return "always" if task.acts else "group"
     if rule.always or isinstance(rule, Service):
         return "always"
     return "stale" if why else "fresh"

@@ -18,9 +18,8 @@ from dataclasses import dataclass, replace
 from doit.cmd_base import DoitCmdBase
 
 from buildgraph.adapter.answers import Answering
-from buildgraph.adapter.commands import shown
-from buildgraph.adapter.control import Plan, make_plan, select
 from buildgraph.decide.observation import outputs_of
+from buildgraph.decide.plan import Plan
 from buildgraph.errors import BuildError
 from buildgraph.layout import STATE, is_exact
 from buildgraph.observe.facts import Facts
@@ -59,11 +58,10 @@ class Verify(Answering, DoitCmdBase):
     name = "verify"
 
     def _execute(self, pos_args=None) -> int:
-        plan = make_plan(self.task_list)
-        select(plan, pos_args, self.sel_tasks)
+        plan = self.plan(pos_args, self.sel_tasks)
         chosen = [
             name
-            for name in shown(plan)
+            for name in plan.shown()
             if (rule := plan.rules.get(name)) and rule.outputs and not rule.foreground
         ]
         if not chosen:

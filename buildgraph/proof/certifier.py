@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 
-from buildgraph.adapter.control import Plan
-from buildgraph.adapter.loader import Loader
+from buildgraph.decide.plan import Plan
 from buildgraph.layout import LEDGER
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.loading import module_files
 from buildgraph.observe.stamps import Stamp, is_settled, take
 from buildgraph.proof import certified
+from buildgraph.proof.defined import Defined
 from buildgraph.proof.untouched import untouched
 from buildgraph.record.ledger import Mark
 from buildgraph.rules.values import Service
@@ -24,8 +24,8 @@ SHOWN = 4
 class Certifier:
     """Issues the certificate of one command line, and says what an earlier one still proves."""
 
-    def __init__(self, loader: Loader, selection: Sequence[str]) -> None:
-        self.loader = loader
+    def __init__(self, defined: Defined, selection: Sequence[str]) -> None:
+        self.defined = defined
         self.selection = selection
         self._proved: dict[str, Stamp] = {}
         self._absent: Set[str] = frozenset()
@@ -33,15 +33,15 @@ class Certifier:
     @property
     def mark(self) -> Mark | None:
         """Where the ledger ended when the earlier certificate was issued."""
-        return self.loader.evidence and self.loader.evidence.mark
+        return self.defined.evidence and self.defined.evidence.mark
 
     def is_as_it_was(self, since: Set[str] | None) -> bool:
         """Tell whether graph and ledger are those of the earlier certificate; `since` is what the ledger tells since then."""
-        return self.loader.is_stored and since is not None and not since
+        return self.defined.is_stored and since is not None and not since
 
     def proved(self, plan: Plan, ordered: Sequence[str], since: Set[str] | None) -> Set[str]:
         """Return the tasks that the earlier certificate still proves fresh; the checkout's lock must be held."""
-        evidence = self.loader.evidence
+        evidence = self.defined.evidence
         if evidence is None or since is None:
             return frozenset()
         moved = certified.moved(evidence.state)
@@ -60,16 +60,16 @@ class Certifier:
 
     def doubt(self) -> None:
         """Doubt the earlier certificate: a failure may come of a graph that would be another if it were loaded."""
-        if self.loader.is_stored:
+        if self.defined.is_stored:
             with suppress(OSError):
-                certified.doubt(self.loader.argv)
+                certified.doubt(self.defined.argv)
 
     def can_certify(self, plan: Plan, tasks: Iterable[str]) -> bool:
         """True if nothing among the tasks must be asked anew each time."""
         for name in tasks:
             rule = plan.rules.get(name)
             if rule is None:
-                if plan.tasks[name].actions:
+                if plan.tasks[name].acts:
                     return False
             elif rule.always or isinstance(rule, Service) or name in plan.with_arguments:
                 return False
@@ -78,7 +78,7 @@ class Certifier:
     @property
     def hindrance(self) -> str:
         """What the definitions did that no certificate can cover, and where; an empty text if there is nothing."""
-        return self.loader.loading.world
+        return self.defined.loading.world
 
     def issue(
         self, plan: Plan, tasks: Iterable[str], facts: Facts, environ: Mapping[str, str], mark: Mark
@@ -87,7 +87,7 @@ class Certifier:
 
         None of those proved fresh inherits a variable or lists a folder.
         """
-        loading = self.loader.loading
+        loading = self.defined.loading
         definitions = {**module_files(), **loading.files}
         if not all(is_settled(stamp, loading.began_ns) for stamp in definitions.values()):
             return
@@ -102,7 +102,7 @@ class Certifier:
         said = ", ".join(plan.selected[:SHOWN]) + (" and others" if len(plan.selected) > SHOWN else "")
         try:
             certified.issue(
-                self.loader.argv,
+                self.defined.argv,
                 f"{said}: up to date",
                 certified.part(
                     definitions,
@@ -115,7 +115,7 @@ class Certifier:
                 ),
                 certified.part(files, absent, facts.scanned, names, environ, facts.began_ns),
                 mark,
-                self.loader.graph(plan),
+                self.defined.graph(plan),
                 self.selection,
             )
         except OSError as error:

@@ -12,16 +12,14 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import doit
+from importlib.util import find_spec
 
 import buildgraph
-from buildgraph.adapter.control import Plan, select
+from buildgraph.decide.plan import Plan
+from buildgraph.decide.words import select
 from buildgraph.proof import certificate, certified, stored
 from buildgraph.proof.stored import Stored
 from buildgraph.record.ledger import Mark
-
-ENGINE = tuple(os.path.dirname(module.__file__) + os.sep for module in (buildgraph, doit))
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,8 @@ def read(argv: Sequence[str]) -> Evidence | None:
 def _is_of_this_engine(definitions: certified.Part) -> bool:
     """Tell whether the files of the engine and the interpreter are those of the definitions."""
     moved = certified.moved(definitions)
+    found = (buildgraph.__file__, getattr(find_spec("doit"), "origin", None))
+    engine = tuple(os.path.dirname(path) + os.sep for path in found if path)
     return sys.executable in certified.files_of(definitions).keys() - moved and not any(
-        path.startswith(ENGINE) for path in moved
+        path.startswith(engine) for path in moved
     )

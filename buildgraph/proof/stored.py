@@ -13,11 +13,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from types import MappingProxyType
 
-from doit.task import Task
-
-from buildgraph.adapter.control import UNSUPPORTED, Plan
-from buildgraph.adapter.declared import Declared
+from buildgraph.decide.plan import Plan, Task
 from buildgraph.files import beyond, write_bytes
 from buildgraph.layout import GRAPHS
 from buildgraph.proof.untouched import Index, index
@@ -28,17 +26,16 @@ KEPT = 8
 KINDS = (Rule, Check, Service)
 FIELDS = tuple(Rule.__dataclass_fields__)
 """The last one, `where`, is no part of what a rule is."""
-MORE_THAN_DATA = ("_actions", "file_dep", "targets", "params", "pos_arg", "clean_actions", *UNSUPPORTED)
-"""What a group of tasks does not have that is stored."""
 TYPES = {"str": str, "bool": bool, "int": int, "float": float}
 """The types of a task's options, which are classes, by their names."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A graph that was stored: its configuration, its plan with nothing selected, and whose the paths are."""
+    """A graph that was stored: its configuration, what was asked of the run that stored it, its plan with nothing selected, and whose the paths are."""
 
     config: dict
+    asked: dict
     plan: Plan
     index: Index
     rules: Mapping[str, tuple]
@@ -48,17 +45,22 @@ class Stored:
     def has(self, plan: Plan, name: str) -> bool:
         """Tell whether a task of another plan is defined here as it is there, wherever that is written."""
         rule = plan.rules.get(name)
-        if rule is None and plan.tasks[name]._actions:
+        if rule is None and plan.tasks[name].acts:
             return False  # Only groups are stored.
         here = self.rules.get(name, ())[:-1]
         there = () if rule is None else _values(rule)[:-1]
         return here == there and self.plan.graph.get(name) == tuple(plan.graph[name])
 
 
-def store(config: Mapping, plan: Plan) -> str:
+def store(config: Mapping, plan: Plan, asked: Mapping = MappingProxyType({})) -> str:
     """Write the graph and return its name; an empty one if it has tasks that are more than data."""
     try:
-        tasks = {name: _packed(task) for name, task in plan.tasks.items()}
+        if plan.plain.reads or plan.plain.makes:
+            raise ValueError("plain tasks")
+        tasks = {
+            name: _packed(task, name in plan.rules or name not in plan.with_words)
+            for name, task in plan.tasks.items()
+        }
         rules = {name: _values(rule) for name, rule in plan.rules.items()}
         users = index(plan.rules)
         graph = {name: tuple(before) for name, before in plan.graph.items()}
@@ -66,6 +68,7 @@ def store(config: Mapping, plan: Plan) -> str:
         places = (tuple(plan.folders), plan.places.links)
         found = (
             dict(config),
+            dict(asked),
             tasks,
             rules,
             graph,
@@ -96,13 +99,11 @@ def read(name: str) -> Stored | None:
     if sha256(data).hexdigest() != name:
         os.unlink(f"{GRAPHS}/{name}")
         return None
-    config, tasks, rules, graph, words, judged, places, users, others = marshal.loads(data)  # noqa: S302 (it is what its name says)
+    config, asked, tasks, rules, graph, words, judged, places, users, others = marshal.loads(data)  # noqa: S302 (it is what its name says)
     made = _Made(rules, _rule)
     folders, links = places
-    plan = Plan(
-        _Made(tasks, lambda task: _task(task, made)), made, graph, words, judged=judged, folders=folders
-    )
-    return Stored(config, plan, Index(users, others), rules, plan.places.enter(folders) == links)
+    plan = Plan(_Made(tasks, _task), made, graph, words, judged=judged, folders=folders)
+    return Stored(config, asked, plan, Index(users, others), rules, plan.places.enter(folders) == links)
 
 
 class _Made(Mapping):
@@ -128,29 +129,20 @@ class _Made(Mapping):
         return len(self._data)
 
 
-def _packed(task: Task) -> tuple:
+def _packed(task: Task, is_data: bool) -> tuple:
     """Return the task as plain data; raise ValueError if it is more than that."""
-    rule = (task.meta or {}).get("buildgraph")
-    if task.cfg_values or task.creator_params:
+    if task.acts or task.given or not is_data:
         raise ValueError(task.name)
-    if rule is None:
-        # Not `task.actions`, which makes them and so refuses what doit refuses.
-        if any(getattr(task, name, None) for name in MORE_THAN_DATA):
-            raise ValueError(task.name)
-        return task.name, task.subtask_of, tuple(task.task_dep), (), task.has_subtask
-    params = tuple({**option, "type": option["type"].__name__} for option in task.params)
-    if any(option["type"] not in TYPES for option in params):
+    options = tuple([{**option, "type": option["type"].__name__} for option in task.options])
+    if any(option["type"] not in TYPES for option in options):
         raise ValueError(task.name)
-    return task.name, task.subtask_of, tuple(task.task_dep), params, False
+    return (task.name, task.group, task.doc, tuple(task.after), options)
 
 
-def _task(packed: tuple, rules: Mapping[str, Rule]) -> Task:
-    name, group, after, params, has_subtask = packed
-    if name not in rules:
-        return Task(name, None, task_dep=after, subtask_of=group, has_subtask=has_subtask)
-    options = [{**option, "type": TYPES[option["type"]]} for option in params]
-    described = {"meta": {"buildgraph": rules[name]}, "params": options, "task_dep": after, "actions": ()}
-    return Declared(name, group, described)
+def _task(packed: tuple) -> Task:
+    name, group, doc, after, options = packed
+    options = tuple([{**option, "type": TYPES[option["type"]]} for option in options]) if options else ()
+    return Task(name, group, doc, after, options)
 
 
 def _values(rule: Rule) -> tuple:

@@ -10,8 +10,8 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 
-from buildgraph.adapter.control import Plan
 from buildgraph.decide.observation import inputs_of
+from buildgraph.decide.plan import Plan
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
 from buildgraph.layout import is_pattern, is_tree

@@ -22,19 +22,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from queue import SimpleQueue
 
-from doit.task import Stream
-
 from buildgraph.act import bytecode, command, foreground, leftovers, signals
 from buildgraph.act.environment import compose
 from buildgraph.act.outputs import are_back, clear_staging, found_in_place
 from buildgraph.act.processes import Children
-from buildgraph.adapter import actions
-from buildgraph.adapter.control import Plan
-from buildgraph.adapter.plain import missing_dependency
 from buildgraph.decide.graph import longest_path
-from buildgraph.decide.observation import observe, refuse_unordered, unmatched
+from buildgraph.decide.need import PLAIN, need
+from buildgraph.decide.observation import unmatched
+from buildgraph.decide.plain import missing_dependency
+from buildgraph.decide.plan import Plan
 from buildgraph.decide.schedule import Schedule
-from buildgraph.decide.staleness import Trace, reasons
+from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError, Interrupted, cannot_write
 from buildgraph.layout import HOME, LOGS, STAGING
 from buildgraph.observe.facts import Facts
@@ -64,9 +62,6 @@ class Settings:
     is_forced: bool = False
     is_waiting: bool = True
     title: str = "doit"
-    verbosity: int | None = None
-    """What plain tasks show of their output, as doit has it."""
-    is_verbosity_forced: bool = False
 
 
 @dataclass
@@ -116,7 +111,6 @@ class Runner:
         self.spans: list[Span] = []
         self.why: dict[str, list[str]] = {}
         self._ledger_lock = threading.Lock()
-        self.stream = Stream(settings.verbosity, settings.is_verbosity_forced)
 
     # The run
 
@@ -268,8 +262,7 @@ class Runner:
 
     def _report(self, ordered: list[str], seconds: float) -> None:
         state = self.state
-        tasks = self.plan.tasks
-        real = [name for name in ordered if name in self.plan.rules or actions.has_actions(tasks[name])]
+        real = [name for name in ordered if self.plan.is_real(name)]
         ended = sum(name in self.schedule.ended for name in real)
         self.reporter.end(
             Summary(
@@ -320,18 +313,7 @@ class Runner:
     def _reasons(self, name: str, rule: Rule) -> tuple[Trace, list[str]]:
         self.plan.plain.refuse_missing(rule)
         recorded = self.ledger.trace(name) if rule.is_recorded else None
-        observed = observe(rule, self.plan.command(name), recorded, self.facts, self.environ)
-        if self.facts.links:
-            refuse_unordered(self.plan, name, observed, self.facts)
-        if rule.always:
-            return observed, ["it asks the world and runs every time"]
-        if isinstance(rule, Service):
-            return observed, ["a service runs when it is asked for"]
-        if rule.arguments and self._has_arguments(name):
-            return observed, ["it was given arguments"]
-        if self.settings.is_forced:
-            return observed, ["--always-execute"]
-        return observed, reasons(recorded, observed)
+        return need(self.plan, name, recorded, self.facts, self.environ, self.settings.is_forced)
 
     def _has_arguments(self, name: str) -> bool:
         return name in self.plan.with_arguments
@@ -428,21 +410,21 @@ class Runner:
 
     def _run_plain(self, name: str) -> None:
         """Run a plain doit task the way doit does; without a rule it is never recorded."""
-        task, plain = self.plan.tasks[name], self.plan.plain
+        plain = self.plan.plain
         missing = next((path for path in plain.reads.get(name, ()) if not os.path.isfile(path)), None)
         if missing is not None:
             self._fail(name, Failure(str(missing_dependency(missing, name, self.plan.maker(missing)))), 0.0)
             return
-        if actions.has_actions(task):
-            self.reporter.started(name, [actions.WHY])
+        if self.plan.acts is not None and self.plan.tasks[name].acts:
+            self.reporter.started(name, [PLAIN])
             self.reporter.leave_terminal()
             started = time.perf_counter()
             options, words = self.plan.options.get(name, {}), self.plan.words.get(name, ())
             bytecode.distrust_all()
-            failure = actions.run(task, self.stream, options, words)
+            what, log = self.plan.acts.run(name, options, words)
             self._look_anew()
-            if failure is not None:
-                self._fail(name, failure, time.perf_counter() - started)
+            if what:
+                self._fail(name, Failure(what, log=log), time.perf_counter() - started)
                 return
             self.reporter.succeeded(name, time.perf_counter() - started)
         self.schedule.end(name)

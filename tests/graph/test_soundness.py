@@ -9,7 +9,8 @@ import pytest
 from doit.task import dict_to_task
 
 from buildgraph import check, rule
-from buildgraph.adapter.control import make_plan, select
+from buildgraph.adapter.definitions import make_plan
+from buildgraph.decide.words import select
 from buildgraph.observe.stamps import TICK_NS
 from buildgraph.record.ledger import Ledger
 

@@ -30,8 +30,9 @@ from graph_model import World
 from buildgraph import check, rule
 from buildgraph.act import command
 from buildgraph.adapter import loader
-from buildgraph.adapter.control import make_plan, select
+from buildgraph.adapter.definitions import make_plan
 from buildgraph.adapter.front import Main
+from buildgraph.decide.words import select
 from buildgraph.layout import CERTIFICATES, GRAPHS, LEDGER
 from buildgraph.observe import stamps
 from buildgraph.observe.loading import module_files

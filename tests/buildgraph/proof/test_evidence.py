@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import buildgraph.rules.values
-from buildgraph.adapter.control import make_plan
+from buildgraph.adapter.definitions import make_plan
 from buildgraph.observe.facts import Facts, Seen
 from buildgraph.observe.loading import Loading
 from buildgraph.observe.stamps import take

@@ -11,9 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from doit.task import Task
-
-from buildgraph.decide.edges import Producers, made_by_two, read_by
+from buildgraph.decide.edges import Producers, read_by
 from buildgraph.errors import BuildError
 from buildgraph.layout import DODO, is_exact
 from buildgraph.observe.listings import fixed_folder, matches
@@ -75,31 +73,6 @@ class Plain:
                 yield maker
 
 
-def files_of(tasks: Iterable[Task], producers: Producers, rules: Mapping[str, Rule]) -> Plain:
-    """Return the files of the plain tasks; raise if one has a target that another task makes."""
-    reads: dict[str, list[str]] = {}
-    makes: dict[str, list[str]] = {}
-    makers: dict[str, str] = {}
-    for task in tasks:
-        if task.file_dep:
-            reads[task.name] = sorted(map(placed, task.file_dep))
-        if task.targets:
-            makes[task.name] = list(dict.fromkeys(map(placed, task.targets)))
-        for path in makes.get(task.name, ()):
-            maker = (
-                producers.of_file(path)
-                or producers.trees.get(path + "/")
-                or makers.get(producers.places.path(path))
-            )
-            if maker is not None:
-                raise made_by_two(path, maker, task.name, rules[maker].where if maker in rules else DODO)
-            if path in reads.get(task.name, ()):
-                what = f"'{path}' is a dependency and a target of the same task '{task.name}'"
-                raise BuildError(what, DODO, "Write another file.")
-            makers[producers.places.path(path)] = task.name
-    return Plain(reads, makes, makers, producers.places)
-
-
 def missing_dependency(path: str, task: str, maker: str | None) -> BuildError:
     """Return the sentence for a file that a plain task reads and that is not there."""
     if os.path.isdir(path):
@@ -124,10 +97,3 @@ def _names_beside(path: str) -> list[str]:
         return [f"{folder}/{name}" if folder else name for name in os.listdir(folder or ".")]
     except OSError:
         return []
-
-
-def placed(path: str) -> str:
-    """Return a path of a plain task as the graph writes it: relative to the top folder where it lies there."""
-    inside = os.path.relpath(path)
-    chosen = os.path.normpath(path) if inside.startswith(os.pardir) else inside
-    return chosen.replace(os.sep, "/")

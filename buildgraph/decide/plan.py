@@ -1,0 +1,140 @@
+"""The plan: all tasks as rules and edges, and what the command line asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, Protocol, TextIO
+
+from buildgraph.decide.edges import Producers
+from buildgraph.decide.graph import order
+from buildgraph.decide.plain import Plain
+from buildgraph.errors import BuildError
+from buildgraph.observe.places import Places
+from buildgraph.rules.values import Rule
+
+Option = Mapping[str, object]
+"""An option as doit describes it: `name`, `long`, `short`, `inverse`, `type`, `default`, `choices`, `help`."""
+
+
+class Task(NamedTuple):
+    """What is known of a task beside its rule; a task without a rule that does not act is a group."""
+
+    name: str
+    group: str = ""
+    doc: str = ""
+    after: Sequence[str] = ()
+    options: Sequence[Option] = ()
+    given: Sequence[str] = ()
+    """The options with which what made the task was called; its command does not get them."""
+    acts: bool = False
+    """True for a plain doit task that does something."""
+
+
+class Acts(Protocol):
+    """Who reads the words of plain doit tasks, and runs and cleans them."""
+
+    def take_words(self, task: str, rest: list[str]) -> tuple[dict[str, object], list[str], list[str]]:
+        """Return a task's options, its arguments, and the words that are left."""
+
+    def run(self, task: str, options: Mapping[str, object], words: Sequence[str]) -> tuple[str, str]:
+        """Run a task's actions; return how they failed, "" if they did not, and the log."""
+
+    def clean(self, task: str, is_dry: bool, stream: TextIO) -> None:
+        """Remove what a task's `clean` asks to be removed, and say so."""
+
+
+@dataclass
+class Plan:
+    """All tasks, their edges, and the selection with its words."""
+
+    tasks: Mapping[str, Task]
+    rules: Mapping[str, Rule]
+    graph: Mapping[str, Sequence[str]]
+    with_words: Mapping[str, None]
+    """The tasks that take options or arguments."""
+    plain: Plain = field(default_factory=Plain)
+    acts: Acts | None = None
+    """Runs plain tasks; a plan that was stored has none."""
+    selected: list[str] = field(default_factory=list)
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    placed: dict[str, dict[str, object]] = field(default_factory=dict)
+    with_arguments: set[str] = field(default_factory=set)
+    judged: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Check → the tasks that make what it judges."""
+    folders: Sequence[str] = ()
+    """The folders in which rules read and write."""
+    places: Places = field(default_factory=Places)
+    waits: dict[str, Sequence[str]] = field(default_factory=dict)
+    """Task → all that it comes after in this selection, of those for which that is more than the graph says."""
+    options: dict[str, dict[str, object]] = field(default_factory=dict)
+    """The options of plain tasks."""
+
+    @cached_property
+    def producers(self) -> Producers:
+        """Who makes which path."""
+        return Producers(self.rules, self.places)
+
+    @property
+    def schedule(self) -> Mapping[str, Sequence[str]]:
+        """The graph, and which tasks come before others in this selection."""
+        return {**self.graph, **self.waits} if self.waits else self.graph
+
+    def is_real(self, task: str) -> bool:
+        """Tell whether a task does something, and is not only a group of others."""
+        return task in self.rules or self.tasks[task].acts
+
+    def maker(self, path: str) -> str | None:
+        """Return the task that makes a file or a tree, None if none does."""
+        trees = self.producers.trees
+        return self.producers.of_file(path) or trees.get(path.rstrip("/") + "/") or self.plain.maker(path)
+
+    def command(self, task: str) -> list[str]:
+        """Return the task's command with the options and arguments of the command line."""
+        placed = self.placed.get(task)
+        command = _place(self.rules[task].command, placed) if placed else self.rules[task].command
+        return [*command, *self.words.get(task, ())]
+
+    def ancestors(self, task: str) -> set[str]:
+        """Return all tasks that come before one."""
+        found: set[str] = set()
+        rest = [task]
+        while rest:
+            new = [name for name in self.graph[rest.pop()] if name not in found]
+            found.update(new)
+            rest += new
+        return found
+
+    def ordered(self) -> list[str]:
+        """Return the selection's closure, dependencies first; raise if there is a cycle."""
+        ordered, cycle = order(self.schedule, self.selected)
+        if cycle:
+            raise BuildError(
+                f"the tasks wait for each other: {' → '.join(cycle)}", "dodo.py", "Remove one of these edges."
+            )
+        return ordered
+
+    def shown(self) -> list[str]:
+        """Return the selected tasks, groups replaced by their members."""
+        found: dict[str, None] = {}
+        rest = list(self.selected)
+        while rest:
+            name = rest.pop(0)
+            if self.is_real(name):
+                found[name] = None
+            else:
+                rest = [other for other in self.graph[name] if other not in found] + rest
+        return list(found)
+
+
+def _place(command: Sequence[str], values: Mapping[str, object]) -> list[str]:
+    """Put option values into their places; a word whose option has no value is left out."""
+    words: list[str | None] = list(command)
+    for name, value in values.items():
+        place, text = f"{{{name}}}", "" if value is None else str(value)
+        words = [
+            word if word is None or place not in word else word.replace(place, text) if text else None
+            for word in words
+        ]
+    return [word for word in words if word is not None]

@@ -1,0 +1,161 @@
+"""Words: which tasks the words of the command line select, and with which options and arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from buildgraph.decide.plan import Option, Plan
+from buildgraph.errors import BuildError
+from buildgraph.suggest import did_you_mean
+
+
+def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | None) -> None:
+    """Enter in the plan what the words of the command line, or else the default, select."""
+    rest = list(words or default or plan.tasks)
+    selected: dict[str, None] = {}
+    position = 0
+    while position < len(rest):
+        name = rest[position]
+        position += 1
+        if "*" in name and name not in plan.tasks:
+            selected.update(dict.fromkeys(_matching(plan, name)))
+            continue
+        task = _named(plan, name)
+        if task in plan.with_words or (rest[position : position + 1] and rest[position][:1] == "-"):
+            rest, position = _take_words(plan, task, rest[position:]), 0
+        selected[task] = None
+    plan.selected = list(selected)
+    for task in plan.with_words:
+        if task not in plan.words:
+            _take_words(plan, task, [])
+    if plan.judged:
+        _judge_first(plan)
+
+
+def _judge_first(plan: Plan) -> None:
+    """Let what makes the judged files wait for the check, unless the command line names it before the check."""
+    wanted = set(plan.ordered())
+    position = {name: number for number, name in enumerate(plan.selected)}
+    for check, makers in plan.judged.items():
+        for maker in wanted.intersection(makers) if check in wanted else ():
+            is_first = position.get(maker, len(position)) < position.get(check, len(position))
+            before, after = (maker, check) if is_first else (check, maker)
+            plan.waits[after] = (*plan.waits.get(after, plan.graph[after]), before)
+
+
+def _matching(plan: Plan, pattern: str) -> list[str]:
+    from fnmatch import fnmatch
+
+    found = [task for task in plan.tasks if fnmatch(task, pattern)]
+    if not found:
+        raise BuildError(f"no task matches '{pattern}'", "", "Run 'doit list' to see the tasks.")
+    return found
+
+
+def _named(plan: Plan, name: str) -> str:
+    if name in plan.tasks:
+        return name
+    maker = plan.maker(name.removeprefix("./"))
+    if maker is not None:
+        return maker
+    if name.startswith("-"):
+        raise BuildError(
+            f"unknown option '{name}'",
+            "",
+            "Options of doit come before the task's name; 'doit help run' lists them.",
+        )
+    near = did_you_mean(name, [*plan.tasks, *plan.producers.files, *plan.plain.makers])
+    raise BuildError(
+        f"there is no task '{name}'", "", f"{near + ' ' if near else ''}Run 'doit list' to see all tasks."
+    )
+
+
+def _take_words(plan: Plan, task: str, rest: list[str]) -> list[str]:
+    """Take the task's options, and arguments if it has any, off the command line; return what is left."""
+    rule = plan.rules.get(task)
+    if rule is None:
+        if task not in plan.with_words or plan.acts is None:
+            return rest
+        plan.options[task], words, rest = plan.acts.take_words(task, rest)
+        plan.words[task] = tuple(words)
+        return rest
+    options = {str(each["name"]): each for each in plan.tasks[task].options}
+    values = {name: each["default"] for name, each in options.items()}
+    while rest and rest[0].startswith("-") and len(rest[0]) > 1:
+        taken = _take_option(options, task, rest, values, rule.arguments)
+        if not taken:
+            break
+        rest = rest[taken:]
+    for name in plan.tasks[task].given:
+        del values[name]
+    plan.placed[task] = {name: value for name, value in values.items() if _has_place(rule.command, name)}
+    plan.words[task] = tuple(_as_words(options, values, plan.placed[task]))
+    if not rule.arguments:
+        return rest
+    plan.words[task] += tuple(rest)
+    if rest:
+        plan.with_arguments.add(task)
+    return []
+
+
+def _take_option(
+    options: Mapping[str, Option], task: str, rest: list[str], values: dict, has_arguments: bool
+) -> int:
+    """Enter the option at the head of `rest` and return how many words it took; none if it is an argument."""
+    name, equals, given = rest[0].partition("=")
+    option, is_inverse = _find(options, name)
+    if option is None:
+        if has_arguments:
+            return 0
+        known = [f"--{each['long']}" for each in options.values() if each.get("long")]
+        hint = did_you_mean(name, known) or (
+            f"It knows {', '.join(known)}." if known else "It has no options."
+        )
+        raise BuildError(f"the task '{task}' has no option '{name}'", "", hint)
+    is_flag = option["type"] is bool
+    taken = 1 if is_flag or equals else 2
+    if taken > len(rest):
+        raise BuildError(f"the option '{name}' of '{task}' needs a value", "", f"Write '{name}=VALUE'.")
+    if is_flag and not equals:
+        values[option["name"]] = not is_inverse
+        return taken
+    given = given if equals else rest[1]
+    refused = f"the option '{name}' of '{task}' cannot be '{given}'"
+    if (choices := dict(option.get("choices") or ())) and given not in choices:
+        raise BuildError(refused, "", f"It can be: {', '.join(choices)}.")
+    if is_flag:
+        raise BuildError(refused)
+    try:
+        values[option["name"]] = option["type"](given)  # type: ignore[operator]
+    except ValueError:
+        raise BuildError(refused) from None
+    return taken
+
+
+def _find(options: Mapping[str, Option], word: str) -> tuple[Option | None, bool]:
+    """Return the option that a word is, and whether it is the opposite of it."""
+    for option in options.values():
+        for key, dashes in (("short", "-"), ("long", "--"), ("inverse", "--")):
+            if option.get(key) and word == f"{dashes}{option[key]}":
+                return option, key == "inverse"
+    return None, False
+
+
+def _has_place(command: Sequence[str], option: str) -> bool:
+    """Tell whether a command says itself where an option's value goes, as in `--port={port}`."""
+    return any(f"{{{option}}}" in word for word in command)
+
+
+def _as_words(
+    options: Mapping[str, Option], values: Mapping[str, object], placed: Mapping[str, object]
+) -> list[str]:
+    words = []
+    for name, option in options.items():
+        if name in placed or name not in values:
+            continue
+        value = values[name]
+        if value is True:
+            words.append(f"--{option.get('long') or name}")
+        elif value not in (None, False, ""):
+            words.append(f"--{option.get('long') or name}={value}")
+    return words

@@ -1,0 +1,46 @@
+"""Defined: how the graph of a command line came to be known, by loading `dodo.py` or from where it was stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from buildgraph.decide.plan import Plan
+from buildgraph.observe.loading import Loading
+from buildgraph.proof import certified, stored
+from buildgraph.proof.evidence import Evidence
+
+
+@dataclass
+class Defined:
+    """The notes of what defined the graph, and what the command line's certificate still says."""
+
+    argv: Sequence[str]
+    loading: Loading
+    evidence: Evidence | None = None
+    config: Mapping[str, object] = field(default_factory=dict)
+    """What DOIT_CONFIG says."""
+    asked: Mapping[str, object] = field(default_factory=dict)
+    """What the options of the command and the settings of doit ask of the run."""
+
+    @property
+    def is_stored(self) -> bool:
+        """True if the graph is taken from where it was stored."""
+        return self.evidence is not None and self.evidence.is_current
+
+    def take(self, evidence: Evidence | None) -> None:
+        """Take what the certificate says; if its definitions hold, note what was read when the stored graph was loaded."""
+        self.evidence = evidence
+        if evidence is None or not evidence.is_current:
+            return
+        variables, _, _, _, folders, questions = evidence.definitions
+        self.config = evidence.stored.config
+        self.loading.files = certified.files_of(evidence.definitions)
+        self.loading.absent = certified.absent_of(evidence.definitions)
+        self.loading.folders = dict(folders)
+        self.loading.variables = {name for name, _ in variables}
+        self.loading.questions = {(name, arguments): answer for name, arguments, answer in questions}
+
+    def graph(self, plan: Plan) -> str:
+        """Return the name of the stored graph, storing it if need be; an empty one if it cannot be stored."""
+        return self.evidence.graph if self.is_stored else stored.store(self.config, plan, self.asked)

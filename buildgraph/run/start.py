@@ -1,0 +1,79 @@
+"""Start: a run of what the command line selects, of a graph that was loaded or that was stored."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TextIO
+
+from buildgraph.decide.plan import Plan
+from buildgraph.decide.words import select
+from buildgraph.errors import BuildError
+from buildgraph.layout import exact
+from buildgraph.observe.loading import Loading
+from buildgraph.proof.certifier import Certifier
+from buildgraph.proof.defined import Defined
+from buildgraph.proof.evidence import Evidence
+from buildgraph.record.ledger import Ledger
+from buildgraph.record.lock import Lock
+from buildgraph.run import reporter as reporters
+from buildgraph.run.runner import Runner, Settings
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the options of `doit run` say, and the settings of doit in their place."""
+
+    workers: int = 0
+    """Commands that run at once; 0 is one for each core."""
+    reporter: str = "console"
+    is_continuing: bool = False
+    is_forced: bool = False
+    is_waiting: bool = True
+    default: Sequence[str] = field(default_factory=tuple)
+    """What is selected if no word selects anything; all tasks if there is nothing."""
+
+
+def start(
+    plan: Plan,
+    ledger: Ledger,
+    defined: Defined,
+    asked: Asked,
+    words: Sequence[str],
+    output: TextIO | None = None,
+) -> int:
+    """Run what the words select and return the exit code; `output` is standard output where it is the reporter's alone."""
+    if asked.workers < 0:
+        what = f"the option '--process' cannot be '{asked.workers}'"
+        raise BuildError(what, "", "It is a number that is not negative.")
+    defined.asked = asdict(asked)
+    selection = [exact(word) for word in words or asked.default]
+    select(plan, selection, None)
+    settings = Settings(
+        workers=asked.workers or cores(),
+        is_continuing=asked.is_continuing,
+        is_forced=asked.is_forced,
+        is_waiting=asked.is_waiting,
+        title=" ".join(["doit", *words]),
+    )
+    told = reporters.make(asked.reporter, output or sys.stdout, os.environ)
+    is_proof = asked.reporter == "console" and not asked.is_forced
+    environ = os.environ if os.name == "nt" else dict(os.environ)  # Windows finds a name in any case.
+    certifier = Certifier(defined, selection) if is_proof else None
+    return Runner(plan, ledger, Lock(), told, settings, environ, certifier).run()
+
+
+def again(argv: Sequence[str], words: Sequence[str], found: Evidence) -> int:
+    """Run the tasks of a command line without options whose definitions have not moved."""
+    defined = Defined(argv, Loading())
+    defined.take(found)
+    return start(found.stored.plan, Ledger(), defined, Asked(**found.stored.asked), words)
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -39,11 +39,11 @@ def main(argv: list[str]) -> int:
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 (closed by whoever started us, `>&-`)
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     gc.disable()  # A run allocates much and frees little: collecting costs a fifth of a large no-op.
-    code = answered(lambda: _run(argv))
+    code = answered(lambda: carry_out(argv))
     return code if code in (0, 1, 130, UNREAD) else 1
 
 
-def _run(argv: list[str]) -> int | None:
+def carry_out(argv: list[str]) -> int | None:
     """Run the tasks of the stored graph if it is the graph still, or else whatever doit finds in the command line."""
     is_named = argv[:1] == ["run"]
     words = argv[1:] if is_named else argv

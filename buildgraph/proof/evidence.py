@@ -61,8 +61,12 @@ def read(argv: Sequence[str]) -> Evidence | None:
 def _is_of_this_engine(definitions: certified.Part) -> bool:
     """Tell whether the files of the engine and the interpreter are those of the definitions."""
     moved = certified.moved(definitions)
-    found = (buildgraph.__file__, getattr(find_spec("doit"), "origin", None))
-    engine = tuple(os.path.dirname(path) + os.sep for path in found if path)
     return sys.executable in certified.files_of(definitions).keys() - moved and not any(
-        path.startswith(engine) for path in moved
+        path.startswith(engine()) for path in moved
     )
+
+
+def engine() -> tuple[str, ...]:
+    """Return the folders of this library and of doit, which is not imported for it."""
+    places = (buildgraph.__file__, getattr(find_spec("doit"), "origin", None))
+    return tuple(os.path.dirname(place) + os.sep for place in places if place)

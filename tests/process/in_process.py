@@ -29,16 +29,15 @@ from graph_model import World
 
 from buildgraph import check, rule
 from buildgraph.act import command
-from buildgraph.adapter import loader
+from buildgraph.adapter import carry_out, loader
 from buildgraph.adapter.definitions import make_plan
-from buildgraph.adapter.front import Main
 from buildgraph.decide.words import select
 from buildgraph.layout import CERTIFICATES, GRAPHS, LEDGER
 from buildgraph.observe import stamps
 from buildgraph.observe.loading import module_files
 from buildgraph.proof import certificate, certified, certifier, stored
 from buildgraph.proof.certifier import Certifier
-from buildgraph.proof.evidence import ENGINE
+from buildgraph.proof.evidence import engine as engine_folders
 from buildgraph.record import ledger
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
@@ -50,7 +49,7 @@ WRITERS = ("write", "replace", "unlink", "mkdir", "rmdir", "truncate", "chmod", 
 ENGINES_TICK_NS = stamps.TICK_NS
 LEAST_TICK_NS = 500_000
 """However fine the stamps of a file system are, two looks at the clock may be so far apart."""
-OURS = (*ENGINE, sys.executable)
+OURS = (*engine_folders(), sys.executable)
 """What a process that runs the engine has loaded; what pytest has is left out."""
 
 
@@ -212,7 +211,7 @@ class Engine:
             return 0, said
         told = io.StringIO()
         with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
-            return Main(list(words)).run(list(words)), told.getvalue()
+            return carry_out(list(words)), told.getvalue()
 
     def run_rules(self, world: World, workers: int) -> tuple[int, str]:
         """Run the model's rules without loading anything: no certificate, no stored graph, no command line."""

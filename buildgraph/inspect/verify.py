@@ -28,7 +28,7 @@ from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.rules.values import Rule
 from buildgraph.run import reporter
-from buildgraph.run.runner import Runner, Settings
+from buildgraph.run.loop import Loop, Settings
 
 FOLDER = f"{STATE}/verify"
 
@@ -89,7 +89,7 @@ class Verify(Answering, DoitCmdBase):
         with _standing_in(f"{FOLDER}/{place.folder}", place.umask):
             told = reporter.make("silent", sys.stdout, os.environ)
             settings = Settings(workers=place.workers, title=f"{self.bin_name} verify")
-            if Runner(here, Ledger(), Lock(), told, settings, os.environ).run():
+            if Loop(here, Ledger(), Lock(), told, settings, os.environ).run():
                 raise BuildError(
                     "a task failed in a copy of the checkout",
                     f"{FOLDER}/{place.folder}",

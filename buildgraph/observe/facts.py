@@ -8,7 +8,7 @@ whoever compares later sees every change since.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from buildgraph.errors import BuildError
@@ -88,9 +88,12 @@ class Facts:
         self.seen[path] = after
         return False
 
-    def remember(self, path: str, seen: Seen) -> None:
-        """Enter what an action wrote; patterns are expanded anew."""
-        self.seen[path] = seen
+    def replace(self, before: Iterable[str], made: Mapping[str, Seen]) -> None:
+        """Enter what a command has made in the place of what was there before; patterns are expanded anew."""
+        self.seen.update(made)
+        for path in set(before) - made.keys():
+            self.seen.pop(path, None)
+        self.forget_listings(made)
 
     def forget_listings(self, written: Iterable[str]) -> None:
         """Expand anew what may hold the files that an action wrote or removed beside."""

@@ -35,7 +35,7 @@ class Certifier:
         """Where the ledger ended when the earlier certificate was issued."""
         return self.defined.evidence and self.defined.evidence.mark
 
-    def is_as_it_was(self, since: Set[str] | None) -> bool:
+    def is_unchanged(self, since: Set[str] | None) -> bool:
         """Tell whether graph and ledger are those of the earlier certificate; `since` is what the ledger tells since then."""
         return self.defined.is_stored and since is not None and not since
 

@@ -19,7 +19,7 @@ from buildgraph.proof.evidence import Evidence
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.run import reporter as reporters
-from buildgraph.run.runner import Runner, Settings
+from buildgraph.run.loop import Loop, Settings
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def start(
     is_proof = asked.reporter == "console" and not asked.is_forced
     environ = os.environ if os.name == "nt" else dict(os.environ)  # Windows finds a name in any case.
     certifier = Certifier(defined, selection) if is_proof else None
-    return Runner(plan, ledger, Lock(), told, settings, environ, certifier).run()
+    return Loop(plan, ledger, Lock(), told, settings, environ, certifier).run()
 
 
 def again(argv: Sequence[str], words: Sequence[str], found: Evidence) -> int:

@@ -41,9 +41,9 @@ from buildgraph.proof.evidence import engine as engine_folders
 from buildgraph.record import ledger
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
-from buildgraph.run import runner as runners
+from buildgraph.run import session
+from buildgraph.run.loop import Loop, Settings
 from buildgraph.run.reporter import Lines
-from buildgraph.run.runner import Runner, Settings
 
 WRITERS = ("write", "replace", "unlink", "mkdir", "rmdir", "truncate", "chmod", "utime")
 ENGINES_TICK_NS = stamps.TICK_NS
@@ -188,11 +188,11 @@ class Engine:
         patch.setattr(ledger, "COMPACT_BYTES", 1 << 11)
         patch.setattr(stored, "KEPT", 2)
         patch.setattr(stamps, "TICK_NS", ENGINES_TICK_NS)
-        patch.setattr(runners, "TICK_NS", self.tick_ns)
+        patch.setattr(session, "TICK_NS", self.tick_ns)
         # Not the clock that the lock's file tells, which is up to a tick of the kernel behind: stamps settle later by it.
-        patch.setattr(runners, "clock_ns", lambda: time.time_ns)
+        patch.setattr(session, "clock_ns", lambda: time.time_ns)
         patch.setattr(command, "run", self._run_command)
-        patch.setattr(Runner, "run", _ending(Runner.run))
+        patch.setattr(Loop, "run", _ending(Loop.run))
         patch.setattr(Certifier, "issue", self._aiming(Certifier.issue))
         patch.setattr(Certifier, "doubt", self._aiming(Certifier.doubt))
         patch.setattr(Certifier, "proved", self._counting("proved", Certifier.proved))
@@ -224,8 +224,8 @@ class Engine:
                 tasks.append(dict_to_task({"name": node.name, **eval(node.source(), source)}))
         plan = make_plan(tasks)
         select(plan, [], None)
-        runner = Runner(plan, Ledger(), Lock(), Lines(said), Settings(workers=workers), world.environ())
-        return runner.run(), said.getvalue()
+        loop = Loop(plan, Ledger(), Lock(), Lines(said), Settings(workers=workers), world.environ())
+        return loop.run(), said.getvalue()
 
     def look_at_everything(self, world: World) -> tuple[int, str]:
         """Run with nothing but the ledger's traces: all contents are read anew."""
@@ -269,14 +269,14 @@ class Engine:
 def _ending(real: Callable) -> Callable:
     """Give back what a process that ends gives back, however it ends: its threads, its lock and its files."""
 
-    def run(runner: Runner) -> int:
+    def run(loop: Loop) -> int:
         try:
-            return real(runner)
+            return real(loop)
         finally:
-            runner._stop_work()
-            runner.lock.release()
-            if runner.ledger._file is not None:
-                os.close(runner.ledger._file)
+            loop.stop_work()
+            loop.lock.release()
+            if loop.ledger._file is not None:
+                os.close(loop.ledger._file)
 
     return run
 

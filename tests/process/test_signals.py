@@ -213,17 +213,17 @@ def test_released_lock_names_nobody(tmp_path):
 INJECTED = """
 import signal
 from queue import SimpleQueue
-from buildgraph.run import runner
+from buildgraph.run import crew
 class Queue:
     def __init__(self):
         self.real = SimpleQueue()
         self.put = self.real.put
     def get(self):
         item = self.real.get()
-        if type(item).__name__ == "Result" and item.task == "t:2":
+        if getattr(item, "result", None) is not None and item.result.task == "t:2":
             signal.raise_signal(signal.SIGINT)
         return item
-runner.SimpleQueue = Queue
+crew.SimpleQueue = Queue
 """
 COPIES = """
 def task_t():

@@ -1,0 +1,77 @@
+"""The foreground of a run: tasks that own the terminal, one after the other, without the lock."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from buildgraph.act import bytecode, command, foreground
+from buildgraph.act.environment import compose
+from buildgraph.decide.staleness import Trace
+from buildgraph.errors import BuildError
+from buildgraph.layout import HOME
+from buildgraph.run.afterwards import moved
+from buildgraph.run.reporter import Failure
+from buildgraph.run.session import make_folders
+from buildgraph.run.work import exit_text
+
+if TYPE_CHECKING:
+    from buildgraph.run.loop import Loop
+
+
+def run_in_front(loop: Loop, name: str) -> None:
+    """Run a task on the terminal if it must run; all other work has ended."""
+    rule, session = loop.plan.rules[name], loop.hold()
+    try:
+        observed, why = session.need(name, loop.settings.is_forced)
+        words = command.resolve(loop.plan.command(name)) if why else []
+    except BuildError as error:
+        loop.fail(name, Failure(str(error)), 0.0)
+        return
+    if not why:
+        loop.reuse(name)
+        return
+    is_recorded = rule.is_recorded and name not in loop.plan.with_arguments
+    seen = session.facts.seen
+    with loop.undisturbed():
+        make_folders(HOME)
+        if is_recorded:
+            loop.ledger.start(name, {})
+        loop.stop_work()
+        loop.leave()
+    if loop.is_asked_to_end:
+        return
+    loop.schedule.fresh = frozenset()
+    if loop.certifier is not None:
+        loop.certifier.drop()
+    loop.reporter.started(name, why)
+    loop.reporter.leave_terminal()
+    if loop.is_asked_to_end:
+        return
+    gc.enable()
+    bytecode.distrust_all()
+    started = time.perf_counter()
+    code, was_asked = foreground.run(words, compose(rule, loop.environ, os.getcwd()))
+    seconds = time.perf_counter() - started
+    if was_asked:
+        loop.state.signals.append(signal.SIGINT)
+    elif code:
+        loop.fail(name, Failure(exit_text(words, code), loop.plan.command(name)), seconds)
+    else:
+        if is_recorded:
+            _record(loop, name, observed, seen, seconds)
+        loop.state.seconds[name] = seconds
+        loop.succeed(name, seconds)
+
+
+def _record(loop: Loop, name: str, before: Trace, seen: dict, seconds: float) -> None:
+    """Record the success if what was seen before the command ran is as it was."""
+    session = loop.hold()
+    session.facts.seen = seen
+    what = moved(loop.plan.rules[name], before, session.facts)
+    if what:
+        loop.reporter.say(f"'{what}' changed while '{name}' ran: the result is not recorded")
+    loop.ledger.done(name, None if what else before, seconds, {})

@@ -1,0 +1,366 @@
+"""The loop: it decides in the main thread and has others work.
+
+The ready task with the longest path before it goes first. A task is decided when all before it have ended:
+only then is it known what its inputs are. A fresh task costs a look at its files and no thread. A stale one
+is written down as started, its command runs in a thread, and when it has ended the main thread compares its
+inputs with what they were before it ran; only if none has moved is the success recorded.
+
+Tasks that own the terminal wait until all other work has ended and the lock is released, so that a second
+terminal can build.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from buildgraph.act import signals
+from buildgraph.act.outputs import are_back, found_in_place
+from buildgraph.decide.graph import longest_path
+from buildgraph.decide.observation import unmatched
+from buildgraph.decide.plan import Plan
+from buildgraph.decide.schedule import Schedule
+from buildgraph.decide.staleness import Trace
+from buildgraph.errors import BuildError, Interrupted
+from buildgraph.outlet import UNREAD
+from buildgraph.proof.certifier import Certifier
+from buildgraph.record import timeline
+from buildgraph.record.ledger import Ledger
+from buildgraph.record.lock import Lock
+from buildgraph.record.timeline import Span
+from buildgraph.rules.values import Rule, Service
+from buildgraph.run.afterwards import moved_or_trace
+from buildgraph.run.crew import Crew
+from buildgraph.run.foreground import run_in_front
+from buildgraph.run.plain import run_plain
+from buildgraph.run.reporter import Failure, Summary
+from buildgraph.run.session import Session
+from buildgraph.run.work import Job, Result, Shop
+
+LOOK_AGAIN_TASKS = 2000
+"""A run of more tasks that made something leaves the certificate to the next run, which has nothing to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line asks of a run."""
+
+    workers: int = 1
+    is_continuing: bool = False
+    is_forced: bool = False
+    is_waiting: bool = True
+    title: str = "doit"
+
+
+@dataclass
+class State:
+    """How far a run has come."""
+
+    running: dict[str, Trace] = field(default_factory=dict)
+    why: dict[str, Sequence[str]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    spans: list[Span] = field(default_factory=list)
+    signals: list[int] = field(default_factory=list)
+    reused: int = 0
+    failed: int = 0
+    is_stopping: bool = False
+    is_broken: bool = False
+    """True if a bug ends the run."""
+
+
+class Loop:
+    """One run of a plan."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        ledger: Ledger,
+        lock: Lock,
+        reporter,
+        settings: Settings,
+        environ: Mapping[str, str],
+        certifier: Certifier | None = None,
+    ) -> None:
+        self.plan = plan
+        self.ledger = ledger
+        self.lock = lock
+        self.reporter = reporter
+        self.settings = settings
+        self.environ = environ
+        self.certifier = certifier
+        self.session: Session | None = None
+        self.crew = Crew()
+        self.shop: Shop | None = None
+        self.state = State()
+        self.schedule = Schedule({}, [], {}, self._front)
+        self._began = 0.0
+        self._can_raise = True
+
+    # The run
+
+    def run(self) -> int:
+        """Run the plan and return the exit code."""
+        self._began = time.perf_counter()
+        ordered = self.plan.ordered()
+        with signals.Handled(self._signalled):
+            try:
+                self._begin(ordered)
+                self._loop()
+            except Interrupted:
+                self.state.signals = self.state.signals or [signal.SIGINT]
+            except BaseException:
+                self.state.is_broken = True
+                raise
+            finally:
+                self._finish()
+        self._report(ordered)
+        if self.state.signals:
+            return 130
+        if self.reporter.is_unread:
+            return UNREAD
+        return 1 if self.state.failed else 0
+
+    def hold(self, certifier: Certifier | None = None) -> Session:
+        """Return the session, begun if the lock is not held: a task that owns the terminal goes without it."""
+        if self.session is None:
+            self.lock.acquire(self.settings.title, self.settings.is_waiting, self.reporter.say)
+            with self.undisturbed():
+                self.session = Session(
+                    self.plan, self.lock, self.ledger, self.environ, self.reporter.say, certifier
+                )
+        return self.session
+
+    def leave(self, is_last: bool = False) -> None:
+        """Write what was learned and release the lock."""
+        if self.lock.file is None:
+            return
+        try:
+            if self.session is not None:
+                self.session.write_down()
+                if is_last:
+                    self._conclude(self.session)
+        finally:
+            self.session = None
+            self.lock.release()
+
+    @property
+    def is_asked_to_end(self) -> bool:
+        """True after a signal, and if whoever reads what the run tells has gone."""
+        return bool(self.state.signals) or self.reporter.is_unread
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """Let no signal raise in a block that must be done as a whole; the loop asks for signals after it."""
+        before, self._can_raise = self._can_raise, False
+        try:
+            yield
+        finally:
+            self._can_raise = before
+
+    def _begin(self, ordered: list[str]) -> None:
+        self.hold(self.certifier)
+        since = self.ledger.since
+        fresh = self.certifier.proved(self.plan, ordered, since) if self.certifier else frozenset()
+        self.schedule = Schedule(self.plan.schedule, ordered, self.ledger.seconds, self._front, fresh)
+        self.reporter.begin(len(ordered))
+        for name in filter(fresh.__contains__, self.plan.rules):
+            self._count_reused(name)
+
+    def _loop(self) -> None:
+        schedule, running = self.schedule, self.state.running
+        while not (self.is_asked_to_end or self.state.is_stopping):
+            if schedule.has_ready and len(running) < self.settings.workers:
+                self._decide(schedule.take())
+            elif running:
+                self._take_outcome()
+            elif schedule.has_front:
+                run_in_front(self, schedule.take_front())
+            else:
+                return
+
+    def _finish(self) -> None:
+        """Wait for what is running, ended first if the run is asked to end, and record what has succeeded."""
+        self._can_raise = False
+        state = self.state
+        if self.session is not None and (self.is_asked_to_end or state.is_broken):
+            self.session.children.interrupt()
+        while state.running and not state.is_broken:
+            self._take_outcome()
+        self.stop_work()
+        try:
+            self.leave(is_last=True)
+        except BuildError:
+            if not state.is_broken:  # Otherwise what broke it is told.
+                raise
+
+    def stop_work(self) -> None:
+        """End all processes and threads."""
+        if self.session is not None:
+            self.session.children.close()
+        self.crew.stop()
+
+    # The end of a run
+
+    def _conclude(self, session: Session) -> None:
+        """Write the timeline and, if all is proved fresh, the certificate."""
+        if self.state.spans:
+            try:
+                timeline.write(self.state.spans, self._longest_path)
+            except BuildError as error:
+                self.reporter.say(f"note: {error}")
+        if self.certifier is not None and not self.state.is_broken:
+            self._certify(self.certifier, session)
+
+    def _certify(self, certifier: Certifier, session: Session) -> None:
+        """Issue a certificate if all is done, all can be certified, and a look that ran nothing found all fresh."""
+        state = self.state
+        if state.failed:
+            certifier.doubt()
+        if not self.schedule.is_whole or self.is_asked_to_end:
+            return
+        looked_at = self.schedule.ended - self.schedule.fresh
+        if not certifier.can_certify(self.plan, looked_at):
+            return
+        if certifier.hindrance:
+            self.reporter.say(f"note: {certifier.hindrance}, so every run loads 'dodo.py'")
+            return
+        if state.seconds and (len(looked_at) > LOOK_AGAIN_TASKS or not session.is_fresh(looked_at)):
+            return
+        certifier.issue(self.plan, looked_at, session.facts, self.environ, self.ledger.mark)
+
+    @cached_property
+    def _longest_path(self) -> list[str]:
+        """The tasks that took longest one after the other; asked for when all work has ended."""
+        return longest_path(self.plan.schedule, list(self.schedule.position), self.state.seconds)
+
+    def _report(self, ordered: list[str]) -> None:
+        state = self.state
+        real = list(filter(self.plan.is_real, ordered))
+        ended = sum(name in self.schedule.ended for name in real)
+        self.reporter.end(
+            Summary(
+                selected=self.plan.selected,
+                ran=ended - state.reused,
+                reused=state.reused,
+                failed=state.failed,
+                left=len(real) - ended - state.failed,
+                seconds=time.perf_counter() - self._began,
+                longest_path=self._longest_path,
+                is_interrupted=bool(state.signals),
+            )
+        )
+
+    # One task
+
+    def fail(self, name: str, failure: Failure, seconds: float) -> None:
+        """Enter that a task has failed."""
+        self.state.failed += 1
+        self.state.is_stopping = not self.settings.is_continuing
+        self.reporter.failed(name, failure, seconds)
+
+    def reuse(self, name: str) -> None:
+        """Enter that a task is up to date."""
+        self._count_reused(name)
+        self.schedule.end(name)
+
+    def succeed(self, name: str, seconds: float) -> None:
+        """Enter that a task has ended well."""
+        self.reporter.succeeded(name, seconds)
+        self.schedule.end(name)
+
+    def _front(self, name: str) -> int | None:
+        """Return None for a background task, 0 for a check that owns the terminal, 1 for a service."""
+        rule = self.plan.rules.get(name)
+        return None if rule is None or not rule.foreground else int(isinstance(rule, Service))
+
+    def _count_reused(self, name: str) -> None:
+        self.state.reused += 1
+        self.reporter.reused(name)
+
+    def _decide(self, name: str) -> None:
+        session = self.hold()
+        rule = self.plan.rules.get(name)
+        if rule is None:
+            run_plain(self, session, name)
+            return
+        try:
+            observed, why = session.need(name, self.settings.is_forced)
+        except BuildError as error:
+            self.fail(name, Failure(str(error)), 0.0)
+            return
+        if not why:
+            self.reuse(name)
+            return
+        with self.undisturbed():
+            self._start(session, name, rule, observed, why)
+
+    def _start(self, session: Session, name: str, rule: Rule, observed: Trace, why: Sequence[str]) -> None:
+        running = self.state.running
+        if self.shop is None or not (running or self.crew.is_working):
+            self.shop = session.shop(self.crew.say)
+        words = self.plan.command(name)
+        owned = {path: list(digests) for path, digests in self.ledger.owned.get(name, {}).items()}
+        killed = self.ledger.running.get(name, {})
+        with session.writing:
+            self.ledger.start(name, found_in_place(rule, words, observed.outputs, owned, killed))
+            before = dict(self.ledger.running[name])
+        for sentence in unmatched(rule, session.facts):
+            self.reporter.say(f"note: {name}: {sentence}")
+        self.reporter.started(name, why)
+        self.state.why[name] = why
+        running[name] = observed
+        sources = (*observed.inputs, *observed.discovered, *observed.identity["tool"])
+        size = min(self.settings.workers, len(running))
+        self.crew.give(Job(name, rule, words, owned, before, sources), self.shop, size)
+
+    def _take_outcome(self) -> None:
+        """Wait for what a thread has to tell."""
+        with self.undisturbed():
+            outcome = self.crew.outcomes.get()
+            if outcome.result is not None:
+                self._record(self.hold(), outcome.result)
+            elif outcome.sentence:
+                self.reporter.say(outcome.sentence)
+            elif outcome.bug is not None:
+                self.state.is_broken = True
+                raise outcome.bug
+
+    def _record(self, session: Session, result: Result) -> None:
+        name, rule = result.task, self.plan.rules[result.task]
+        before = self.state.running.pop(name)
+        if result.failure is not None:
+            with session.writing:
+                if are_back(self.ledger.running.get(name, {}), self.ledger.owned.get(name, {})):
+                    self.ledger.forget(name)  # Otherwise what an earlier, killed attempt left is there again.
+            if not self.is_asked_to_end:
+                self.fail(name, result.failure, result.seconds)
+            return
+        session.facts.replace(before.outputs, result.outputs)
+        try:
+            moved, trace = moved_or_trace(self.plan, before, result, session.facts)
+        except BuildError as error:
+            self.fail(name, Failure(str(error)), result.seconds)
+            return
+        if moved:
+            self.reporter.say(
+                f"'{moved}' changed while '{name}' ran: the result is not recorded, the next run makes it again"
+            )
+        is_recorded = rule.is_recorded and not moved
+        with session.writing:
+            self.ledger.done(name, trace if is_recorded else None, result.seconds, result.owned)
+        self.state.seconds[name] = result.seconds
+        why = self.state.why.pop(name, ())
+        self.state.spans.append(
+            Span(name, result.started - self._began, result.seconds, result.lane, list(why))
+        )
+        self.succeed(name, result.seconds)
+
+    def _signalled(self, number: int) -> None:
+        self.state.signals.append(number)
+        self.crew.wake()
+        if self._can_raise:
+            raise Interrupted

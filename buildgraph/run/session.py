@@ -1,0 +1,109 @@
+"""A session: the checkout held, from the moment the lock is had until it is given back."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+
+from buildgraph.act import leftovers
+from buildgraph.act.outputs import clear_staging
+from buildgraph.act.processes import Children
+from buildgraph.decide.need import need
+from buildgraph.decide.plan import Plan
+from buildgraph.decide.staleness import Trace
+from buildgraph.errors import BuildError, cannot_write
+from buildgraph.layout import HOME, LOGS, STAGING
+from buildgraph.observe.facts import Facts
+from buildgraph.observe.stamps import TICK_NS
+from buildgraph.proof.certifier import Certifier
+from buildgraph.record.ledger import Ledger
+from buildgraph.record.lock import Lock, clock_ns
+from buildgraph.run.work import Shop
+
+SETTLE_LIMIT_BYTES = 1 << 20
+"""Larger files that are too fresh to trust their stamps are read again by the next run, not at the end of this one."""
+
+
+class Session:
+    """Lock, ledger, facts and processes, all of one period; the lock is held when it is made."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        lock: Lock,
+        ledger: Ledger,
+        environ: Mapping[str, str],
+        say: Callable[[str], None],
+        certifier: Certifier | None = None,
+    ) -> None:
+        self.plan = plan
+        self.lock = lock
+        self.ledger = ledger
+        self.environ = environ
+        self.clock_ns = clock_ns()
+        ledger.load(is_writer=True, mark=certifier and certifier.mark)
+        for notice in ledger.notices:
+            say(notice)
+        ledger.notices.clear()
+        self.facts = Facts(ledger.files, self.clock_ns)
+        self.children = Children(lock.file)
+        self.writing = threading.Lock()
+        """Held by whoever writes to the ledger."""
+        clear_staging()
+        # Since a certificate under which nothing has changed, nothing was left over.
+        if certifier is None or not certifier.is_unchanged(ledger.since):
+            for sentence in leftovers.remove(ledger, plan.rules, plan.maker):
+                say(sentence)
+
+    def need(self, task: str, is_forced: bool = False) -> tuple[Trace, list[str]]:
+        """Return what a task depends on now and why it must run, nothing if it need not; raise if an input is missing."""
+        rule = self.plan.rules[task]
+        self.plan.plain.refuse_missing(rule)
+        recorded = self.ledger.trace(task) if rule.is_recorded else None
+        return need(self.plan, task, recorded, self.facts, self.environ, is_forced)
+
+    def shop(self, say: Callable[[str], None]) -> Shop:
+        """Return what all jobs share."""
+        make_folders(LOGS, STAGING, HOME)
+        return Shop(os.getcwd(), self.environ, self.children, self._own, say)
+
+    def look_anew(self, running: Mapping[str, Trace]) -> None:
+        """Forget what was seen, since a plain task may write anywhere; not what running commands will be compared with."""
+        kept: set[str] = set()
+        for trace in running.values():
+            kept.update(trace.inputs, trace.identity["tool"])
+        self.facts.seen = {path: seen for path, seen in self.facts.seen.items() if path in kept}
+        self.facts.forget_listings([""])
+
+    def write_down(self) -> None:
+        """Write what was learned of files."""
+        self.ledger.saw(self.facts.settle(SETTLE_LIMIT_BYTES))
+        self.ledger.close()
+
+    def is_fresh(self, tasks: Iterable[str]) -> bool:
+        """Tell whether none of these tasks must run, looking at all files again; what was just written is given time to settle."""
+        time.sleep(TICK_NS * 1.5e-9)
+        self.ledger.saw(self.facts.settle(SETTLE_LIMIT_BYTES))
+        self.facts = Facts(self.ledger.files, self.clock_ns)
+        try:
+            is_fresh = not any(self.need(name)[1] for name in tasks if name in self.plan.rules)
+        except BuildError:
+            is_fresh = False
+        self.ledger.close()
+        return is_fresh
+
+    def _own(self, task: str, outputs: dict[str, str]) -> None:
+        self.plan.producers.refuse_shared(outputs, task)
+        with self.writing:
+            self.ledger.own(task, outputs)
+
+
+def make_folders(*folders: str) -> None:
+    """Make folders of the build's state; raise BuildError if one cannot be made."""
+    for folder in folders:
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(folder, error) from None

@@ -1,11 +1,18 @@
 """Files: writes that are complete or absent, and texts of people, whose editors choose the encoding."""
 
+from __future__ import annotations
+
 import contextlib
+import itertools
 import os
-import tempfile
-from pathlib import Path
 
 from buildgraph.errors import BuildError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NUMBERS = itertools.count()
 
 
 def write_text(path: str | Path, text: str) -> bool:
@@ -15,16 +22,17 @@ def write_text(path: str | Path, text: str) -> bool:
 
 def write_bytes(path: str | Path, content: bytes) -> bool:
     """Write a file by temporary name in the same folder and rename; leave an equal file alone and return False."""
-    target = Path(path)
-    with contextlib.suppress(FileNotFoundError):
-        if target.read_bytes() == content:
+    target = os.fspath(path)
+    with contextlib.suppress(FileNotFoundError), open(target, "rb") as file:
+        if file.read() == content:
             return False
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    folder, name = os.path.split(target)
+    if folder:
+        os.makedirs(folder, exist_ok=True)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.{next(_NUMBERS)}.new")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
             file.write(content)
-        os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -38,7 +46,8 @@ def read_people_text(path: str | Path) -> str:
 
     Raise BuildError for another encoding, and OSError as `open` does. UTF-16 without a mark is told by its zero bytes.
     """
-    content = Path(path).read_bytes()
+    with open(path, "rb") as file:
+        content = file.read()
     try:
         text = content.decode("utf-8-sig")
         wrong = content.find(b"\0")
@@ -50,14 +59,9 @@ def read_people_text(path: str | Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def beyond(folder: str | Path, kept: int) -> list[Path]:
+def beyond(folder: str | Path, kept: int) -> list[str]:
     """Return what a folder holds beyond so many entries, the ones changed last; nothing if there is no such folder."""
     with contextlib.suppress(FileNotFoundError):
-        return sorted(Path(folder).iterdir(), key=os.path.getmtime)[:-kept]
+        paths = [os.path.join(folder, name) for name in os.listdir(folder)]
+        return sorted(paths, key=os.path.getmtime)[:-kept]
     return []
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -7,9 +7,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import UnsupportedOperation
-from typing import TextIO
 
 from buildgraph.errors import FULL, BuildError, Interrupted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
 
 UNREAD = 141
 """The exit code if the reader has gone: 128 and the number of SIGPIPE, as a shell has it of a program that SIGPIPE ends."""

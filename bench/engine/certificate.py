@@ -38,7 +38,7 @@ def contest(count: int, folder: pathlib.Path) -> dict[str, float]:
             files.update((f"{here}/{name}", take(f"{here}/{name}")[0]) for name in names)
     state = certified.part(files, [], {}, [], {})
     certified.issue([], "up to date", certified.part({}, [], {}, [], {}), state)
-    check = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from buildgraph.record import certificate; "
+    check = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from buildgraph.proof import certificate; "
     words = [sys.executable, "-I", "-S", "-c", check + "sys.exit(certificate.holds([]) is None)"]
     rounds = []
     for _ in range(ROUNDS):

@@ -180,7 +180,7 @@ class Tool:
 
     def floor(self) -> float:
         """Return the CPU seconds of the certificate's check alone."""
-        check = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from buildgraph.record import certificate; "
+        check = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from buildgraph.proof import certificate; "
         check += "sys.exit(certificate.holds([]) is None)"
         return measure([".venv/bin/python", "-I", "-S", "-c", check], self.folder, self.environ)[0]
 

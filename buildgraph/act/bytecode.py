@@ -13,9 +13,9 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 
+from buildgraph.fields import Value
 from buildgraph.observe.stamps import COARSE_TICK_NS
 
 FOLDER = "__pycache__"
@@ -46,8 +46,7 @@ def distrust(sources: Iterable[str], prefix: str = "") -> None:
                     )
 
 
-@dataclass(frozen=True)
-class _Cache:
+class _Cache(Value):
     """Where the bytecode of a folder's modules is, by module, and whether both are where they seem to be."""
 
     place: str

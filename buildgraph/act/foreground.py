@@ -34,7 +34,7 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]:
             options = {} if is_ours else processes.new_group_options()
             process = subprocess.Popen(words, env=environ, **options)
             if processes.HAS_GROUPS:
-                warden = processes.start_warden("process" if is_ours else "members", process.pid)
+                warden = processes.Warden("process" if is_ours else "members", process.pid)
             if asked:
                 hand_on(asked[-1])
             return process.wait(), bool(asked)
@@ -44,4 +44,4 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]:
         if process is not None and not is_ours and processes.HAS_GROUPS:
             processes.signal_group(process.pid, signal.SIGKILL)
         if warden is not None:
-            processes.end_warden(warden)
+            warden.end()

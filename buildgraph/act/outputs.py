@@ -15,14 +15,13 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 import stat
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from buildgraph.errors import BuildError
+from buildgraph.fields import Fresh, Value
 from buildgraph.layout import SET_ASIDE, STAGING, file_name_of, is_exact, is_pattern, is_tree, shown
 from buildgraph.observe import digests, listings
 from buildgraph.observe.facts import Seen
@@ -37,26 +36,24 @@ BACKUP_LIMIT_BYTES = 64 << 20
 """Larger files that a command writes in place are not copied before it starts."""
 
 
-@dataclass
-class Stage:
+class Stage(Value, frozen=False):
     """The staging of one task."""
 
     folder: str
     words: list[str]
-    staged: dict[str, str] = field(default_factory=dict)
+    staged: dict[str, str] = Fresh(dict)
     """Output → where it is really written."""
-    backups: dict[str, str | None] = field(default_factory=dict)
+    backups: dict[str, str | None] = Fresh(dict)
     """File written in place → its copy, None if there was none."""
-    away: dict[str, str] = field(default_factory=dict)
+    away: dict[str, str] = Fresh(dict)
     """File of an earlier run in a tree or pattern written in place → where it was moved."""
-    others: dict[str, Stamp] = field(default_factory=dict)
+    others: dict[str, Stamp] = Fresh(dict)
     """File of somebody else there → its stamp."""
-    copies: dict[str, str] = field(default_factory=dict)
+    copies: dict[str, str] = Fresh(dict)
     """File of somebody else there → its copy."""
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(Value):
     """What is there now: path → what was seen, and path → digest of the files that are the rule's own."""
 
     seen: dict[str, Seen]
@@ -136,6 +133,8 @@ def _note_others(stage: Stage, path: str) -> None:
 
 
 def _copy(stage: Stage, path: str) -> str:
+    import shutil
+
     copy = f"{stage.folder}/before-{len(stage.copies) + len(stage.backups)}"
     shutil.copy2(path, copy)
     return copy
@@ -145,6 +144,8 @@ def _make_empty(folder: str) -> None:
     try:
         os.mkdir(folder)
     except FileExistsError:
+        import shutil
+
         shutil.rmtree(folder)
         os.mkdir(folder)
     except FileNotFoundError:
@@ -284,10 +285,7 @@ def publish(
         if is_tree(tree):
             _clear_tree(tree, plan, owned, say)
     _take_back(stage, found, say)
-    try:
-        os.rmdir(stage.folder)
-    except OSError:
-        shutil.rmtree(stage.folder, ignore_errors=True)
+    _remove_folder(stage.folder)
     return Published({path: _seen(path, digest) for path, digest in found.items()}, ours)
 
 
@@ -377,6 +375,18 @@ def _made(output: str, path: str) -> os.stat_result | None:
     return None
 
 
+def _remove_folder(folder: str) -> None:
+    """Remove a folder of ours, which is empty as a rule."""
+    try:
+        os.rmdir(folder)
+    except FileNotFoundError:
+        pass
+    except OSError:
+        import shutil
+
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def claims(rule: Rule, path: str) -> bool:
     """True if the file is one that the rule's outputs stand for."""
     return path in rule.outputs or any(
@@ -386,7 +396,7 @@ def claims(rule: Rule, path: str) -> bool:
 
 def clear_staging() -> None:
     """Remove what a killed run left in the staging folder."""
-    shutil.rmtree(STAGING, ignore_errors=True)
+    _remove_folder(STAGING)
 
 
 def _put(
@@ -428,6 +438,8 @@ def _move(source: str, path: str) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
+        import shutil
+
         beside = f"{os.path.dirname(path) or '.'}/.{os.path.basename(path)[:80]}.{os.getpid()}.new"
         try:
             shutil.copy2(source, beside, follow_symlinks=False)
@@ -531,6 +543,8 @@ def set_aside(path: str, say: Callable[[str], None], keep: bool = False, source:
 
     `keep`: copy it, since it is about to be replaced.
     """
+    import shutil
+
     target, source = f"{SET_ASIDE}/{time.time_ns()}/{path}", source or path
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if keep and not os.path.islink(source):

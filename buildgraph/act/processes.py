@@ -22,6 +22,8 @@ POLL_SECONDS = 0.01
 HAS_GROUPS = hasattr(os, "killpg")
 DEFAULT_AGAIN = [number for name in ("SIGPIPE", "SIGXFSZ") if (number := getattr(signal, name, None))]
 """Signals that Python ignores and a command expects not to be ignored."""
+ENDING = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
+"""Signals that a warden leaves to the run."""
 WARDEN = os.path.join(os.path.dirname(__file__), "warden.py")
 
 
@@ -42,7 +44,7 @@ class Children:
                 raise BuildError("the run is ending")
             if HAS_GROUPS:
                 if self._warden is None:
-                    self._warden = start_warden("group", held=self.held)
+                    self._warden = Warden("group", held=self.held)
                 process = Spawned(words, environ, output, self._warden.pid)
             else:
                 process = _start_windows(words, environ, output)
@@ -78,7 +80,7 @@ class Children:
             warden, self._warden = self._warden, None
         if warden is not None:
             signal_group(warden.pid, signal.SIGKILL)
-            end_warden(warden)
+            warden.end()
 
 
 class Spawned:
@@ -115,29 +117,51 @@ def _start_windows(words: Sequence[str], environ: Mapping[str, str], output: int
     )
 
 
-def start_warden(kind: str, pid: int = 0, held: int | None = None):
-    """Start a warden; it ends by itself only after this process has ended."""
-    import subprocess
+class Warden:
+    """A warden (see `warden.py`); it ends by itself only after this process has ended."""
 
-    words = [sys.executable, "-I", "-S", WARDEN, kind, str(pid)]
-    held_files = () if held is None else (held,)
-    return subprocess.Popen(
-        words,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        process_group=0,
-        pass_fds=held_files,
-        env={},
-        bufsize=0,
-    )
+    def __init__(self, kind: str, pid: int = 0, held: int | None = None) -> None:
+        words = [sys.executable, "-I", "-S", WARDEN, kind, str(pid)]
+        ours, self._end = map(_above_standard, os.pipe())
+        files = [
+            (os.POSIX_SPAWN_DUP2, ours, 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+        ]
+        if held is not None:  # Under another number, it is not closed when the child begins.
+            files.append((os.POSIX_SPAWN_DUP2, held, 4 if held == 3 else 3))
+        try:
+            self.pid = os.posix_spawn(
+                words[0],
+                words,
+                {},
+                file_actions=files,
+                setpgroup=0,
+                setsigmask=ENDING,
+                setsigdef=DEFAULT_AGAIN,
+            )
+        except BaseException:
+            os.close(self._end)
+            raise
+        finally:
+            os.close(ours)
+
+    def end(self) -> None:
+        """End it, since it is not needed any more."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self._end)
 
 
-def end_warden(warden) -> None:
-    """End a warden that is not needed any more."""
-    warden.kill()
-    warden.wait()
-    warden.stdin.close()
+def _above_standard(number: int) -> int:
+    """Return a file descriptor above those of the standard streams, which may be closed."""
+    if number > 2:
+        return number
+    import fcntl
+
+    above = fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 3)
+    os.close(number)
+    return above
 
 
 def new_group_options() -> dict:

@@ -1,6 +1,7 @@
 """The warden: a process that outlives a killed run just long enough to end what the run had started.
 
-Run as a script, with the standard library alone, since it starts with every run that has work to do. It reads
+Run as a script, with the standard library alone, since it starts with every run that has work to do; the signals that ask to
+end are blocked in it. It reads
 its standard input, on which nothing is ever written: the end of it means that the run has ended. A run that
 ends properly kills its warden; if the warden lives to see the end of its input, the run has crashed. It then
 ends the processes that it was told of:
@@ -15,9 +16,7 @@ while a command of the dead one still writes.
 """
 
 import os
-import signal
 import sys
-import time
 
 GRACE_SECONDS = 10.0
 """How long one process may take to end after SIGTERM."""
@@ -27,11 +26,7 @@ POLL_SECONDS = 0.005
 
 
 def main(kind: str, pid: int) -> None:
-    """Wait for the run to end, then end its processes."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
-    while os.read(0, 64):
-        pass
+    """End the processes of a run that has ended."""
     if kind == "group":
         end_own_group()
     else:
@@ -96,4 +91,9 @@ def wait(send, pid: int, seconds: float) -> bool:
 
 
 if __name__ == "__main__":
+    while os.read(0, 64):
+        pass
+    import signal  # Nearly every warden is killed before it needs more.
+    import time
+
     main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from buildgraph.decide.edges import Producers, read_by
 from buildgraph.errors import BuildError
+from buildgraph.fields import Fresh, Value
 from buildgraph.layout import DODO, is_exact
 from buildgraph.observe.listings import fixed_folder, matches
 from buildgraph.observe.places import Places
@@ -20,15 +20,14 @@ from buildgraph.rules.values import Rule
 from buildgraph.suggest import did_you_mean
 
 
-@dataclass(frozen=True)
-class Plain:
+class Plain(Value):
     """What the plain tasks of a graph read and make."""
 
-    reads: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    makes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    makers: Mapping[str, str] = field(default_factory=dict)
+    reads: Mapping[str, Sequence[str]] = Fresh(dict)
+    makes: Mapping[str, Sequence[str]] = Fresh(dict)
+    makers: Mapping[str, str] = Fresh(dict)
     """Where a file or folder really is → the task that makes it."""
-    places: Places = field(default_factory=Places)
+    places: Places = Fresh(Places)
 
     def maker(self, path: str) -> str | None:
         """Return the plain task that makes a path or a folder above it, None if none does."""

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, Protocol, TextIO
 
 from buildgraph.decide.edges import Producers
 from buildgraph.decide.graph import order
 from buildgraph.decide.plain import Plain
 from buildgraph.errors import BuildError
+from buildgraph.fields import Fresh, Value
 from buildgraph.observe.places import Places
 from buildgraph.rules.values import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
 
 Option = Mapping[str, object]
 """An option as doit describes it: `name`, `long`, `short`, `inverse`, `type`, `default`, `choices`, `help`."""
 
 
-class Task(NamedTuple):
+class Task(Value):
     """What is known of a task beside its rule; a task without a rule that does not act is a group."""
 
     name: str
@@ -32,7 +36,7 @@ class Task(NamedTuple):
     """True for a plain doit task that does something."""
 
 
-class Acts(Protocol):
+class Acts:
     """Who reads the words of plain doit tasks, and runs and cleans them."""
 
     def take_words(self, task: str, rest: list[str]) -> tuple[dict[str, object], list[str], list[str]]:
@@ -45,8 +49,7 @@ class Acts(Protocol):
         """Remove what a task's `clean` asks to be removed, and say so."""
 
 
-@dataclass
-class Plan:
+class Plan(Value, frozen=False):
     """All tasks, their edges, and the selection with its words."""
 
     tasks: Mapping[str, Task]
@@ -54,21 +57,21 @@ class Plan:
     graph: Mapping[str, Sequence[str]]
     with_words: Mapping[str, None]
     """The tasks that take options or arguments."""
-    plain: Plain = field(default_factory=Plain)
+    plain: Plain = Fresh(Plain)
     acts: Acts | None = None
     """Runs plain tasks; a plan that was stored has none."""
-    selected: list[str] = field(default_factory=list)
-    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    placed: dict[str, dict[str, object]] = field(default_factory=dict)
-    with_arguments: set[str] = field(default_factory=set)
-    judged: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    selected: list[str] = Fresh(list)
+    words: dict[str, tuple[str, ...]] = Fresh(dict)
+    placed: dict[str, dict[str, object]] = Fresh(dict)
+    with_arguments: set[str] = Fresh(set)
+    judged: Mapping[str, Sequence[str]] = Fresh(dict)
     """Check → the tasks that make what it judges."""
     folders: Sequence[str] = ()
     """The folders in which rules read and write."""
-    places: Places = field(default_factory=Places)
-    waits: dict[str, Sequence[str]] = field(default_factory=dict)
+    places: Places = Fresh(Places)
+    waits: dict[str, Sequence[str]] = Fresh(dict)
     """Task → all that it comes after in this selection, of those for which that is more than the graph says."""
-    options: dict[str, dict[str, object]] = field(default_factory=dict)
+    options: dict[str, dict[str, object]] = Fresh(dict)
     """The options of plain tasks."""
 
     @cached_property

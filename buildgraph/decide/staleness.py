@@ -7,8 +7,8 @@ now. Its reasons are its return value, one sentence each; no reason means fresh.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from buildgraph.fields import Fresh, Value
 from buildgraph.layout import shown
 from buildgraph.observe.digests import ABSENT
 
@@ -16,15 +16,14 @@ SHOWN = 12
 """Characters of a digest that a sentence shows."""
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(Value):
     """What a task depended on and made: the same shape observed now and recorded at its last success."""
 
     identity: Mapping[str, object]
     inputs: Mapping[str, str]
-    discovered: Mapping[str, str] = field(default_factory=dict)
-    folders: Mapping[str, str] = field(default_factory=dict)
-    outputs: Mapping[str, str] = field(default_factory=dict)
+    discovered: Mapping[str, str] = Fresh(dict)
+    folders: Mapping[str, str] = Fresh(dict)
+    outputs: Mapping[str, str] = Fresh(dict)
 
     def as_json(self) -> dict:
         """Return the trace as the ledger keeps it."""

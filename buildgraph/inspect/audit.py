@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 
 from doit.cmd_base import DoitCmdBase
 
@@ -84,7 +83,7 @@ class Audit(Answering, DoitCmdBase):
         for variable, value in tracer.environment().items():
             others = [environment[variable]] if variable in environment else []
             environment[variable] = os.pathsep.join([value, *others])
-        rule = replace(rule, environment=tuple(environment.items()))
+        rule = rule.replaced(environment=tuple(environment.items()))
         owned = dict(self.ledger.owned.get(name, {}))
         facts = Facts(self.ledger.files)
         there = {path: of_output(facts.digest(path)) for path in outputs_of(rule, facts)}

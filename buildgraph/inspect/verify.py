@@ -13,7 +13,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from doit.cmd_base import DoitCmdBase
 
@@ -107,10 +107,10 @@ def _perturbed(plan: Plan, chosen: Sequence[str], place: Place) -> Plan:
     for name in chosen:
         rule = plan.rules[name]
         environment = {**place.environment, **dict(rule.environment)}
-        rules[name] = replace(rule, environment=tuple(sorted(environment.items())))
+        rules[name] = rule.replaced(environment=tuple(sorted(environment.items())))
     graph = {name: [before for before in plan.graph[name] if before in rules] for name in chosen}
     selected = list(reversed(chosen)) if place.is_reversed else list(chosen)
-    return replace(plan, rules=rules, graph=graph, selected=selected)
+    return plan.replaced(rules=rules, graph=graph, selected=selected)
 
 
 @contextmanager

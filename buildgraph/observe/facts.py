@@ -8,24 +8,22 @@ whoever compares later sees every change since.
 from __future__ import annotations
 
 import time
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
 from buildgraph.errors import BuildError
 from buildgraph.observe import digests, listings
 from buildgraph.observe.places import Places, real
-from buildgraph.observe.stamps import Stamp, is_settled, take
+from buildgraph.observe.stamps import is_settled, take
 
 ATTEMPTS = 5
 """How often a file that changes while it is read is read again."""
 
 
-class Seen(NamedTuple):
+class Seen(namedtuple("Seen", ("stamp", "digest", "is_settled"))):
     """What was at a path: its stamp (empty if nothing), its content's digest, whether the stamp proves the content."""
 
-    stamp: Stamp
-    digest: str
-    is_settled: bool
+    __slots__ = ()
 
 
 NOTHING = Seen((), digests.ABSENT, True)

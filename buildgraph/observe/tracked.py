@@ -8,8 +8,6 @@ has is tracked. Where git cannot say, every file counts as tracked.
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterable, Mapping
 
 from buildgraph.observe.places import real
@@ -65,6 +63,9 @@ def _listed(folder: str, environ: Mapping[str, str]) -> set[str] | None:
 
 
 def _answer(folder: str, environ: Mapping[str, str], *words: str) -> bytes | None:
+    import shutil
+    import subprocess
+
     git = shutil.which("git")
     if git is None:
         return None

@@ -81,7 +81,7 @@ def issue(
     os.replace(temporary, path)
     for old in beyond(FOLDER, KEPT):
         with suppress(OSError):
-            old.unlink()
+            os.unlink(old)
 
 
 def doubt(argv: Sequence[str]) -> None:

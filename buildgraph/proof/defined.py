@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from buildgraph.decide.plan import Plan
+from buildgraph.fields import Fresh, Value
 from buildgraph.observe.loading import Loading
 from buildgraph.proof import certified, stored
 from buildgraph.proof.evidence import Evidence
 
 
-@dataclass
-class Defined:
+class Defined(Value, frozen=False):
     """The notes of what defined the graph, and what the command line's certificate still says."""
 
     argv: Sequence[str]
     loading: Loading
     evidence: Evidence | None = None
-    config: Mapping[str, object] = field(default_factory=dict)
+    config: Mapping[str, object] = Fresh(dict)
     """What DOIT_CONFIG says."""
-    asked: Mapping[str, object] = field(default_factory=dict)
+    asked: Mapping[str, object] = Fresh(dict)
     """What the options of the command and the settings of doit ask of the run."""
 
     @property

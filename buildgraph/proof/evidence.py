@@ -11,19 +11,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 
 import buildgraph
 from buildgraph.decide.plan import Plan
 from buildgraph.decide.words import select
+from buildgraph.fields import Value
 from buildgraph.proof import certificate, certified, stored
 from buildgraph.proof.stored import Stored
 from buildgraph.record.ledger import Mark
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(Value):
     """A certificate that was read, with the graph that its definitions defined."""
 
     definitions: certified.Part

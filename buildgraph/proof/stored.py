@@ -11,11 +11,11 @@ from __future__ import annotations
 import marshal
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
 
 from buildgraph.decide.plan import Plan, Task
+from buildgraph.fields import Value
 from buildgraph.files import beyond, write_bytes
 from buildgraph.layout import GRAPHS
 from buildgraph.proof.untouched import Index, index
@@ -24,14 +24,13 @@ from buildgraph.rules.values import Check, Rule, Service
 KEPT = 8
 """So many graphs are kept, the ones that were stored last."""
 KINDS = (Rule, Check, Service)
-FIELDS = tuple(Rule.__dataclass_fields__)
+FIELDS = Rule.fields
 """The last one, `where`, is no part of what a rule is."""
 TYPES = {"str": str, "bool": bool, "int": int, "float": float}
 """The types of a task's options, which are classes, by their names."""
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(Value):
     """A graph that was stored: its configuration, what was asked of the run that stored it, its plan with nothing selected, and whose the paths are."""
 
     config: dict
@@ -85,7 +84,7 @@ def store(config: Mapping, plan: Plan, asked: Mapping = MappingProxyType({})) ->
     if not write_bytes(f"{GRAPHS}/{name}", data):
         os.utime(f"{GRAPHS}/{name}")
     for old in beyond(GRAPHS, KEPT):
-        old.unlink()
+        os.unlink(old)
     return name
 
 

@@ -10,15 +10,14 @@ looked at.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 
 from buildgraph.decide.graph import Graph
+from buildgraph.fields import Value
 from buildgraph.layout import is_exact
 from buildgraph.rules.values import Rule
 
 
-@dataclass(frozen=True)
-class Index:
+class Index(Value):
     """Which tasks a path belongs to, and the tasks whose paths are not known in advance."""
 
     users: Mapping[str, Sequence[str]]

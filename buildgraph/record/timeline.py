@@ -10,17 +10,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from buildgraph.errors import BuildError
+from buildgraph.fields import Value
 from buildgraph.layout import STATE
 
 PATH = f"{STATE}/last-run.json"
 VERSION = 1
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(Value):
     """One task of a run."""
 
     task: str

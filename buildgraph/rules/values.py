@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
 
 from buildgraph.errors import BuildError
+from buildgraph.fields import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
 
 PYTHON = "python"
 """The program that is the tools environment's interpreter; every other one is a path of the checkout."""
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Value):
     """What is made: outputs from inputs by a command."""
 
     command: tuple[str, ...]
@@ -45,12 +48,10 @@ class Rule:
         return not self.always
 
 
-@dataclass(frozen=True)
 class Check(Rule):
     """What is verified: a command whose success on these inputs is remembered."""
 
 
-@dataclass(frozen=True)
 class Service(Rule):
     """What runs: a command that ends when the user ends it; never remembered."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 
 from buildgraph.decide.observation import inputs_of
 from buildgraph.decide.plan import Plan
@@ -44,7 +43,7 @@ def moved_or_trace(plan: Plan, before: Trace, result: Result, facts: Facts) -> t
     folders = {folder: listings.digest(folder) for folder in result.folders}
     what = what or moved(rule, before, facts) or _moved_folder(before, folders, result.started_ns)
     outputs = {path: of_output(seen.digest) for path, seen in result.outputs.items()}
-    return what, replace(before, discovered=discovered, folders=folders, outputs=outputs)
+    return what, before.replaced(discovered=discovered, folders=folders, outputs=outputs)
 
 
 def _discovered(plan: Plan, before: Trace, result: Result, facts: Facts) -> tuple[dict[str, str], str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from queue import SimpleQueue
 
+from buildgraph.fields import Value
 from buildgraph.run.work import Job, Result, Shop, perform
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Value):
     """What the loop is told: a result, a sentence for people, a bug, or, with nothing in it, to look up."""
 
     result: Result | None = None

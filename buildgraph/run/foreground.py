@@ -6,7 +6,6 @@ import gc
 import os
 import signal
 import time
-from typing import TYPE_CHECKING
 
 from buildgraph.act import bytecode, command, foreground
 from buildgraph.act.environment import compose
@@ -18,6 +17,7 @@ from buildgraph.run.reporter import Failure
 from buildgraph.run.session import make_folders
 from buildgraph.run.work import exit_text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from buildgraph.run.loop import Loop
 

@@ -15,7 +15,6 @@ import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from buildgraph.act import signals
@@ -26,6 +25,7 @@ from buildgraph.decide.plan import Plan
 from buildgraph.decide.schedule import Schedule
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError, Interrupted
+from buildgraph.fields import Fresh, Value
 from buildgraph.outlet import UNREAD
 from buildgraph.proof.certifier import Certifier
 from buildgraph.record import timeline
@@ -45,8 +45,7 @@ LOOK_AGAIN_TASKS = 2000
 """A run of more tasks that made something leaves the certificate to the next run, which has nothing to do."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Value):
     """What the command line asks of a run."""
 
     workers: int = 1
@@ -56,15 +55,14 @@ class Settings:
     title: str = "doit"
 
 
-@dataclass
-class State:
+class State(Value, frozen=False):
     """How far a run has come."""
 
-    running: dict[str, Trace] = field(default_factory=dict)
-    why: dict[str, Sequence[str]] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    spans: list[Span] = field(default_factory=list)
-    signals: list[int] = field(default_factory=list)
+    running: dict[str, Trace] = Fresh(dict)
+    why: dict[str, Sequence[str]] = Fresh(dict)
+    seconds: dict[str, float] = Fresh(dict)
+    spans: list[Span] = Fresh(list)
+    signals: list[int] = Fresh(list)
     reused: int = 0
     failed: int = 0
     is_stopping: bool = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
 
 from buildgraph.act import bytecode
 from buildgraph.decide.need import PLAIN
@@ -12,6 +11,7 @@ from buildgraph.decide.plain import missing_dependency
 from buildgraph.run.reporter import Failure
 from buildgraph.run.session import Session
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from buildgraph.run.loop import Loop
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TextIO
 
+from buildgraph.fields import Value
 from buildgraph.outlet import Outlet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
 
 LOG_LINES = 200
 """How much of a failed task's log is shown; the rest is in the file that is named."""
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(Value):
     """Why a task failed: a sentence, and for a command its exit code, its log and itself."""
 
     what: str
@@ -25,8 +27,7 @@ class Failure:
     log: str = ""
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(Value):
     """What a run has done."""
 
     selected: Sequence[str]
@@ -222,6 +223,8 @@ def failure_text(failure: Failure) -> str:
     if failure.log:
         lines += [f"  | {line}" for line in _tail(failure.log)]
     if failure.words:
+        import shlex
+
         fixed = "".join(f"{name}={shlex.quote(value)} " for name, value in failure.environment)
         lines.append(f"  to repeat it: {fixed}{shlex.join(failure.words)}")
     return "\n".join(lines)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import TextIO
 
 from buildgraph.decide.plan import Plan
 from buildgraph.decide.words import select
 from buildgraph.errors import BuildError
+from buildgraph.fields import Fresh, Value
 from buildgraph.layout import exact
 from buildgraph.observe.loading import Loading
 from buildgraph.proof.certifier import Certifier
@@ -21,9 +20,12 @@ from buildgraph.record.lock import Lock
 from buildgraph.run import reporter as reporters
 from buildgraph.run.loop import Loop, Settings
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
-@dataclass(frozen=True)
-class Asked:
+
+class Asked(Value):
     """What the options of `doit run` say, and the settings of doit in their place."""
 
     workers: int = 0
@@ -32,7 +34,7 @@ class Asked:
     is_continuing: bool = False
     is_forced: bool = False
     is_waiting: bool = True
-    default: Sequence[str] = field(default_factory=tuple)
+    default: Sequence[str] = Fresh(tuple)
     """What is selected if no word selects anything; all tasks if there is nothing."""
 
 
@@ -48,7 +50,7 @@ def start(
     if asked.workers < 0:
         what = f"the option '--process' cannot be '{asked.workers}'"
         raise BuildError(what, "", "It is a number that is not negative.")
-    defined.asked = asdict(asked)
+    defined.asked = asked.as_dict()
     selection = [exact(word) for word in words or asked.default]
     select(plan, selection, None)
     settings = Settings(

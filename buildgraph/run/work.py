@@ -10,12 +10,12 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from buildgraph.act import bytecode, command, outputs
 from buildgraph.act.environment import compose
 from buildgraph.act.processes import Children
 from buildgraph.errors import BuildError, cannot_write
+from buildgraph.fields import Fresh, Value
 from buildgraph.layout import LOGS, canonical_path, file_name_of
 from buildgraph.observe.facts import Seen
 from buildgraph.observe.stamps import TICK_NS, take
@@ -23,8 +23,7 @@ from buildgraph.rules.values import Rule
 from buildgraph.run.reporter import Failure
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Value):
     """What is to be done."""
 
     task: str
@@ -37,8 +36,7 @@ class Job:
     """What the command may import, among other files."""
 
 
-@dataclass
-class Result:
+class Result(Value, frozen=False):
     """What was done; no failure means that the outputs are in place."""
 
     task: str
@@ -48,10 +46,10 @@ class Result:
     started_ns: int = 0
     log: str = ""
     failure: Failure | None = None
-    outputs: dict[str, Seen] = field(default_factory=dict)
-    owned: dict[str, str] = field(default_factory=dict)
-    discovered: list[str] = field(default_factory=list)
-    folders: list[str] = field(default_factory=list)
+    outputs: dict[str, Seen] = Fresh(dict)
+    owned: dict[str, str] = Fresh(dict)
+    discovered: list[str] = Fresh(list)
+    folders: list[str] = Fresh(list)
 
 
 def _logs() -> frozenset[str]:
@@ -61,8 +59,7 @@ def _logs() -> frozenset[str]:
         return frozenset()
 
 
-@dataclass(frozen=True)
-class Shop:
+class Shop(Value):
     """What all jobs of a run share."""
 
     root: str
@@ -70,7 +67,7 @@ class Shop:
     children: Children
     own: Callable[[str, dict[str, str]], None]
     say: Callable[[str], None]
-    logs: Set[str] = field(default_factory=_logs)
+    logs: Set[str] = Fresh(_logs)
     """The names of the logs that earlier runs have left."""
 
 

@@ -1,6 +1,5 @@
 """The environment of a command: what of a person's own reaches it."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,7 +49,7 @@ def test_variables_of_locked_requirements_reach_it_too(checkout):
 
 
 def test_no_command_without_the_network_gets_them(checkout):
-    assert SECRETS.keys().isdisjoint(composed(replace(FETCHING, network=False), checkout))
+    assert SECRETS.keys().isdisjoint(composed(FETCHING.replaced(network=False), checkout))
 
 
 def test_a_file_that_names_a_fixed_variable_does_not_change_it(checkout):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -89,3 +90,16 @@ def answered(command: Callable[[], int | None]) -> int | None:
         what = f"'{error.filename}'" if error.filename else "what the output is written to"
         hint = "Is there space, and is it yours to read and to write?"
         return tell(BuildError(f"cannot use {what}: {error.strerror}", "", hint))
+
+
+def end(code: int) -> None:
+    """End this process without taking its objects apart one by one, which costs a large graph a fifth of its no-op."""
+    try:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        code = code or UNREAD
+    except (OSError, ValueError):  # The disk that holds our output is full.
+        code = code or 1
+    os._exit(code)

@@ -26,10 +26,11 @@ COMMANDS = {
 """Command → class; a module is imported when its command is asked for."""
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str], is_doit_here: bool = True) -> int | None:
     """Run the command line in the checkout's root and return the exit code: 0, 1 for a mistake or a failed task, 130, 141.
 
-    Whoever starts this has looked at the certificate already.
+    Whoever starts this has looked at the certificate already. Where doit cannot be imported (`launch.py`), None is
+    returned if it would have to be, and nothing was done.
     """
     from buildgraph.act.bytecode import watch_imports
 
@@ -39,11 +40,11 @@ def main(argv: list[str]) -> int:
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 (closed by whoever started us, `>&-`)
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     gc.disable()  # A run allocates much and frees little: collecting costs a fifth of a large no-op.
-    code = answered(lambda: carry_out(argv))
-    return code if code in (0, 1, 130, UNREAD) else 1
+    code = answered(lambda: carry_out(argv, is_doit_here))
+    return code if code in (0, 1, 130, UNREAD) or (code is None and not is_doit_here) else 1
 
 
-def carry_out(argv: list[str]) -> int | None:
+def carry_out(argv: list[str], is_doit_here: bool = True) -> int | None:
     """Run the tasks of the stored graph if it is the graph still, or else whatever doit finds in the command line."""
     is_named = argv[:1] == ["run"]
     words = argv[1:] if is_named else argv
@@ -51,11 +52,14 @@ def carry_out(argv: list[str]) -> int | None:
     if not words or not (words[0].startswith("-") or (words[0] in COMMANDS and not is_named)):
         from buildgraph.proof import evidence
 
-        found = evidence.read(argv)
+        found = evidence.read(argv, is_doit_here)
         if found is not None and found.is_current and found.stored.asked:
+            sys.executable, sys.prefix = found.stored.interpreter
             from buildgraph.run.start import again
 
             return again(argv, words, found)
+    if not is_doit_here:
+        return None
     from buildgraph.adapter.front import Main
 
     return Main(argv, found).run(list(argv))

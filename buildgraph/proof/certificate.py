@@ -30,6 +30,8 @@ NONE = (OSError, ValueError, EOFError, TypeError)
 """What reading a certificate raises if there is none that counts."""
 
 _has_asked = False
+_read = {}
+"""Command line → what its certificate says, and whether its definitions hold, as this process has found when it asked."""
 
 NUMBERS = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
 
@@ -44,7 +46,7 @@ def end_if_it_holds(root, argv):
         return
     _has_asked = True
     os.chdir(root)
-    said = holds(argv)
+    said = holds(argv, note=_read)
     if said is not None:
         try:
             print(said, flush=True)
@@ -53,12 +55,15 @@ def end_if_it_holds(root, argv):
         sys.exit(0)
 
 
-def holds(argv, environ=os.environ):
-    """Return what to print if the command line has nothing to do in the current folder, else None."""
+def holds(argv, environ=os.environ, note=None):
+    """Return what to print if the command line has nothing to do in the current folder, else None.
+
+    A `note` is told what was read, and whether the definitions hold.
+    """
     was_collecting = gc.isenabled()
     gc.disable()  # Tens of thousands of tuples, none of them garbage.
     try:
-        return _holds(argv, environ)
+        return _holds(argv, environ, {} if note is None else note)
     except NONE:
         return None
     finally:
@@ -66,9 +71,20 @@ def holds(argv, environ=os.environ):
             gc.enable()
 
 
-def _holds(argv, environ):
+def _holds(argv, environ, note):
     found = read(argv)
-    return found[0] if is_same(found[1], environ) and is_same(found[2], environ) else None
+    is_current = is_same(found[1], environ)
+    note[tuple(argv)] = found, is_current
+    return found[0] if is_current and is_same(found[2], environ) else None
+
+
+def noted(argv):
+    """Return what `read` does, and whether the definitions hold, as `end_if_it_holds` has found them, or else found now."""
+    found = _read.pop(tuple(argv), None)
+    if found is None:
+        words = read(argv)
+        found = words, is_same(words[1], os.environ)
+    return found
 
 
 def read(argv):

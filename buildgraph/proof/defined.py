@@ -21,6 +21,8 @@ class Defined(Value, frozen=False):
     """What DOIT_CONFIG says."""
     asked: Mapping[str, object] = Fresh(dict)
     """What the options of the command and the settings of doit ask of the run."""
+    interpreter: tuple[str, str] = ("", "")
+    """The Python that runs the graph, and its environment."""
 
     @property
     def is_stored(self) -> bool:
@@ -42,4 +44,8 @@ class Defined(Value, frozen=False):
 
     def graph(self, plan: Plan) -> str:
         """Return the name of the stored graph, storing it if need be; an empty one if it cannot be stored."""
-        return self.evidence.graph if self.is_stored else stored.store(self.config, plan, self.asked)
+        return (
+            self.evidence.graph
+            if self.is_stored
+            else stored.store(self.config, plan, self.asked, self.interpreter)
+        )

@@ -44,12 +44,16 @@ class Evidence(Value):
         return {name for name in plan.graph if name not in covered or not self.stored.has(plan, name)}
 
 
-def read(argv: Sequence[str]) -> Evidence | None:
-    """Return what the certificate of the command line says, None if there is none or it says nothing any more."""
+def read(argv: Sequence[str], is_old_welcome: bool = True) -> Evidence | None:
+    """Return what the certificate of the command line says, None if there is none or it says nothing any more.
+
+    One whose definitions have moved says something of tasks only, if that is welcome.
+    """
     try:
-        text, definitions, state, mark, graph, selection = certificate.read(argv)
-        is_current = text is not None and certificate.is_same(definitions, os.environ)
-        found = stored.read(graph) if is_current or _is_of_this_engine(definitions) else None
+        (text, definitions, state, mark, graph, selection), is_same = certificate.noted(argv)
+        is_current = text is not None and is_same
+        is_evidence = is_current or (is_old_welcome and _is_of_this_engine(definitions))
+        found = stored.read(graph) if is_evidence else None
     except certificate.NONE:
         return None
     if found is None:

@@ -11,13 +11,13 @@ from __future__ import annotations
 import marshal
 import os
 from collections.abc import Callable, Iterator, Mapping
-from hashlib import sha256
 from types import MappingProxyType
 
 from buildgraph.decide.plan import Plan, Task
 from buildgraph.fields import Value
 from buildgraph.files import beyond, write_bytes
 from buildgraph.layout import GRAPHS
+from buildgraph.observe.digests import of_bytes
 from buildgraph.proof.untouched import Index, index
 from buildgraph.rules.values import Check, Rule, Service
 
@@ -31,10 +31,11 @@ TYPES = {"str": str, "bool": bool, "int": int, "float": float}
 
 
 class Stored(Value):
-    """A graph that was stored: its configuration, what was asked of the run that stored it, its plan with nothing selected, and whose the paths are."""
+    """A graph that was stored: its configuration, what was asked of the run that stored it and by which Python, its plan with nothing selected, and whose the paths are."""
 
     config: dict
     asked: dict
+    interpreter: tuple[str, str]
     plan: Plan
     index: Index
     rules: Mapping[str, tuple]
@@ -51,7 +52,12 @@ class Stored(Value):
         return here == there and self.plan.graph.get(name) == tuple(plan.graph[name])
 
 
-def store(config: Mapping, plan: Plan, asked: Mapping = MappingProxyType({})) -> str:
+def store(
+    config: Mapping,
+    plan: Plan,
+    asked: Mapping = MappingProxyType({}),
+    interpreter: tuple[str, str] = ("", ""),
+) -> str:
     """Write the graph and return its name; an empty one if it has tasks that are more than data."""
     try:
         if plan.plain.reads or plan.plain.makes:
@@ -68,6 +74,7 @@ def store(config: Mapping, plan: Plan, asked: Mapping = MappingProxyType({})) ->
         found = (
             dict(config),
             dict(asked),
+            interpreter,
             tasks,
             rules,
             graph,
@@ -80,7 +87,7 @@ def store(config: Mapping, plan: Plan, asked: Mapping = MappingProxyType({})) ->
         data = marshal.dumps(found)
     except ValueError:
         return ""
-    name = sha256(data).hexdigest()
+    name = of_bytes(data)
     if not write_bytes(f"{GRAPHS}/{name}", data):
         os.utime(f"{GRAPHS}/{name}")
     for old in beyond(GRAPHS, KEPT):
@@ -95,14 +102,17 @@ def read(name: str) -> Stored | None:
             data = file.read()
     except OSError:
         return None
-    if sha256(data).hexdigest() != name:
+    if of_bytes(data) != name:
         os.unlink(f"{GRAPHS}/{name}")
         return None
-    config, asked, tasks, rules, graph, words, judged, places, users, others = marshal.loads(data)  # noqa: S302 (it is what its name says)
+    found = marshal.loads(data)  # noqa: S302 (it is what its name says)
+    config, asked, interpreter, tasks, rules, graph, words, judged, places, users, others = found
     made = _Made(rules, _rule)
     folders, links = places
     plan = Plan(_Made(tasks, _task), made, graph, words, judged=judged, folders=folders)
-    return Stored(config, asked, plan, Index(users, others), rules, plan.places.enter(folders) == links)
+    return Stored(
+        config, asked, interpreter, plan, Index(users, others), rules, plan.places.enter(folders) == links
+    )
 
 
 class _Made(Mapping):

@@ -26,7 +26,6 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from math import inf
 from zlib import crc32
 
 from buildgraph.decide.staleness import Trace
@@ -149,7 +148,7 @@ class Ledger:
         is_same = mark == (size, self._checksum) and 0 < size <= len(whole)
         self._checksum = crc32(memoryview(whole)[size:], self._checksum)
         if not is_same:
-            return inf
+            return float("inf")
         self.since = set()
         return size
 

@@ -35,8 +35,6 @@ from buildgraph.record.timeline import Span
 from buildgraph.rules.values import Rule, Service
 from buildgraph.run.afterwards import moved_or_trace
 from buildgraph.run.crew import Crew
-from buildgraph.run.foreground import run_in_front
-from buildgraph.run.plain import run_plain
 from buildgraph.run.reporter import Failure, Summary
 from buildgraph.run.session import Session
 from buildgraph.run.work import Job, Result, Shop
@@ -176,6 +174,8 @@ class Loop:
             elif running:
                 self._take_outcome()
             elif schedule.has_front:
+                from buildgraph.run.foreground import run_in_front
+
                 run_in_front(self, schedule.take_front())
             else:
                 return
@@ -282,7 +282,12 @@ class Loop:
     def _decide(self, name: str) -> None:
         session = self.hold()
         rule = self.plan.rules.get(name)
+        if not (rule or self.plan.is_real(name) or name in self.plan.plain.reads):
+            self.schedule.end(name)
+            return
         if rule is None:
+            from buildgraph.run.plain import run_plain
+
             run_plain(self, session, name)
             return
         try:

@@ -51,6 +51,7 @@ def start(
         what = f"the option '--process' cannot be '{asked.workers}'"
         raise BuildError(what, "", "It is a number that is not negative.")
     defined.asked = asked.as_dict()
+    defined.interpreter = (sys.executable, sys.prefix)
     selection = [exact(word) for word in words or asked.default]
     select(plan, selection, None)
     settings = Settings(

@@ -1,7 +1,7 @@
 """Launcher: a program of the environment that runs a script of the checkout, and starts quickly.
 
 An installed console script imports its package before it can know that nothing has to be done; this one starts Python
-without `site`, looks at the certificate, and only then runs the script. On Windows the installed program stays.
+without `site`, and does what can be done without doit (`launch.py`); only then it runs the script. On Windows the installed program stays.
 """
 
 import os
@@ -24,8 +24,8 @@ def write(python: Path, name: str, script: str) -> None:
         "import sys\n"
         f"sys.path.insert(0, {root!r})\n"
         f"sys.argv[0] = __file__ = {target!r}\n"
-        "from buildgraph.proof.certificate import end_if_it_holds\n"
-        f"end_if_it_holds({root!r}, sys.argv[1:])\n"
+        "from buildgraph.launch import launch\n"
+        f"launch({root!r})\n"
         "with open(__file__, 'rb') as file:\n"
         "    script = compile(file.read(), __file__, 'exec')\n"
         "exec(script)\n"

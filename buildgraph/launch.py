@@ -1,0 +1,22 @@
+"""Launch: what the environment's `doit` does before it goes on as `dodo.py`, with nothing but the standard library.
+
+If the command line has nothing to do, its certificate says so; if the graph is as it was stored, it is run here. Only what
+needs doit needs the tools environment, and so another process.
+"""
+
+import sys
+
+from buildgraph.proof.certificate import end_if_it_holds
+
+
+def launch(root):
+    """Change to the checkout's root, and end this process if the command line needs no doit."""
+    argv = sys.argv[1:]
+    end_if_it_holds(root, argv)
+    from buildgraph.adapter import main
+
+    code = main(argv, is_doit_here=False)
+    if code is not None:
+        from buildgraph.outlet import end
+
+        end(code)

@@ -54,7 +54,8 @@ def carry_out(argv: list[str], is_doit_here: bool = True) -> int | None:
 
         found = evidence.read(argv, is_doit_here)
         if found is not None and found.is_current and found.stored.asked:
-            sys.executable, sys.prefix = found.stored.interpreter
+            if not is_doit_here:  # The launcher is no Python of the tools environment.
+                sys.executable, sys.prefix = found.stored.interpreter
             from buildgraph.run.start import again
 
             return again(argv, words, found)

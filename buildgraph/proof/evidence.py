@@ -58,7 +58,10 @@ def read(argv: Sequence[str], is_old_welcome: bool = True) -> Evidence | None:
         return None
     if found is None:
         return None
-    return Evidence(definitions, state, mark, graph, selection, found, is_current and found.is_placed)
+    # Another Python would define the same graph, and another graph would be stored.
+    is_by_this = not is_old_welcome or found.interpreter == (sys.executable, sys.prefix)
+    is_current = is_current and is_by_this and found.is_placed
+    return Evidence(definitions, state, mark, graph, selection, found, is_current)
 
 
 def _is_of_this_engine(definitions: certified.Part) -> bool:

@@ -6,7 +6,8 @@ import threading
 from queue import SimpleQueue
 
 from buildgraph.fields import Value
-from buildgraph.run.work import Job, Result, Shop, perform
+from buildgraph.run import work
+from buildgraph.run.work import Job, Result, Shop
 
 
 class Outcome(Value):
@@ -57,7 +58,7 @@ class Crew:
     def _work(self, shop: Shop, lane: int) -> None:
         try:
             while (job := self._jobs.get()) is not None:
-                self.outcomes.put(Outcome(perform(job, shop, lane)))
+                self.outcomes.put(Outcome(work.perform(job, shop, lane)))
         except BaseException as error:  # A bug must end the run, not leave it waiting.
             self.outcomes.put(Outcome(bug=error))
             raise

@@ -20,7 +20,7 @@ from buildgraph.observe.stamps import TICK_NS
 from buildgraph.proof.certifier import Certifier
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock, clock_ns
-from buildgraph.run.work import Shop
+from buildgraph.run import work
 
 SETTLE_LIMIT_BYTES = 1 << 20
 """Larger files that are too fresh to trust their stamps are read again by the next run, not at the end of this one."""
@@ -64,10 +64,10 @@ class Session:
         recorded = self.ledger.trace(task) if rule.is_recorded else None
         return need(self.plan, task, recorded, self.facts, self.environ, is_forced)
 
-    def shop(self, say: Callable[[str], None]) -> Shop:
+    def shop(self, say: Callable[[str], None]) -> work.Shop:
         """Return what all jobs share."""
         make_folders(LOGS, STAGING, HOME)
-        return Shop(os.getcwd(), self.environ, self.children, self._own, say)
+        return work.Shop(os.getcwd(), self.environ, self.children, self._own, say)
 
     def look_anew(self, running: Mapping[str, Trace]) -> None:
         """Forget what was seen, since a plain task may write anywhere; not what running commands will be compared with."""

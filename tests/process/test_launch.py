@@ -1,0 +1,137 @@
+"""The environment's `doit`: what it does itself, and when it hands over to doit in the tools environment."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+
+from buildgraph import bootstrap
+from buildgraph.rooms.environment import launcher
+
+ROOT = pathlib.Path(__file__).parents[2]
+DODO = """
+from buildgraph import bootstrap
+bootstrap.hand_over(__file__, __name__)
+from buildgraph import option, rule
+DOIT_CONFIG = {"default_tasks": ["copy"]}
+def task_copy():
+    for name in "ab":
+        yield rule(name=name, inputs=[name], outputs=[f"out/{name}"], command=["bin/copy", name, f"out/{name}"])
+def task_say():
+    return rule(inputs=["a"], outputs=["said"], command=["python", "say.py", "said"], options=[option("word", "hello")])
+"""
+
+
+class Launched:
+    """A checkout with a launcher, and a note of what was handed over to the tools environment."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+        shutil.copytree(
+            ROOT / "buildgraph", folder / "buildgraph", ignore=shutil.ignore_patterns("__pycache__")
+        )
+        (folder / "dodo.py").write_text(DODO)
+        (folder / "say.py").write_text("import sys; open(sys.argv[1], 'w').write(' '.join(sys.argv[2:]))")
+        for name in ("bin", "requirements", "venv"):
+            (folder / name).mkdir()
+        (folder / "bin/copy").write_text('#!/bin/sh\nexec cp "$1" "$2"\n')
+        (folder / "requirements/build.txt").write_text("# nothing more\n")
+        for name in "ab":
+            (folder / name).write_text(name)
+        tools = pathlib.Path(bootstrap.tools_python(os.fspath(folder)))
+        tools.parent.mkdir(parents=True)
+        tools.write_text(f'#!/bin/sh\necho "$@" >> "{folder}/handed-over"\nexec "{sys.executable}" "$@"\n')
+        python = folder / "venv/python"
+        python.symlink_to(pathlib.Path(sys.executable).resolve())
+        for program in (folder / "bin/copy", tools):
+            program.chmod(0o755)
+        launcher.write(python, "doit", os.fspath(folder / "dodo.py"))
+
+    def doit(self, *words: str, code: int = 0) -> str:
+        """Run the launcher and return what it says."""
+        command = [os.fspath(self.folder / "venv/doit"), *words]
+        run = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+        assert run.returncode == code, run
+        return run.stdout + run.stderr
+
+    def handed_over(self) -> list[str]:
+        """Return what was handed over since this was asked for last."""
+        note = self.folder / "handed-over"
+        found = note.read_text().splitlines() if note.exists() else []
+        note.unlink(missing_ok=True)
+        return found
+
+
+@pytest.fixture
+def launched(tmp_path: pathlib.Path) -> Launched:
+    return Launched(tmp_path)
+
+
+def certify(launched: Launched, *words: str) -> None:
+    while "up to date" not in launched.doit(*words):
+        time.sleep(0.05)
+    launched.handed_over()
+
+
+def test_an_edit_is_built_without_doit(launched):
+    certify(launched)
+    for content in ("more", "and more"):
+        (launched.folder / "a").write_text(content)
+        assert "copy: 1 ran, 1 reused" in launched.doit()
+        assert (launched.folder / "out/a").read_text() == content
+    assert launched.doit() == "copy: up to date\n"
+    assert launched.handed_over() == []
+
+
+def test_words_and_options_of_tasks_are_read_without_doit_as_with_it(launched):
+    certify(launched, "say", "--word=good bye", "copy:b")
+    (launched.folder / "a").write_text("more")
+    assert "made    say" in launched.doit("say", "--word=good bye", "copy:b")
+    assert (launched.folder / "said").read_text() == "--word=good bye"
+    assert launched.handed_over() == []
+
+
+def test_a_failure_and_its_mending_need_no_doit(launched):
+    certify(launched, "copy:a")
+    (launched.folder / "bin/copy").write_text("#!/bin/sh\necho no >&2; exit 3\n")
+    said = launched.doit("copy:a", code=1)
+    assert "failed  copy:a" in said and "exit code 3" in said
+    assert launched.handed_over() == []
+    (launched.folder / "bin/copy").write_text('#!/bin/sh\nexec cp "$1" "$2"\n')
+    launched.doit("copy:a")
+    assert len(launched.handed_over()) == 1  # Doubted: another graph may come of what was mended.
+
+
+@pytest.mark.parametrize(
+    "words", [("-n1", "copy"), ("list",), ("why", "copy"), ("help",), ("copy:c",)], ids=" ".join
+)
+def test_what_needs_doit_is_handed_over_once(launched, words):
+    certify(launched)
+    (launched.folder / "a").write_text("more")
+    launched.doit(*words, code=1 if words == ("copy:c",) else 0)
+    assert len(launched.handed_over()) == 1
+
+
+def test_moved_definitions_are_handed_over_once(launched):
+    certify(launched)
+    with (launched.folder / "dodo.py").open("a") as file:
+        file.write("# a comment more\n")
+    launched.doit()
+    assert len(launched.handed_over()) == 1
+
+
+def test_a_moved_lock_calls_for_its_own_tools(launched):
+    certify(launched)
+    (launched.folder / "a").write_text("more")
+    (launched.folder / "requirements/build.txt").write_text("# something else\n")
+    other = pathlib.Path(bootstrap.tools_python(os.fspath(launched.folder)))
+    other.parent.mkdir(parents=True)
+    other.write_text("#!/bin/sh\necho the others\n")
+    other.chmod(0o755)
+    assert launched.doit() == "the others\n"

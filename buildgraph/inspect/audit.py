@@ -1,4 +1,4 @@
-"""The command `audit`: runs tasks under tracing and reports what they read undeclared and wrote undeclared.
+"""Audit: runs tasks under tracing and reports what they read undeclared and wrote undeclared.
 
 The tasks must be current, so that what they read is there. Nothing is recorded. A file below the top folder of an output of a task that
 comes before (a package in the environment, say) counts as that task's: its rule answers for it.
@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-
-from doit.cmd_base import DoitCmdBase
+from dataclasses import dataclass
 
 from buildgraph.act import command, outputs
 from buildgraph.act.processes import Children
-from buildgraph.adapter.answers import Answering
 from buildgraph.decide.observation import inputs_of, outputs_of
 from buildgraph.decide.plan import Plan
 from buildgraph.errors import BuildError
@@ -22,6 +20,7 @@ from buildgraph.observe import tracing
 from buildgraph.observe.digests import of_output
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.listings import matches
+from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.rules.values import Rule, Service
 from buildgraph.run import work
@@ -29,32 +28,38 @@ from buildgraph.run import work
 Tracer = tracing.Strace | tracing.Hook
 
 
-class Audit(Answering, DoitCmdBase):
-    """Reports reads that are no input and writes that are no output."""
+def audit(plan: Plan, ledger: Ledger) -> int:
+    """Run the selected tasks under tracing and report reads that are no input and writes that are no output; return 1 if there are any."""
+    tracer = tracing.tracer(f"{STATE}/audit.log")
+    if isinstance(tracer, tracing.Hook):
+        print("note: there is no strace on this machine, so only what Pythons read and write is seen")
+    lock = Lock()
+    lock.acquire("doit audit", True, print)
+    children = Children(lock.file)
+    try:
+        ledger.load(is_writer=True)
+        for folder in (LOGS, STAGING, HOME):
+            os.makedirs(folder, exist_ok=True)
+        auditor = _Auditor(plan, ledger, tracer, children)
+        found = [auditor.audit(name) for name in plan.shown()]
+    finally:
+        children.close()
+        lock.release()
+    return 1 if any(found) else 0
 
-    doc_purpose = "run tasks under tracing; report undeclared reads and writes"
-    doc_usage = "[TASK ...]"
-    name = "audit"
 
-    def _execute(self, pos_args=None) -> int:
-        tracer = tracing.tracer(f"{STATE}/audit.log")
-        if isinstance(tracer, tracing.Hook):
-            print("note: there is no strace on this machine, so only what Pythons read and write is seen")
-        plan = self.plan(pos_args, self.sel_tasks)
-        lock = Lock()
-        lock.acquire(f"{self.bin_name} audit", True, print)
-        children = Children(lock.file)
-        try:
-            self.ledger.load(is_writer=True)
-            for folder in (LOGS, STAGING, HOME):
-                os.makedirs(folder, exist_ok=True)
-            found = [self._audit(plan, name, tracer, children) for name in plan.shown()]
-        finally:
-            children.close()
-            lock.release()
-        return 1 if any(found) else 0
+@dataclass(frozen=True)
+class _Auditor:
+    """What the audit of each task needs."""
 
-    def _audit(self, plan: Plan, name: str, tracer: Tracer, children: Children) -> bool:
+    plan: Plan
+    ledger: Ledger
+    tracer: Tracer
+    children: Children
+
+    def audit(self, name: str) -> bool:
+        """Report what one task does undeclared, and tell whether there is anything."""
+        plan = self.plan
         rule = plan.rules.get(name)
         if rule is None:
             print(f"{name}: not audited, it is a plain doit task")
@@ -62,7 +67,7 @@ class Audit(Answering, DoitCmdBase):
         if isinstance(rule, Service) or rule.foreground:
             print(f"{name}: not audited, it owns the terminal")
             return False
-        touched = self._run(plan, name, tracer, children)
+        touched = self._run(name)
         if touched is None:
             print(
                 f"{name}: not audited, its command starts no Python that loads an audit hook; install strace"
@@ -77,7 +82,8 @@ class Audit(Answering, DoitCmdBase):
             print(f"{name}: reads and writes what it declares ({len(touched.read)} files read)")
         return bool(reads or writes)
 
-    def _run(self, plan: Plan, name: str, tracer: Tracer, children: Children) -> tracing.Touched | None:
+    def _run(self, name: str) -> tracing.Touched | None:
+        plan, tracer, children = self.plan, self.tracer, self.children
         rule, words = plan.rules[name], tracer.words(command.resolve(plan.command(name)))
         environment = dict(rule.environment)
         for variable, value in tracer.environment().items():

@@ -1,4 +1,4 @@
-"""The command `verify`: builds tasks twice, in two places that differ in what must not matter, and compares what they made.
+"""Verify: builds tasks twice, in two places that differ in what must not matter, and compares what they made.
 
 Each place is a copy of the checkout's sources, without outputs. What the tasks before the verified ones have made is
 taken from the checkout as it is: files are copied, folders that hold nothing else (an environment, say) are linked,
@@ -15,9 +15,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from doit.cmd_base import DoitCmdBase
-
-from buildgraph.adapter.answers import Answering
 from buildgraph.decide.observation import outputs_of
 from buildgraph.decide.plan import Plan
 from buildgraph.errors import BuildError
@@ -50,56 +47,46 @@ PLACES = (
 )
 
 
-class Verify(Answering, DoitCmdBase):
-    """Reports outputs that are not the same when they are made twice."""
+def verify(plan: Plan) -> int:
+    """Make the selected tasks twice and report outputs that are not the same; return 1 if there are any."""
+    chosen = [
+        name
+        for name in plan.shown()
+        if (rule := plan.rules.get(name)) and rule.outputs and not rule.foreground
+    ]
+    if not chosen:
+        raise BuildError("none of the selected tasks makes anything", "", "Name a task with outputs.")
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    found = [_make(plan, chosen, place) for place in PLACES]
+    differing = [
+        _tell(name, *(made[name] for made in found), [place.folder for place in PLACES]) for name in chosen
+    ]
+    if any(differing):
+        return 1
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    return 0
 
-    doc_purpose = "make tasks twice, under different circumstances, and compare"
-    doc_usage = "[TASK ...]"
-    name = "verify"
 
-    def _execute(self, pos_args=None) -> int:
-        plan = self.plan(pos_args, self.sel_tasks)
-        chosen = [
-            name
-            for name in plan.shown()
-            if (rule := plan.rules.get(name)) and rule.outputs and not rule.foreground
-        ]
-        if not chosen:
-            raise BuildError("none of the selected tasks makes anything", "", "Name a task with outputs.")
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        found = [self._make(plan, chosen, place) for place in PLACES]
-        differing = [
-            _tell(name, *(made[name] for made in found), [place.folder for place in PLACES])
+def _make(plan: Plan, chosen: Sequence[str], place: Place) -> dict[str, dict[str, str]]:
+    """Run the tasks in a place and return task → path → digest."""
+    lock = Lock()
+    lock.acquire("doit verify", True, print)
+    try:
+        _copy(plan, chosen, f"{FOLDER}/{place.folder}")
+    finally:
+        lock.release()
+    here = _perturbed(plan, chosen, place)
+    with _standing_in(f"{FOLDER}/{place.folder}", place.umask):
+        told = reporter.make("silent", sys.stdout, os.environ)
+        settings = Settings(workers=place.workers, title="doit verify")
+        if Loop(here, Ledger(), Lock(), told, settings, os.environ).run():
+            where = f"{FOLDER}/{place.folder}"
+            raise BuildError("a task failed in a copy of the checkout", where, "Declare what it needs.")
+        facts = Facts({})
+        return {
+            name: {path: facts.digest(path) for path in outputs_of(here.rules[name], facts)}
             for name in chosen
-        ]
-        if any(differing):
-            return 1
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        return 0
-
-    def _make(self, plan: Plan, chosen: Sequence[str], place: Place) -> dict[str, dict[str, str]]:
-        """Run the tasks in a place and return task → path → digest."""
-        lock = Lock()
-        lock.acquire(f"{self.bin_name} verify", True, print)
-        try:
-            _copy(plan, chosen, f"{FOLDER}/{place.folder}")
-        finally:
-            lock.release()
-        here = _perturbed(plan, chosen, place)
-        with _standing_in(f"{FOLDER}/{place.folder}", place.umask):
-            told = reporter.make("silent", sys.stdout, os.environ)
-            settings = Settings(workers=place.workers, title=f"{self.bin_name} verify")
-            if Loop(here, Ledger(), Lock(), told, settings, os.environ).run():
-                raise BuildError(
-                    "a task failed in a copy of the checkout",
-                    f"{FOLDER}/{place.folder}",
-                    "Declare what it needs.",
-                )
-            facts = Facts({})
-            return {
-                name: {path: facts.digest(path) for path in outputs_of(here.rules[name], facts)}
-                for name in chosen
-            }
+        }
 
 
 def _perturbed(plan: Plan, chosen: Sequence[str], place: Place) -> Plan:

@@ -28,6 +28,7 @@ from buildgraph.observe.facts import Seen
 from buildgraph.observe.places import Places
 from buildgraph.observe.stamps import Stamp, take
 from buildgraph.observe.tracked import tracked
+from buildgraph.patterns import matches
 from buildgraph.rules.values import Rule
 
 _OURS = re.compile(r"(away|before)-\d+|\d+").fullmatch
@@ -178,7 +179,7 @@ def found_in_place(
             found[output] = there[output]
             continue
         found[output] = ""
-        others = [path for path in there if listings.matches(output, path)]
+        others = [path for path in there if matches(output, path)]
         known = killed if output in killed else there
         found |= {path: there[path] for path in others if path in known and not _is_in_place_of(path, owned)}
     return found
@@ -387,7 +388,7 @@ def _remove_folder(folder: str) -> None:
 def claims(rule: Rule, path: str) -> bool:
     """True if the file is one that the rule's outputs stand for."""
     return path in rule.outputs or any(
-        not is_exact(output) and listings.matches(output, path) for output in rule.outputs
+        not is_exact(output) and matches(output, path) for output in rule.outputs
     )
 
 

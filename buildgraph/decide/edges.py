@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 
 from buildgraph.errors import BuildError
 from buildgraph.layout import is_exact, is_pattern, is_tree, shown
-from buildgraph.observe.listings import fixed_folder, matches, moved_pattern
 from buildgraph.observe.places import Places
+from buildgraph.patterns import fixed_folder, matches, moved_pattern
 from buildgraph.rules.values import PYTHON, Rule
 
 

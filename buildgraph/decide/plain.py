@@ -14,8 +14,8 @@ from buildgraph.decide.edges import Producers, read_by
 from buildgraph.errors import BuildError
 from buildgraph.fields import Fresh, Value
 from buildgraph.layout import DODO, is_exact
-from buildgraph.observe.listings import fixed_folder, matches
 from buildgraph.observe.places import Places
+from buildgraph.patterns import fixed_folder, matches
 from buildgraph.rules.values import Rule
 from buildgraph.suggest import did_you_mean
 

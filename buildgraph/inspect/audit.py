@@ -19,7 +19,7 @@ from buildgraph.layout import HOME, LOGS, STAGING, STATE
 from buildgraph.observe import tracing
 from buildgraph.observe.digests import of_output
 from buildgraph.observe.facts import Facts
-from buildgraph.observe.listings import matches
+from buildgraph.patterns import matches
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.rules.values import Rule, Service

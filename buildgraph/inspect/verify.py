@@ -20,7 +20,8 @@ from buildgraph.decide.plan import Plan
 from buildgraph.errors import BuildError
 from buildgraph.layout import STATE, is_exact
 from buildgraph.observe.facts import Facts
-from buildgraph.observe.listings import NEVER_ENTERED, fixed_folder
+from buildgraph.observe.listings import NEVER_ENTERED
+from buildgraph.patterns import fixed_folder
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.rules.values import Rule

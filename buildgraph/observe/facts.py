@@ -15,6 +15,7 @@ from buildgraph.errors import BuildError
 from buildgraph.observe import digests, listings
 from buildgraph.observe.places import Places, real
 from buildgraph.observe.stamps import is_settled, take
+from buildgraph.patterns import fixed_folder
 
 ATTEMPTS = 5
 """How often a file that changes while it is read is read again."""
@@ -59,7 +60,7 @@ class Facts:
         if paths is None:
             linked: list[str] = []
             paths = self._expanded[pattern, follows] = listings.expand(pattern, self.scanned, follows, linked)
-            folder = listings.fixed_folder(pattern)[:-1]
+            folder = fixed_folder(pattern)[:-1]
             if linked or self.places.folder(folder) != folder:
                 self._linked.add(pattern)
                 places = {path: self.places.path(path) for path in paths}
@@ -99,7 +100,7 @@ class Facts:
             return
         parents = {path[: path.rfind("/") + 1] for path in written}
         for pattern in list(self._expanded):
-            fixed = listings.fixed_folder(pattern[0])
+            fixed = fixed_folder(pattern[0])
             if pattern[0] in self._linked or any(
                 folder.startswith(fixed) or fixed.startswith(folder) for folder in parents
             ):

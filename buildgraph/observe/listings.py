@@ -13,16 +13,14 @@ files of their own and never followed.
 from __future__ import annotations
 
 import os
-import re
 import stat
-from functools import lru_cache
 
 from buildgraph.errors import BuildError
-from buildgraph.layout import STATE, is_pattern, is_tree, shown
+from buildgraph.layout import STATE, is_pattern, is_tree
 from buildgraph.observe import digests, folders
+from buildgraph.patterns import WILDCARDS, name_matcher
 
 NEVER_ENTERED = frozenset({"__pycache__", ".git", STATE})
-WILDCARDS = frozenset("*?[")
 
 
 Scanned = dict[str, object]
@@ -48,37 +46,6 @@ def expand(
     return tuple(sorted(search.found))
 
 
-def refuse_impossible(pattern: str, where: str) -> None:
-    """Raise if a pattern has brackets that mean nothing, such as a range that runs backwards."""
-    try:
-        _expression(pattern)
-    except re.error as error:
-        what = f"'{shown(pattern)}' is not a pattern: {error.msg}"
-        raise BuildError(what, where, "Correct what stands in its brackets.") from None
-
-
-def matches(pattern: str, path: str) -> bool:
-    """True if the pattern or tree stands for `path`, whether the file exists or not."""
-    if is_pattern(pattern):
-        return _expression(pattern)(path) is not None
-    return path.startswith(pattern) if is_tree(pattern) else path == pattern
-
-
-def fixed_folder(pattern: str) -> str:
-    """Return the folder, with its slash, below which all matches lie ("" is the top)."""
-    if not is_pattern(pattern):
-        return pattern if is_tree(pattern) else pattern[: pattern.rfind("/") + 1]
-    fixed = _FIXED(pattern, 1)[0]
-    return fixed[: fixed.rfind("/") + 1]
-
-
-def moved_pattern(pattern: str, folder: str, place: str) -> str:
-    """Return the pattern or tree, whose fixed folder is `folder`, as a pattern for the same folder at another place."""
-    rest = pattern[len(folder) + 2 :] if is_pattern(pattern) else "**"
-    literal = re.sub(r"([*?\[])", r"[\1]", place)
-    return f"/{literal}/{rest}" if literal else f"/{rest}"
-
-
 def digest(folder: str) -> str:
     """Return the digest of the names in `folder`, and which are folders and links; `absent` if there is no such folder."""
     try:
@@ -89,55 +56,6 @@ def digest(folder: str) -> str:
     except OSError as error:
         raise BuildError(f"cannot list '{folder}': {error.strerror}") from None
     return digests.of_bytes("\0".join(kept).encode("utf-8", "surrogateescape"))
-
-
-_FIXED = re.compile(r"[^*?\[]*").match
-"""Matches what a pattern says before its first wildcard."""
-
-
-@lru_cache(maxsize=4096)
-def _expression(pattern: str):
-    """Return the matcher of whole paths for a pattern."""
-    parts = []
-    names = pattern[1:].rstrip("/").split("/")
-    for position, name in enumerate(names):
-        is_last = position == len(names) - 1
-        if name == "**":
-            parts.append(".+" if is_last else r"(?:[^./][^/]*/)*")
-        else:
-            parts.append(_name_expression(name) + ("" if is_last else "/"))
-    if is_tree(pattern):
-        parts.append("/.+")
-    return re.compile("".join(parts), re.DOTALL).fullmatch
-
-
-@lru_cache(maxsize=4096)
-def _name_matcher(name: str):
-    return re.compile(_name_expression(name), re.DOTALL).fullmatch
-
-
-def _name_expression(name: str) -> str:
-    """Translate the wildcards of one name of a path."""
-    parts = ["(?!\\.)"] if name[0] in "*?[" else []
-    position = 0
-    while position < len(name):
-        mark = name[position]
-        position += 1
-        is_not = name[position : position + 1] == "!"
-        end = name.find("]", position + 1 + is_not) if mark == "[" else -1
-        if mark == "*":
-            parts.append("[^/]*")
-        elif mark == "?":
-            parts.append("[^/]")
-        elif end > 0:
-            inside = "".join(
-                char if char == "-" else re.escape(char) for char in name[position + is_not : end]
-            )
-            parts.append(f"[{'^' if is_not else ''}{inside}]")
-            position = end + 1
-        else:
-            parts.append(re.escape(mark))
-    return "".join(parts)
 
 
 class _Search:
@@ -191,7 +109,7 @@ class _Search:
             if _is_file(folder + name):
                 self.found.add(folder + name)
             return []
-        is_match, inner = _name_matcher(name), []
+        is_match, inner = name_matcher(name), []
         for entry in _scan(folder, self.scanned):
             if not is_match(entry.name):
                 continue

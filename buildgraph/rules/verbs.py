@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from buildgraph.errors import BuildError
 from buildgraph.layout import Glob, canonical, canonical_path, is_exact, is_pattern
+from buildgraph.patterns import refuse_impossible
 from buildgraph.rules.given import (
     environment_of,
     inherited_of,
@@ -67,8 +68,6 @@ def service(*, needs: Iterable[str] = (), command: Iterable[object] = (), **comm
 
 def glob(pattern: str) -> Glob:
     """Return a pattern in which brackets are syntax, too: `glob("src/[ab]*.c")`; in a plain text only `*` and `?` are."""
-    from buildgraph.observe.listings import refuse_impossible
-
     where = _caller()
     if not isinstance(pattern, str):
         raise BuildError(f"glob({pattern!r}) is not a pattern", where, "Write a text.")

@@ -13,7 +13,8 @@ from buildgraph import glob
 from buildgraph.errors import BuildError
 from buildgraph.layout import canonical, is_exact, is_pattern, shown
 from buildgraph.observe.folders import listing
-from buildgraph.observe.listings import digest, expand, fixed_folder, matches
+from buildgraph.observe.listings import digest, expand
+from buildgraph.patterns import fixed_folder, matches
 
 
 def said(pattern):

@@ -1,0 +1,75 @@
+"""The house: which folder of the library may import from which, read from the sources."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+LIBRARY = Path(__file__).parents[2] / "buildgraph"
+GROUND = (
+    *("errors", "fields", "suggest", "layout", "patterns", "files", "outlet", "locking", "address"),
+    *("interpreter", "personal", "installers", "uv", "command"),
+)
+RANKS = (GROUND, "rules", "observe", "decide", "act", "record", "proof", "run", "inspect", "adapter")
+"""Each imports from those before it, and from itself."""
+ENTRANCES = ("bootstrap", "launch", "__main__")
+"""What starts everything; nothing imports it but a room that makes an entrance."""
+FRAMEWORK = "doit"
+SOURCES = sorted(path for path in LIBRARY.rglob("*.py"))
+
+
+def place_of(path: Path) -> str:
+    """Return the folder of a module of the library, or the module itself where it lies in none."""
+    inner = path.relative_to(LIBRARY).with_suffix("").parts
+    return "/".join(inner[:2]) if inner[0] == "rooms" else inner[0]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the full names of what a module imports, wherever in it."""
+    package = ["buildgraph", *path.relative_to(LIBRARY).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *filter(None, [node.module])])
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def rank_of(place: str) -> int:
+    return next(
+        number for number, rank in enumerate(RANKS) if place == rank or (place in rank and rank is GROUND)
+    )
+
+
+def ours(path: Path) -> Iterator[str]:
+    """Yield the places of the library from which a module imports."""
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] == "buildgraph" and len(parts) > 1:
+            inner = LIBRARY.joinpath(*parts[1:2])
+            if inner.is_dir() or inner.with_suffix(".py").exists():
+                yield "/".join(parts[1:3]) if parts[1] == "rooms" else parts[1]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(LIBRARY).as_posix())
+def test_a_module_imports_from_lower_places_only(path):
+    place = place_of(path)
+    for other in ours(path):
+        if place == other or place in ENTRANCES or place == "__init__":
+            continue
+        if place.startswith("rooms") or place == "serve":
+            # A room stands on the ground, on the rules, and on what starts and ends commands; it knows no other room.
+            assert rank_of(other) == 0 or other in ("rules", "act"), f"{place} imports {other}"
+        else:
+            assert rank_of(other) <= rank_of(place), f"{place} imports {other}"
+
+
+def test_only_the_adapter_knows_doit():
+    knowing = {
+        place_of(path) for path in SOURCES for name in imports(path) if name.split(".")[0] == FRAMEWORK
+    }
+    assert knowing == {"adapter"}

@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from buildgraph.act import command, outputs
+from buildgraph.act import command, staging
 from buildgraph.act.processes import Children
 from buildgraph.decide.observation import inputs_of, outputs_of
 from buildgraph.decide.plan import Plan
@@ -94,7 +94,7 @@ class _Auditor:
         facts = Facts(self.ledger.files)
         there = {path: of_output(facts.digest(path)) for path in outputs_of(rule, facts)}
         shop = work.Shop(os.getcwd(), os.environ, children, self.ledger.own, print)
-        before = outputs.found_in_place(rule, words, there, owned, {})
+        before = staging.found_in_place(rule, words, there, owned, {})
         result = work.perform(work.Job(name, rule, words, owned, before), shop, resolved=True)
         if result.failure is not None:
             log = f"Its output is in '{result.log}'." if result.log else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from buildgraph.act import outputs
+from buildgraph.act import ownership
 from buildgraph.decide.plan import Plan
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
@@ -29,13 +29,13 @@ def clean(plan: Plan, ledger: Ledger, is_dry: bool) -> None:
 
 def _clean(ledger: Ledger, task: str, is_dry: bool) -> None:
     for path, digests in sorted(ledger.owned.get(task, {}).items()):
-        state = outputs.state_of(path, digests)
+        state = ownership.state_of(path, digests)
         if state == "other":
             print(f"'{path}' is kept: it is not as '{task}' made it")
         elif state == "ours":
             print(f"{'would remove' if is_dry else 'removing'} '{path}'")
             if not is_dry:
-                outputs.delete(path)
+                ownership.delete(path)
     if not is_dry and task in ledger.owned:
         ledger.disown(task, list(ledger.owned[task]))
         ledger.forget(task)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from buildgraph.act.outputs import claims, delete, set_aside, state_of
+from buildgraph.act.ownership import claims, delete, set_aside, state_of
 from buildgraph.layout import is_exact
 from buildgraph.observe.listings import expand
 from buildgraph.observe.tracked import tracked

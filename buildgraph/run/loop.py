@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from buildgraph.act import signals
-from buildgraph.act.outputs import are_back, found_in_place
+from buildgraph.act.staging import are_back, found_in_place
 from buildgraph.decide.graph import longest_path
 from buildgraph.decide.observation import unmatched
 from buildgraph.decide.plan import Plan

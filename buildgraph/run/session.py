@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from buildgraph.act.outputs import clear_staging
 from buildgraph.act.processes import Children
+from buildgraph.act.staging import clear_staging
 from buildgraph.decide.need import need
 from buildgraph.decide.plan import Plan
 from buildgraph.decide.staleness import Trace

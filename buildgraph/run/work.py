@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 
-from buildgraph.act import bytecode, command, outputs
+from buildgraph.act import bytecode, command, outputs, staging
 from buildgraph.act.environment import compose
 from buildgraph.act.processes import Children
 from buildgraph.errors import BuildError, cannot_write
@@ -95,7 +95,7 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
     if rule.discovers:
         # What it discovers must be older than its start; one tick of the clock tells the two apart.
         time.sleep(TICK_NS / 2e9)
-    stage = outputs.prepare(job.task, rule, words, job.owned, job.before, shop.say)
+    stage = staging.prepare(job.task, rule, words, job.owned, job.before, shop.say)
     result.started_ns = take(stage.folder)[0][1]
     said = f"{LOGS}/running-{result.lane}"
     try:
@@ -115,10 +115,10 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
             if rule.discovers:
                 result.discovered, result.folders = read_discovered(rule.discovers)
     except BaseException:
-        outputs.restore(stage, rule)
+        staging.restore(stage, rule)
         raise
     if code:
-        outputs.restore(stage, rule)
+        staging.restore(stage, rule)
 
 
 def _keep_log(said: str, task: str, logs: Set[str]) -> str:

@@ -1,8 +1,14 @@
 """How the tests are spread over workers."""
 
 import os
+import signal
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # As a shell starts what it puts in the background.
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # Processes that are started here can be interrupted.
 
 ONE_CHECKOUT = ("tests/e2e/test_a_", "tests/e2e/test_b_", "tests/e2e/test_c_")
 

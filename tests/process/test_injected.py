@@ -5,7 +5,7 @@ n-th call on all of them fail, which is what a dead process leaves. Half of the 
 the clock that stamps files, so that racy stamps are the rule. The others run as people do, through the command line and `dodo.py`:
 runs die while a graph and a certificate are written and believe what an earlier run has left, and the last look reads all anew.
 
-The number of cases is BUILDGRAPH_INJECTED (default 2000), the first seed BUILDGRAPH_SEED.
+The number of cases is BUILDGRAPH_INJECTED (default 500), the first seed BUILDGRAPH_SEED.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pytest
 from graph_model import World
 from in_process import Crash, Engine
 
-CASES = int(os.environ.get("BUILDGRAPH_INJECTED", "2000"))
+CASES = int(os.environ.get("BUILDGRAPH_INJECTED", "500"))
 SEED = int(os.environ.get("BUILDGRAPH_SEED", "1"))
 BLOCKS = 10
 STEPS = 60

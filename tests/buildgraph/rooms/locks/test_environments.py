@@ -92,7 +92,7 @@ def test_every_set_of_environments_is_written_as_a_marker_that_holds_there_and_n
 
     environments = Environments(PYTHONS, lines)
     chance = random.Random(7)
-    for _ in range(200):
+    for _ in range(20):
         chosen = chance.getrandbits(len(environments.cells)) | 1
         text = environments.marker(chosen)
         for bit, (python, platform) in enumerate(environments.cells):

@@ -15,8 +15,8 @@ GROUND = (
 )
 RANKS = (GROUND, "rules", "observe", "decide", "act", "record", "proof", "run", "inspect", "adapter")
 """Each imports from those before it, and from itself."""
-ENTRANCES = ("bootstrap", "launch", "__main__")
-"""What starts everything; nothing imports it but a room that makes an entrance."""
+ENTRANCES = ("__init__", "__main__", "bootstrap", "launch", "record/certificate")
+"""What starts everything, by what name ever."""
 FRAMEWORK = "doit"
 SOURCES = sorted(path for path in LIBRARY.rglob("*.py"))
 
@@ -58,8 +58,10 @@ def ours(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(LIBRARY).as_posix())
 def test_a_module_imports_from_lower_places_only(path):
     place = place_of(path)
+    if path.relative_to(LIBRARY).with_suffix("").as_posix() in ENTRANCES:
+        return
     for other in ours(path):
-        if place == other or place in ENTRANCES or place == "__init__":
+        if place == other:
             continue
         if place.startswith("rooms") or place == "serve":
             # A room stands on the ground, on the rules, and on what starts and ends commands; it knows no other room.

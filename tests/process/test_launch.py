@@ -135,3 +135,18 @@ def test_a_moved_lock_calls_for_its_own_tools(launched):
     other.write_text("#!/bin/sh\necho the others\n")
     other.chmod(0o755)
     assert launched.doit() == "the others\n"
+
+
+def test_a_launcher_of_an_earlier_version_goes_on_in_the_tools_environment(launched):
+    certify(launched)
+    launch, root = launched.folder / "venv/doit", repr(os.fspath(launched.folder))
+    text = launch.read_text().replace(f"launch({root})", f"end_if_it_holds({root}, sys.argv[1:])")
+    text = text.replace(
+        "buildgraph.launch import launch", "buildgraph.record.certificate import end_if_it_holds"
+    )
+    assert "launch" not in text
+    launch.write_text(text)
+    assert launched.doit() == "copy: up to date\n"
+    (launched.folder / "a").write_text("more")
+    assert "copy: 1 ran, 1 reused" in launched.doit()
+    assert len(launched.handed_over()) == 1

@@ -4,7 +4,7 @@ from buildgraph import bootstrap
 
 bootstrap.hand_over(__file__, __name__)
 
-from buildgraph import check, option, rule, serve, service  # noqa: E402 (what follows needs the tools environment)
+from buildgraph import check, option, rule, run, serve, service  # noqa: E402 (what follows needs the tools environment)
 from buildgraph.rooms import assets, catalogs, database, environment, locks, migrations, node  # noqa: E402
 
 DOIT_CONFIG = {"default_tasks": ["locks", "env", "node", "assets", "docs"]}
@@ -98,19 +98,18 @@ def task_lint():
 
 def task_reformat():
     """Rewrite all Python files in the one style."""
-    ruff = [ENV.program("ruff"), "format", "--quiet", "--no-cache"]
-    return check(inputs=[ENV.stamp, *STYLE], command=[*ruff, *SOURCES])
+    return run(needs=["env"], command=[ENV.program("ruff"), "format", "--quiet", "--no-cache", *SOURCES])
 
 
 def task_manage():
     """Run a command of the application: `doit manage user add NAME EMAIL`, `doit manage token create NAME`."""
     user = {"environment": UPLOADS, "inherit": USER, "network": True, "arguments": True}
-    return service(needs=["env", "db"], command=_with_db("warehouse"), **user)
+    return run(needs=["env", "db"], command=_with_db("warehouse"), **user)
 
 
 def task_shell():
     """Open a Python prompt beside the database."""
-    return service(needs=["env", "db"], command=_with_db("IPython"), environment=UPLOADS)
+    return run(needs=["env", "db"], command=_with_db("IPython"), environment=UPLOADS)
 
 
 def task_ci():
@@ -146,8 +145,7 @@ def task_upgrade():
     """Upgrade the locks, all or by name, and report; tested, without what fails: `doit upgrade requests --test`."""
     trial = locks.Trial(ENV.folder, environment.sync_command(ENV), PYTEST)
     command, options = locks.command(LOCKS, "upgrade", trial), locks.UPGRADE_OPTIONS
-    flags = {"arguments": True, "always": True, "foreground": True, "network": True}
-    return check(after=["locks"], command=command, options=options, **flags)
+    return run(needs=["locks"], command=command, options=options, arguments=True, network=True)
 
 
 def task_env():
@@ -158,8 +156,7 @@ def task_env():
         basename="env", doc=task_env.__doc__, inputs=inputs, outputs=ENV.outputs, command=command, **place
     )
     doc, deep = "Find and replace damaged packages of .venv.", option("deep", False, "compare digests, too")
-    place |= {"always": True, "foreground": True, "options": [deep]}
-    yield check(basename="env:repair", doc=doc, after=["env"], command=command, **place)
+    yield run(basename="env:repair", doc=doc, needs=["env"], command=command, options=[deep], **place)
 
 
 def task_node():
@@ -169,13 +166,12 @@ def task_node():
     yield rule(name="runtime", inputs=inputs, outputs=NODE.outputs, command=command, **place)
     command, inputs = node.modules_command(NODE, MODULES), [NODE.stamp, *MODULES.inputs, node.CODE]
     yield rule(name="modules", inputs=inputs, outputs=MODULES.outputs, command=command, **place)
-    asks = place | {"always": True, "foreground": True}
     doc, command = "Find edited files of node_modules and install anew.", node.repair_command(NODE, MODULES)
-    yield check(basename="node:repair", doc=doc, after=["node"], command=command, **asks)
+    yield run(basename="node:repair", doc=doc, needs=["node"], command=command, **place)
     doc, lock = "Write package-lock.json from package.json.", node.lock_command(NODE)
-    yield check(basename="node:lock", doc=doc, inputs=[NODE.stamp], command=lock, **asks)
+    yield run(basename="node:lock", doc=doc, needs=["node:runtime"], command=lock, **place)
     doc, command = "Ask node's sources for its digests and pin them.", node.pin_command(NODE)
-    yield check(basename="node:pin", doc=doc, command=command, **asks)
+    yield run(basename="node:pin", doc=doc, command=command, **place)
 
 
 def task_assets():
@@ -199,7 +195,7 @@ def task_catalogs():
         yield rule(name=code, inputs=inputs, outputs=outputs, command=command)
     command = catalogs.update_command(CATALOGS, ENV.python)
     doc = "Merge the sources' messages into the catalogs."
-    yield check(basename="catalogs:update", doc=doc, inputs=[ENV.stamp], command=command, always=True)
+    yield run(basename="catalogs:update", doc=doc, needs=["env"], command=command)
 
 
 def task_docs():
@@ -213,15 +209,9 @@ def task_docs():
 # The database. What is at which revision is asked of the database itself, every time.
 
 
-def _asking(basename, doc, command, **more):
-    """A task that asks the database, and so runs every time."""
-    more |= {
-        "inputs": [ENV.stamp, DATABASE.stamp],
-        "environment": UPLOADS,
-        "always": True,
-        "foreground": True,
-    }
-    return check(basename=basename, doc=doc, command=command, **more)
+def _asking(basename, doc, command, needs=("env", "db:server"), **more):
+    """A task that is done to the database each time it is asked for."""
+    return run(basename=basename, doc=doc, needs=needs, command=command, environment=UPLOADS, **more)
 
 
 def task_db():
@@ -237,14 +227,16 @@ def task_db_commands():
     yield rule(basename="db:server", doc=doc, inputs=inputs, outputs=outputs, command=command)
     yield _asking("db:create", "Make the database if there is none.", database.create_command(DATABASE))
     yield _asking("db:upgrade", "The same as `doit db`.", _with_db(MIGRATIONS, "upgrade"))
-    yield _asking("db:check", "Fail where models and migrations differ.", _with_db(MIGRATIONS, "check"))
+    doc, command = "Fail where models and migrations differ.", _with_db(MIGRATIONS, "check")
+    asks = {"environment": UPLOADS, "always": True, "foreground": True}
+    yield check(basename="db:check", doc=doc, inputs=[ENV.stamp, DATABASE.stamp], command=command, **asks)
     message = option("message", "", "what changed", short="m")
     doc = "Write a revision from what differs: `doit db:revision -m 'what changed'`."
     yield _asking("db:revision", doc, _with_db(MIGRATIONS, "revision"), options=[message])
     prompt = _with_db("pgcli.main")
-    yield service(basename="db:shell", doc="Open an SQL prompt.", needs=["db"], command=prompt)
+    yield run(basename="db:shell", doc="Open an SQL prompt.", needs=["db"], command=prompt)
     yield _asking("db:reset", "Drop the database and make it again, empty.", database.reset_command(DATABASE))
     sample = _with_db("warehouse", "sample-data")
-    yield _asking("db:sample", "Fill it with made-up projects.", sample, after=["db"])
+    yield _asking("db:sample", "Fill it with made-up projects.", sample, needs=["db"])
     classifiers = _with_db("warehouse", "classifiers", "sync")
-    yield _asking("db:classifiers", "Bring the known classifiers into it.", classifiers, after=["db"])
+    yield _asking("db:classifiers", "Bring the known classifiers into it.", classifiers, needs=["db"])

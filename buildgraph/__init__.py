@@ -6,6 +6,7 @@ Nothing is imported until it is asked for: the bootstrap runs in this package on
 _HOMES = {
     "rule": "rules.verbs",
     "check": "rules.verbs",
+    "run": "rules.verbs",
     "service": "rules.verbs",
     "option": "rules.verbs",
     "glob": "rules.verbs",

@@ -56,7 +56,7 @@ def carry_out(argv: list[str], is_doit_here: bool = True) -> int | None:
         if found is not None and found.is_current and found.stored.asked:
             if not is_doit_here:  # The launcher is no Python of the tools environment.
                 sys.executable, sys.prefix = found.stored.interpreter
-            from buildgraph.run.start import again
+            from buildgraph.running.start import again
 
             return again(argv, words, found)
     if not is_doit_here:

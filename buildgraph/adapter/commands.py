@@ -145,7 +145,7 @@ class Clean(Answering, DoitCmdBase):
     cmd_options = (_flag("dryrun", "dry-run", "only say what would go", short="n"),)
 
     def _execute(self, dryrun=False, pos_args=None) -> int:
-        from buildgraph.run.cleaning import clean
+        from buildgraph.running.cleaning import clean
 
         clean(self.plan(pos_args), self.ledger, dryrun)
         return 0
@@ -159,7 +159,7 @@ class Forget(Answering, DoitCmdBase):
     name = "forget"
 
     def _execute(self, pos_args=None) -> int:
-        from buildgraph.run.cleaning import forget
+        from buildgraph.running.cleaning import forget
 
         forget(self.plan(pos_args), self.ledger)
         return 0

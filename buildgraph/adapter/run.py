@@ -12,8 +12,8 @@ from doit.cmd_run import opt_always, opt_continue, opt_pdb
 from buildgraph import outlet
 from buildgraph.adapter.actions import Actions
 from buildgraph.adapter.answers import Answering
-from buildgraph.run import reporter as reporters
-from buildgraph.run.start import Asked, start
+from buildgraph.running import reporter as reporters
+from buildgraph.running.start import Asked, start
 
 opt_workers = {
     "name": "num_process",

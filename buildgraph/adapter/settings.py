@@ -12,7 +12,7 @@ from doit.cmdparse import CmdOption, CmdParseError
 from doit.task import Task
 
 from buildgraph.errors import BuildError
-from buildgraph.run.reporter import REPORTERS
+from buildgraph.running.reporter import REPORTERS
 from buildgraph.suggest import did_you_mean
 
 CONFIG: dict[str, tuple[Callable[[object], bool], str]] = {

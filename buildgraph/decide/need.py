@@ -9,10 +9,11 @@ from buildgraph.decide.plan import Plan
 from buildgraph.decide.staleness import Trace, reasons
 from buildgraph.errors import BuildError
 from buildgraph.observe.facts import Facts
-from buildgraph.rules.values import Rule, Service
+from buildgraph.rules.values import Rule, Run, Service
 
 ALWAYS = "it asks the world and runs every time"
 PLAIN = "it is a plain doit task, which runs every time"
+ASKED = "it runs each time it is asked for"
 SERVICE = "a service runs when it is asked for"
 ARGUMENTS = "it was given arguments"
 FORCED = "--always-execute"
@@ -44,7 +45,9 @@ def unconditional(rule: Rule) -> str:
     """Return why a rule runs whatever is observed, "" if that depends on it."""
     if rule.always:
         return ALWAYS
-    return SERVICE if isinstance(rule, Service) else ""
+    if isinstance(rule, Service):
+        return SERVICE
+    return ASKED if isinstance(rule, Run) else ""
 
 
 class Reasoner:

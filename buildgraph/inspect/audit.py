@@ -23,7 +23,7 @@ from buildgraph.patterns import matches
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.rules.values import Rule, Service
-from buildgraph.run import work
+from buildgraph.running import work
 
 Tracer = tracing.Strace | tracing.Hook
 

@@ -12,7 +12,6 @@ from buildgraph.layout import STATE
 from buildgraph.observe.facts import Facts
 from buildgraph.record import timeline
 from buildgraph.record.ledger import Ledger
-from buildgraph.rules.values import Service
 
 
 def draw(plan: Plan, ledger: Ledger, format: str, file: str) -> None:
@@ -49,7 +48,7 @@ def _state(plan: Plan, name: str, why: list[str]) -> str:
     rule = plan.rules.get(name)
     if rule is None:
         return "always" if plan.tasks[name].acts else "group"
-    if rule.always or isinstance(rule, Service):
+    if not rule.is_recorded:
         return "always"
     return "stale" if why else "fresh"
 

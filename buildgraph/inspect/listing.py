@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from buildgraph.decide.plan import Plan
-from buildgraph.rules.values import Check, Service
+from buildgraph.rules.values import Check, Rule, Run, Service
+
+KINDS = {Service: "Serve", Rule: "Make", Check: "Check", Run: "Do"}
+"""What a group of tasks is called that one of the verbs has described."""
 
 
 def show(plan: Plan, is_chosen: bool, is_all: bool, is_quiet: bool) -> None:
@@ -28,7 +31,7 @@ def show(plan: Plan, is_chosen: bool, is_all: bool, is_quiet: bool) -> None:
 
 
 def _grouped(plan: Plan, names: Iterable[str]) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {"Run": [], "Check": [], "Make": []}
+    groups: dict[str, list[str]] = {"Serve": [], "Make": [], "Check": [], "Do": []}
     for name in names:
         groups[_kind(plan, name)].append(name)
     return groups
@@ -41,5 +44,4 @@ def _kind(plan: Plan, name: str) -> str:
         if not after or plan.tasks[name].acts:
             return "Make"
         name = after[0]
-    rule = plan.rules[name]
-    return "Run" if isinstance(rule, Service) else "Check" if isinstance(rule, Check) else "Make"
+    return KINDS[type(plan.rules[name])]

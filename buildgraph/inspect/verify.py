@@ -25,8 +25,8 @@ from buildgraph.patterns import fixed_folder
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.rules.values import Rule
-from buildgraph.run import reporter
-from buildgraph.run.loop import Loop, Settings
+from buildgraph.running import reporter
+from buildgraph.running.loop import Loop, Settings
 
 FOLDER = f"{STATE}/verify"
 

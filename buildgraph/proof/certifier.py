@@ -15,7 +15,6 @@ from buildgraph.proof import certified
 from buildgraph.proof.defined import Defined
 from buildgraph.proof.untouched import untouched
 from buildgraph.record.ledger import Mark
-from buildgraph.rules.values import Service
 
 SHOWN = 4
 """Selected tasks that the certificate's sentence names."""
@@ -71,7 +70,7 @@ class Certifier:
             if rule is None:
                 if plan.tasks[name].acts:
                     return False
-            elif rule.always or isinstance(rule, Service) or name in plan.with_arguments:
+            elif not rule.is_recorded or name in plan.with_arguments:
                 return False
         return True
 

@@ -19,11 +19,11 @@ from buildgraph.files import beyond, write_bytes
 from buildgraph.layout import GRAPHS
 from buildgraph.observe.digests import of_bytes
 from buildgraph.proof.untouched import Index, index
-from buildgraph.rules.values import Check, Rule, Service
+from buildgraph.rules.values import Check, Rule, Run, Service
 
 KEPT = 8
 """So many graphs are kept, the ones that were stored last."""
-KINDS = (Rule, Check, Service)
+KINDS = (Rule, Check, Run, Service)
 FIELDS = Rule.fields
 """The last one, `where`, is no part of what a rule is."""
 TYPES = {"str": str, "bool": bool, "int": int, "float": float}

@@ -16,12 +16,13 @@ COMMON = (
 
 
 RECORDED = ("discovers", "may_be_empty", "always", "foreground")
-"""What means nothing to a service, which owns the terminal and is never remembered."""
+"""What means nothing to what owns the terminal and is never remembered."""
 
 
 KEYWORDS = {
     "rule": ("inputs", "outputs", "command", *COMMON, *RECORDED),
     "check": ("inputs", "judges", "command", *COMMON, *RECORDED),
+    "run": ("needs", "command", *COMMON),
     "service": ("needs", "command", *COMMON),
 }
 """The keywords of each verb."""
@@ -29,10 +30,12 @@ KEYWORDS = {
 
 INSTEAD = {
     ("check", "outputs"): "It verifies and makes nothing: use rule().",
-    ("service", "outputs"): "It runs and makes nothing: use rule().",
-    ("service", "inputs"): "Name the tasks that it comes after: needs=['TASK'].",
-    ("service", "foreground"): "A service always owns the terminal.",
-    ("service", "always"): "A service always runs.",
+    **{(verb, "outputs"): "It runs and makes nothing: use rule()." for verb in ("run", "service")},
+    **{
+        (verb, "inputs"): "Name the tasks that it comes after: needs=['TASK']." for verb in ("run", "service")
+    },
+    **{(verb, "foreground"): "It always owns the terminal." for verb in ("run", "service")},
+    **{(verb, "always"): "It always runs." for verb in ("run", "service")},
 }
 """What to write in the place of a keyword that another verb has."""
 

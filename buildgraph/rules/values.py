@@ -52,6 +52,14 @@ class Check(Rule):
     """What is verified: a command whose success on these inputs is remembered."""
 
 
+class Run(Rule):
+    """What is done when it is asked for: a command that owns the terminal, every time; never remembered."""
+
+    @property
+    def is_recorded(self) -> bool:
+        return False
+
+
 class Service(Rule):
     """What runs: a command that ends when the user ends it; never remembered."""
 

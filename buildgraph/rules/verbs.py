@@ -1,4 +1,4 @@
-"""The three verbs of `dodo.py`: what is made, what is verified, what runs.
+"""The four verbs of `dodo.py`: what is made, what is verified, what is done when it is asked for, and what serves.
 
 Each verb returns a doit task dictionary whose `meta["buildgraph"]` is the frozen value that the engine works
 with. doit sees the exact edges (`file_dep`, `targets`, `task_dep`); patterns and trees are resolved by the
@@ -26,7 +26,7 @@ from buildgraph.rules.given import (
     words_of,
 )
 from buildgraph.rules.refuse import refuse_other_than_flags, refuse_unknown, validate
-from buildgraph.rules.values import Check, Command, Rule, Service
+from buildgraph.rules.values import Check, Command, Rule, Run, Service
 
 
 def rule(
@@ -57,13 +57,23 @@ def check(
     return _task(Check, where, command, inputs=inputs, judges=judges, **common)
 
 
+def run(*, needs: Iterable[str] = (), command: Iterable[object] = (), **common) -> dict:
+    """Return the doit task that runs `command` on the terminal, after the tasks of `needs`, each time it is asked for."""
+    return _on_the_terminal(Run, "run", needs, command, common)
+
+
 def service(*, needs: Iterable[str] = (), command: Iterable[object] = (), **common) -> dict:
-    """Return the doit task that runs `command` in the foreground after the tasks of `needs`."""
+    """Return the doit task that runs `command` on the terminal, after the tasks of `needs`, until the user ends it."""
+    return _on_the_terminal(Service, "service", needs, command, common)
+
+
+def _on_the_terminal(
+    kind: type[Rule], verb: str, needs: Iterable[str], command: Iterable[object], common: dict
+) -> dict:
     where = _caller()
-    refuse_unknown("service", common, where)
-    common["after"] = (*several("needs", needs, where), *several("after", common.get("after", ()), where))
-    common["foreground"] = True
-    return _task(Service, where, command, **common)
+    refuse_unknown(verb, common, where)
+    after = (*several("needs", needs, where), *several("after", common.pop("after", ()), where))
+    return _task(kind, where, command, after=after, foreground=True, **common)
 
 
 def glob(pattern: str) -> Glob:

@@ -13,7 +13,7 @@ GROUND = (
     *("errors", "fields", "suggest", "layout", "patterns", "files", "outlet", "locking", "address"),
     *("interpreter", "personal", "installers", "uv", "command"),
 )
-RANKS = (GROUND, "rules", "observe", "decide", "act", "record", "proof", "run", "inspect", "adapter")
+RANKS = (GROUND, "rules", "observe", "decide", "act", "record", "proof", "running", "inspect", "adapter")
 """Each imports from those before it, and from itself."""
 ENTRANCES = ("__init__", "__main__", "bootstrap", "launch", "record/certificate")
 """What starts everything, by what name ever."""

@@ -14,7 +14,7 @@ from buildgraph.rooms.node import Node
 from .checkout import Checkout, edited, owners
 
 NODE = Node("requirements/node.txt")
-MADE_ONCE = ("assets", "locks", "docs", "env", "node", "lint", "reformat", "locks:check")
+MADE_ONCE = ("assets", "locks", "docs", "env", "node", "lint", "locks:check")
 
 
 @pytest.mark.parametrize("task", MADE_ONCE)

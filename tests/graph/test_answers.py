@@ -44,9 +44,9 @@ def lines(run) -> list[str]:
 
 def test_list_is_grouped_and_explained(small):
     assert small.run("list").text == (
-        "Run:\n  serve     Serve b.\n"
-        "Check:\n  lint      Check b.\n  db:check  Check the database.\n  test      Run the tests.\n"
+        "Serve:\n  serve     Serve b.\n"
         "Make:\n  made      Make b from a.\n  all       Make and check all.\n"
+        "Check:\n  lint      Check b.\n  db:check  Check the database.\n  test      Run the tests.\n"
     )
 
 

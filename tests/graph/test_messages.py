@@ -217,13 +217,13 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return service(foreground=False, command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: service() has no 'foreground'. A service always owns the terminal.",
+        "error: dodo.py, line 2: service() has no 'foreground'. It always owns the terminal.",
     ),
     "service_always": (
         'def task_a(): return service(always=True, command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: service() has no 'always'. A service always runs.",
+        "error: dodo.py, line 2: service() has no 'always'. It always runs.",
     ),
     "service_discovers": (
         'def task_a(): return service(discovers="x", command=["python", "-c", ""])',

@@ -134,7 +134,7 @@ def test_ledger_that_cannot_be_written_is_one_sentence(checkout):
 @pytest.mark.parametrize("name", ["perform", "Shop"])
 def test_bug_in_a_thread_ends_the_run_with_its_traceback(checkout, name):
     broken = f"""
-        from buildgraph.run import work
+        from buildgraph.running import work
         def broken(*_, **__):
             raise RuntimeError("a bug")
         work.{name} = broken

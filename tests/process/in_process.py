@@ -41,9 +41,9 @@ from buildgraph.proof.evidence import engine as engine_folders
 from buildgraph.record import ledger
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
-from buildgraph.run import session
-from buildgraph.run.loop import Loop, Settings
-from buildgraph.run.reporter import Lines
+from buildgraph.running import session
+from buildgraph.running.loop import Loop, Settings
+from buildgraph.running.reporter import Lines
 
 WRITERS = ("write", "replace", "unlink", "mkdir", "rmdir", "truncate", "chmod", "utime")
 ENGINES_TICK_NS = stamps.TICK_NS

@@ -213,7 +213,7 @@ def test_released_lock_names_nobody(tmp_path):
 INJECTED = """
 import signal
 from queue import SimpleQueue
-from buildgraph.run import crew
+from buildgraph.running import crew
 class Queue:
     def __init__(self):
         self.real = SimpleQueue()

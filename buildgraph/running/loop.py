@@ -33,11 +33,11 @@ from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.record.timeline import Span
 from buildgraph.rules.values import Rule, Service
-from buildgraph.run.afterwards import moved_or_trace
-from buildgraph.run.crew import Crew
-from buildgraph.run.reporter import Failure, Summary
-from buildgraph.run.session import Session
-from buildgraph.run.work import Job, Result, Shop
+from buildgraph.running.afterwards import moved_or_trace
+from buildgraph.running.crew import Crew
+from buildgraph.running.reporter import Failure, Summary
+from buildgraph.running.session import Session
+from buildgraph.running.work import Job, Result, Shop
 
 LOOK_AGAIN_TASKS = 2000
 """A run of more tasks that made something leaves the certificate to the next run, which has nothing to do."""
@@ -174,7 +174,7 @@ class Loop:
             elif running:
                 self._take_outcome()
             elif schedule.has_front:
-                from buildgraph.run.foreground import run_in_front
+                from buildgraph.running.foreground import run_in_front
 
                 run_in_front(self, schedule.take_front())
             else:
@@ -286,7 +286,7 @@ class Loop:
             self.schedule.end(name)
             return
         if rule is None:
-            from buildgraph.run.plain import run_plain
+            from buildgraph.running.plain import run_plain
 
             run_plain(self, session, name)
             return

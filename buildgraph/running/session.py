@@ -19,7 +19,7 @@ from buildgraph.observe.stamps import TICK_NS
 from buildgraph.proof.certifier import Certifier
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock, clock_ns
-from buildgraph.run import leftovers, work
+from buildgraph.running import leftovers, work
 
 SETTLE_LIMIT_BYTES = 1 << 20
 """Larger files that are too fresh to trust their stamps are read again by the next run, not at the end of this one."""

@@ -8,12 +8,12 @@ import time
 from buildgraph.act import bytecode
 from buildgraph.decide.need import PLAIN
 from buildgraph.decide.plain import missing_dependency
-from buildgraph.run.reporter import Failure
-from buildgraph.run.session import Session
+from buildgraph.running.reporter import Failure
+from buildgraph.running.session import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from buildgraph.run.loop import Loop
+    from buildgraph.running.loop import Loop
 
 
 def run_plain(loop: Loop, session: Session, name: str) -> None:

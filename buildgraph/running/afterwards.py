@@ -19,7 +19,7 @@ from buildgraph.observe.digests import FOLDER, of_output
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.places import real
 from buildgraph.rules.values import Rule
-from buildgraph.run.work import Result
+from buildgraph.running.work import Result
 
 
 def moved(rule: Rule, before: Trace, facts: Facts) -> str:

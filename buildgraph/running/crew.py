@@ -6,8 +6,8 @@ import threading
 from queue import SimpleQueue
 
 from buildgraph.fields import Value
-from buildgraph.run import work
-from buildgraph.run.work import Job, Result, Shop
+from buildgraph.running import work
+from buildgraph.running.work import Job, Result, Shop
 
 
 class Outcome(Value):

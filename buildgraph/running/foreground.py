@@ -12,14 +12,14 @@ from buildgraph.act.environment import compose
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
 from buildgraph.layout import HOME
-from buildgraph.run.afterwards import moved
-from buildgraph.run.reporter import Failure
-from buildgraph.run.session import make_folders
-from buildgraph.run.work import exit_text
+from buildgraph.running.afterwards import moved
+from buildgraph.running.reporter import Failure
+from buildgraph.running.session import make_folders
+from buildgraph.running.work import exit_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from buildgraph.run.loop import Loop
+    from buildgraph.running.loop import Loop
 
 
 def run_in_front(loop: Loop, name: str) -> None:

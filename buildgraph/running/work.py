@@ -20,7 +20,7 @@ from buildgraph.layout import LOGS, canonical_path, file_name_of
 from buildgraph.observe.facts import Seen
 from buildgraph.observe.stamps import TICK_NS, take
 from buildgraph.rules.values import Rule
-from buildgraph.run.reporter import Failure
+from buildgraph.running.reporter import Failure
 
 
 class Job(Value):

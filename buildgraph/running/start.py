@@ -17,8 +17,8 @@ from buildgraph.proof.defined import Defined
 from buildgraph.proof.evidence import Evidence
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
-from buildgraph.run import reporter as reporters
-from buildgraph.run.loop import Loop, Settings
+from buildgraph.running import reporter as reporters
+from buildgraph.running.loop import Loop, Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from buildgraph.act.processes import Children
 from buildgraph.decide.observation import inputs_of, outputs_of
 from buildgraph.decide.plan import Plan
 from buildgraph.errors import BuildError
-from buildgraph.layout import HOME, LOGS, STAGING, STATE
+from buildgraph.layout import HOME, LOGS, STAGING, STATE, is_exact
 from buildgraph.observe import tracing
 from buildgraph.observe.digests import of_output
 from buildgraph.observe.facts import Facts
@@ -111,7 +111,9 @@ def undeclared(
 ) -> tuple[list[str], list[str]]:
     """Return the reads that are no input and the writes that are no output of the task."""
     rule = plan.rules[name]
-    declared = {*inputs_of(rule, Facts({})), *rule.tools, *discovered, rule.command[0]}
+    facts = Facts({})
+    tools = [path for tool in rule.tools for path in ((tool,) if is_exact(tool) else facts.expand(tool))]
+    declared = {*inputs_of(rule, facts), *tools, *discovered, rule.command[0]}
     grounds = {
         _top(output)
         for before in plan.ancestors(name)

@@ -68,7 +68,7 @@ class Service(Rule):
         return False
 
 
-class Command:
+class Action:
     """The action that doit sees; the engine runs the rule itself."""
 
     def __init__(self, words: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from buildgraph.errors import BuildError
 from buildgraph.layout import Glob, canonical, canonical_path, is_exact, is_pattern
 from buildgraph.patterns import refuse_impossible
+from buildgraph.rules.command import Command
 from buildgraph.rules.given import (
     environment_of,
     inherited_of,
@@ -26,7 +27,7 @@ from buildgraph.rules.given import (
     words_of,
 )
 from buildgraph.rules.refuse import refuse_other_than_flags, refuse_unknown, validate
-from buildgraph.rules.values import Check, Command, Rule, Run, Service
+from buildgraph.rules.values import Action, Check, Rule, Run, Service
 
 
 def rule(
@@ -130,6 +131,11 @@ def _task(
         refuse_other_than_flags(
             where, network=network, always=always, foreground=foreground, arguments=arguments
         )
+    if isinstance(command, Command):
+        environment = _merged(command.environment, environment)
+        tools = (*command.tools, *several("tools", tools, where))
+        inherit = (*command.inherit, *several("inherit", inherit, where))
+        network = network or command.network
     outputs = paths_of("outputs", outputs, where)
     if discovers is not None:
         discovers = canonical_path(discovers, where)
@@ -157,7 +163,7 @@ def _task(
     )
     validate(value)
     task = {
-        "actions": [Command(value.command)],
+        "actions": [Action(value.command)],
         "file_dep": [path for path in value.inputs if is_exact(path) and path not in judged],
         "targets": [path for path in value.outputs if not is_pattern(path)],
         "task_dep": names_of(after, where) if after else [],
@@ -170,6 +176,13 @@ def _task(
         if given is not None:
             task[key] = name_of(key, given, where)
     return task
+
+
+def _merged(carried: Mapping[str, str], given: Mapping[str, object] | None) -> Mapping[str, object] | None:
+    """Return the environment that a command carries, with what a task gives beside it or instead."""
+    if given is not None and not isinstance(given, Mapping):
+        return given  # It is refused with a sentence.
+    return {**carried, **(given or {})}
 
 
 def _caller() -> str:

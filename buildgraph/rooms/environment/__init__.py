@@ -14,8 +14,10 @@ import os
 import sys
 from dataclasses import dataclass
 
+from buildgraph.rules.command import Command
+
 MODULE = "buildgraph.rooms.environment"
-CODE = "buildgraph/rooms/environment/*.py"  # an input of its tasks, where the library lies in the checkout
+CODE = ("buildgraph/rooms/environment/*.py",)  # where the library lies in the checkout
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,9 @@ class Environment:
         return {"VIRTUAL_ENV": os.path.abspath(self.folder)}
 
 
-def sync_command(environment: Environment) -> list[str]:
+def sync_command(environment: Environment) -> Command:
     """Return the command that makes the environment equal to its files."""
     launchers = (f"--launcher={name}={script}" for name, script in environment.launchers)
     paths = (f"--path={folder}" for folder in environment.paths)
-    return ["python", "-m", MODULE, f"--folder={environment.folder}", *launchers, *paths, *environment.files]
+    words = ["python", "-m", MODULE, f"--folder={environment.folder}", *launchers, *paths, *environment.files]
+    return Command(words, tools=CODE, environment=environment.place, network=True)

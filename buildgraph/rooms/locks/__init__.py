@@ -17,10 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from buildgraph.errors import BuildError
+from buildgraph.rules.command import Command
 from buildgraph.rules.verbs import option
 
 MODULE = "buildgraph.rooms.locks"
-CODE = "buildgraph/rooms/locks/*.py"  # an input of its tasks, where the library lies in the checkout
+CODE = ("buildgraph/rooms/locks/*.py",)  # where the library lies in the checkout
+ASKING = ("compile", "upgrade", "verify", "oracle")  # what reaches the network
 
 
 WRITTEN = "constraints"  # what a resolution writes beside a file for each group
@@ -122,11 +124,12 @@ UPGRADE_OPTIONS = (
 )
 
 
-def command(locks: Locks, verb: str, trial: Trial | None = None) -> list[str]:
+def command(locks: Locks, verb: str, trial: Trial | None = None) -> Command:
     """Return the command for a verb.
 
     compile: bring the locks up to date, resolving only if an input moved. check: verify them without network and without a
     resolver. upgrade: newer versions, and a report; with a trial, tested if asked. verify: resolve again as of the recorded
     time. oracle: have other resolvers select each group.
     """
-    return ["python", "-m", MODULE, verb, *locks.arguments(), *(trial.arguments() if trial else ())]
+    words = ["python", "-m", MODULE, verb, *locks.arguments(), *(trial.arguments() if trial else ())]
+    return Command(words, tools=CODE, network=verb in ASKING)

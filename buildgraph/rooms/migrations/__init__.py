@@ -4,5 +4,12 @@ The commands run in the application's environment, since Alembic imports the mod
 `[tool.alembic]` in pyproject.toml. The database's address is in the environment (the room of the database sets it).
 """
 
+from buildgraph.rules.command import Command
+
 MODULE = "buildgraph.rooms.migrations"
-CODE = "buildgraph/rooms/migrations/*.py"  # an input of its tasks, where the library lies in the checkout
+CODE = ("buildgraph/rooms/migrations/*.py",)  # where the library lies in the checkout
+
+
+def command(python: str, verb: str) -> Command:
+    """Return the command for a verb (upgrade, check, revision), run by the application's interpreter."""
+    return Command([python, "-m", MODULE, verb], tools=CODE)

@@ -11,8 +11,10 @@ of its packages, with install scripts off but for those that package.json allows
 import os
 from dataclasses import dataclass
 
+from buildgraph.rules.command import Command
+
 MODULE = "buildgraph.rooms.node"
-CODE = "buildgraph/rooms/node/*.py"  # an input of its tasks, where the library lies in the checkout
+CODE = ("buildgraph/rooms/node/*.py",)  # where the library lies in the checkout
 
 
 @dataclass(frozen=True)
@@ -71,31 +73,33 @@ class Modules:
         )
 
 
-def runtime_command(node: Node) -> list[str]:
+def runtime_command(node: Node) -> Command:
     """Return the command that lays out node from what is pinned."""
     return _command("runtime", node)
 
 
-def modules_command(node: Node, modules: Modules) -> list[str]:
+def modules_command(node: Node, modules: Modules) -> Command:
     """Return the command that makes node_modules equal to package-lock.json."""
-    return [*_command("modules", node), f"--stamp={modules.stamp}", f"--record={modules.record}"]
+    return _command("modules", node, modules)
 
 
-def repair_command(node: Node, modules: Modules) -> list[str]:
+def repair_command(node: Node, modules: Modules) -> Command:
     """Return the command that looks into every file of node_modules and installs anew what was edited."""
-    return [*_command("repair", node), f"--stamp={modules.stamp}", f"--record={modules.record}"]
+    return _command("repair", node, modules)
 
 
-def lock_command(node: Node) -> list[str]:
+def lock_command(node: Node) -> Command:
     """Return the command that writes package-lock.json from package.json."""
     return _command("lock", node)
 
 
-def pin_command(node: Node) -> list[str]:
+def pin_command(node: Node) -> Command:
     """Return the command that asks the sources for the digests of the node that the lock names."""
     return _command("pin", node)
 
 
-def _command(verb: str, node: Node) -> list[str]:
-    place = (f"--folder={node.folder}", f"--lock={node.lock}", f"--pin={node.pin}")
-    return ["python", "-m", MODULE, verb, *place]
+def _command(verb: str, node: Node, modules: Modules | None = None) -> Command:
+    words = ["python", "-m", MODULE, verb]
+    words += [f"--folder={node.folder}", f"--lock={node.lock}", f"--pin={node.pin}"]
+    words += [f"--stamp={modules.stamp}", f"--record={modules.record}"] if modules else []
+    return Command(words, tools=CODE, environment=node.place, network=True)

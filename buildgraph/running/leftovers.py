@@ -52,12 +52,19 @@ def _unclaimed(owned: Mapping[str, object], rule: Rule | None) -> list[str]:
 
 
 def _interrupted(ledger: Ledger, rules: Mapping[str, Rule], maker: Maker, say: Callable[[str], None]) -> None:
-    """Set aside what killed commands wrote in place where nothing writes any more: nobody can tell whose it is."""
-    for task, in_place in list(ledger.running.items()):
+    """Set aside what killed commands wrote in place where nothing writes any more: nobody can tell whose it is.
+
+    What git tracks is no such thing: it came with the branch, or somebody has taken it for what it should be.
+    """
+    suspects = set()
+    for task, in_place in ledger.running.items():
         for path, before in _written(in_place).items():
             ours = ledger.owned.get(task, {}).get(path, ())
             if maker(path) is None and state_of(path, (before, *ours)) == "other":
-                set_aside(path, say)
+                suspects.add(path)
+    for path in sorted(suspects - tracked(suspects, say)) if suspects else ():
+        set_aside(path, say)
+    for task, in_place in list(ledger.running.items()):
         rule = rules.get(task)
         if rule is None or not any(path in rule.outputs for path in in_place):
             ledger.forget(task)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 
 import pytest
 from shelled import git, shelled
@@ -163,3 +164,21 @@ def test_folder_with_an_empty_git_folder_is_of_the_repository_above(another, che
     git(checkout, "add", "-f", "sub/gen/data.json")
     (inner.folder / ".git").mkdir()
     assert kept(inner)[0] == ["data.json"]
+
+
+def test_what_a_killed_command_wrote_and_git_tracks_by_now_stays(checkout):
+    git(checkout, "init", "-q")
+    shelled(
+        checkout,
+        "def task_a(): return rule(outputs=['gen/data.json'], command=S('echo half > gen/data.json; sleep 60'))",
+    )
+    checkout.write("gen/aaa.json", "q\n")
+    checkout.start()
+    while not checkout.exists("gen/data.json"):
+        time.sleep(0.01)
+    checkout.kill()
+    git(checkout, "add", "-f", "gen/data.json")
+    shelled(checkout, OTHER)
+    assert checkout.run().code == 0
+    assert checkout.read("gen/data.json") == "half\n"
+    assert not checkout.exists(".buildgraph/set-aside")

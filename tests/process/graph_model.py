@@ -473,10 +473,14 @@ class World:
         return ""
 
     def add_rule(self) -> str:
-        removed = [node for node in self.nodes if node.is_removed]
+        # What git tracks stays people's: a rule for it that is gone before it ran would leave the file to them.
+        removed = [node for node in self.nodes if node.is_removed and node.output not in self.tracked]
         if removed and self.random.random() < 0.5:
             removed[0].is_removed = False
-            self.tracked.pop(removed[0].output, None)
+            if (
+                self.tracked.pop(removed[0].output, None) is not None
+            ):  # Otherwise it would stay if the rule went again.
+                git(self.folder, "rm", "--cached", "--quiet", "--force", removed[0].output)
             return removed[0].name
         kept = [node for node in self.nodes if not node.is_removed]
         self.nodes, before = kept, self.nodes

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+LIBRARY = "buildgraph"
+"""Where the library lies in the checkout."""
+
+
+def code(room: str, *more: str) -> tuple[str, ...]:
+    """Return the library's code that a room's command runs: the room, what every room stands on, and more folders of it."""
+    folders = ("", "rules/", "rooms/", f"rooms/{room}/", *(f"{folder}/" for folder in more))
+    return tuple(f"{LIBRARY}/{folder}*.py" for folder in folders)
+
 
 class Command(list):
     """Words, with the tools, the environment, the inherited variables and the network that they need."""

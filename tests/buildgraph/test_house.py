@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from buildgraph.layout import canonical
+from buildgraph.patterns import matches
 
 LIBRARY = Path(__file__).parents[2] / "buildgraph"
 GROUND = (
@@ -75,3 +79,40 @@ def test_only_the_adapter_knows_doit():
         place_of(path) for path in SOURCES for name in imports(path) if name.split(".")[0] == FRAMEWORK
     }
     assert knowing == {"adapter"}
+
+
+def module_of(path: Path) -> str:
+    parts = ["buildgraph", *path.relative_to(LIBRARY).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def closure(start: Iterable[Path]) -> set[Path]:
+    """Return the files of the library that are imported by some, and by those, with the packages that they lie in."""
+    by_name = {module_of(path): path for path in SOURCES}
+    found: set[Path] = set()
+    rest = list(start)
+    while rest:
+        path = rest.pop()
+        if path in found:
+            continue
+        found.add(path)
+        for name in imports(path):
+            parts = name.split(".")
+            rest += [
+                by_name[each]
+                for end in range(1, len(parts) + 1)
+                if (each := ".".join(parts[:end])) in by_name
+            ]
+    return found
+
+
+ROOMS = sorted(path.name for path in (LIBRARY / "rooms").iterdir() if (path / "__init__.py").exists())
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_code_of_a_room_is_all_that_its_commands_run(room):
+    declared = import_module(f"buildgraph.rooms.{room}").CODE
+    run = closure(path for path in SOURCES if path.parent == LIBRARY / "rooms" / room)
+    paths = [path.relative_to(LIBRARY.parent).as_posix() for path in run]
+    patterns = [canonical(pattern, "") for pattern in declared]
+    assert [path for path in paths if not any(matches(pattern, path) for pattern in patterns)] == []

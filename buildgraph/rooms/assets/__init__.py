@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from buildgraph.rules.command import Command
+from buildgraph.rules.command import Command, code
 
 MODULE = "buildgraph.rooms.assets"
-CODE = ("buildgraph/rooms/assets/*.py",)  # where the library lies in the checkout
+CODE = code("assets")
 SCRIPTS = "buildgraph/rooms/assets"
 
 

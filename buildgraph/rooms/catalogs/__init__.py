@@ -10,10 +10,10 @@ writing, in the environment of the application.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from buildgraph.rules.command import Command
+from buildgraph.rules.command import Command, code
 
 MODULE = "buildgraph.rooms.catalogs"
-CODE = ("buildgraph/rooms/catalogs/*.py",)  # where the library lies in the checkout
+CODE = code("catalogs")
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from buildgraph.rules.command import Command, around
+from buildgraph.rules.command import Command, around, code
 
 MODULE = "buildgraph.rooms.database"
-CODE = ("buildgraph/rooms/database/*.py",)  # where the library lies in the checkout
+CODE = code("database", "act")
 THEN = "--then"  # stands between the commands that `run` runs
 # Where the server comes from; "auto" is the embedded one, the only one that every machine has.
 BACKENDS = ("auto", "embedded", "compose")

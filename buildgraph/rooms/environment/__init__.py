@@ -14,10 +14,10 @@ import os
 import sys
 from dataclasses import dataclass
 
-from buildgraph.rules.command import Command
+from buildgraph.rules.command import Command, code
 
 MODULE = "buildgraph.rooms.environment"
-CODE = ("buildgraph/rooms/environment/*.py",)  # where the library lies in the checkout
+CODE = code("environment")
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from buildgraph.errors import BuildError
-from buildgraph.rules.command import Command
+from buildgraph.rules.command import Command, code
 from buildgraph.rules.verbs import option
 
 MODULE = "buildgraph.rooms.locks"
-CODE = ("buildgraph/rooms/locks/*.py",)  # where the library lies in the checkout
+CODE = code("locks", "act")
 ASKING = ("compile", "upgrade", "verify", "oracle")  # what reaches the network
 
 

@@ -4,10 +4,10 @@ The commands run in the application's environment, since Alembic imports the mod
 `[tool.alembic]` in pyproject.toml. The database's address is in the environment (the room of the database sets it).
 """
 
-from buildgraph.rules.command import Command
+from buildgraph.rules.command import Command, code
 
 MODULE = "buildgraph.rooms.migrations"
-CODE = ("buildgraph/rooms/migrations/*.py",)  # where the library lies in the checkout
+CODE = code("migrations")
 
 
 def command(python: str, verb: str) -> Command:

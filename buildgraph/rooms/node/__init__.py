@@ -11,10 +11,10 @@ of its packages, with install scripts off but for those that package.json allows
 import os
 from dataclasses import dataclass
 
-from buildgraph.rules.command import Command
+from buildgraph.rules.command import Command, code
 
 MODULE = "buildgraph.rooms.node"
-CODE = ("buildgraph/rooms/node/*.py",)  # where the library lies in the checkout
+CODE = code("node")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """No-op, a touched file, one change and load of N copies (2N files and an aggregate for each thousand), beside ninja, make and stock doit.
 
-    python bench/engine/noop.py [N ...]        (default 100 1000 10000; 100000 takes half an hour)
+    python bench/engine/noop.py [--no-op] [N ...]    (default 20 100 1000 10000; 100000 takes half an hour, its no-op alone ten minutes)
 
 Prints CPU seconds (user and system of the whole process), the median of paired runs: the tools take turns, so
 that a busy machine is busy for all.
@@ -197,9 +197,11 @@ class Tool:
             shutil.rmtree(self.folder / ".buildgraph" / name, ignore_errors=True)
 
 
-def contest(count: int) -> dict:
+def contest(count: int, is_no_op_alone: bool = False) -> dict:
     base = pathlib.Path(tempfile.mkdtemp(prefix="bench-engine-"))
     names = [name for name in ("ninja", "make", "certificate", "stock") if name in OURS or shutil.which(name)]
+    if is_no_op_alone:
+        names = [name for name in names if name in ("ninja", "certificate")]
     tools = [Tool(name, base, count) for name in names]
     ours = next(tool for tool in tools if tool.name == "certificate")
     try:
@@ -212,6 +214,8 @@ def contest(count: int) -> dict:
             ours.run()
         rounds = [{**{tool.name: tool.run() for tool in tools}, "floor": ours.floor()} for _ in range(ROUNDS)]
         result["no-op"] = summary(rounds)
+        if is_no_op_alone:
+            return result
         result["touched"] = summary([after(tools, ours, Tool.touch) for _ in range(ROUNDS)])
         result["one change"] = summary([after(tools, ours, Tool.change) for _ in range(ROUNDS)])
         result["another run"] = summary([after(tools, ours, Tool.change_and_make) for _ in range(ROUNDS)])
@@ -261,8 +265,9 @@ def main() -> None:
     results["machine"] = (
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     )
-    for count in [int(word) for word in sys.argv[1:]] or [100, 1000, 10000]:
-        results[str(count)] = contest(count)
+    is_no_op_alone = sys.argv[1:2] == ["--no-op"]
+    for count in [int(word) for word in sys.argv[1 + is_no_op_alone :]] or [20, 100, 1000, 10000]:
+        results[str(count)] = contest(count, is_no_op_alone)
         print(count, json.dumps(results[str(count)], indent=2), flush=True)
         results["load average"] = f"{os.getloadavg()[1]:.1f}"
         file.write_text(json.dumps(results, indent=2) + "\n")

@@ -2,8 +2,8 @@
 
     python bench/engine/features.py [COMMIT]
 
-Checks the commit (the last engine without these features, unless another is named) out beside this checkout, gives it today's tests of random worlds,
-and counts for each feature how many of ten blocks of cases fail there and here. Writes `features.json`.
+Checks the commit (the last engine without these features, unless another is named) out beside this checkout, gives it the tests of random worlds
+as they were last written for it, and counts for each feature how many of ten blocks of cases fail there and here. Writes `features.json`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 EARLIER = "3f699e5"
+WORLDS = "e49fb1f"
+"""The last commit whose tests of random worlds know the earlier engine's modules by their names."""
 FEATURES = ("alias", "brackets", "in place", "asks", "module", "worktree")
 TESTS = (
     "tests/process/test_kills.py",
@@ -46,8 +47,11 @@ def main(commit: str = EARLIER) -> None:
             ["git", "worktree", "add", "-q", "--detach", str(earlier), commit], cwd=ROOT, check=True
         )
         try:
-            for path in ("tests/process", "tests/graph"):
-                shutil.copytree(ROOT / path, earlier / path, dirs_exist_ok=True)
+            subprocess.run(
+                ["git", "checkout", "-q", WORLDS, "--", "tests/process", "tests/graph"],
+                cwd=earlier,
+                check=True,
+            )
             found = {
                 feature: {"earlier": failing(earlier, feature), "now": failing(ROOT, feature)}
                 for feature in FEATURES

@@ -2,8 +2,12 @@
 
 import sys
 
-from buildgraph.adapter import main
-from buildgraph.outlet import end
-
 if __name__ == "__main__":
-    end(main(sys.argv[1:]))
+    try:
+        from buildgraph.adapter import main
+        from buildgraph.outlet import end
+
+        code = main(sys.argv[1:])
+    except KeyboardInterrupt:  # Also while modules are loaded.
+        sys.exit(130)
+    end(code)

@@ -65,7 +65,7 @@ def _is_doit():
 
 def tools_folder(root, lock="requirements/build.txt"):
     """Return the folder of the tools environment that this lock and this interpreter call for."""
-    import hashlib
+    from buildgraph.observe.digests import of_bytes
 
     path = os.path.join(root, lock)
     try:
@@ -76,7 +76,7 @@ def tools_folder(root, lock="requirements/build.txt"):
             "cannot read '%s': %s. Restore it with 'git checkout -- %s'." % (lock, error.strerror, lock)
         )
     interpreter = "%s %s %s" % (sys.version, sys.base_prefix, sys.platform)
-    key = hashlib.sha256(content + interpreter.encode()).hexdigest()[:16]
+    key = of_bytes(content + interpreter.encode())[:16]
     return os.path.join(root, STATE, "tools", key)
 
 

@@ -14,8 +14,13 @@ def launch(root):
     argv = sys.argv[1:]
     end_if_it_holds(root, argv)
     from buildgraph.adapter import main
+    from buildgraph.bootstrap import BootstrapError, tools_python
 
-    code = main(argv, is_doit_here=False)
+    try:
+        python = tools_python(root)
+    except BootstrapError:  # It is told by who makes that environment.
+        return
+    code = main(argv, python)
     if code is not None:
         from buildgraph.outlet import end
 

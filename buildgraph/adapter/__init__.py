@@ -26,11 +26,11 @@ COMMANDS = {
 """Command → class; a module is imported when its command is asked for."""
 
 
-def main(argv: list[str], is_doit_here: bool = True) -> int | None:
+def main(argv: list[str], python: str = "") -> int | None:
     """Run the command line in the checkout's root and return the exit code: 0, 1 for a mistake or a failed task, 130, 141.
 
-    Whoever starts this has looked at the certificate already. Where doit cannot be imported (`launch.py`), None is
-    returned if it would have to be, and nothing was done.
+    Whoever starts this has looked at the certificate already. A process that cannot import doit (`launch.py`) names
+    the `python` of the tools environment; None is returned if doit would have to be there, and nothing was done.
     """
     from buildgraph.act.bytecode import watch_imports
 
@@ -40,11 +40,11 @@ def main(argv: list[str], is_doit_here: bool = True) -> int | None:
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 (closed by whoever started us, `>&-`)
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     gc.disable()  # A run allocates much and frees little: collecting costs a fifth of a large no-op.
-    code = answered(lambda: carry_out(argv, is_doit_here))
-    return code if code in (0, 1, 130, UNREAD) or (code is None and not is_doit_here) else 1
+    code = answered(lambda: carry_out(argv, python))
+    return code if code in (0, 1, 130, UNREAD) or (code is None and python) else 1
 
 
-def carry_out(argv: list[str], is_doit_here: bool = True) -> int | None:
+def carry_out(argv: list[str], python: str = "") -> int | None:
     """Run the tasks of the stored graph if it is the graph still, or else whatever doit finds in the command line."""
     is_named = argv[:1] == ["run"]
     words = argv[1:] if is_named else argv
@@ -52,14 +52,15 @@ def carry_out(argv: list[str], is_doit_here: bool = True) -> int | None:
     if not words or not (words[0].startswith("-") or (words[0] in COMMANDS and not is_named)):
         from buildgraph.proof import evidence
 
-        found = evidence.read(argv, is_doit_here)
+        found = evidence.read(argv, python)
         if found is not None and found.is_current and found.stored.asked:
-            if not is_doit_here:  # The launcher is no Python of the tools environment.
-                sys.executable, sys.prefix = found.stored.interpreter
+            sys.executable, sys.prefix = (
+                found.stored.interpreter
+            )  # Commands and their identity are of that one.
             from buildgraph.running.start import again
 
             return again(argv, words, found)
-    if not is_doit_here:
+    if python:
         return None
     from buildgraph.adapter.front import Main
 

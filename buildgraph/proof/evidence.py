@@ -44,22 +44,24 @@ class Evidence(Value):
         return {name for name in plan.graph if name not in covered or not self.stored.has(plan, name)}
 
 
-def read(argv: Sequence[str], is_old_welcome: bool = True) -> Evidence | None:
+def read(argv: Sequence[str], python: str = "") -> Evidence | None:
     """Return what the certificate of the command line says, None if there is none or it says nothing any more.
 
-    One whose definitions have moved says something of tasks only, if that is welcome.
+    A `python` is the one of the tools environment, asked for by a process that is not it: what is not of that one, or whose definitions
+    have moved, says nothing then.
     """
     try:
         (text, definitions, state, mark, graph, selection), is_same = certificate.noted(argv)
         is_current = text is not None and is_same
-        is_evidence = is_current or (is_old_welcome and _is_of_this_engine(definitions))
+        is_evidence = is_current or (not python and _is_of_this_engine(definitions))
         found = stored.read(graph) if is_evidence else None
     except certificate.NONE:
         return None
     if found is None:
         return None
     # Another Python would define the same graph, and another graph would be stored.
-    is_by_this = not is_old_welcome or found.interpreter == (sys.executable, sys.prefix)
+    executable, prefix = found.interpreter
+    is_by_this = executable == python if python else (executable, prefix) == (sys.executable, sys.prefix)
     is_current = is_current and is_by_this and found.is_placed
     return Evidence(definitions, state, mark, graph, selection, found, is_current)
 

@@ -22,7 +22,8 @@ FAR = "/dev/shm" if os.path.isdir("/dev/shm") else None
 
 REFUSED = re.compile(
     r"(does not exist, and no task makes it|leads to a folder that contains the whole checkout|"
-    r"which '\w+' makes, through a link|cannot read '.*': permission denied)"
+    r"which '\w+' makes, through a link|cannot read '.*': permission denied|"
+    r"the tasks wait for each other: .* Remove one of these edges)"  # A link can make two rules read each other's outputs.
 )
 """What a checkout may be refused for; whatever else ends a run is a fault."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -45,12 +46,15 @@ class Launched:
         for name in "ab":
             (folder / name).write_text(name)
         tools = pathlib.Path(bootstrap.tools_python(os.fspath(folder)))
-        tools.parent.mkdir(parents=True)
-        tools.write_text(f'#!/bin/sh\necho "$@" >> "{folder}/handed-over"\nexec "{sys.executable}" "$@"\n')
+        tools.parents[1].parent.mkdir(parents=True)
+        tools.parents[1].symlink_to(sys.prefix)
+        with (folder / "buildgraph/adapter/front.py").open("a") as file:  # What only doit's main needs.
+            file.write(
+                f"\nimport sys; open({os.fspath(folder / 'handed-over')!r}, 'a').write(f'{{sys.argv}}\\n')\n"
+            )
         python = folder / "venv/python"
         python.symlink_to(pathlib.Path(sys.executable).resolve())
-        for program in (folder / "bin/copy", tools):
-            program.chmod(0o755)
+        (folder / "bin/copy").chmod(0o755)
         launcher.write(python, "doit", os.fspath(folder / "dodo.py"))
 
     def doit(self, *words: str, code: int = 0) -> str:
@@ -140,7 +144,7 @@ def test_a_moved_lock_calls_for_its_own_tools(launched):
 def test_a_launcher_of_an_earlier_version_goes_on_in_the_tools_environment(launched):
     certify(launched)
     launch, root = launched.folder / "venv/doit", repr(os.fspath(launched.folder))
-    text = launch.read_text().replace(f"launch({root})", f"end_if_it_holds({root}, sys.argv[1:])")
+    text = launch.read_text().replace(f"    launch({root})", f"    end_if_it_holds({root}, sys.argv[1:])")
     text = text.replace(
         "buildgraph.launch import launch", "buildgraph.record.certificate import end_if_it_holds"
     )
@@ -149,4 +153,42 @@ def test_a_launcher_of_an_earlier_version_goes_on_in_the_tools_environment(launc
     assert launched.doit() == "copy: up to date\n"
     (launched.folder / "a").write_text("more")
     assert "copy: 1 ran, 1 reused" in launched.doit()
+    assert launched.handed_over() == [], "the tools environment's Python does not load doit either"
+
+
+def test_a_graph_that_another_python_has_stored_is_not_run(launched, tmp_path_factory):
+    """The task is made by the tools environment's Python, whoever looked at it last."""
+    other = tmp_path_factory.mktemp("other")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", os.fspath(other)], check=True)
+    import doit
+
+    (packages,) = other.glob("lib/python3*/site-packages")
+    (packages / "x.pth").write_text(os.fspath(pathlib.Path(doit.__file__).parents[1]) + "\n")
+    (launched.folder / "say.py").write_text("import sys; open(sys.argv[1], 'w').write(sys.prefix)")
+    certify(launched, "say")
+    for _ in range(3):
+        environ = {**os.environ, "PYTHONPATH": os.fspath(launched.folder)}
+        command = [os.fspath(other / "bin/python"), "-m", "buildgraph", "say"]
+        subprocess.run(command, cwd=launched.folder, env=environ, check=True, capture_output=True)
+        time.sleep(0.05)
+    launched.handed_over()
+    (launched.folder / "a").write_text("more")
+    launched.doit("say")
+    assert (launched.folder / "said").read_text() == os.path.dirname(
+        os.path.dirname(bootstrap.tools_python(os.fspath(launched.folder)))
+    )
     assert len(launched.handed_over()) == 1
+
+
+@pytest.mark.parametrize("milliseconds", [0, 5, 10, 20, 30, 40, 60])
+def test_an_early_ctrl_c_is_no_traceback(launched, milliseconds):
+    certify(launched)
+    (launched.folder / "a").write_text("more")
+    process = subprocess.Popen(
+        [launched.folder / "venv/doit"], cwd=launched.folder, stderr=subprocess.PIPE, process_group=0
+    )
+    time.sleep(0.02 + milliseconds / 1000)  # Python itself needs some, and tells a signal in its own way.
+    os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate()
+    assert b"buildgraph" not in said, said.decode()
+    assert process.returncode in (0, 130, -signal.SIGINT)

@@ -24,11 +24,14 @@ def write(python: Path, name: str, script: str) -> None:
         "import sys\n"
         f"sys.path.insert(0, {root!r})\n"
         f"sys.argv[0] = __file__ = {target!r}\n"
-        "from buildgraph.launch import launch\n"
-        f"launch({root!r})\n"
-        "with open(__file__, 'rb') as file:\n"
-        "    script = compile(file.read(), __file__, 'exec')\n"
-        "exec(script)\n"
+        "try:\n"
+        "    from buildgraph.launch import launch\n"
+        f"    launch({root!r})\n"
+        "    with open(__file__, 'rb') as file:\n"
+        "        script = compile(file.read(), __file__, 'exec')\n"
+        "    exec(script)\n"
+        "except KeyboardInterrupt:\n"
+        "    sys.exit(130)\n"
     )
     write_text(path, _head(python) + body)
     path.chmod(0o755)

@@ -480,7 +480,7 @@ def test_plain_task_with_actions_is_listed_as_what_it_is_not_as_what_it_comes_af
         def task_lint(): return check(command=["python", "-c", ""])
         """
     )
-    assert printed(checkout, "list") == "Check:\n  lint\nMake:\n  t\n"
+    assert printed(checkout, "list") == "Make:\n  t\nCheck:\n  lint\n"
 
 
 def test_plain_task_runs_every_time_also_when_everything_else_is_up_to_date(checkout):

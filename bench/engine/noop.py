@@ -189,7 +189,9 @@ class Tool:
 
     def engine(self) -> float:
         """Return the CPU seconds of the engine alone, on the same checkout."""
-        return measure([sys.executable, "-m", "buildgraph"], self.folder, self.environ)[0]
+        from buildgraph.bootstrap import tools_python  # Another Python would store a graph of its own.
+
+        return measure([tools_python(str(self.folder)), "-m", "buildgraph"], self.folder, self.environ)[0]
 
     def forget(self) -> None:
         """Leave the engine nothing but its ledger."""

@@ -4,6 +4,8 @@ Standard library only. The first line of another program's output is seldom its 
 """
 
 import re
+import subprocess
+from collections.abc import Mapping, Sequence
 
 NO_WHEEL = "a locked release has no wheel for this Python on this machine"
 OTHER_BYTES = "a downloaded file does not have the digest that the lock demands; nothing of it was installed"
@@ -20,6 +22,18 @@ MEANINGS = (
 )
 """A sign and what it means; the first that is found counts."""
 ADDRESS = re.compile(r" (?:for url|from)(?: \(?\w+://[^\s)]+\)?|$)")  # uv breaks long lines before it
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run an installer to its end; what it says, on both streams, is its standard output."""
+    return subprocess.run(
+        command,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
 
 
 def reason(output: str) -> str:

@@ -68,9 +68,9 @@ def read(argv: Sequence[str], python: str = "") -> Evidence | None:
 
 def _is_of_this_engine(definitions: certified.Part) -> bool:
     """Tell whether the files of the engine and the interpreter are those of the definitions."""
-    moved = certified.moved(definitions)
+    moved, folders = certified.moved(definitions), engine()
     return sys.executable in certified.files_of(definitions).keys() - moved and not any(
-        path.startswith(engine()) for path in moved
+        path.startswith(folders) for path in moved
     )
 
 

@@ -5,7 +5,6 @@ its cache: a hard link would let an edit in one environment reach every other. u
 settings that say which registry is used are handed to it (`buildgraph.uv`).
 """
 
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import NamedTuple
 
 from buildgraph import personal, uv
 from buildgraph.errors import BuildError
-from buildgraph.installers import NO_WHEEL, reason
+from buildgraph.installers import NO_WHEEL, reason, run
 
 from .facts import installed, make_removable, remove_infos
 from .plan import Plan
@@ -98,18 +97,7 @@ def _by_pip(plan: Plan, python: Path, lines: Path) -> Steps:
 def _all(steps: Iterable[Sequence[str]], environment: Mapping[str, str]) -> str:
     """Run the steps and return what is wrong with the first that fails."""
     for step in steps:
-        done = _run(step, environment)
+        done = run(step, environment)
         if done.returncode:
             return reason(done.stdout)
     return ""
-
-
-def _run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command,
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ from packaging.utils import canonicalize_name
 from buildgraph import personal
 from buildgraph.address import expand, normal
 from buildgraph.errors import BuildError
-from buildgraph.installers import reason
+from buildgraph.installers import reason, run
 
 from . import Locks
 from .capture import FAILED, IMPOSSIBLE
@@ -227,14 +226,7 @@ def _run_pip_compile(
         json.dumps({each.asked.name: each.python for each in more.values() if each.is_elsewhere}),
         *arguments,
     ]
-    done = subprocess.run(
-        command,
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    done = run(command, environment)
     if done.returncode == IMPOSSIBLE:
         causes = json.loads((work / "graph.jsonl").read_text(encoding="utf-8"))
         asked = [each.asked for each in more.values()]

@@ -1,14 +1,13 @@
 """Wheel: node's wheel, fetched by pip, which refuses bytes that the hashed lock does not know."""
 
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from buildgraph import personal
 from buildgraph.errors import BuildError
-from buildgraph.installers import OTHER_BYTES, reason
+from buildgraph.installers import OTHER_BYTES, reason, run
 
 from .download import Unanswered
 
@@ -26,14 +25,7 @@ def fetch(lock: str, target: Path) -> None:
     """Put the wheel for this platform at a path; raise Unanswered if pip cannot, BuildError if its bytes are others."""
     with tempfile.TemporaryDirectory(dir=target.parent, suffix=".part") as folder:
         command = [sys.executable, "-m", "pip", "download", *DOWNLOAD, "--dest", folder, "-r", lock]
-        done = subprocess.run(
-            command,
-            env=personal.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        done = run(command, personal.environment())
         why = reason(done.stdout) if done.returncode else ""
         if why == OTHER_BYTES:
             raise BuildError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 from functools import lru_cache
 from zlib import crc32
 
@@ -41,10 +40,6 @@ PATTERN = "/"
 """How a pattern begins where it is kept, as in `.gitignore`: no path of a checkout begins so, and what follows has glob's syntax."""
 _SAID = frozenset("*?")
 """What makes a text a pattern. Brackets do not: they are letters of too many names (`pages/[id].js`)."""
-_MAY_DIFFER = re.compile("/[./]|[*?\0]").search
-"""Finds what a path has that is not as `canonical` would write it, and some that is."""
-
-_NOT_PLAIN = re.compile(r"[^\w.-]")
 
 
 class Glob:
@@ -80,7 +75,7 @@ def canonical_path(path: object, where: str = "") -> str:
         raise BuildError(f"{path!r} is no path", where, "Write a text or a pathlib.Path.")
     if not text.isascii():
         refuse_unwritable(text, where)
-    if text[:1] not in "./" and text[1:2] != ":" and text[-1:] != "/" and not _MAY_DIFFER(text):
+    if text[:1] not in "./" and text[1:2] != ":" and text[-1:] != "/" and not _may_differ(text):
         return text
     if "\0" in text:
         raise BuildError(f"the path {text!r} contains a zero byte", where)
@@ -96,6 +91,11 @@ def canonical_path(path: object, where: str = "") -> str:
             f"the path '{text}' is outside the checkout", where, "Write a path relative to the top folder."
         )
     return plain + "/" if text.endswith("/") else plain
+
+
+def _may_differ(text: str) -> bool:
+    """Tell whether a path has what is not as `canonical` would write it, or may not be."""
+    return "//" in text or "/." in text or "*" in text or "?" in text or "\0" in text
 
 
 def exact(text: object) -> str:
@@ -135,7 +135,7 @@ def shown(path: str) -> str:
 @lru_cache(maxsize=256)
 def file_name_of(task: str) -> str:
     """Return a file name for a task's name: readable, different for different tasks, short enough for any file system."""
-    plain = _NOT_PLAIN.sub("_", task)
+    plain = "".join([char if char.isalnum() or char in "_.-" else "_" for char in task])
     if plain == task and len(plain) <= 80:
         return plain
     return f"{plain[:80]}-{crc32(task.encode('utf-8', 'surrogateescape')):08x}"

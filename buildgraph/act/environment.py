@@ -8,7 +8,6 @@ it is reached.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping
 
@@ -70,7 +69,7 @@ NPMRC = ".npmrc"
 NAMING = (".in", ".txt")
 """Inputs that name variables of their reader's environment: what people write, and what is locked of it."""
 
-NAMED = re.compile(rb"\$\{(\w+)\}")
+NAMED = rb"\$\{(\w+)\}"
 """As npm and pip write it (npm manual, "npmrc"; pip manual, "Requirements File Format")."""
 
 
@@ -104,9 +103,14 @@ def _named(rule: Rule, environ: Mapping[str, str], root: str) -> Iterator[str]:
 def _names_in(path: str) -> list[str]:
     try:
         with open(path, "rb") as file:
-            return [name.decode() for name in NAMED.findall(file.read())]
+            text = file.read()
     except OSError:
         return []
+    if b"${" not in text:
+        return []
+    from re import findall  # Few name any.
+
+    return [name.decode() for name in findall(NAMED, text)]
 
 
 def _copy(found: dict[str, str], environ: Mapping[str, str], names) -> None:

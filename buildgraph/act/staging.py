@@ -8,7 +8,6 @@ command starts, so that it finds what it finds in a new checkout. Files of other
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -21,10 +20,6 @@ from buildgraph.observe.stamps import Stamp, take
 from buildgraph.observe.tracked import tracked
 from buildgraph.patterns import matches
 from buildgraph.rules.values import Rule
-
-_OURS = re.compile(r"(away|before)-\d+|\d+").fullmatch
-"""Matches the names that we give to what lies in a staging folder beside outputs."""
-
 
 BACKUP_LIMIT_BYTES = 64 << 20
 """Larger files that a command writes in place are not copied before it starts."""
@@ -184,13 +179,19 @@ def _staged(stage: Stage, output: str) -> str:
     if output not in stage.staged:
         name = output.rstrip("/").rpartition("/")[2]
         path = f"{stage.folder}/{name}"
-        if path in stage.staged.values() or _OURS(name):
+        if path in stage.staged.values() or _is_ours(name):
             os.mkdir(f"{stage.folder}/{len(stage.staged)}")
             path = f"{stage.folder}/{len(stage.staged)}/{name}"
         if is_tree(output):
             os.mkdir(path)
         stage.staged[output] = path
     return stage.staged[output]
+
+
+def _is_ours(name: str) -> bool:
+    """Tell whether a name is one that we give to what lies in a staging folder beside outputs: `3`, `away-3`, `before-3`."""
+    kind, dash, number = name.rpartition("-")
+    return number.isdecimal() and (not dash or kind in ("away", "before"))
 
 
 def _back_up(

@@ -25,10 +25,6 @@ class Trace(Value):
     folders: Mapping[str, str] = Fresh(dict)
     outputs: Mapping[str, str] = Fresh(dict)
 
-    def as_json(self) -> dict:
-        """Return the trace as the ledger keeps it."""
-        return dict(vars(self))
-
 
 def reasons(recorded: Trace | None, observed: Trace) -> list[str]:
     """Return why the task is stale, an empty list if it is fresh."""

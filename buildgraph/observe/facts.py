@@ -7,14 +7,15 @@ whoever compares later sees every change since.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from buildgraph.errors import BuildError
 from buildgraph.observe import digests, listings
 from buildgraph.observe.places import Places, real
-from buildgraph.observe.stamps import is_settled, take
+from buildgraph.observe.stamps import Stamp, is_settled, stamp_of, take
 from buildgraph.patterns import fixed_folder
 
 ATTEMPTS = 5
@@ -38,6 +39,8 @@ class Facts:
         self.clock_ns = clock_ns
         self.began_ns = clock_ns()
         self.seen: dict[str, Seen] = {}
+        self.proved: dict[str, Stamp] = {}
+        """Stamps that were compared with what is there when the run began: a look that need not be repeated."""
         self.hashed = 0
         self.scanned: listings.Scanned = {}
         self.places = Places()
@@ -51,7 +54,7 @@ class Facts:
         """Return the digest of what is at `path`."""
         seen = self.seen.get(path)
         if seen is None:
-            seen = self.seen[path] = self._look(path)
+            seen = self.seen[path] = self._proved(path) or self._look(path)
         return seen.digest
 
     def expand(self, pattern: str, follows: bool = True) -> tuple[str, ...]:
@@ -75,6 +78,16 @@ class Facts:
             found = self._listed[folder] = listings.digest(folder)
         return found
 
+    def moved(self, paths: Collection[str]) -> str:
+        """Return one of the paths that moved (see `has_moved`), an empty text if none did; most are asked for at once."""
+        settled = [path for path in paths if self.seen[path].is_settled and len(self.seen[path].stamp) == 4]
+        try:
+            now = list(map(stamp_of, map(os.lstat, settled)))
+        except OSError:
+            now = []
+        rest = set(paths).difference(settled) if now == [self.seen[path].stamp for path in settled] else paths
+        return next(filter(self.has_moved, rest), "")
+
     def has_moved(self, path: str) -> bool:
         """True if what is at `path` is not, or for some time was not, what this run has seen there."""
         before = self.seen[path]
@@ -92,6 +105,7 @@ class Facts:
         self.seen.update(made)
         for path in set(before) - made.keys():
             self.seen.pop(path, None)
+            self.proved.pop(path, None)
         self.forget_listings(made)
 
     def forget_listings(self, written: Iterable[str]) -> None:
@@ -124,6 +138,20 @@ class Facts:
                 if self.known.get(path) != entry:
                     news[path] = entry
         return news
+
+    def again(self) -> Facts:
+        """Return facts that know of these what a later change cannot hide from: files with settled stamps."""
+        facts = Facts(self.known, self.clock_ns)
+        facts.seen = {
+            path: seen for path, seen in self.seen.items() if seen.is_settled and len(seen.stamp) == 4
+        }
+        return facts
+
+    def _proved(self, path: str) -> Seen | None:
+        """Return what was at the path when the run began, None if that was not proved."""
+        stamp = self.proved.get(path, ())
+        known = self.known.get(path) if len(stamp) == 4 else None
+        return Seen(stamp, known[-1], True) if known is not None and known == [*stamp, known[-1]] else None
 
     def _look(self, path: str) -> Seen:
         try:

@@ -26,7 +26,7 @@ class Certifier:
     def __init__(self, defined: Defined, selection: Sequence[str]) -> None:
         self.defined = defined
         self.selection = selection
-        self._proved: dict[str, Stamp] = {}
+        self._files: dict[str, Stamp] = {}
         self._absent: Set[str] = frozenset()
 
     @property
@@ -45,7 +45,7 @@ class Certifier:
             return frozenset()
         moved = certified.moved(evidence.state)
         files = certified.files_of(evidence.state)
-        self._proved = {path: stamp for path, stamp in files.items() if path not in moved}
+        self._files = {path: stamp for path, stamp in files.items() if path not in moved}
         self._absent = certified.absent_of(evidence.state) - moved
         touched = since | evidence.changed(plan)
         # Who makes the file that a link leads to is asked when the link is looked at.
@@ -53,9 +53,19 @@ class Certifier:
             ordered, plan.graph, evidence.stored.index, moved | certified.links_of(evidence.state), touched
         )
 
+    def unmoved(self, plan: Plan, tasks: Iterable[str]) -> dict[str, Stamp]:
+        """Return the stamps of those declared inputs of the tasks that the earlier certificate still proves to be as they were.
+
+        None if some folder is a link: what is made by one name could be read by another.
+        """
+        if plan.places.links:
+            return {}
+        declared = (path for name in tasks if name in plan.rules for path in plan.rules[name].inputs)
+        return {path: self._files[path] for path in declared if path in self._files}
+
     def drop(self) -> None:
         """Believe the earlier certificate no more: the lock is released, and others may build."""
-        self._proved, self._absent = {}, frozenset()
+        self._files, self._absent = {}, frozenset()
 
     def doubt(self) -> None:
         """Doubt the earlier certificate: a failure may come of a graph that would be another if it were loaded."""
@@ -92,7 +102,7 @@ class Certifier:
             return
         if not all(seen.is_settled for seen in facts.seen.values()):
             return
-        files = self._proved | {path: seen.stamp for path, seen in facts.seen.items() if seen.stamp}
+        files = self._files | {path: seen.stamp for path, seen in facts.seen.items() if seen.stamp}
         absent = {path for path, seen in facts.seen.items() if not seen.stamp} | self._absent - files.keys()
         ledger = take(LEDGER)
         if ledger is not None:

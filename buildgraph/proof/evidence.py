@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 
 import buildgraph
 from buildgraph.decide.plan import Plan
@@ -76,5 +75,7 @@ def _is_of_this_engine(definitions: certified.Part) -> bool:
 
 def engine() -> tuple[str, ...]:
     """Return the folders of this library and of doit, which is not imported for it."""
+    from importlib.util import find_spec
+
     places = (buildgraph.__file__, getattr(find_spec("doit"), "origin", None))
     return tuple(os.path.dirname(place) + os.sep for place in places if place)

@@ -1,26 +1,26 @@
-"""The ledger: what is remembered between runs, as one file of checksummed lines.
+"""The ledger: what is remembered between runs, as one file of checksummed records.
 
-Each line is a CRC-32, a space and a JSON list `[kind, …]`. Lines are only ever appended while a run goes on,
-each with one `write`, so that a killed run loses at most the line it was writing. The first line says the
-format's version, the size and the CRC-32 of the state that follows it; only a compacted ledger has one, in
-the format of `marshal` that all Pythons share, which reads in a third of the time.
+The file begins with a line that says its format. Each record after it is a head of 16 bytes (the record's size, its
+CRC-32, and the CRC-32 of these two, little-endian) and a list `[kind, …]` in the format of `marshal` that all Pythons
+share (2). Records are only ever appended while a run goes on, each with one `write`, so that a killed run loses at most
+the one it was writing. A compacted ledger says so in its first line and begins with the state of all.
 
+    state   traces files owned seconds running    all that the records before it had come to
     start   task {path: digest}   the task is about to run: its earlier success is dropped; what it writes
                                   in place, and what was there
     own     task {path: digest}   the task is about to put these outputs in place
-    done    task trace seconds    the task succeeded; the trace is a text of JSON, read when it is asked for
+    done    task trace seconds    the task succeeded; the trace is marshalled, and read when it is asked for
     seen    {path: entry}         settled stamps with their digests
     forget  task                  the user forgot the task's success
     disown  task [path]           these outputs are no longer there, or no longer ours
 
-A line cut short at the end is the mark of a killed run and is dropped. Anything else that does not read is
+A record cut short at the end is the mark of a killed run and is dropped. Anything else that does not read is
 damage: the file is set aside, and everything is built again. An unknown version is damage too, since an older
 program cannot know what a newer one meant.
 """
 
 from __future__ import annotations
 
-import json
 import marshal
 import os
 import time
@@ -32,15 +32,18 @@ from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError, cannot_write
 from buildgraph.layout import LEDGER
 
-VERSION = 4
-COMPACT_FACTOR = 3
+VERSION = 5
+FIRST = b"ledger %d\n" % VERSION
+COMPACTED = b"ledger %d, compacted\n" % VERSION
+HEAD_BYTES = 16
+FORMAT = 2
+"""The format of `marshal`."""
+COMPACT_FACTOR = 2
 COMPACT_BYTES = 1 << 16
-"""The ledger is written anew when it has grown by this factor, and never below this size."""
+"""The ledger is written anew when it is this factor longer than its state was, and never below this size."""
 
 Mark = tuple[int, int]
-"""How many bytes a ledger had, and the CRC-32 of them all: tells whether a later one begins with the same lines."""
-
-_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+"""How many bytes a ledger had, and the CRC-32 of its records' heads: tells whether a later one begins with the same records."""
 
 
 class Damage(Exception):
@@ -56,13 +59,13 @@ class Ledger:
         self._clear()
 
     def _clear(self) -> None:
-        self.traces: dict[str, str] = {}
+        self.traces: dict[str, bytes] = {}
         self.files: dict[str, list] = {}
         self.owned: dict[str, dict[str, list[str]]] = {}
         self.seconds: dict[str, float] = {}
         self.running: dict[str, dict[str, str]] = {}
         self.since: set[str] | None = None
-        """The tasks of which the lines after the mark tell; None if the ledger does not begin as it was marked."""
+        """The tasks of which the records after the mark tell; None if the ledger does not begin as it was marked."""
         self._file: int | None = None
         self._size = 0
         self._checksum = 0
@@ -72,7 +75,7 @@ class Ledger:
     def trace(self, task: str) -> Trace | None:
         """Return what the task's last success depended on and made."""
         raw = self.traces.get(task)
-        return None if raw is None else Trace(**json.loads(raw))
+        return None if raw is None else Trace(**marshal.loads(raw))  # noqa: S302 (our own, checksummed)
 
     # Reading
 
@@ -102,55 +105,49 @@ class Ledger:
         else:
             if is_writer and self._size < len(data):
                 self._cut_off()
-        self._compact_size = self._compact_size or self._size
 
     def _read(self, data: bytes, mark: Mark | None) -> int:
-        """Apply the state and all lines and return the size of what was whole."""
-        end = data.rfind(b"\n") + 1
-        whole = data if end == len(data) else data[:end]
-        if not whole:
-            return 0
-        news = self._first_after(whole, mark)
-        position = self._read_state(whole)
-        for number, line in enumerate(whole[position:].split(b"\n")[:-1], start=2):
-            kind, *rest = _read_line(line, number)
-            try:
-                self._apply(kind, rest)
-            except (ValueError, TypeError, IndexError, AttributeError, KeyError):
-                raise Damage(f"its line {number} means nothing") from None
-            position += len(line) + 1
-            if position > news and kind != "seen":
-                self.since.add(rest[0])
-        return end
+        """Apply all records and return the size of what was whole."""
+        first = data[: data.find(b"\n") + 1]
+        if first not in (FIRST, COMPACTED):
+            if not first and (FIRST.startswith(data) or COMPACTED.startswith(data)):
+                return 0
+            raise Damage(f"it begins with {data[:20]!r}, this program writes {FIRST.decode().strip()!r}")
+        view, position, number = memoryview(data), len(first), 0
+        self._size = position
+        while position + HEAD_BYTES <= len(data):
+            number += 1
+            head = data[position : position + HEAD_BYTES]
+            end = position + HEAD_BYTES + int.from_bytes(head[:8], "little")
+            if crc32(head[:12]) != int.from_bytes(head[12:], "little"):
+                raise Damage(f"its record {number} is damaged")
+            if end > len(data):
+                break
+            payload = view[position + HEAD_BYTES : end]
+            if crc32(payload) != int.from_bytes(head[8:12], "little"):
+                raise Damage(f"its record {number} is damaged")
+            if mark == self.mark:
+                self.since = set()
+            self._enter(payload, number)
+            position = self._size = end
+            self._checksum = crc32(head, self._checksum)
+            if number == 1 and first == COMPACTED:
+                self._compact_size = end
+        if mark == self.mark:
+            self.since = set()
+        if first == COMPACTED and not self._compact_size:
+            raise Damage("its state is cut short")
+        return position
 
-    def _read_state(self, whole: bytes) -> int:
-        """Read the first line and the state after it, and return where the next line begins."""
-        begin = whole.index(b"\n") + 1
-        kind, *rest = _read_line(whole[: begin - 1], 1)
-        if kind != "ledger" or rest[:1] != [VERSION]:
-            raise Damage(f"it has format {rest and rest[0]!r}, this program writes {VERSION}")
+    def _enter(self, payload: memoryview, number: int) -> None:
+        """Apply one record."""
         try:
-            _, size, checksum = rest
-            if not size:
-                return begin
-            state, newline = whole[begin : begin + size], whole[begin + size : begin + size + 1]
-            if newline != b"\n" or crc32(state) != checksum:
-                raise Damage("its state is damaged")
-            self.traces, self.files, self.owned, self.seconds, self.running = marshal.loads(state)  # noqa: S302 (our own, checksummed)
-        except (ValueError, TypeError, EOFError):
-            raise Damage("its state means nothing") from None
-        return begin + size + 1
-
-    def _first_after(self, whole: bytes, mark: Mark | None) -> float:
-        """Return where the lines after the mark begin, infinity if what is before is not what it marks."""
-        size = mark[0] if mark else 0
-        self._checksum = crc32(memoryview(whole)[:size])
-        is_same = mark == (size, self._checksum) and 0 < size <= len(whole)
-        self._checksum = crc32(memoryview(whole)[size:], self._checksum)
-        if not is_same:
-            return float("inf")
-        self.since = set()
-        return size
+            kind, *rest = marshal.loads(payload)  # noqa: S302 (our own, checksummed)
+            self._apply(kind, rest)
+        except (ValueError, TypeError, IndexError, AttributeError, KeyError, EOFError):
+            raise Damage(f"its record {number} means nothing") from None
+        if self.since is not None and kind != "seen":
+            self.since.add(rest[0])
 
     def _apply(self, kind: str, rest: list) -> None:
         if kind == "start":
@@ -183,8 +180,10 @@ class Ledger:
                 owned.pop(path, None)
             if not owned:
                 self.owned.pop(rest[0], None)
+        elif kind == "state":
+            self.traces, self.files, self.owned, self.seconds, self.running = rest
         else:
-            raise Damage(f"it has a line of the unknown kind {kind!r}")
+            raise Damage(f"it has a record of the unknown kind {kind!r}")
 
     def _set_aside(self, why: str, is_writer: bool) -> None:
         if not is_writer:
@@ -218,8 +217,8 @@ class Ledger:
 
     def done(self, task: str, trace: Trace | None, seconds: float, owned: Mapping[str, str]) -> None:
         """Write that the task succeeded; without a trace only its outputs and its time are kept."""
-        text = None if trace is None else _text(trace.as_json())
-        self._append("done", task, text, round(seconds, 4), dict(owned))
+        raw = None if trace is None else marshal.dumps(trace.as_dict(), FORMAT)
+        self._append("done", task, raw, round(seconds, 4), dict(owned))
 
     def saw(self, entries: Mapping[str, list]) -> None:
         """Write settled stamps with their digests."""
@@ -236,27 +235,27 @@ class Ledger:
 
     def _append(self, kind: str, *rest: object) -> None:
         self._apply(kind, list(rest))
-        line = _line([kind, *rest])
+        record = _record([kind, *rest])
         try:
             if self._file is None:
                 self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
             if not self._size:
-                self._write(_line(["ledger", VERSION, 0, 0]))
-            self._write(line)
+                self._write(FIRST)
+            self._write(record)
+            self._checksum = crc32(record[:HEAD_BYTES], self._checksum)
         except OSError as error:
             with suppress(BuildError):
                 self._cut_off()
             raise cannot_write(self.path, error) from None
 
-    def _write(self, line: bytes) -> None:
-        rest = line
+    def _write(self, data: bytes) -> None:
+        rest = data
         while rest:
             rest = rest[os.write(self._file, rest) :]
-        self._size += len(line)
-        self._checksum = crc32(line, self._checksum)
+        self._size += len(data)
 
     def _cut_off(self) -> None:
-        """Cut off what a killed run or a full disk has let in of a line: whatever is appended later must begin a line."""
+        """Cut off what a killed run or a full disk has let in of a record: whatever is appended later must begin one."""
         try:
             os.truncate(self.path, self._size)
         except OSError as error:
@@ -278,31 +277,21 @@ class Ledger:
         """Write the whole state at once, to a temporary file that replaces the ledger."""
         temporary = f"{self.path}.new"
         try:
-            state = marshal.dumps((self.traces, self.files, self.owned, self.seconds, self.running), 2)
-            data = _line(["ledger", VERSION, len(state), crc32(state)]) + state + b"\n"
+            record = _record(["state", self.traces, self.files, self.owned, self.seconds, self.running])
             with open(temporary, "wb") as file:
-                file.write(data)
+                file.write(COMPACTED)
+                file.write(record)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, self.path)
         except (OSError, ValueError):
             return  # The long ledger is still whole; the next run tries again.
-        self._size = self._compact_size = len(data)
-        self._checksum = crc32(data)
+        self._size = self._compact_size = len(COMPACTED) + len(record)
+        self._checksum = crc32(record[:HEAD_BYTES])
 
 
-def _line(value: list) -> bytes:
-    text = _text(value).encode()
-    return b"%08x %s\n" % (crc32(text), text)
-
-
-def _read_line(line: bytes, number: int) -> list:
-    """Return what a line says."""
-    try:
-        text = line[9:]
-        if crc32(text) != int(line[:8], 16):
-            raise Damage(f"its line {number} is damaged")
-        kind, *rest = json.loads(text.decode())
-        return [kind, *rest]
-    except (ValueError, TypeError):
-        raise Damage(f"its line {number} is damaged") from None
+def _record(value: list) -> bytes:
+    """Return the record, head first."""
+    payload = marshal.dumps(value, FORMAT)
+    head = len(payload).to_bytes(8, "little") + crc32(payload).to_bytes(4, "little")
+    return head + crc32(head).to_bytes(4, "little") + payload

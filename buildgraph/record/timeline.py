@@ -1,22 +1,23 @@
 """The timeline of the last run that did something, and its form for trace viewers.
 
-`.buildgraph/last-run.json` has the run's tasks with start and duration in seconds and the lane (thread) that
-each ran in. The trace is Chrome's event format
+`.buildgraph/last-run` has the run's tasks with start and duration in seconds and the lane (thread) that each ran in, in
+`marshal`'s format that all Pythons share. The trace is Chrome's event format
 (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU), which Perfetto reads, too.
 """
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 from collections.abc import Sequence
 
-from buildgraph.errors import BuildError
+from buildgraph.errors import BuildError, cannot_write
 from buildgraph.fields import Value
+from buildgraph.files import write_bytes
 from buildgraph.layout import STATE
 
-PATH = f"{STATE}/last-run.json"
-VERSION = 1
+PATH = f"{STATE}/last-run"
+VERSION = 2
 
 
 class Span(Value):
@@ -31,23 +32,24 @@ class Span(Value):
 
 def write(spans: Sequence[Span], longest_path: Sequence[str]) -> None:
     """Keep the timeline of a run."""
-    data = {"version": VERSION, "longest_path": list(longest_path), "spans": [vars(span) for span in spans]}
-    write_file(PATH, json.dumps(data))
+    rows = [tuple(span.as_dict().values()) for span in spans]
+    try:
+        write_bytes(PATH, marshal.dumps((VERSION, list(longest_path), rows), 2))
+    except OSError as error:
+        raise cannot_write(PATH, error) from None
 
 
 def read() -> tuple[list[Span], list[str]]:
     """Return the spans and the longest path of the last run that did something."""
     try:
-        with open(PATH, encoding="utf-8") as file:
-            data = json.load(file)
-        if data["version"] != VERSION:
-            raise BuildError(
-                f"'{PATH}' has format {data['version']}, this program reads {VERSION}", "", "Delete it."
-            )
-        return [Span(**span) for span in data["spans"]], data["longest_path"]
+        with open(PATH, "rb") as file:
+            version, longest_path, rows = marshal.load(file)  # noqa: S302 (our own)
+        if version != VERSION:
+            raise BuildError(f"'{PATH}' has format {version}, this program reads {VERSION}", "", "Delete it.")
+        return [Span(*row) for row in rows], longest_path
     except FileNotFoundError:
         raise BuildError("no run has done anything yet", "", "Run a task first.") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, TypeError, EOFError):
         raise BuildError(f"'{PATH}' does not read", "", "Delete it.") from None
 
 
@@ -68,6 +70,8 @@ def as_trace(spans: Sequence[Span], longest_path: Sequence[str]) -> str:
         events.append({**event, "tid": span.lane + 1, "cat": "critical" if span.task in critical else "task"})
         if span.task in critical:
             events.append({**event, "tid": 0, "cat": "critical"})
+    import json
+
     return json.dumps({"traceEvents": events, "displayTimeUnit": "ms"})
 
 

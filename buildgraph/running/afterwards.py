@@ -24,9 +24,8 @@ from buildgraph.running.work import Result
 
 def moved(rule: Rule, before: Trace, facts: Facts) -> str:
     """Return an input that is not what it was when the task was decided, or ""."""
-    for path in (*before.inputs, *before.identity["tool"]):
-        if facts.has_moved(path):
-            return path
+    if path := facts.moved((*before.inputs, *before.identity["tool"])):
+        return path
     if any(is_pattern(path) or is_tree(path) for path in rule.inputs):
         fresh = Facts(facts.known)
         fresh.seen = facts.seen

@@ -158,9 +158,11 @@ class Loop:
             self._can_raise = before
 
     def _begin(self, ordered: list[str]) -> None:
-        self.hold(self.certifier)
-        since = self.ledger.since
-        fresh = self.certifier.proved(self.plan, ordered, since) if self.certifier else frozenset()
+        session, fresh = self.hold(self.certifier), frozenset()
+        if self.certifier is not None:
+            fresh = self.certifier.proved(self.plan, ordered, self.ledger.since)
+            stale = [name for name in ordered if name not in fresh]
+            session.facts.proved = self.certifier.unmoved(self.plan, stale)
         self.schedule = Schedule(self.plan.schedule, ordered, self.ledger.seconds, self._front, fresh)
         self.reporter.begin(len(ordered))
         for name in filter(fresh.__contains__, self.plan.rules):

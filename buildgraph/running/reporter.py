@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -186,6 +185,8 @@ class Lines:
         )
 
     def _event(self, event: str, **values: object) -> None:
+        import json
+
         self.stream.write(json.dumps({"event": event, **values}) + "\n")
         self.stream.flush()
 

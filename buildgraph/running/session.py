@@ -74,6 +74,7 @@ class Session:
         for trace in running.values():
             kept.update(trace.inputs, trace.identity["tool"])
         self.facts.seen = {path: seen for path, seen in self.facts.seen.items() if path in kept}
+        self.facts.proved = {}
         self.facts.forget_listings([""])
 
     def write_down(self) -> None:
@@ -82,10 +83,10 @@ class Session:
         self.ledger.close()
 
     def is_fresh(self, tasks: Iterable[str]) -> bool:
-        """Tell whether none of these tasks must run, looking at all files again; what was just written is given time to settle."""
+        """Tell whether none of these tasks must run; what was just written is given time to settle, and looked at again."""
         time.sleep(TICK_NS * 1.5e-9)
         self.ledger.saw(self.facts.settle(SETTLE_LIMIT_BYTES))
-        self.facts = Facts(self.ledger.files, self.clock_ns)
+        self.facts = self.facts.again()
         try:
             is_fresh = not any(self.need(name)[1] for name in tasks if name in self.plan.rules)
         except BuildError:

@@ -5,7 +5,6 @@ Nothing here decides or records: the ledger is only told which outputs are about
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -148,6 +147,8 @@ def exit_text(words: Sequence[str], code: int) -> str:
 
 def read_discovered(path: str) -> tuple[list[str], list[str]]:
     """Read the inputs and folders that a command says it has read."""
+    import json  # Most commands say nothing.
+
     try:
         with open(path, encoding="utf-8") as file:
             found = json.load(file)

@@ -115,7 +115,7 @@ def test_ledger_that_cannot_be_written_is_one_sentence(checkout):
         import os
         real = os.write
         def write(file, data):
-            if b'"start"' in data:
+            if b'start' in data:
                 raise OSError(28, "No space left on device")
             return real(file, data)
         os.write = write

@@ -429,7 +429,7 @@ def test_damaged_ledger_is_set_aside_and_everything_is_built_again(built):
     ledger.write_bytes(data)
     run = built.run()
     assert run.code == 0
-    assert "'.buildgraph/ledger' could not be used: its line" in run.text
+    assert "'.buildgraph/ledger' could not be used: its record" in run.text
     assert "2 ran, 0 reused" in run.text
     assert built.build() == []
 

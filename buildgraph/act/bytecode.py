@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from importlib.machinery import ModuleSpec, PathFinder
 
 from buildgraph.fields import Value
@@ -80,14 +81,20 @@ class Finder:
         """Return the module's specification (PEP 451)."""
         spec = PathFinder.find_spec(name, path, target)
         if spec is not None and spec.cached and spec.has_location and not _is_installed(spec.origin):
-            is_plain = not sys.pycache_prefix and os.path.realpath(spec.origin) == spec.origin
-            _judge(spec.origin, spec.cached, is_plain and not os.path.islink(os.path.dirname(spec.cached)))
+            is_plain = not sys.pycache_prefix and _is_plain(os.path.dirname(spec.cached))
+            _judge(spec.origin, spec.cached, is_plain and not os.path.islink(spec.origin))
         return spec
 
 
 def watch_imports() -> None:
     """Let this process import nothing from bytecode of another content."""
     sys.meta_path.insert(0, Finder)
+
+
+@lru_cache(maxsize=1024)
+def _is_plain(folder: str) -> bool:
+    """True if no link leads to the folder."""
+    return os.path.realpath(folder) == folder
 
 
 _LIBRARY = os.path.dirname(os.__file__) + os.sep

@@ -32,9 +32,12 @@ def main(argv: list[str], python: str = "") -> int | None:
     Whoever starts this has looked at the certificate already. A process that cannot import doit (`launch.py`) names
     the `python` of the tools environment; None is returned if doit would have to be there, and nothing was done.
     """
-    from buildgraph.act.bytecode import watch_imports
+    from buildgraph.proof.certificate import is_defined
 
-    watch_imports()
+    if not (python and is_defined(argv)):  # What is certified was imported from bytecode of its own.
+        from buildgraph.act.bytecode import watch_imports
+
+        watch_imports()
     from buildgraph.outlet import UNREAD, answered
 
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 (closed by whoever started us, `>&-`)

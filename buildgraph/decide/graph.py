@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 Graph = Mapping[str, Sequence[str]]
+NEVER = float("inf")
 
 
 def order(graph: Graph, selected: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -17,6 +18,10 @@ def order(graph: Graph, selected: Iterable[str]) -> tuple[list[str], list[str]]:
     ordered: list[str] = []
     for start in selected:
         if start in is_open:
+            continue
+        if not graph[start]:
+            is_open[start] = False
+            ordered.append(start)
             continue
         is_open[start] = True
         path, iterators = [start], [iter(graph[start])]
@@ -41,13 +46,16 @@ def order(graph: Graph, selected: Iterable[str]) -> tuple[list[str], list[str]]:
 def urgencies(
     graph: Graph, ordered: Sequence[str], seconds: Mapping[str, float], default: float = 1.0
 ) -> dict[str, float]:
-    """Return for each task the length in seconds of the longest path that starts with it and leads to the end."""
+    """Return for each task the length in seconds of the longest path that starts with it and leads to the end.
+
+    Dependencies that are not among the `ordered` tasks are left out, here and in `longest_path`.
+    """
     found = {name: seconds.get(name, default) for name in ordered}
     longest = dict.fromkeys(ordered, 0.0)
     for name in reversed(ordered):
         found[name] += longest[name]
         for dependency in graph[name]:
-            if found[name] > longest[dependency]:
+            if found[name] > longest.get(dependency, NEVER):
                 longest[dependency] = found[name]
     return found
 
@@ -59,7 +67,7 @@ def longest_path(graph: Graph, ordered: Sequence[str], seconds: Mapping[str, flo
     total: dict[str, float] = {}
     before: dict[str, str | None] = {}
     for name in ordered:
-        before[name] = max(graph[name], key=total.__getitem__, default=None)
+        before[name] = max(filter(total.__contains__, graph[name]), key=total.__getitem__, default=None)
         total[name] = seconds.get(name, 0.0) + (total[before[name]] if before[name] is not None else 0.0)
     name = max(total, key=total.__getitem__, default=None)
     path = []

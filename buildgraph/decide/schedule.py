@@ -13,7 +13,7 @@ class Schedule:
 
     `front` returns None for a task that runs behind, and for one that owns the terminal a number by which such tasks are
     ordered; they are taken when nothing else is left. The `fresh` tasks, which depend on fresh ones only, have ended before
-    the run begins.
+    the run begins, and only the `rest` is scheduled.
     """
 
     def __init__(
@@ -24,12 +24,13 @@ class Schedule:
         front: Callable[[str], int | None],
         fresh: Set[str] = frozenset(),
     ) -> None:
-        self.urgency = urgencies(graph, ordered, seconds)
-        self.position = {name: number for number, name in enumerate(ordered)}
+        self.size = len(ordered)
+        self.rest = rest = [name for name in ordered if name not in fresh]
+        self.urgency = urgencies(graph, rest, seconds)
+        self.position = {name: number for number, name in enumerate(rest)}
         self.front = front
         self.fresh = fresh
         self.ended: set[str] = set(fresh)
-        rest = [name for name in ordered if name not in fresh]
         self.waiting: dict[str, int] = {}
         self.dependents: dict[str, list[str]] = {name: [] for name in rest}
         self._ready: list[tuple[float, int, str]] = []
@@ -45,7 +46,7 @@ class Schedule:
     @property
     def is_whole(self) -> bool:
         """True if every task has ended."""
-        return len(self.ended) == len(self.position)
+        return len(self.ended) == self.size
 
     @property
     def has_ready(self) -> bool:

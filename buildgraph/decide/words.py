@@ -11,8 +11,8 @@ from buildgraph.suggest import did_you_mean
 
 def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | None) -> None:
     """Enter in the plan what the words of the command line, or else the default, select."""
-    rest = list(words or default or plan.tasks)
-    selected: dict[str, None] = {}
+    rest = list(words or default or ())
+    selected: dict[str, None] = {} if rest else dict.fromkeys(plan.tasks)
     position = 0
     while position < len(rest):
         name = rest[position]

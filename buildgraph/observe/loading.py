@@ -8,7 +8,6 @@ something that no certificate can cover, with the line that asked.
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import time
@@ -66,6 +65,8 @@ class Loading:
             self._file(path)
 
     def __enter__(self) -> Loading:
+        import importlib
+
         from buildgraph.observe.replaced import replace
 
         self._replaced = replace(self)

@@ -87,6 +87,11 @@ def noted(argv):
     return found
 
 
+def is_defined(argv):
+    """True if `end_if_it_holds` has found that the definitions hold: no file of the engine has changed since they were certified."""
+    return tuple(argv) in _read and _read[tuple(argv)][1]
+
+
 def read(argv):
     """Return what the command line's certificate says; raise if it has none that counts.
 
@@ -132,20 +137,23 @@ def path_of(argv):
 
 
 def differing(groups):
-    """Yield the groups of files, (folder, names, stamps), of which a file is not as it was."""
+    """Yield the groups of files, (folder, names, stamps), of which a file is not as it was, with the stamps now.
+
+    Those are None if a file has gone.
+    """
     top = os.getcwd() if os.name == "nt" else os.open(".", os.O_RDONLY)
     try:
         for folder, names, stamps in groups:
             try:
                 if folder:
                     os.chdir(folder)
-                found = marshal.dumps(tuple(map(NUMBERS, map(os.lstat, names.split("\0")))), 2)
+                found = tuple(map(NUMBERS, map(os.lstat, names.split("\0"))))
             except OSError:
                 found = None
             if folder:
                 os.chdir(top)
-            if found != stamps:
-                yield folder, names, stamps
+            if found is None or marshal.dumps(found, 2) != stamps:
+                yield (folder, names, stamps), found
     finally:
         os.chdir(top)
         if os.name != "nt":

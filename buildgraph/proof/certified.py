@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import marshal
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 from zlib import crc32
@@ -24,8 +24,33 @@ FEW = 16
 MANY = 4096
 """More files than that are compared in parts, so that memory stays small."""
 
+Group = tuple[str, str, bytes]
+"""(folder, names, stamps) of files that are looked at from inside of one folder, "" for the top."""
 Part = tuple
 """(variables, groups, links, absent, folders, questions), as `certificate.is_same` compares them."""
+
+
+class Files:
+    """The files of a part that are not links, path → stamp; those of a folder are read when one of them is asked for."""
+
+    def __init__(self, part: Part) -> None:
+        self.groups: dict[str, list[Group]] = {}
+        for group in part[1]:
+            self.groups.setdefault(group[0], []).append(group)
+        self._read: dict[str, dict[str, Stamp]] = {}
+
+    def get(self, path: str) -> Stamp | None:
+        """Return a file's stamp, None if it is none of the part's."""
+        folder = path.rpartition("/")[0]
+        return self.of(folder).get(path) or self.of("").get(path)
+
+    def of(self, folder: str) -> dict[str, Stamp]:
+        """Return the files of a folder that has a group of its own, those of all other folders for ""."""
+        if folder not in self._read:
+            self._read[folder] = {
+                path: stamp for group in self.groups.get(folder, ()) for path, stamp in _files(group)
+            }
+        return self._read[folder]
 
 
 def part(
@@ -36,14 +61,18 @@ def part(
     environ: Mapping[str, str],
     began_ns: int = 0,
     questions: Mapping[tuple[str, tuple], object] = MappingProxyType({}),
+    others: Files | None = None,
+    gone: Collection[str] = (),
 ) -> Part:
     """Return a part of a certificate: path → stamp, absent paths, path → listing, names of variables, (name, arguments) → answer.
 
-    A folder that has changed since `began_ns` may change again without another stamp: its names are always compared.
+    A folder that has changed since `began_ns` may change again without another stamp: its names are always compared. There
+    may be files of an earlier part beside these, apart from those that are `gone`.
     """
+    plain = {path: stamp for path, stamp in files.items() if len(stamp) == 4}
     return (
         tuple((name, fingerprint(environ.get(name))) for name in sorted(variables)),
-        tuple(_grouped({path: stamp for path, stamp in files.items() if len(stamp) == 4})),
+        tuple(_grouped(plain) if others is None else _renewed(others, plain, gone)),
         tuple((path, stamp) for path, stamp in files.items() if len(stamp) != 4),
         tuple(absent),
         tuple((path, _settled(listing, began_ns)) for path, listing in folders.items()),
@@ -94,7 +123,7 @@ def doubt(argv: Sequence[str]) -> None:
 def files_of(part: Part) -> dict[str, Stamp]:
     """Return path → stamp of all files of a part."""
     _, groups, links, *_ = part
-    return dict(links) | _files(groups)
+    return dict(links) | {path: stamp for group in groups for path, stamp in _files(group)}
 
 
 def absent_of(part: Part) -> set[str]:
@@ -102,16 +131,22 @@ def absent_of(part: Part) -> set[str]:
     return set(part[3])
 
 
-def links_of(part: Part) -> set[str]:
-    """Return the paths of a part that are links."""
-    return {path for path, _ in part[2]}
+def links_of(part: Part) -> dict[str, Stamp]:
+    """Return path → stamp of all links of a part."""
+    return dict(part[2])
 
 
 def moved(part: Part) -> set[str]:
     """Return the paths of a part that are not as they were: files, links, and what was absent and is there."""
     _, groups, links, absent, *_ = part
-    suspects = dict(links) | _files(differing(groups))
-    found = {path for path, stamp in suspects.items() if _stamp(path) != stamp}
+    found = {path for path, stamp in links if _stamp(path) != stamp}
+    for group, now in differing(groups):
+        if now is None:
+            found.update(path for path, stamp in _files(group) if _stamp(path) != stamp)
+        else:
+            found.update(
+                path for (path, stamp), other in zip(_files(group), now, strict=True) if other != stamp
+            )
     return found | {path for path in absent if os.path.lexists(path)}
 
 
@@ -123,17 +158,32 @@ def _stamp(path: str) -> Stamp:
         return ()
 
 
-def _files(groups: Iterable[tuple[str, str, bytes]]) -> dict[str, Stamp]:
-    found: dict[str, Stamp] = {}
-    for folder, names, stamps in groups:
-        paths = names.split("\0")
-        if folder:
-            paths = [f"{folder}/{name}" for name in paths]
-        found.update(zip(paths, marshal.loads(stamps), strict=True))  # noqa: S302 (of a file with a checksum)
-    return found
+def _files(group: Group) -> Iterator[tuple[str, Stamp]]:
+    """Yield path and stamp of the files of a group."""
+    folder, names, stamps = group
+    paths = names.split("\0")
+    if folder:
+        paths = [f"{folder}/{name}" for name in paths]
+    return zip(paths, marshal.loads(stamps), strict=True)  # noqa: S302 (of a file with a checksum)
 
 
-def _grouped(files: Mapping[str, Stamp]) -> Iterator[tuple[str, str, bytes]]:
+def _renewed(files: Files, news: Mapping[str, Stamp], gone: Collection[str]) -> Iterator[Group]:
+    """Yield the groups of the files and of the news, without what is gone; folders with none of these are taken as they are.
+
+    Those come last: what has just changed is most likely to have changed when the certificate is looked at.
+    """
+    changed = {path: stamp for path, stamp in news.items() if files.get(path) != stamp}
+    touched = {"", *(path.rpartition("/")[0] for path in (*changed, *gone))}
+    rest = {path: stamp for folder in touched for path, stamp in files.of(folder).items()}
+    for path in gone:
+        rest.pop(path, None)
+    yield from _grouped(rest | changed)
+    for folder, groups in files.groups.items():
+        if folder not in touched:
+            yield from groups
+
+
+def _grouped(files: Mapping[str, Stamp]) -> Iterator[Group]:
     """Yield (folder, names, stamps) of all files; the folder is "" for paths that are looked at from the top."""
     groups: dict[str, list[str]] = {}
     rest: list[str] = []
@@ -147,7 +197,7 @@ def _grouped(files: Mapping[str, Stamp]) -> Iterator[tuple[str, str, bytes]]:
     yield from _parts("", rest, files)
 
 
-def _parts(folder: str, paths: list[str], files: Mapping[str, Stamp]) -> Iterator[tuple[str, str, bytes]]:
+def _parts(folder: str, paths: list[str], files: Mapping[str, Stamp]) -> Iterator[Group]:
     skipped = len(folder) + 1 if folder else 0
     for start in range(0, len(paths), MANY):
         some = paths[start : start + MANY]

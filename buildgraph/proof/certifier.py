@@ -26,8 +26,7 @@ class Certifier:
     def __init__(self, defined: Defined, selection: Sequence[str]) -> None:
         self.defined = defined
         self.selection = selection
-        self._files: dict[str, Stamp] = {}
-        self._absent: Set[str] = frozenset()
+        self.drop()
 
     @property
     def mark(self) -> Mark | None:
@@ -43,29 +42,32 @@ class Certifier:
         evidence = self.defined.evidence
         if evidence is None or since is None:
             return frozenset()
-        moved = certified.moved(evidence.state)
-        files = certified.files_of(evidence.state)
-        self._files = {path: stamp for path, stamp in files.items() if path not in moved}
+        self._files = certified.Files(evidence.state)
+        self._moved = moved = certified.moved(evidence.state)
+        links = certified.links_of(evidence.state)
+        self._links = {path: stamp for path, stamp in links.items() if path not in moved}
         self._absent = certified.absent_of(evidence.state) - moved
         touched = since | evidence.changed(plan)
         # Who makes the file that a link leads to is asked when the link is looked at.
-        return untouched(
-            ordered, plan.graph, evidence.stored.index, moved | certified.links_of(evidence.state), touched
-        )
+        return untouched(ordered, plan.graph, evidence.stored.index, moved | links.keys(), touched)
 
     def unmoved(self, plan: Plan, tasks: Iterable[str]) -> dict[str, Stamp]:
         """Return the stamps of those declared inputs of the tasks that the earlier certificate still proves to be as they were.
 
         None if some folder is a link: what is made by one name could be read by another.
         """
-        if plan.places.links:
+        if plan.places.links or self._files is None:
             return {}
         declared = (path for name in tasks if name in plan.rules for path in plan.rules[name].inputs)
-        return {path: self._files[path] for path in declared if path in self._files}
+        found = {path: self._files.get(path) for path in declared if path not in self._moved}
+        return {path: stamp for path, stamp in found.items() if stamp is not None}
 
     def drop(self) -> None:
         """Believe the earlier certificate no more: the lock is released, and others may build."""
-        self._files, self._absent = {}, frozenset()
+        self._files: certified.Files | None = None
+        self._links: dict[str, Stamp] = {}
+        self._moved: Set[str] = frozenset()
+        self._absent: Set[str] = frozenset()
 
     def doubt(self) -> None:
         """Doubt the earlier certificate: a failure may come of a graph that would be another if it were loaded."""
@@ -102,8 +104,9 @@ class Certifier:
             return
         if not all(seen.is_settled for seen in facts.seen.values()):
             return
-        files = self._files | {path: seen.stamp for path, seen in facts.seen.items() if seen.stamp}
+        files = self._links | {path: seen.stamp for path, seen in facts.seen.items() if seen.stamp}
         absent = {path for path, seen in facts.seen.items() if not seen.stamp} | self._absent - files.keys()
+        gone = self._moved | absent
         ledger = take(LEDGER)
         if ledger is not None:
             files[LEDGER] = ledger[0]
@@ -122,7 +125,16 @@ class Certifier:
                     loading.began_ns,
                     loading.questions,
                 ),
-                certified.part(files, absent, facts.scanned, names, environ, facts.began_ns),
+                certified.part(
+                    files,
+                    absent,
+                    facts.scanned,
+                    names,
+                    environ,
+                    facts.began_ns,
+                    others=self._files,
+                    gone=gone,
+                ),
                 mark,
                 self.defined.graph(plan),
                 self.selection,

@@ -38,7 +38,7 @@ class Stored(Value):
     interpreter: tuple[str, str]
     plan: Plan
     index: Index
-    rules: Mapping[str, tuple]
+    rules: Mapping[str, bytes]
     is_placed: bool
     """True if the folders' links lead where they led when the edges were drawn."""
 
@@ -47,7 +47,7 @@ class Stored(Value):
         rule = plan.rules.get(name)
         if rule is None and plan.tasks[name].acts:
             return False  # Only groups are stored.
-        here = self.rules.get(name, ())[:-1]
+        here = marshal.loads(self.rules[name])[:-1] if name in self.rules else ()  # noqa: S302 (see `read`)
         there = () if rule is None else _values(rule)[:-1]
         return here == there and self.plan.graph.get(name) == tuple(plan.graph[name])
 
@@ -66,7 +66,7 @@ def store(
             name: _packed(task, name in plan.rules or name not in plan.with_words)
             for name, task in plan.tasks.items()
         }
-        rules = {name: _values(rule) for name, rule in plan.rules.items()}
+        rules = {name: marshal.dumps(_values(rule)) for name, rule in plan.rules.items()}
         users = index(plan.rules)
         graph = {name: tuple(before) for name, before in plan.graph.items()}
         judged = {name: tuple(makers) for name, makers in plan.judged.items()}
@@ -158,5 +158,6 @@ def _values(rule: Rule) -> tuple:
     return KINDS.index(type(rule)), *map(vars(rule).__getitem__, FIELDS)
 
 
-def _rule(values: tuple) -> Rule:
+def _rule(packed: bytes) -> Rule:
+    values = marshal.loads(packed)  # noqa: S302 (see `read`)
     return KINDS[values[0]].of(zip(FIELDS, values[1:], strict=True))

@@ -38,7 +38,7 @@ COMPACTED = b"ledger %d, compacted\n" % VERSION
 HEAD_BYTES = 16
 FORMAT = 2
 """The format of `marshal`."""
-COMPACT_FACTOR = 2
+COMPACT_FACTOR = 1.5
 COMPACT_BYTES = 1 << 16
 """The ledger is written anew when it is this factor longer than its state was, and never below this size."""
 

@@ -62,6 +62,8 @@ class State(Value, frozen=False):
     spans: list[Span] = Fresh(list)
     signals: list[int] = Fresh(list)
     reused: int = 0
+    proved: int = 0
+    """How many of the reused tasks were proved fresh before the run began."""
     failed: int = 0
     is_stopping: bool = False
     is_broken: bool = False
@@ -161,12 +163,14 @@ class Loop:
         session, fresh = self.hold(self.certifier), frozenset()
         if self.certifier is not None:
             fresh = self.certifier.proved(self.plan, ordered, self.ledger.since)
-            stale = [name for name in ordered if name not in fresh]
-            session.facts.proved = self.certifier.unmoved(self.plan, stale)
         self.schedule = Schedule(self.plan.schedule, ordered, self.ledger.seconds, self._front, fresh)
+        if self.certifier is not None:
+            session.facts.proved = self.certifier.unmoved(self.plan, self.schedule.rest)
         self.reporter.begin(len(ordered))
-        for name in filter(fresh.__contains__, self.plan.rules):
-            self._count_reused(name)
+        proved = list(filter(fresh.__contains__, self.plan.rules))
+        self.state.proved = self.state.reused = len(proved)
+        for name in proved:
+            self.reporter.reused(name)
 
     def _loop(self) -> None:
         schedule, running = self.schedule, self.state.running
@@ -235,16 +239,16 @@ class Loop:
     @cached_property
     def _longest_path(self) -> list[str]:
         """The tasks that took longest one after the other; asked for when all work has ended."""
-        return longest_path(self.plan.schedule, list(self.schedule.position), self.state.seconds)
+        return longest_path(self.plan.schedule, self.schedule.rest, self.state.seconds)
 
     def _report(self, ordered: list[str]) -> None:
         state = self.state
-        real = list(filter(self.plan.is_real, ordered))
+        real = list(filter(self.plan.is_real, self.schedule.rest if self.schedule.size else ordered))
         ended = sum(name in self.schedule.ended for name in real)
         self.reporter.end(
             Summary(
                 selected=self.plan.selected,
-                ran=ended - state.reused,
+                ran=ended - (state.reused - state.proved),
                 reused=state.reused,
                 failed=state.failed,
                 left=len(real) - ended - state.failed,
@@ -264,7 +268,8 @@ class Loop:
 
     def reuse(self, name: str) -> None:
         """Enter that a task is up to date."""
-        self._count_reused(name)
+        self.state.reused += 1
+        self.reporter.reused(name)
         self.schedule.end(name)
 
     def succeed(self, name: str, seconds: float) -> None:
@@ -276,10 +281,6 @@ class Loop:
         """Return None for a background task, 0 for a check that owns the terminal, 1 for a service."""
         rule = self.plan.rules.get(name)
         return None if rule is None or not rule.foreground else int(isinstance(rule, Service))
-
-    def _count_reused(self, name: str) -> None:
-        self.state.reused += 1
-        self.reporter.reused(name)
 
     def _decide(self, name: str) -> None:
         session = self.hold()

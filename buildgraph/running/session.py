@@ -13,7 +13,7 @@ from buildgraph.decide.need import need
 from buildgraph.decide.plan import Plan
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError, cannot_write
-from buildgraph.layout import HOME, LOGS, STAGING
+from buildgraph.layout import HOME, LOGS, STAGING, is_exact
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.stamps import TICK_NS
 from buildgraph.proof.certifier import Certifier
@@ -95,7 +95,10 @@ class Session:
         return is_fresh
 
     def _own(self, task: str, outputs: dict[str, str]) -> None:
-        self.plan.producers.refuse_shared(outputs, task)
+        if not all(
+            map(is_exact, self.plan.rules[task].outputs)
+        ):  # Exact ones were compared when they were declared.
+            self.plan.producers.refuse_shared(outputs, task)
         with self.writing:
             self.ledger.own(task, outputs)
 

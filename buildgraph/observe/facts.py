@@ -18,6 +18,12 @@ from buildgraph.observe.places import Places, real
 from buildgraph.observe.stamps import Stamp, is_settled, stamp_of, take
 from buildgraph.patterns import fixed_folder
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
+
 ATTEMPTS = 5
 """How often a file that changes while it is read is read again."""
 
@@ -28,13 +34,20 @@ class Seen(namedtuple("Seen", ("stamp", "digest", "is_settled"))):
     __slots__ = ()
 
 
+class Known(Protocol):
+    """What was known of paths before this run, as the ledger keeps it."""
+
+    def get(self, path: str) -> list | None:
+        """Return [*stamp, digest], None if nothing is known."""
+
+
 NOTHING = Seen((), digests.ABSENT, True)
 
 
 class Facts:
-    """The memory of one run; `known` is the ledger's table of settled stamps: path → [*stamp, digest]."""
+    """The memory of one run; `known` has settled stamps: path → [*stamp, digest]."""
 
-    def __init__(self, known: dict[str, list], clock_ns: Callable[[], int] = time.time_ns) -> None:
+    def __init__(self, known: Known, clock_ns: Callable[[], int] = time.time_ns) -> None:
         self.known = known
         self.clock_ns = clock_ns
         self.began_ns = clock_ns()
@@ -139,13 +152,16 @@ class Facts:
                     news[path] = entry
         return news
 
-    def again(self) -> Facts:
-        """Return facts that know of these what a later change cannot hide from: files with settled stamps."""
+    def again(self) -> Facts | None:
+        """Return facts of the same paths, looked at again where a change could hide; None if one has changed.
+
+        It cannot hide from a settled stamp: whoever compares that later sees it. Patterns and listings are left out.
+        """
         facts = Facts(self.known, self.clock_ns)
-        facts.seen = {
-            path: seen for path, seen in self.seen.items() if seen.is_settled and len(seen.stamp) == 4
-        }
-        return facts
+        settled = {path: seen for path, seen in self.seen.items() if seen.is_settled and len(seen.stamp) == 4}
+        facts.seen = dict(settled)
+        rest = self.seen.keys() - settled.keys()
+        return facts if all(facts.digest(path) == self.seen[path].digest for path in rest) else None
 
     def _proved(self, path: str) -> Seen | None:
         """Return what was at the path when the run began, None if that was not proved."""

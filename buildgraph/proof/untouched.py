@@ -29,11 +29,10 @@ def index(rules: Mapping[str, Rule]) -> Index:
     users: dict[str, list[str]] = {}
     others = []
     for name, rule in rules.items():
-        paths = (*rule.inputs, *rule.outputs, *rule.tools, rule.command[0])
-        if _is_open(rule) or not all(map(is_exact, paths)):
+        if is_open(rule):
             others.append(name)
             continue
-        for path in paths:
+        for path in _paths(rule):
             users.setdefault(path, []).append(name)
     return Index(users, others)
 
@@ -55,8 +54,12 @@ def untouched(
     return set(ordered) - touched
 
 
-def _is_open(rule: Rule) -> bool:
+def is_open(rule: Rule) -> bool:
     """Tell whether more than files decides about a task, or files that it does not name."""
     return bool(
         rule.discovers or rule.inherit or rule.arguments or rule.options or rule.always or rule.foreground
-    )
+    ) or not all(map(is_exact, _paths(rule)))
+
+
+def _paths(rule: Rule) -> tuple[str, ...]:
+    return (*rule.inputs, *rule.outputs, *rule.tools, rule.command[0])

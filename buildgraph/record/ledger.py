@@ -31,13 +31,12 @@ from zlib import crc32
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError, cannot_write
 from buildgraph.layout import LEDGER
+from buildgraph.record.table import FORMAT, Table
 
 VERSION = 5
 FIRST = b"ledger %d\n" % VERSION
 COMPACTED = b"ledger %d, compacted\n" % VERSION
 HEAD_BYTES = 16
-FORMAT = 2
-"""The format of `marshal`."""
 COMPACT_FACTOR = 1.5
 COMPACT_BYTES = 1 << 16
 """The ledger is written anew when it is this factor longer than its state was, and never below this size."""
@@ -60,7 +59,7 @@ class Ledger:
 
     def _clear(self) -> None:
         self.traces: dict[str, bytes] = {}
-        self.files: dict[str, list] = {}
+        self.files = Table()
         self.owned: dict[str, dict[str, list[str]]] = {}
         self.seconds: dict[str, float] = {}
         self.running: dict[str, dict[str, str]] = {}
@@ -181,7 +180,8 @@ class Ledger:
             if not owned:
                 self.owned.pop(rest[0], None)
         elif kind == "state":
-            self.traces, self.files, self.owned, self.seconds, self.running = rest
+            self.traces, files, self.owned, self.seconds, self.running = rest
+            self.files = Table(files)
         else:
             raise Damage(f"it has a record of the unknown kind {kind!r}")
 
@@ -277,7 +277,8 @@ class Ledger:
         """Write the whole state at once, to a temporary file that replaces the ledger."""
         temporary = f"{self.path}.new"
         try:
-            record = _record(["state", self.traces, self.files, self.owned, self.seconds, self.running])
+            state = [self.traces, self.files.packed(), self.owned, self.seconds, self.running]
+            record = _record(["state", *state])
             with open(temporary, "wb") as file:
                 file.write(COMPACTED)
                 file.write(record)

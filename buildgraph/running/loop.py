@@ -40,7 +40,7 @@ from buildgraph.running.session import Session
 from buildgraph.running.work import Job, Result, Shop
 
 LOOK_AGAIN_TASKS = 2000
-"""A run of more tasks that made something leaves the certificate to the next run, which has nothing to do."""
+"""A run that made more leaves the certificate to the next one."""
 
 
 class Settings(Value):
@@ -232,7 +232,7 @@ class Loop:
         if certifier.hindrance:
             self.reporter.say(f"note: {certifier.hindrance}, so every run loads 'dodo.py'")
             return
-        if state.seconds and (len(looked_at) > LOOK_AGAIN_TASKS or not session.is_fresh(looked_at)):
+        if state.seconds and (len(state.seconds) > LOOK_AGAIN_TASKS or not session.is_fresh(looked_at)):
             return
         certifier.issue(self.plan, looked_at, session.facts, self.environ, self.ledger.mark)
 

@@ -17,6 +17,7 @@ from buildgraph.layout import HOME, LOGS, STAGING, is_exact
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.stamps import TICK_NS
 from buildgraph.proof.certifier import Certifier
+from buildgraph.proof.untouched import is_open
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock, clock_ns
 from buildgraph.running import leftovers, work
@@ -48,6 +49,8 @@ class Session:
         ledger.notices.clear()
         self.facts = Facts(ledger.files, self.clock_ns)
         self.children = Children(lock.file)
+        self.fresh: set[str] = set()
+        """The tasks that need not run."""
         self.writing = threading.Lock()
         """Held by whoever writes to the ledger."""
         clear_staging()
@@ -61,7 +64,10 @@ class Session:
         rule = self.plan.rules[task]
         self.plan.plain.refuse_missing(rule)
         recorded = self.ledger.trace(task) if rule.is_recorded else None
-        return need(self.plan, task, recorded, self.facts, self.environ, is_forced)
+        observed, why = need(self.plan, task, recorded, self.facts, self.environ, is_forced)
+        if not why:
+            self.fresh.add(task)
+        return observed, why
 
     def shop(self, say: Callable[[str], None]) -> work.Shop:
         """Return what all jobs share."""
@@ -75,6 +81,7 @@ class Session:
             kept.update(trace.inputs, trace.identity["tool"])
         self.facts.seen = {path: seen for path, seen in self.facts.seen.items() if path in kept}
         self.facts.proved = {}
+        self.fresh.clear()
         self.facts.forget_listings([""])
 
     def write_down(self) -> None:
@@ -83,21 +90,26 @@ class Session:
         self.ledger.close()
 
     def is_fresh(self, tasks: Iterable[str]) -> bool:
-        """Tell whether none of these tasks must run; what was just written is given time to settle, and looked at again."""
+        """Tell whether none of these tasks must run; what was just written is given time to settle.
+
+        A task that was found fresh in this session and names all its files is fresh still if they are as they were.
+        """
         time.sleep(TICK_NS * 1.5e-9)
         self.ledger.saw(self.facts.settle(SETTLE_LIMIT_BYTES))
-        self.facts = self.facts.again()
+        rules = self.plan.rules
+        names = [name for name in tasks if name in rules and (name not in self.fresh or is_open(rules[name]))]
         try:
-            is_fresh = not any(self.need(name)[1] for name in tasks if name in self.plan.rules)
+            if again := self.facts.again():
+                self.facts = again
+            is_fresh = again is not None and not any(self.need(name)[1] for name in names)
         except BuildError:
             is_fresh = False
         self.ledger.close()
         return is_fresh
 
     def _own(self, task: str, outputs: dict[str, str]) -> None:
-        if not all(
-            map(is_exact, self.plan.rules[task].outputs)
-        ):  # Exact ones were compared when they were declared.
+        rule = self.plan.rules[task]
+        if not all(map(is_exact, rule.outputs)):  # Exact ones were compared when they were declared.
             self.plan.producers.refuse_shared(outputs, task)
         with self.writing:
             self.ledger.own(task, outputs)

@@ -313,3 +313,33 @@ def test_the_environment_that_is_wanted_is_not_the_one_that_goes(tmp_path, monke
     parked.take(Path(".venv"), "b0")
     parked.prune()
     assert sorted(os.listdir(parked.FOLDER)) == ["b1", "b2", "current"]
+
+
+def test_edits_after_a_first_build_need_no_idle_run_between_to_be_fast(tmp_path, monkeypatch):
+    one = Checkout(tmp_path / "one")
+    one.write("both", "")
+    os.unlink(one.folder / "both")
+    assert one.run("all").returncode == 0
+    for text in ("2\n", "3\n"):
+        one.write("src/a", text)
+        time.sleep(0.1)
+        assert "2 ran, 1 reused" in one.run("all").stdout
+        assert one.run("all").stdout == "all: up to date\n"
+    assert one.read("both") == "3\nb\n\n"
+
+
+def test_an_input_that_a_command_removed_unasked_is_missed_by_the_next_run(tmp_path):
+    dodo = DODO.replace('"bin/cat", "both"', '"bin/greedy", "both"')
+    one = Checkout(tmp_path / "one", dodo)
+    one.write("bin/greedy", '#!/bin/sh\ncat "$2" "$3" > "$1"\n').chmod(0o755)
+    time.sleep(0.1)
+    one.certify("all")
+    one.write("bin/greedy", '#!/bin/sh\ncat "$2" "$3" > "$1"\nrm -f out/b\n').chmod(0o755)
+    one.write("src/a", "2\n")
+    time.sleep(0.1)
+    one.run("all")
+    assert not (one.folder / "out/b").exists()
+    one.write("bin/greedy", '#!/bin/sh\ncat "$2" "$3" > "$1"\n').chmod(0o755)
+    time.sleep(0.1)
+    assert "made    copy:b" in one.run("all").stdout
+    assert one.read("both") == "2\nb\n"

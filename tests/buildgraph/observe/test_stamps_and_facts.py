@@ -144,3 +144,51 @@ def test_large_file_is_streamed(folder):
         tracemalloc.stop()
     assert len(digest) == 64
     assert peak < 4 * digests.CHUNK_BYTES
+
+
+def later_facts(*paths: str) -> Facts:
+    """Facts that have looked at some paths when their stamps were settled."""
+    later = max(changed_ns(path) for path in paths) + COARSE_TICK_NS * 2
+    facts = Facts({}, lambda: later)
+    for path in paths:
+        facts.digest(path)
+    return facts
+
+
+def test_what_moved_is_found_among_many_and_a_new_ctime_alone_is_no_move(folder):
+    names = [f"{number}" for number in range(20)]
+    for name in names:
+        (folder / name).write_text(name)
+    facts = later_facts(*names)
+    assert facts.moved(names) == ""
+    modified_ns = os.stat("7").st_mtime_ns
+    os.utime("7", ns=(modified_ns, modified_ns))
+    assert facts.moved(names) == ""
+    (folder / "7").write_text("another")
+    assert facts.moved(names) == "7"
+    os.unlink("7")
+    assert facts.moved(names) == "7"
+
+
+def test_a_second_look_is_had_of_what_could_have_changed_unseen(folder):
+    (folder / "settled").write_text("1")
+    (folder / "fresh").write_text("1")
+    os.symlink("settled", "link")
+    facts = later_facts("settled", "link", "fresh")
+    facts.digest("absent")
+    facts.seen["fresh"] = facts.seen["fresh"]._replace(is_settled=False)
+    again = facts.again()
+    assert again.seen.keys() == {"settled", "link", "fresh", "absent"}
+    (folder / "absent").write_text("1")
+    assert facts.again() is None
+
+
+def test_a_proved_stamp_spares_the_look_and_what_was_removed_is_looked_at(folder, monkeypatch):
+    (folder / "a").write_text("1")
+    before = later_facts("a")
+    facts = Facts(before.settle(1 << 20))
+    facts.proved = {"a": take("a")[0]}
+    os.unlink("a")
+    assert facts.digest("a") == before.digest("a")
+    facts.replace(["a"], {})
+    assert facts.digest("a") == digests.ABSENT

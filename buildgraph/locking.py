@@ -1,29 +1,52 @@
 """File lock: a lock that the operating system frees when its holder ends, however it ends."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 POLL_SECONDS = 0.02
 
 if os.name == "nt":
     import msvcrt
 
-    def _lock(handle: int) -> None:
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+    LOCKED_BYTE = 1 << 20
+    """Windows locks bytes, and nobody may read those: this one is far behind what the file may say."""
 
-    def _unlock(handle: int) -> None:
-        os.lseek(handle, 0, os.SEEK_SET)
+    def try_lock(handle: int) -> bool:
+        """Take the lock on an open file, or return False if some other process has it."""
+        os.lseek(handle, LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        finally:
+            os.lseek(handle, 0, os.SEEK_SET)
+        return True
+
+    def unlock(handle: int) -> None:
+        """Free the lock."""
+        os.lseek(handle, LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
 else:
     import fcntl
 
-    def _lock(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def try_lock(handle: int) -> bool:
+        """Take the lock on an open file, or return False if some other process has it."""
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            return False
+        return True
 
-    def _unlock(handle: int) -> None:
+    def unlock(handle: int) -> None:
+        """Free the lock, also for processes that have inherited it."""
         fcntl.flock(handle, fcntl.LOCK_UN)
 
 
@@ -38,13 +61,15 @@ class FileLock:
         """Take the lock now, or return False."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        is_ours = False
         try:
-            _lock(handle)
-        except OSError:
-            os.close(handle)
-            return False
-        self._handle = handle
-        return True
+            is_ours = try_lock(handle)
+        finally:
+            if not is_ours:
+                os.close(handle)
+        if is_ours:
+            self._handle = handle
+        return is_ours
 
     def acquire(self, timeout_seconds: float) -> bool:
         """Take the lock as soon as it is free; return False when the time is over."""
@@ -59,7 +84,7 @@ class FileLock:
         """Free the lock."""
         if self._handle >= 0:
             with contextlib.suppress(OSError):
-                _unlock(self._handle)
+                unlock(self._handle)
             os.close(self._handle)
             self._handle = -1
 

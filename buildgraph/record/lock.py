@@ -13,10 +13,10 @@ from contextlib import suppress
 
 from buildgraph.errors import BuildError, cannot_write
 from buildgraph.layout import LOCK
+from buildgraph.locking import POLL_SECONDS, try_lock, unlock
 from buildgraph.record import ancestry
 from buildgraph.record.ledger import Ledger
 
-POLL_SECONDS = 0.02
 DYING_SECONDS = 5.0
 """How long the commands of a killed run may take to be ended by its warden, which holds the lock meanwhile."""
 SHOWN = 80
@@ -24,11 +24,6 @@ SHOWN = 80
 SHOWN_TASKS = 3
 RELEASED = b"-"
 """What the text begins with when the lock was released; a full disk has room for one letter over another."""
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
 
 
 class Lock:
@@ -47,7 +42,7 @@ class Lock:
             hint = "Everything in '.buildgraph' must be yours to write; it can be deleted."
             raise BuildError(f"cannot write '{self.path}': {error.strerror}", "", hint) from None
         try:
-            if not _try(file):
+            if not try_lock(file):
                 self._wait(file, is_waiting, say)
             self._sign(file, holder)
         except BaseException:
@@ -69,7 +64,7 @@ class Lock:
         self._refuse_own_command(holder)
         deadline = time.monotonic() + DYING_SECONDS
         while _is_dead(holder) and time.monotonic() < deadline:
-            if _try(file):
+            if try_lock(file):
                 return
             time.sleep(POLL_SECONDS)
         if not is_waiting:
@@ -77,7 +72,7 @@ class Lock:
                 f"another run holds this checkout: {holder}", "", "Wait for it, or run without --no-wait."
             )
         say(f"waiting for another run in this checkout: {holder}")
-        while not _try(file):
+        while not try_lock(file):
             time.sleep(POLL_SECONDS)
 
     def _refuse_own_command(self, holder: str) -> None:
@@ -100,13 +95,13 @@ class Lock:
         return text if text and not text.startswith(RELEASED.decode()) else "one that is just starting"
 
     def release(self) -> None:
-        """Give the lock up, also for processes that inherited it."""
+        """Give the lock up."""
         if self.file is None:
             return
         with suppress(OSError):
             _write(self.file, RELEASED)
-        if fcntl is not None:
-            fcntl.flock(self.file, fcntl.LOCK_UN)
+        with suppress(OSError):
+            unlock(self.file)
         os.close(self.file)
         self.file = None
 
@@ -163,26 +158,3 @@ def clock_ns(path: str = LOCK) -> Callable[[], int]:
     except OSError:
         offset = 0
     return lambda: time.time_ns() + offset
-
-
-def _try(file: int) -> bool:
-    if fcntl is None:
-        return _try_windows(file)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True
-
-
-def _try_windows(file: int) -> bool:
-    import msvcrt
-
-    os.lseek(file, 1 << 20, os.SEEK_SET)  # Far behind the text, which stays readable.
-    try:
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-    except OSError:
-        return False
-    finally:
-        os.lseek(file, 0, os.SEEK_SET)
-    return True

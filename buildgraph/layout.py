@@ -72,7 +72,7 @@ def canonical_path(path: object, where: str = "") -> str:
     elif isinstance(path, (str, os.PathLike)):
         text = exact(os.fsdecode(path))
     else:
-        raise BuildError(f"{path!r} is no path", where, "Write a text or a pathlib.Path.")
+        raise BuildError(f"{path!r} is not a path", where, "Write a string or a pathlib.Path.")
     if not text.isascii():
         refuse_unwritable(text, where)
     if text[:1] not in "./" and text[1:2] != ":" and text[-1:] != "/" and not _may_differ(text):
@@ -81,7 +81,7 @@ def canonical_path(path: object, where: str = "") -> str:
         raise BuildError(f"the path {text!r} contains a zero byte", where)
     if not text or text in (".", "./"):
         raise BuildError(
-            f"the path {text!r} names no file of the checkout",
+            f"the path {text!r} does not name a file of the checkout",
             where,
             "Write a path relative to the top folder.",
         )

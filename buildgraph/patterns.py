@@ -24,7 +24,7 @@ def refuse_impossible(pattern: str, where: str) -> None:
         _expression(pattern)
     except re.error as error:
         what = f"'{shown(pattern)}' is not a pattern: {error.msg}"
-        raise BuildError(what, where, "Correct what stands in its brackets.") from None
+        raise BuildError(what, where, "Correct what is between its brackets.") from None
 
 
 def matches(pattern: str, path: str) -> bool:

@@ -118,7 +118,7 @@ def _clean(task: Task, is_dry: bool, stream: TextIO) -> None:
             raise BuildError(
                 f"cleaning '{task.name}' failed: {_sentence(failure)}",
                 "",
-                "Run it again when that is mended.",
+                "Run it again once that is fixed.",
             )
 
 

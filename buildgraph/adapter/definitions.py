@@ -146,7 +146,9 @@ def _refuse_unknown_names(task_list: Sequence[DoitTask]) -> None:
                 rule = (task.meta or {}).get("buildgraph")
                 where = rule.where if rule else "dodo.py"
                 hint = did_you_mean(dependency, names)
-                raise BuildError(f"'{task.name}' comes after '{dependency}', which is no task", where, hint)
+                raise BuildError(
+                    f"'{task.name}' comes after '{dependency}', which is not a task", where, hint
+                )
 
 
 def _refuse_unsupported(task: DoitTask) -> None:

@@ -29,16 +29,16 @@ class Main(DoitMain):
             super().__init__(task_loader=Loader(argv, found), config_filenames=FILES)
         except ConfigurationError as error:
             raise BuildError(
-                f"'doit.cfg' does not read: {error.message.splitlines()[0].rstrip('.')}"
+                f"'doit.cfg' cannot be parsed: {error.message.splitlines()[0].rstrip('.')}"
             ) from None
         except ValueError as error:
-            raise BuildError(f"'pyproject.toml' does not read: {error}") from None
+            raise BuildError(f"'pyproject.toml' cannot be parsed: {error}") from None
         except OSError as error:
-            hint = "Make it readable for yourself."
+            hint = "Change its permissions so that you can read it."
             raise BuildError(f"cannot read '{error.filename}': {error.strerror}", "", hint) from None
         except (AttributeError, AssertionError, TypeError):
             hint = "'tool.doit' and what is in it, 'commands', 'tasks' and 'plugins', are tables."
-            raise BuildError("the settings of doit do not read", "pyproject.toml", hint) from None
+            raise BuildError("doit's settings cannot be parsed", "pyproject.toml", hint) from None
         if self.config:
             self._check_files()
 

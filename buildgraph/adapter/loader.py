@@ -132,7 +132,7 @@ class _Source(SourceFileLoader):
         try:
             source = self.get_data(path)
         except OSError as error:
-            hint = "Make it readable for yourself."
+            hint = "Change its permissions so that you can read it."
             raise BuildError(f"cannot read '{DODO}': {error.strerror}", "", hint) from None
         if b"\0" in source:  # Pythons differ in how they say so.
             raise BuildError("the file contains a zero byte", DODO, "Remove it.")

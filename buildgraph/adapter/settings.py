@@ -18,9 +18,9 @@ from buildgraph.suggest import did_you_mean
 CONFIG: dict[str, tuple[Callable[[object], bool], str]] = {
     "default_tasks": (
         lambda value: isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value),
-        "a list of names of tasks",
+        "a list of task names",
     ),
-    "num_process": (lambda value: type(value) is int and value >= 0, "a number that is not negative"),
+    "num_process": (lambda value: type(value) is int and value >= 0, "a non-negative number"),
     "reporter": (lambda value: value in REPORTERS, f"one of {', '.join(REPORTERS)}"),
     "continue": (lambda value: isinstance(value, bool), "True or False"),
     "always": (lambda value: isinstance(value, bool), "True or False"),
@@ -114,10 +114,10 @@ def _refuse_option(option: CmdOption, given: object, where: str) -> None:
     if option.name in CONFIG:
         _refuse_value(shown, option.name, value, where)
     elif type(value) is not option.type:
-        raise BuildError(f"{shown} cannot be {given!r}", where, f"It is a {option.type.__name__}.")
+        raise BuildError(f"{shown} cannot be {given!r}", where, f"It must be of type {option.type.__name__}.")
 
 
 def _refuse_value(shown: str, key: str, value: object, where: str) -> None:
     is_right, what = CONFIG[key]
     if not is_right(value):
-        raise BuildError(f"{shown} cannot be {value!r}", where, f"It is {what}.")
+        raise BuildError(f"{shown} cannot be {value!r}", where, f"It must be {what}.")

@@ -11,7 +11,7 @@ from buildgraph.errors import BuildError
 from buildgraph.observe.facts import Facts
 from buildgraph.rules.values import Rule, Run, Service
 
-ALWAYS = "it asks the world and runs every time"
+ALWAYS = "it depends on outside state, so it always runs"
 PLAIN = "it is a plain doit task, which runs every time"
 ASKED = "it runs each time it is asked for"
 SERVICE = "a service runs when it is asked for"

@@ -87,7 +87,7 @@ def unmatched(rule: Rule, facts: Facts) -> list[str]:
                 if os.path.lexists(shown(declared))
                 else ""
             )
-            found.append(f"the input '{shown(declared)}' stands for no file{here}")
+            found.append(f"the input '{shown(declared)}' matches no file{here}")
     return found
 
 

@@ -83,7 +83,7 @@ def missing_dependency(path: str, task: str, maker: str | None) -> BuildError:
 
 
 def _although(maker: str) -> str:
-    return f", although '{maker}' is to make it"
+    return f", although '{maker}' should make it"
 
 
 def _look(maker: str) -> str:

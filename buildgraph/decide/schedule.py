@@ -11,7 +11,7 @@ from buildgraph.decide.graph import Graph, urgencies
 class Schedule:
     """The tasks of a run, in the order in which they may be taken.
 
-    `front` returns None for a task that runs behind, and for one that owns the terminal a number by which such tasks are
+    `front` returns None for a background task, and for one that owns the terminal a number by which such tasks are
     ordered; they are taken when nothing else is left. The `fresh` tasks, which depend on fresh ones only, have ended before
     the run begins, and only the `rest` is scheduled.
     """
@@ -50,7 +50,7 @@ class Schedule:
 
     @property
     def has_ready(self) -> bool:
-        """True if a task that runs behind can be taken."""
+        """True if a background task can be taken."""
         return bool(self._ready)
 
     @property

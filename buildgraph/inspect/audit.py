@@ -75,9 +75,9 @@ class _Auditor:
             return False
         reads, writes = undeclared(plan, name, touched, self._discovered(name))
         for path in reads:
-            print(f"{name}: read '{path}', which is no input")
+            print(f"{name}: read '{path}', which is not an input")
         for path in writes:
-            print(f"{name}: wrote '{path}', which is no output")
+            print(f"{name}: wrote '{path}', which is not an output")
         if not reads and not writes:
             print(f"{name}: reads and writes what it declares ({len(touched.read)} files read)")
         return bool(reads or writes)

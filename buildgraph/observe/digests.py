@@ -48,7 +48,7 @@ def of_path(path: str, mode: int) -> str:
         return ABSENT
     except PermissionError:
         raise BuildError(
-            f"cannot read '{path}': permission denied", "", "Make it readable for yourself."
+            f"cannot read '{path}': permission denied", "", "Change its permissions so that you can read it."
         ) from None
     except OSError as error:
         raise BuildError(f"cannot read '{path}': {error.strerror}") from None

@@ -188,7 +188,7 @@ class Facts:
                 if found == before:
                     return Seen(stamp, digest, is_settled(stamp, now))
         except OSError as error:
-            raise BuildError(f"cannot look at '{path}': {error.strerror}") from None
+            raise BuildError(f"cannot examine '{path}': {error.strerror}") from None
         raise BuildError(
             f"'{path}' changes faster than it can be read", "", "Stop what writes it and run again."
         )

@@ -7,7 +7,7 @@ variables, what else was asked with its answer, and the ledger). It holds as lon
 (`certified.py`, `proof/evidence.py`); one without a text is doubted: it never holds.
 
 It is only issued when every stamp was settled, for a look that ran nothing and recorded nothing, and never
-for a task that asks the world. Standard library only, and as little of it as possible: this is what an
+for a task that depends on outside state. Standard library only, and as little of it as possible: this is what an
 everyday no-op costs, and nearly all of it is one `lstat` for each file. So names are grouped by folder and
 looked at from inside of it, which spares the kernel the walk; a folder's stamps are compared as the bytes
 that `marshal` makes of them (format 2, the same in all Pythons); and the loop over the files is in C.

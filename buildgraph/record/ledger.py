@@ -144,7 +144,7 @@ class Ledger:
             kind, *rest = marshal.loads(payload)  # noqa: S302 (our own, checksummed)
             self._apply(kind, rest)
         except (ValueError, TypeError, IndexError, AttributeError, KeyError, EOFError):
-            raise Damage(f"its record {number} means nothing") from None
+            raise Damage(f"its record {number} makes no sense") from None
         if self.since is not None and kind != "seen":
             self.since.add(rest[0])
 

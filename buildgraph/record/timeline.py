@@ -50,7 +50,7 @@ def read() -> tuple[list[Span], list[str]]:
     except FileNotFoundError:
         raise BuildError("no run has done anything yet", "", "Run a task first.") from None
     except (ValueError, TypeError, EOFError):
-        raise BuildError(f"'{PATH}' does not read", "", "Delete it.") from None
+        raise BuildError(f"'{PATH}' cannot be read", "", "Delete it.") from None
 
 
 def as_trace(spans: Sequence[Span], longest_path: Sequence[str]) -> str:

@@ -259,4 +259,4 @@ def _tail(log: str) -> list[str]:
         return []
     if len(lines) <= LOG_LINES:
         return lines
-    return [f"… {len(lines) - LOG_LINES} lines more in {log}", *lines[-LOG_LINES:]]
+    return [f"… {len(lines) - LOG_LINES} more lines in {log}", *lines[-LOG_LINES:]]

@@ -49,7 +49,7 @@ def start(
     """Run what the words select and return the exit code; `output` is standard output where it is the reporter's alone."""
     if asked.workers < 0:
         what = f"the option '--process' cannot be '{asked.workers}'"
-        raise BuildError(what, "", "It is a number that is not negative.")
+        raise BuildError(what, "", "It must be a non-negative number.")
     defined.asked = asked.as_dict()
     defined.interpreter = (sys.executable, sys.prefix)
     selection = [exact(word) for word in words or asked.default]

@@ -160,4 +160,4 @@ def read_discovered(path: str) -> tuple[list[str], list[str]]:
         ]
     except (ValueError, AttributeError, TypeError, UnicodeDecodeError):
         hint = 'It must be {"inputs": [...], "folders": [...]}.'
-        raise BuildError(f"the list of discovered inputs in '{path}' does not read", "", hint) from None
+        raise BuildError(f"the list of discovered inputs in '{path}' cannot be read", "", hint) from None

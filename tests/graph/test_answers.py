@@ -102,7 +102,7 @@ def test_why_names_input_old_and_new(small):
         "made: its command changed from python copy.py a b to python copy.py a b -v\n"
         in small.run("why", "made").text
     )
-    assert small.run("why", "db:check").text == "db:check: it asks the world and runs every time\n"
+    assert small.run("why", "db:check").text == "db:check: it depends on outside state, so it always runs\n"
 
 
 def test_words_after_the_task_are_its_arguments(small):
@@ -227,7 +227,7 @@ def test_audit_names_undeclared_reads_and_writes(small, environ, note):
     assert run.code == 1
     assert (
         run.text
-        == f"{note}made: read 'secret', which is no input\nmade: wrote 'litter', which is no output\n"
+        == f"{note}made: read 'secret', which is not an input\nmade: wrote 'litter', which is not an output\n"
     )
     assert small.build("made") == []
 

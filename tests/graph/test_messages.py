@@ -97,7 +97,7 @@ def task_b(): return rule(outputs=["dist"], command=["python", "-c", ""])
         'def task_a(): return rule(inputs=[""], outputs=["x"], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: the path '' names no file of the checkout. Write a path relative to the top folder.",
+        "error: dodo.py, line 2: the path '' does not name a file of the checkout. Write a path relative to the top folder.",
     ),
     "missing_input": (
         'def task_a(): return check(inputs=["src/mian.py"], command=["python", "-c", ""])',
@@ -292,13 +292,13 @@ def task_b(): return check(command=["python", "-c", ""], after=["lnit"])
 """,
         [],
         {},
-        "error: dodo.py, line 3: 'b' comes after 'lnit', which is no task. Did you mean 'lint'?",
+        "error: dodo.py, line 3: 'b' comes after 'lnit', which is not a task. Did you mean 'lint'?",
     ),
     "needs_unknown": (
         'def task_serve(): return service(command=["python", "-c", ""], needs=["nothing"])',
         [],
         {},
-        "error: dodo.py, line 2: 'serve' comes after 'nothing', which is no task.",
+        "error: dodo.py, line 2: 'serve' comes after 'nothing', which is not a task.",
     ),
     "config_key": (
         """
@@ -492,7 +492,7 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         {},
         """
 failed  a  0.00 s
-  the list of discovered inputs in 'd.json' does not read. It must be {"inputs": [...], "folders": [...]}.
+  the list of discovered inputs in 'd.json' cannot be read. It must be {"inputs": [...], "folders": [...]}.
   to repeat it: python -c 'open('"'"'x'"'"', '"'"'w'"'"').write('"'"'1'"'"'); open('"'"'d.json'"'"', '"'"'w'"'"').write('"'"'[]'"'"')'
 a: 0 ran, 0 reused, 1 failed in 0.00 s
 """,
@@ -656,7 +656,7 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return rule(outputs=["./"], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: the path './' names no file of the checkout. Write a path relative to the top folder.",
+        "error: dodo.py, line 2: the path './' does not name a file of the checkout. Write a path relative to the top folder.",
     ),
     "positional": (
         'def task_a(): return rule(["a"])',
@@ -788,13 +788,13 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {"pyproject.toml": '[tool.doit.commands.run]\nreporter = "xml"\n'},
-        "error: pyproject.toml: 'reporter' cannot be 'xml'. It is one of console, plain, json, silent.",
+        "error: pyproject.toml: 'reporter' cannot be 'xml'. It must be one of console, plain, json, silent.",
     ),
     "toml_reporter_global": (
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {"pyproject.toml": '[tool.doit]\nreporter = "xml"\n'},
-        "error: pyproject.toml: 'reporter' cannot be 'xml'. It is one of console, plain, json, silent.",
+        "error: pyproject.toml: 'reporter' cannot be 'xml'. It must be one of console, plain, json, silent.",
     ),
     "toml_verbosity": (
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
@@ -812,13 +812,13 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {"pyproject.toml": "[tool.doit]\nnum_process = -1\n"},
-        "error: pyproject.toml: 'num_process' cannot be -1. It is a number that is not negative.",
+        "error: pyproject.toml: 'num_process' cannot be -1. It must be a non-negative number.",
     ),
     "toml_flag": (
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {"pyproject.toml": "[tool.doit]\nalways = 3\n"},
-        "error: pyproject.toml: 'always' cannot be 3. It is True or False.",
+        "error: pyproject.toml: 'always' cannot be 3. It must be True or False.",
     ),
     "toml_of_run": (
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
@@ -860,13 +860,13 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {"pyproject.toml": "[tool]\ndoit = 5\n"},
-        "error: pyproject.toml: the settings of doit do not read. 'tool.doit' and what is in it, 'commands', 'tasks' and 'plugins', are tables.",
+        "error: pyproject.toml: doit's settings cannot be parsed. 'tool.doit' and what is in it, 'commands', 'tasks' and 'plugins', are tables.",
     ),
     "toml_shape_of_commands": (
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {"pyproject.toml": '[tool.doit]\ncommands = "run"\n'},
-        "error: pyproject.toml: the settings of doit do not read. 'tool.doit' and what is in it, 'commands', 'tasks' and 'plugins', are tables.",
+        "error: pyproject.toml: doit's settings cannot be parsed. 'tool.doit' and what is in it, 'commands', 'tasks' and 'plugins', are tables.",
     ),
     "toml_task": (
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
@@ -890,7 +890,7 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {"doit.cfg": "[run]\nreporter = xml\n"},
-        "error: doit.cfg: 'reporter' cannot be 'xml'. It is one of console, plain, json, silent.",
+        "error: doit.cfg: 'reporter' cannot be 'xml'. It must be one of console, plain, json, silent.",
     ),
     "ini_dep_file": (
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
@@ -920,19 +920,19 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'DOIT_CONFIG = {"verbosity": 3}\ndef task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py: DOIT_CONFIG's 'verbosity' cannot be 3. It is 0, 1 or 2.",
+        "error: dodo.py: DOIT_CONFIG's 'verbosity' cannot be 3. It must be 0, 1 or 2.",
     ),
     "config_negative_workers": (
         'DOIT_CONFIG = {"num_process": -1}\ndef task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py: DOIT_CONFIG's 'num_process' cannot be -1. It is a number that is not negative.",
+        "error: dodo.py: DOIT_CONFIG's 'num_process' cannot be -1. It must be a non-negative number.",
     ),
     "config_formatting": (
         'DOIT_CONFIG = {"action_string_formatting": "newest"}\ndef task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py: DOIT_CONFIG's 'action_string_formatting' cannot be 'newest'. It is one of old, new, both.",
+        "error: dodo.py: DOIT_CONFIG's 'action_string_formatting' cannot be 'newest'. It must be one of old, new, both.",
     ),
     "config_dep_file": (
         'DOIT_CONFIG = {"dep_file": "x"}\ndef task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
@@ -950,7 +950,7 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         ["-n", "-1"],
         {},
-        "error: the option '--process' cannot be '-1'. It is a number that is not negative.",
+        "error: the option '--process' cannot be '-1'. It must be a non-negative number.",
     ),
     "uptodate": (
         'def task_a(): return {"actions": ["true"], "uptodate": [True]}',
@@ -1058,25 +1058,25 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'DOIT_CONFIG = {"default_tasks": [3]}',
         [],
         {},
-        "error: dodo.py: DOIT_CONFIG's 'default_tasks' cannot be [3]. It is a list of names of tasks.",
+        "error: dodo.py: DOIT_CONFIG's 'default_tasks' cannot be [3]. It must be a list of task names.",
     ),
     "workers_are_a_word": (
         'DOIT_CONFIG = {"num_process": "two"}',
         [],
         {},
-        "error: dodo.py: DOIT_CONFIG's 'num_process' cannot be 'two'. It is a number that is not negative.",
+        "error: dodo.py: DOIT_CONFIG's 'num_process' cannot be 'two'. It must be a non-negative number.",
     ),
     "reporter_is_unknown": (
         'DOIT_CONFIG = {"reporter": "xml"}',
         [],
         {},
-        "error: dodo.py: DOIT_CONFIG's 'reporter' cannot be 'xml'. It is one of console, plain, json, silent.",
+        "error: dodo.py: DOIT_CONFIG's 'reporter' cannot be 'xml'. It must be one of console, plain, json, silent.",
     ),
     "version_is_short": (
         'DOIT_CONFIG = {"minversion": "99"}',
         [],
         {},
-        "error: dodo.py: DOIT_CONFIG's 'minversion' cannot be '99'. It is a version with three parts, such as '0.37.0'.",
+        "error: dodo.py: DOIT_CONFIG's 'minversion' cannot be '99'. It must be a version with three parts, such as '0.37.0'.",
     ),
     "help_of_nothing": (
         'def task_assets(): return check(command=["python", "-c", ""])',
@@ -1088,13 +1088,13 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         "",
         [],
         {"pyproject.toml": "[tool.doit"},
-        "error: 'pyproject.toml' does not read: Expected ']' at the end of a table declaration (at end of document).",
+        "error: 'pyproject.toml' cannot be parsed: Expected ']' at the end of a table declaration (at end of document).",
     ),
     "doit_cfg_is_broken": (
         "",
         [],
         {"doit.cfg": "x"},
-        "error: 'doit.cfg' does not read: File contains no section headers.",
+        "error: 'doit.cfg' cannot be parsed: File contains no section headers.",
     ),
     "variable_of_no_text": (
         'def task_a(): return check(environment={"\\ud800": "x"}, command=["python", "-c", ""])',
@@ -1136,13 +1136,13 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return check(inputs=[["b"]], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: ['b'] is no path. Write a text or a pathlib.Path.",
+        "error: dodo.py, line 2: ['b'] is not a path. Write a string or a pathlib.Path.",
     ),
     "tool_is_none": (
         'def task_a(): return check(tools=[None], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: None is no path. Write a text or a pathlib.Path.",
+        "error: dodo.py, line 2: None is not a path. Write a string or a pathlib.Path.",
     ),
     "name_has_two_lines": (
         'def task_a():\n    yield check(name="a\\nb", command=["python", "-c", ""])',

@@ -91,9 +91,9 @@ def test_pattern_that_stands_for_no_file_says_so(checkout):
     run = checkout.run()
     assert run.code == 0
     assert run.text.splitlines()[:3] == [
-        "note: t: the input 'src/[id].js' stands for no file (a file has this very name: write it as a plain text)",
-        "note: t: the input 'lib/*.js' stands for no file",
-        "note: t: the input 'doc/' stands for no file",
+        "note: t: the input 'src/[id].js' matches no file (a file has this very name: write it as a plain text)",
+        "note: t: the input 'lib/*.js' matches no file",
+        "note: t: the input 'doc/' matches no file",
     ]
 
 
@@ -151,7 +151,7 @@ def test_program_that_is_no_single_file_of_the_checkout_is_refused(checkout, pro
     [
         (
             "rule(inputs=[glob('[z-a]*')], outputs=['o'], command=S(':'))",
-            "'[z-a]*' is not a pattern: bad character range z-a. Correct what stands in its brackets.",
+            "'[z-a]*' is not a pattern: bad character range z-a. Correct what is between its brackets.",
         ),
         (
             "rule(inputs=[glob(None)], outputs=['o'], command=S(':'))",

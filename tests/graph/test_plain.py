@@ -176,7 +176,7 @@ def test_missing_target_that_another_plain_task_reads_is_told_of_its_maker(check
     checkout.write("src.txt", "")
     run = checkout.run("-r", "json", "b")
     assert [event["what"] for event in run.events if event["event"] == "failed"] == [
-        "dodo.py: 'a.out', a dependency of 'b', does not exist, although 'a' is to make it. Look at what 'a' does."
+        "dodo.py: 'a.out', a dependency of 'b', does not exist, although 'a' should make it. Look at what 'a' does."
     ]
 
 
@@ -185,7 +185,7 @@ def test_missing_target_that_a_rule_reads_is_told_of_its_maker(checkout):
     checkout.write("src.txt", "")
     run = checkout.run("-r", "json", "use")
     assert [event["what"] for event in run.events if event["event"] == "failed"] == [
-        "dodo.py, line 4: the input 'gen.txt' does not exist, although 'gen' is to make it. Look at what 'gen' does."
+        "dodo.py, line 4: the input 'gen.txt' does not exist, although 'gen' should make it. Look at what 'gen' does."
     ]
 
 
@@ -427,7 +427,7 @@ def test_clean_action_that_fails_is_one_sentence(checkout):
     assert run.code == 1
     assert run.text == (
         "running 'exit 4' to clean 'a'\nerror: cleaning 'a' failed: Command failed: 'exit 4' returned 4. "
-        "Run it again when that is mended.\n"
+        "Run it again once that is fixed.\n"
     )
 
 

@@ -34,7 +34,7 @@ def test_name_of_300_characters_is_one_sentence(checkout):
     checkout.dodo(copy("n" * 300, "x"))
     run = checkout.run()
     assert run.code == 1
-    assert f"cannot look at '{'n' * 300}': File name too long." in run.text
+    assert f"cannot examine '{'n' * 300}': File name too long." in run.text
 
 
 def test_task_names_of_any_length_have_their_own_log(checkout):
@@ -192,7 +192,7 @@ def test_unreadable_input_is_one_sentence(copied):
     assert run.code == 1
     assert said(run) == (
         "failed  t  0.00 s\n"
-        "  cannot read 'a': permission denied. Make it readable for yourself.\n"
+        "  cannot read 'a': permission denied. Change its permissions so that you can read it.\n"
         "t: 0 ran, 0 reused, 1 failed in 0.00 s\n"
     )
     file.chmod(0o644)
@@ -264,7 +264,10 @@ def test_unreadable_dodo_is_one_sentence(copied):
     (copied.folder / "dodo.py").chmod(0)
     run = copied.run()
     assert run.code == 1
-    assert run.text == "error: cannot read 'dodo.py': Permission denied. Make it readable for yourself.\n"
+    assert (
+        run.text
+        == "error: cannot read 'dodo.py': Permission denied. Change its permissions so that you can read it.\n"
+    )
 
 
 def test_read_only_ledger_that_a_killed_run_left_torn_is_one_sentence(copied):

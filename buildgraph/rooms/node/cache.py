@@ -5,11 +5,12 @@ What lies here is verified when it comes and again each time before it is used, 
 
 import contextlib
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import platformdirs
 
 from buildgraph.errors import BuildError
 
@@ -19,14 +20,8 @@ STALE_SECONDS = 24 * 3600  # the temporary file of a download that was killed
 
 
 def folder() -> Path:
-    """Return where this user's caches are, by the custom of the system."""
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData/Local")
-    elif sys.platform == "darwin":
-        base = str(Path.home() / "Library/Caches")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "buildgraph" / "node"
+    """Return where this user's verified archives are, by the custom of the system."""
+    return platformdirs.user_cache_path("buildgraph", appauthor=False, opinion=False) / "node"
 
 
 def has(digest: str) -> bool:

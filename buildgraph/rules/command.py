@@ -51,13 +51,20 @@ class Command(list):
 
 
 def around(words: Iterable[str], *commands: Sequence[str], **more: object) -> Command:
-    """Return the command of these words, which needs what the commands need that it starts, and more of its own."""
+    """Return the command of these words, which needs what the commands need that it starts, and more of its own.
+
+    What the command line adds goes to the last one, so its options, its arguments and its sentence are this one's, too.
+    """
     own = Command(words, **more)  # type: ignore[arg-type]
     carrying = [own, *(command for command in commands if isinstance(command, Command))]
+    last = carrying[-1] if commands and carrying[-1] is commands[-1] else own
     return own(
         tools=dict.fromkeys(tool for command in carrying for tool in command.tools),
         environment={name: text for command in carrying for name, text in command.environment.items()},
         inherit=dict.fromkeys(name for command in carrying for name in command.inherit),
         network=any(command.network for command in carrying),
         foreground=any(command.foreground for command in carrying),
+        options=own.options if last is own else (*own.options, *last.options),
+        arguments=own.arguments or last.arguments,
+        doc=own.doc or last.doc,
     )

@@ -86,4 +86,12 @@ def test_a_command_around_others_needs_what_they_need():
     assert found.environment == {"A": "1", "B": "1"}
     assert found.network
     assert found.foreground
-    assert found.options == (), "an option is the task's own"
+    assert (found.options, found.doc) == ((), None), "the last one has neither"
+
+
+def test_what_the_command_line_adds_is_for_the_last_of_the_commands():
+    own = verbs.option("own")
+    found = around(["python", "z.py"], ["python", "y.py"], COMMAND(arguments=True), options=[own])
+    assert [each["name"] for each in found.options] == ["own", "one"]
+    assert found.arguments
+    assert found.doc == "Do it."

@@ -184,17 +184,21 @@ def task_db_commands():
     yield rule(basename="db:server", inputs=inputs, outputs=[DATABASE.stamp], command=DATABASE.install)
     inputs, differ = [ENV.stamp, DATABASE.stamp], DATABASE.beside(SCHEMA.check)
     yield check(basename="db:check", inputs=inputs, command=differ, always=True)
-    upgrade, revise = SCHEMA.upgrade(doc="The same as `doit db`."), SCHEMA.revise
-    yield from runs(["env", "db:server"], {"db:create": DATABASE.create, "db:reset": DATABASE.reset})
-    yield from runs(
-        ["env", "db:server"],
-        {"db:upgrade": DATABASE.beside(upgrade), "db:revision": DATABASE.beside(revise)},
-    )
-    prompt = ENV("pgcli.main", doc="Open an SQL prompt.")
-    sample = APP("sample-data", doc="Fill it with made-up projects.")
-    classifiers = APP("classifiers", "sync", doc="Bring the known classifiers into it.")
-    for name, command in {"db:shell": prompt, "db:sample": sample, "db:classifiers": classifiers}.items():
-        yield run(basename=name, needs=["db"], command=DATABASE.beside(command))
+    steps = {
+        "db:create": DATABASE.create,
+        "db:reset": DATABASE.reset,
+        "db:upgrade": DATABASE.beside(SCHEMA.upgrade(doc="The same as `doit db`.")),
+        "db:revision": DATABASE.beside(SCHEMA.revise),
+    }
+    yield from runs(["env", "db:server"], steps)
+    filled = {
+        "db:shell": DATABASE.beside(ENV("pgcli.main", doc="Open an SQL prompt.")),
+        "db:sample": DATABASE.beside(APP("sample-data", doc="Fill it with made-up projects.")),
+        "db:classifiers": DATABASE.beside(
+            APP("classifiers", "sync", doc="Bring the known classifiers into it.")
+        ),
+    }
+    yield from runs(["db"], filled)
 
 
 # Locks

@@ -1,6 +1,7 @@
 """Word: a value as one JSON word of a command, and the value of such a word: so what `dodo.py` names reaches the process that uses it.
 
-The values are frozen dataclasses of texts, numbers, truth values, tuples, mappings and other such dataclasses.
+The values are frozen dataclasses of texts, numbers, truth values, tuples, mappings and other such dataclasses. What a command
+makes is no matter of its value: it stays a word of its own, in whose place the engine puts a temporary path.
 """
 
 from __future__ import annotations
@@ -8,11 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
-from typing import TypeVar
 
 from buildgraph.errors import BuildError
 
-Kind = TypeVar("Kind")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    Kind = TypeVar("Kind")
+
 HINT = "Such a word is written by the room's own command: run the task with 'doit'."
 
 

@@ -35,7 +35,7 @@ def main() -> None:
         from buildgraph.rooms import database
 
         command = [str(ROOT / ".venv/bin/python"), __file__]
-        arguments = database.with_server(database.Database("warehouse"), command, server="tests")
+        arguments = database.Database("warehouse").for_tests(command)
         sys.exit(subprocess.run([sys.executable, *arguments[1:]], cwd=ROOT, check=False).returncode)
     with own_database() as url, tempfile.TemporaryDirectory(prefix="simple-index-") as files:
         environment = os.environ | {

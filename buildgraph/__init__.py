@@ -7,6 +7,7 @@ _HOMES = {
     "rule": "rules.verbs",
     "check": "rules.verbs",
     "run": "rules.verbs",
+    "runs": "rules.verbs",
     "service": "rules.verbs",
     "option": "rules.verbs",
     "glob": "rules.verbs",

@@ -1,9 +1,15 @@
-"""Command: how the small programs of the rooms start and how they fail."""
+"""Command: how the small programs of the rooms start, read their options, and fail."""
+
+from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from buildgraph.errors import FULL, UNWRITABLE, BuildError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
 
 
 def run(main: Callable[[list[str]], int | None]) -> None:
@@ -22,3 +28,13 @@ def run(main: Callable[[list[str]], int | None]) -> None:
     except KeyboardInterrupt:
         code = 130
     sys.exit(code or 0)
+
+
+def add_options(parser: ArgumentParser, options: Iterable[Mapping]) -> None:
+    """Let a program's parser read the options that its task has, as `option()` describes them."""
+    for each in options:
+        if each["type"] is bool:
+            reading = {"action": "store_true"}
+        else:
+            reading = {"type": each["type"], "choices": [name for name, _ in each["choices"]] or None}
+        parser.add_argument(f"--{each['long']}", default=each["default"], help=each["help"], **reading)

@@ -25,6 +25,7 @@ from packaging.markers import default_environment  # noqa: E402 (after the path 
 from buildgraph import uv  # noqa: E402
 from buildgraph.rooms.locks import verify  # noqa: E402
 from buildgraph.rooms.locks.sources import read_source  # noqa: E402
+from buildgraph.rules.word import to_word  # noqa: E402
 from tests.buildgraph.rooms.locks.test_large import HERE, LOCKS  # noqa: E402
 
 
@@ -37,7 +38,7 @@ def main() -> None:
         resolve = "--resolve" in sys.argv
         if resolve:
             os.unlink(LOCKS.constraints)
-        subprocess.run([*room, "compile", *LOCKS.arguments()], env=environ, check=True)
+        subprocess.run([*room, "compile", to_word(LOCKS)], env=environ, check=True)
         if resolve:
             shutil.copy(LOCKS.constraints, HERE)
             shutil.copy(LOCKS.graph, HERE)

@@ -22,6 +22,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from bench.machine import machine, write_result  # noqa: E402 (after the path is known)
+from buildgraph.rooms.environment import Environment  # noqa: E402
+from buildgraph.rooms.locks import Locks  # noqa: E402
+from buildgraph.rules.word import to_word  # noqa: E402
 
 PYTHON = ".".join(map(str, sys.version_info[:2]))
 ARCHIVES = ("docopt", "psycopg2")
@@ -48,8 +51,8 @@ def lock(folder: pathlib.Path, text: str, pythons: list[str], verb: str = "compi
     """Lock a group of these lines; return what was refused, "" if nothing was."""
     (folder / "requirements").mkdir(exist_ok=True)
     (folder / "requirements/main.in").write_text(f"{text}\n")
-    words = ["buildgraph.rooms.locks", verb, "--folder=requirements", "--group=main"]
-    return run(folder, "-m", *words, *(f"--python={python}" for python in pythons))
+    locks = Locks(("main",), tuple(pythons))
+    return run(folder, "-m", "buildgraph.rooms.locks", verb, to_word(locks))
 
 
 def run(folder: pathlib.Path, *words: str) -> str:
@@ -74,8 +77,7 @@ def way_out(folder: pathlib.Path, name: str) -> dict[str, str]:
     line = f"{name} @ {address}#sha256={hashlib.sha256(wheel.read_bytes()).hexdigest()}"
     found = {"refused": refused, "wheel": wheel.name, "lock": lock(folder, line, [PYTHON])}
     found["check"] = lock(folder, line, [PYTHON], "check")
-    environment = ["buildgraph.rooms.environment", "--folder=.venv", "requirements/main.txt"]
-    found["environment"] = run(folder, "-m", *environment)
+    found["environment"] = run(folder, *Environment(("requirements/main.txt",)).sync[1:])
     asks = [str(folder / ".venv/bin/python"), "-c", f"import {name}; print({name}.__version__)"]
     found["imported"] = subprocess.run(asks, capture_output=True, text=True, check=False).stdout.strip()
     server.shutdown()

@@ -24,6 +24,9 @@ sys.path.insert(0, str(ROOT))
 
 from bench.machine import machine  # noqa: E402 (after the path is known)
 from buildgraph import uv  # noqa: E402
+from buildgraph.rooms.environment import Environment  # noqa: E402
+from buildgraph.rooms.locks import Locks  # noqa: E402
+from buildgraph.rules.word import to_word  # noqa: E402
 
 INPUTS = ROOT / "tests/buildgraph/rooms/locks/large"
 GROUPS = ("web", "data", "cloud", "notebooks", "tests", "lint", "docs", "build")
@@ -69,8 +72,7 @@ class Bench:
 
 
 def ours(verb: str, *more: str) -> list[str]:
-    words = [*(f"--python={python}" for python in PYTHONS), *(f"--group={group}" for group in GROUPS)]
-    return [sys.executable, "-m", "buildgraph.rooms.locks", verb, "--folder=requirements", *words, *more]
+    return [sys.executable, "-m", "buildgraph.rooms.locks", verb, to_word(Locks(GROUPS, PYTHONS)), *more]
 
 
 def pip_compile(group: str) -> list[str]:
@@ -140,7 +142,8 @@ def environments(bench: Bench) -> None:
     shutil.copytree(INPUTS, bench.folder / "requirements")
     subprocess.run(ours("compile"), cwd=bench.folder, env=bench.environ, check=True, capture_output=True)
     files = [f"requirements/{group}.txt" for group in INSTALLED]
-    room = [sys.executable, "-m", "buildgraph.rooms.environment", "--folder=.venv", *files]
+    room = [sys.executable, *Environment(tuple(files)).sync[1:]]
+    fewer = [sys.executable, *Environment(tuple(files[:-1])).sync[1:]]
     without_uv = "import buildgraph.uv, sys; buildgraph.uv.find = lambda: ''; "
     without_uv += "from buildgraph.rooms.environment.__main__ import main; main(sys.argv[1:])"
     by_pip = [sys.executable, "-c", without_uv, *room[3:]]
@@ -168,7 +171,7 @@ def environments(bench: Bench) -> None:
     bench.run("environment, warm: a package deleted by hand", room)
     (bench.folder / ".git").mkdir()
     (bench.folder / ".git/HEAD").write_text("ref: refs/heads/other\n")
-    bench.run("environment, warm: another branch for the first time", room[:-1])
+    bench.run("environment, warm: another branch for the first time", fewer)
     (bench.folder / ".git/HEAD").write_text("ref: refs/heads/first\n")
     bench.run("environment, warm: back on a known branch", room)
     bench.forget(".venv", ".buildgraph", ".git")

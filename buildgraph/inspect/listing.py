@@ -1,47 +1,77 @@
-"""Listing: tasks in groups, each with the first line of its docstring."""
+"""Listing: tasks by topic, in the order of `dodo.py`, each with the first line of its docstring.
+
+A task's topic is what it says itself, by `topic=`; for `a:b` it is that of `a`; else it is what its verb is for. What has a
+colon after the name of another task is a part of that one, and is shown with `--all`.
+"""
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from collections.abc import Iterable
 
 from buildgraph.decide.plan import Plan
 from buildgraph.rules.values import Check, Rule, Run, Service
 
-KINDS = {Service: "Serve", Rule: "Make", Check: "Check", Run: "Do"}
-"""What a group of tasks is called that one of the verbs has described."""
+TOPICS = {Service: "Serve", Rule: "Make", Check: "Check", Run: "Change"}
+"""What a task is for that says no topic."""
 
 
 def show(plan: Plan, is_chosen: bool, is_all: bool, is_quiet: bool) -> None:
-    """List the tasks, or if some were chosen those with their subtasks; `is_all` with all subtasks, `is_quiet` names alone."""
-    names = [name for name in plan.tasks if not name.startswith("_")]
+    """List the tasks, or if some were chosen those with their parts; `is_all` with all parts, `is_quiet` names alone."""
+    known = [name for name in plan.tasks if not name.startswith("_")]
+    names = known
     if is_chosen:
         chosen = set(plan.selected)
-        names = [name for name in names if name in chosen or plan.tasks[name].group in chosen]
+        names = [name for name in known if not chosen.isdisjoint((name, *_wholes(plan, name)))]
     elif not is_all:
-        names = [name for name in names if not plan.tasks[name].group]
+        names = [name for name in known if not _wholes(plan, name)]
     if is_quiet:
         print("\n".join(names))
         return
     width = max(map(len, names), default=0)
-    for title, members in _grouped(plan, names).items():
-        if members:
-            print(f"{title}:")
-            for name in members:
-                print(f"  {name:<{width}}  {plan.tasks[name].doc}".rstrip())
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    for topic, members in _by_topic(plan, names).items():
+        print(f"{topic}:")
+        for name in members:
+            print(line(name, width, plan.tasks[name].doc, columns))
+    if not is_chosen and len(names) < len(known):
+        print(
+            f"{len(known) - len(names)} more: 'doit list --all', or 'doit list TASK' for those of one task."
+        )
 
 
-def _grouped(plan: Plan, names: Iterable[str]) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {"Serve": [], "Make": [], "Check": [], "Do": []}
+def line(name: str, width: int, doc: str, columns: int) -> str:
+    """Return a task's name and sentence, wrapped for a terminal of so many columns; none means no terminal."""
+    start = f"  {name:<{width}}  "
+    if len(start) + len(doc) <= columns or columns - len(start) < len(start):
+        return f"{start}{doc}".rstrip()
+    return textwrap.fill(doc, columns, initial_indent=start, subsequent_indent=" " * len(start))
+
+
+def _wholes(plan: Plan, name: str) -> tuple[str, ...]:
+    """Return the tasks that one is a part of."""
+    before = name.partition(":")[0]
+    found = {plan.tasks[name].group, before if before in plan.tasks else ""}
+    return tuple(found - {"", name})
+
+
+def _by_topic(plan: Plan, names: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for name in names:
-        groups[_kind(plan, name)].append(name)
-    return groups
+        found.setdefault(_topic(plan, name), []).append(name)
+    return found
 
 
-def _kind(plan: Plan, name: str) -> str:
-    """Return a task's group; a group of tasks is what its first member is."""
+def _topic(plan: Plan, name: str) -> str:
+    """Return a task's topic; a group of tasks has that of its first member."""
+    before = name.partition(":")[0]
+    name = before if before in plan.tasks else name
     while name not in plan.rules:
         after = plan.tasks[name].after
         if not after or plan.tasks[name].acts:
-            return "Make"
+            return TOPICS[Rule]
         name = after[0]
-    return KINDS[type(plan.rules[name])]
+    rule = plan.rules[name]
+    return rule.topic or TOPICS[type(rule)]

@@ -15,30 +15,56 @@ def code(room: str, *more: str) -> tuple[str, ...]:
 
 
 class Command(list):
-    """Words, with the tools, the environment, the inherited variables and the network that they need."""
+    """Words, and what goes with them wherever they are used: each is said as a verb's keyword of the same name says it.
+
+    `doc` is the sentence of a task that is named after its command, by `basename=`.
+    """
 
     def __init__(
         self,
         words: Iterable[str],
+        *,
         tools: Iterable[str] = (),
         environment: Mapping[str, str] | None = None,
         inherit: Iterable[str] = (),
         network: bool = False,
+        foreground: bool = False,
+        discovers: str | None = None,
+        options: Iterable[Mapping] = (),
+        arguments: bool = False,
+        doc: str | None = None,
     ) -> None:
         super().__init__(words)
         self.tools = tuple(tools)
         self.environment = dict(environment or {})
         self.inherit = tuple(inherit)
         self.network = network
+        self.foreground = foreground
+        self.discovers = discovers
+        self.options = tuple(options)
+        self.arguments = arguments
+        self.doc = doc
+
+    def __call__(self, *words: str, **instead: object) -> Command:
+        """Return this command with more words, and other things that it carries."""
+        return Command([*self, *words], **{**vars(self), **instead})  # type: ignore[arg-type]
 
 
-def around(words: Iterable[str], *commands: Sequence[str], tools: Iterable[str] = ()) -> Command:
-    """Return the command of these words, which needs what the commands need that it starts, and tools of its own."""
-    carrying = [command for command in commands if isinstance(command, Command)]
-    return Command(
-        words,
-        tools=dict.fromkeys([*tools, *(tool for command in carrying for tool in command.tools)]),
+def around(words: Iterable[str], *commands: Sequence[str], **more: object) -> Command:
+    """Return the command of these words, which needs what the commands need that it starts, and more of its own.
+
+    What the command line adds goes to the last one, so its options, its arguments and its sentence are this one's, too.
+    """
+    own = Command(words, **more)  # type: ignore[arg-type]
+    carrying = [own, *(command for command in commands if isinstance(command, Command))]
+    last = carrying[-1] if commands and carrying[-1] is commands[-1] else own
+    return own(
+        tools=dict.fromkeys(tool for command in carrying for tool in command.tools),
         environment={name: text for command in carrying for name, text in command.environment.items()},
         inherit=dict.fromkeys(name for command in carrying for name in command.inherit),
         network=any(command.network for command in carrying),
+        foreground=any(command.foreground for command in carrying),
+        options=own.options if last is own else (*own.options, *last.options),
+        arguments=own.arguments or last.arguments,
+        doc=own.doc or last.doc,
     )

@@ -26,21 +26,24 @@ def several(field: str, values: Iterable, where: str) -> tuple:
         raise BuildError(f"{field}={values!r} is no list", where) from None
 
 
+def path_of(keyword: str, path: object, where: str) -> str | None:
+    return None if path is None else canonical_path(path, where)
+
+
 def paths_of(field: str, paths: Iterable[object], where: str) -> tuple[str, ...]:
-    if not paths and paths != "":
-        return ()
-    found = several(field, paths, where)
+    found = paths if type(paths) is list else several(field, paths, where)
     if len(found) == 1:
         return (canonical(found[0], where),)
     return tuple(dict.fromkeys([canonical(path, where) for path in found]))
 
 
-def words_of(command: Iterable[object], where: str) -> tuple[str, ...]:
+def command_of(keyword: str, command: Iterable[object], where: str) -> tuple[str, ...]:
     if isinstance(command, (str, bytes)):
         raise BuildError(
             f"the command {command!r} is a text", where, "Write an argument list; no shell is used."
         )
-    words = tuple([text_of("the command", word, where) for word in several("command", command, where)])
+    words = several(keyword, command, where)
+    words = tuple([word if type(word) is str else text_of("the command", word, where) for word in words])
     if not words or not words[0]:
         raise BuildError("the command is empty", where, "Write an argument list.")
     refuse_impossible("the command", words, where)
@@ -67,17 +70,28 @@ def text_of(what: str, word: object, where: str) -> str:
     raise BuildError(f"{what} has {word!r}, which is no text", where, "Write a text, a number or a path.")
 
 
-def name_of(key: str, text: object, where: str) -> str:
-    """Return the name of a task, or what it is for; raise if it is none."""
+def text_of_task(key: str, text: object, where: str) -> str:
+    """Return a task's name, its topic, or what it is for; raise if it is none."""
     if not isinstance(text, str) or (key != "doc" and (not text or "\n" in text)):
-        raise BuildError(f"{key}={text!r} is no {'text' if key == 'doc' else 'name of a task'}", where)
+        what = {"doc": "text", "topic": "topic of a task"}.get(key, "name of a task")
+        raise BuildError(f"{key}={text!r} is no {what}", where)
     refuse_impossible(key, (text,), where)
     if key != "doc" and text.startswith("-"):
         raise BuildError(f"{key}={text!r} looks like an option", where, "Begin it with a letter.")
     return exact(text)
 
 
-def environment_of(environment: Mapping[str, object], where: str) -> tuple[tuple[str, str], ...]:
+def flag_of(keyword: str, value: object, where: str) -> bool:
+    if type(value) is not bool:
+        raise BuildError(f"{keyword}={value!r} is neither True nor False", where)
+    return value
+
+
+def environment_of(
+    keyword: str, environment: Mapping[str, object] | None, where: str
+) -> tuple[tuple[str, str], ...]:
+    if not environment:
+        return ()
     if not isinstance(environment, Mapping):
         hint = "Write a dictionary: environment={'NAME': 'value'}."
         raise BuildError(f"environment={environment!r} is no dictionary", where, hint)
@@ -89,8 +103,8 @@ def environment_of(environment: Mapping[str, object], where: str) -> tuple[tuple
     return tuple(sorted(values.items()))
 
 
-def inherited_of(names: Iterable[str], where: str) -> tuple[str, ...]:
-    return tuple(sorted({_variable(name, where) for name in several("inherit", names, where)}))
+def inherited_of(keyword: str, names: Iterable[str], where: str) -> tuple[str, ...]:
+    return tuple(sorted({_variable(name, where) for name in several(keyword, names or (), where)}))
 
 
 def _variable(name: object, where: str) -> str:
@@ -104,8 +118,8 @@ OPTION = frozenset(("name", "long", "short", "inverse", "default", "help", "type
 """What a dictionary can say of an option, as doit has it; a variable that sets it would be no input of the task."""
 
 
-def options_of(options: Iterable[Mapping], where: str) -> list[dict]:
-    options = several("options", options, where)
+def options_of(keyword: str, options: Iterable[Mapping], where: str) -> list[dict]:
+    options = several(keyword, options or (), where)
     for each in options:
         if not (
             isinstance(each, Mapping)
@@ -120,11 +134,11 @@ def options_of(options: Iterable[Mapping], where: str) -> list[dict]:
     return [dict(each) for each in options]
 
 
-def names_of(names: Iterable[str], where: str) -> list[str]:
-    names = several("after", names, where)
+def names_of(keyword: str, names: Iterable[str], where: str) -> list[str]:
+    names = several(keyword, names or (), where)
     for name in names:
         if not isinstance(name, str):
-            raise BuildError(f"after names {name!r}, which is no name of a task", where)
+            raise BuildError(f"{keyword} names {name!r}, which is no name of a task", where)
     return [exact(name) for name in names]
 
 

@@ -1,57 +1,10 @@
-"""Refuse: the keywords that each verb has, and the rules that cannot be meant."""
+"""Refuse: the rules that cannot be meant."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from buildgraph.errors import BuildError
 from buildgraph.layout import DODO, REMEMBERED, STATE, shown
 from buildgraph.rules.values import Rule
-from buildgraph.suggest import did_you_mean
-
-COMMON = (
-    *("name", "basename", "doc", "after", "environment"),
-    *("inherit", "network", "tools", "options", "arguments"),
-)
-
-
-RECORDED = ("discovers", "may_be_empty", "always", "foreground")
-"""What means nothing to what owns the terminal and is never remembered."""
-
-
-KEYWORDS = {
-    "rule": ("inputs", "outputs", "command", *COMMON, *RECORDED),
-    "check": ("inputs", "judges", "command", *COMMON, *RECORDED),
-    "run": ("needs", "command", *COMMON),
-    "service": ("needs", "command", *COMMON),
-}
-"""The keywords of each verb."""
-
-
-INSTEAD = {
-    ("check", "outputs"): "It verifies and makes nothing: use rule().",
-    **{(verb, "outputs"): "It runs and makes nothing: use rule()." for verb in ("run", "service")},
-    **{
-        (verb, "inputs"): "Name the tasks that it comes after: needs=['TASK']." for verb in ("run", "service")
-    },
-    **{(verb, "foreground"): "It always owns the terminal." for verb in ("run", "service")},
-    **{(verb, "always"): "It always runs." for verb in ("run", "service")},
-}
-"""What to write in the place of a keyword that another verb has."""
-
-
-def refuse_unknown(verb: str, given: Iterable[str], where: str) -> None:
-    known = KEYWORDS[verb]
-    for keyword in given:
-        if keyword not in known:
-            hint = INSTEAD.get((verb, keyword)) or did_you_mean(keyword, known)
-            raise BuildError(f"{verb}() has no '{keyword}'", where, hint or f"It knows {', '.join(known)}.")
-
-
-def refuse_other_than_flags(where: str, **flags: object) -> None:
-    for keyword, value in flags.items():
-        if type(value) is not bool:
-            raise BuildError(f"{keyword}={value!r} is neither True nor False", where)
 
 
 def _refuse_state(path: str, where: str) -> None:
@@ -64,6 +17,7 @@ def _refuse_state(path: str, where: str) -> None:
 
 
 def validate(value: Rule) -> None:
+    """Raise if a rule contradicts itself or would write where it must not."""
     for path in value.outputs:
         _refuse_state(path, value.where)
         if path == DODO:

@@ -33,7 +33,11 @@ class Rule(Value):
     always: bool = False
     foreground: bool = False
     arguments: bool = False
+    topic: str = ""
     where: str = ""
+
+    owns_the_terminal = False
+    """True for a kind of which every task does."""
 
     @classmethod
     def of(cls, values: Mapping[str, object]) -> Self:
@@ -55,6 +59,8 @@ class Check(Rule):
 class Run(Rule):
     """What is done when it is asked for: a command that owns the terminal, every time; never remembered."""
 
+    owns_the_terminal = True
+
     @property
     def is_recorded(self) -> bool:
         return False
@@ -62,6 +68,8 @@ class Run(Rule):
 
 class Service(Rule):
     """What runs: a command that ends when the user ends it; never remembered."""
+
+    owns_the_terminal = True
 
     @property
     def is_recorded(self) -> bool:

@@ -8,6 +8,8 @@ import shutil
 
 import pytest
 
+from buildgraph.inspect.listing import line
+
 DODO = """
 DOIT_CONFIG = {"default_tasks": ["all"]}
 def task_made():
@@ -42,12 +44,41 @@ def lines(run) -> list[str]:
     return [re.sub(r"\d+\.\d\d s", "0.00 s", line) for line in run.text.splitlines()]
 
 
-def test_list_is_grouped_and_explained(small):
+MORE = "1 more: 'doit list --all', or 'doit list TASK' for those of one task.\n"
+
+
+def test_list_is_grouped_and_explained_in_the_order_of_the_page(small):
     assert small.run("list").text == (
-        "Serve:\n  serve     Serve b.\n"
         "Make:\n  made      Make b from a.\n  all       Make and check all.\n"
         "Check:\n  lint      Check b.\n  db:check  Check the database.\n  test      Run the tests.\n"
+        f"Serve:\n  serve     Serve b.\n{MORE}"
     )
+
+
+TOPICS = """
+from buildgraph import check, rule, run, runs
+def task_serve(): return run(command=["python", "-c", ""], topic="Every day")
+def task_test(): return check(command=["python", "-c", ""], topic="Every day")
+def task_db(): return run(command=["python", "-c", ""], topic="Database")
+def task_made(): return rule(outputs=["made"], command=["python", "-c", ""])
+def task_more():
+    yield from runs(["db"], {"db:reset": ["python", "-c", ""]})
+    yield rule(basename="db:server", outputs=["server"], command=["python", "-c", ""])
+"""
+
+
+def test_list_has_a_task_s_topic_also_for_what_is_named_after_it(checkout):
+    checkout.dodo(TOPICS)
+    everyday = "Every day:\n  serve\n  test\nDatabase:\n  db\n"
+    assert checkout.run("list").text == f"{everyday}Make:\n  made\n{MORE.replace('1', '2', 1)}"
+    assert checkout.run("list", "--all").text == f"{everyday}  db:reset\n  db:server\nMake:\n  made\n"
+    assert checkout.run("list", "db").text == "Database:\n  db\n  db:reset\n  db:server\n"
+
+
+def test_list_wraps_sentences_for_a_terminal():
+    assert line("db", 4, "Make it and upgrade it.", 0) == "  db    Make it and upgrade it."
+    assert line("db", 4, "Make it and upgrade it.", 24) == "  db    Make it and\n        upgrade it."
+    assert line("x" * 30, 30, "Make it and upgrade it.", 40) == f"  {'x' * 30}  Make it and upgrade it."
 
 
 def test_list_changes_nothing(small):

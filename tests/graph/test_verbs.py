@@ -40,7 +40,7 @@ def test_it_comes_before_what_serves(noting):
 def test_why_and_list_say_what_it_is(noting):
     noting.build("note")
     assert noting.run("why", "note").text == "note: it runs each time it is asked for\n"
-    assert noting.run("list").text == "Serve:\n  serve\nMake:\n  made\nDo:\n  note\n"
+    assert noting.run("list").text == "Make:\n  made\nChange:\n  note\nServe:\n  serve\n"
 
 
 @pytest.mark.parametrize(

@@ -45,12 +45,6 @@ def test_the_library_knows_nothing_of_this_application():
             assert "warehouse" not in path.read_text("utf-8").lower(), path
 
 
-def test_the_graph_stays_a_page_to_read():
-    lines = (ROOT / "dodo.py").read_text("utf-8").splitlines()
-
-    assert sum(bool(line.strip()) for line in lines) < 200
-
-
 def test_no_room_imports_another():
     rooms = ROOT / "buildgraph/rooms"
     names = {path.name for path in rooms.iterdir() if path.is_dir()} - {"__pycache__"}

@@ -6,24 +6,28 @@ says which files it really read, so that a partial rebuilds the sheets that use 
 Names without hashes inside, names with hashes at the end: the outputs of every rule but the last are known beforehand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from buildgraph.rules.command import Command, code
+from buildgraph.rules.word import to_word
 
 MODULE = "buildgraph.rooms.assets"
 CODE = code("assets")
 SCRIPTS = "buildgraph/rooms/assets"
+KINDS = {"style": "css", "script": "js"}
+"""What is compiled, and the folder and the ending of what it becomes."""
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """One entry file and the compiled file it becomes; `kind` is "style" or "script"."""
+    """One entry file, the compiled file it becomes, and the node that compiles it; `kind` is "style" or "script"."""
 
     kind: str
     source: str
     output: str
+    node: str
 
     @property
     def name(self) -> str:
@@ -41,27 +45,55 @@ class Bundle:
         return (self.output, f"{self.output}.map", self.reads)
 
     @property
-    def tools(self) -> tuple[str, ...]:
-        """Return the scripts that compile this kind: a change of them is a change of the rule."""
-        return (f"{SCRIPTS}/{self.kind}.mjs", f"{SCRIPTS}/common.mjs")
+    def compile(self) -> Command:
+        """Return the command that compiles the entry and says what it read; its scripts are its tools."""
+        tools = (f"{SCRIPTS}/{self.kind}.mjs", f"{SCRIPTS}/common.mjs")
+        return Command([self.node, tools[0], self.source, *self.outputs], tools=tools, discovers=self.reads)
 
 
-def bundles(into: str, styles: Sequence[str], scripts: Sequence[str]) -> tuple[Bundle, ...]:
-    """Return the bundles of SCSS and JavaScript entries, compiled below a folder in `css` and `js`."""
-    kinds = (("style", "css", styles), ("script", "js", scripts))
-    return tuple(
-        Bundle(kind, source, f"{into}/{end}/{PurePosixPath(source).stem}.{end}")
-        for kind, end, sources in kinds
-        for source in sources
-    )
+@dataclass(frozen=True)
+class Collection:
+    """What is collected: place in the result -> folder."""
+
+    folders: Mapping[str, str]
 
 
-def bundle_command(bundle: Bundle, node: str) -> Command:
-    """Return the command that compiles an entry with this node executable."""
-    return Command([node, bundle.tools[0], bundle.source, *bundle.outputs], tools=bundle.tools)
+@dataclass(frozen=True)
+class Assets:
+    """Name the entries, the folders that are copied (place in the result -> folder), and the folder that holds the result.
 
+    `node` is the program that compiles; `compiled` is where each entry's result lies before it is collected.
+    """
 
-def collect_command(into: str, folders: Mapping[str, str]) -> Command:
-    """Return the command that fills `into` from folders, given as place in the result -> folder."""
-    words = ["python", "-m", MODULE, into, *(f"{place}={folder}" for place, folder in folders.items())]
-    return Command(words, tools=CODE)
+    into: str
+    node: str
+    styles: tuple[str, ...]
+    scripts: tuple[str, ...]
+    copied: Mapping[str, str]
+    compiled: str = ".buildgraph/assets"
+
+    @property
+    def bundles(self) -> tuple[Bundle, ...]:
+        """Return the entries as what is compiled of each, below `compiled` in `css` and `js`."""
+        return tuple(
+            Bundle(kind, source, f"{self.compiled}/{end}/{PurePosixPath(source).stem}.{end}", self.node)
+            for (kind, end), sources in zip(KINDS.items(), (self.styles, self.scripts), strict=True)
+            for source in sources
+        )
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Return what is collected: all that was compiled, and the folders that are copied."""
+        return (*(path for bundle in self.bundles for path in bundle.outputs), *self.copied.values())
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Return the folder that holds the result."""
+        return (self.into,)
+
+    @property
+    def collect(self) -> Command:
+        """Return the command that gives every file its hashed name and writes the manifest."""
+        compiled = {end: f"{self.compiled}/{end}" for end in KINDS.values()}
+        collection = Collection({**compiled, **self.copied})
+        return Command(["python", "-m", MODULE, to_word(collection), self.into], tools=CODE)

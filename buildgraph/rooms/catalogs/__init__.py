@@ -7,68 +7,79 @@ empty or half there is left out of both, and the source text shows in its place.
 writing, in the environment of the application.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from buildgraph.rules.command import Command, code
+from buildgraph.rules.word import to_word
 
 MODULE = "buildgraph.rooms.catalogs"
 CODE = code("catalogs")
 
 
 @dataclass(frozen=True)
+class Language:
+    """One catalog that people write, and how its JavaScript entry begins."""
+
+    code: str
+    source: str  # what people write
+    entry: str  # the JavaScript entry, in a folder of its own: a compiler depends on the folders that it searches
+    script: str
+    messages: str
+    python: str
+
+    @property
+    def binary(self) -> str:
+        """Return the catalog that the application reads."""
+        return f"{self.source.removesuffix('.po')}.mo"
+
+    @property
+    def outputs(self) -> tuple[str, str]:
+        """Return what compiling makes."""
+        return self.binary, self.entry
+
+    @property
+    def compile(self) -> Command:
+        """Return the command that compiles the catalog."""
+        words = [self.python, "-m", MODULE, "compile", to_word(self), *self.outputs]
+        return Command(words, tools=CODE)
+
+
+@dataclass(frozen=True)
 class Catalogs:
-    """The catalogs of an application: `sources` is extractor -> pattern of the files it reads."""
+    """The catalogs of an application: `sources` is extractor -> pattern of the files it reads; `python` has Babel."""
 
     domain: str
     locale: str
-    languages: tuple[str, ...]
+    codes: tuple[str, ...]
     sources: Mapping[str, str]
     script: str  # the JavaScript entry of all languages
     messages: str  # the JavaScript module whose `install` takes the messages
+    python: str
     scripts: str = ".buildgraph/catalogs"
 
-    def source(self, language: str) -> str:
-        """Return the catalog that people write."""
-        return f"{self.locale}/{language}/LC_MESSAGES/{self.domain}.po"
+    def __iter__(self) -> Iterator[Language]:
+        """Yield the languages."""
+        return map(self.language, self.codes)
 
-    def binary(self, language: str) -> str:
-        """Return the catalog that the application reads."""
-        return f"{self.locale}/{language}/LC_MESSAGES/{self.domain}.mo"
-
-    def entry(self, language: str) -> str:
-        """Return the JavaScript entry of a language, in a folder of its own: a compiler depends on the folders that it searches."""
-        return f"{self.scripts}/{language}/{self.domain}.{language}.js"
-
-    def outputs(self, language: str) -> tuple[str, str]:
-        """Return what compiling a language makes."""
-        return self.binary(language), self.entry(language)
+    def language(self, code: str) -> Language:
+        """Return one of the languages."""
+        source = f"{self.locale}/{code}/LC_MESSAGES/{self.domain}.po"
+        entry = f"{self.scripts}/{code}/{self.domain}.{code}.js"
+        return Language(code, source, entry, self.script, self.messages, self.python)
 
     @property
     def entries(self) -> tuple[str, ...]:
         """Return the JavaScript entries of all languages."""
-        return tuple(self.entry(language) for language in self.languages)
+        return tuple(language.entry for language in self)
 
     @property
     def binaries(self) -> tuple[str, ...]:
         """Return what the application reads."""
-        return tuple(self.binary(language) for language in self.languages)
+        return tuple(language.binary for language in self)
 
-
-def compile_command(catalogs: Catalogs, language: str, python: str) -> Command:
-    """Return the command that compiles a language's catalog."""
-    words = [
-        python, "-m", MODULE, "compile", catalogs.source(language), *catalogs.outputs(language),
-        f"--script={catalogs.script}", f"--messages={catalogs.messages}", f"--from={catalogs.scripts}/{language}",
-    ]  # fmt: skip
-    return Command(words, tools=CODE)
-
-
-def update_command(catalogs: Catalogs, python: str) -> Command:
-    """Return the command that extracts the messages and merges them into every catalog."""
-    sources = (f"--source={extractor}={pattern}" for extractor, pattern in catalogs.sources.items())
-    words = [
-        python, "-m", MODULE, "update", catalogs.domain, catalogs.locale, *sources,
-        *(f"--language={language}" for language in catalogs.languages),
-    ]  # fmt: skip
-    return Command(words, tools=CODE)
+    @property
+    def update(self) -> Command:
+        """Return the command that extracts the messages and merges them into every catalog."""
+        doc = "Merge the sources' messages into the catalogs."
+        return Command([self.python, "-m", MODULE, "update", to_word(self)], tools=CODE, doc=doc)

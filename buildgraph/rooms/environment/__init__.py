@@ -12,9 +12,12 @@ edit in one would be an edit in all), and links into one (the same).
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from buildgraph.rules.command import Command, code
+from buildgraph.rules.verbs import option
+from buildgraph.rules.word import to_word
 
 MODULE = "buildgraph.rooms.environment"
 CODE = code("environment")
@@ -26,19 +29,15 @@ class Environment:
 
     files: tuple[str, ...]
     folder: str = ".venv"
-    launchers: tuple[
-        tuple[str, str], ...
-    ] = ()  # programs that run a script of the checkout: ("doit", "dodo.py")
-    paths: tuple[str, ...] = ()  # folders of the checkout to import from: the sources of local libraries
+    launchers: Mapping[str, str] = field(default_factory=dict)
+    """Programs that run a script of the checkout: {"doit": "dodo.py"}."""
+    paths: tuple[str, ...] = ()
+    """Folders of the checkout to import from: the sources of local libraries."""
 
     @property
     def python(self) -> str:
         """Return the interpreter, relative to the checkout."""
         return f"{self.folder}/Scripts/python.exe" if os.name == "nt" else f"{self.folder}/bin/python"
-
-    def program(self, name: str) -> str:
-        """Return an installed program, relative to the checkout."""
-        return f"{self.folder}/Scripts/{name}.exe" if os.name == "nt" else f"{self.folder}/bin/{name}"
 
     @property
     def stamp(self) -> str:
@@ -67,10 +66,18 @@ class Environment:
         """Return the environment variable that makes the checkout's own path part of the task's identity."""
         return {"VIRTUAL_ENV": os.path.abspath(self.folder)}
 
+    @property
+    def sync(self) -> Command:
+        """Return the command that makes the environment equal to its files."""
+        words = ["python", "-m", MODULE, to_word(self)]
+        return Command(words, tools=CODE, environment=self.place, network=True)
 
-def sync_command(environment: Environment) -> Command:
-    """Return the command that makes the environment equal to its files."""
-    launchers = (f"--launcher={name}={script}" for name, script in environment.launchers)
-    paths = (f"--path={folder}" for folder in environment.paths)
-    words = ["python", "-m", MODULE, f"--folder={environment.folder}", *launchers, *paths, *environment.files]
-    return Command(words, tools=CODE, environment=environment.place, network=True)
+    @property
+    def repair(self) -> Command:
+        """Return the command that finds damaged packages and installs them anew."""
+        deep = option("deep", False, "compare digests, too")
+        return self.sync(doc=f"Find and replace damaged packages of {self.folder}.", options=[deep])
+
+    def __call__(self, module: str, *words: str, **more: object) -> Command:
+        """Return the command that runs an installed module with words; `more` is what a `Command` carries."""
+        return Command([self.python, "-m", module, *words], **more)

@@ -11,7 +11,6 @@ The alternatives that lost: compiling each group alone (one package gets two ver
 (extras are lost in them), one digest over all inputs (parallel branches always conflict on it).
 """
 
-import json
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +18,10 @@ from dataclasses import dataclass
 from buildgraph.errors import BuildError
 from buildgraph.rules.command import Command, code
 from buildgraph.rules.verbs import option
+from buildgraph.rules.word import to_word
 
 MODULE = "buildgraph.rooms.locks"
 CODE = code("locks", "act")
-ASKING = ("compile", "upgrade", "verify", "oracle")  # what reaches the network
-
-
 WRITTEN = "constraints"  # what a resolution writes beside a file for each group
 
 
@@ -68,6 +65,11 @@ class Locks:
         return (self.constraints, self.graph, *(self.file(group) for group in self.groups))
 
     @property
+    def all(self) -> tuple[str, ...]:
+        """Return what people wrote and what the resolution wrote."""
+        return (*self.sources, *self.files)
+
+    @property
     def constraints(self) -> str:
         """Return the file of all pins with all hashes."""
         return f"{self.folder}/{WRITTEN}.txt"
@@ -86,14 +88,44 @@ class Locks:
         """Return the hashed file of a group."""
         return f"{self.folder}/{group}.txt"
 
-    def arguments(self) -> list[str]:
-        """Return the command-line form of this value, which `parse` reads back."""
-        return [
-            f"--folder={self.folder}",
-            *(f"--python={version}" for version in self.pythons),
-            *(f"--group={group}" for group in self.groups),
-            *(f"--library={folder}" for folder in self.libraries),
-        ]
+    def hashed(self, without: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return the hashed files of the groups, but for some."""
+        return tuple(self.file(group) for group in self.groups if group not in without)
+
+    @property
+    def compile(self) -> Command:
+        """Return the command that brings the locks up to date, resolving only if an input moved."""
+        return self._command("compile", network=True, options=[REWRITE])
+
+    @property
+    def check(self) -> Command:
+        """Return the command that verifies the locks."""
+        return self._command("check", doc="Verify the locks without network and without a resolver.")
+
+    @property
+    def verify(self) -> Command:
+        """Return the command that resolves again and raises where something else comes out."""
+        doc = "Resolve again as of the recorded time, and compare."
+        return self._command("verify", doc=doc, network=True, foreground=True)
+
+    @property
+    def oracle(self) -> Command:
+        """Return the command that has other resolvers select each group."""
+        doc = "Have pip and uv select each group's packages, and compare."
+        return self._command("oracle", doc=doc, network=True, foreground=True)
+
+    def upgrade(self, environment: str = "", make: Sequence[str] = (), test: Sequence[str] = ()) -> Command:
+        """Return the command that upgrades the locks and reports.
+
+        An upgrade can be tested if it is said in which environment the tests run, by what command that is made, and what
+        command runs them.
+        """
+        trial = Trial(environment, tuple(make), tuple(test))
+        words = [f"--trial={to_word(trial)}"] if environment else []
+        return self._command("upgrade", *words, network=True, options=UPGRADE_OPTIONS, arguments=True)
+
+    def _command(self, verb: str, *words: str, **more: object) -> Command:
+        return Command(["python", "-m", MODULE, verb, to_word(self), *words], tools=CODE, **more)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -104,32 +136,15 @@ class Trial:
     """
 
     environment: str
-    make: Sequence[str]
-    test: Sequence[str]
-
-    def arguments(self) -> list[str]:
-        """Return the command-line form of this value; a list stays one word, since argparse loses a `--` within."""
-        return [
-            f"--environment={self.environment}",
-            f"--make={json.dumps(list(self.make))}",
-            f"--run={json.dumps(list(self.test))}",
-        ]
+    make: tuple[str, ...]
+    test: tuple[str, ...]
 
 
+REWRITE = option("rewrite", False, "replace lock files that were edited by hand")
 UPGRADE_OPTIONS = (
-    option("days", "7", "how old a release has to be"),
+    option("days", 7, "how old a release has to be"),
     option("test", False, "run the tests first, and hold back what fails them"),
     option("timeout", "", "seconds after which a run of the tests has failed"),
-    option("hold", "30", "days for which a release that failed is held back"),
+    # A release that nobody repaired, or a test that nobody adapted, in a month is worth another look.
+    option("hold", 30, "days for which a release that failed is held back"),
 )
-
-
-def command(locks: Locks, verb: str, trial: Trial | None = None) -> Command:
-    """Return the command for a verb.
-
-    compile: bring the locks up to date, resolving only if an input moved. check: verify them without network and without a
-    resolver. upgrade: newer versions, and a report; with a trial, tested if asked. verify: resolve again as of the recorded
-    time. oracle: have other resolvers select each group.
-    """
-    words = ["python", "-m", MODULE, verb, *locks.arguments(), *(trial.arguments() if trial else ())]
-    return Command(words, tools=CODE, network=verb in ASKING)

@@ -30,7 +30,8 @@ class Request:
 
     names: tuple[str, ...]
     days: int
-    trial: Trial | None  # None: no test is run
+    is_tested: bool
+    trial: Trial | None  # None: nobody has said how
     timeout_seconds: float | None
     hold_days: int
 
@@ -39,7 +40,13 @@ def upgrade_locks(locks: Locks, status: Status, request: Request) -> None:
     """Resolve for newer versions, test them if asked, write the locks with the holds, and report."""
     refuse_edited(locks, status)
     upgrade.refuse_unknown(request.names, status.pins, locks.folder)
-    if request.trial and status.moved:
+    if request.is_tested and not request.trial:
+        raise BuildError(
+            "no command is known that tests an upgrade",
+            locks.folder,
+            "Give upgrade() of the locks an environment and its commands in dodo.py, or upgrade without '--test'.",
+        )
+    if request.is_tested and status.moved:
         raise BuildError("; ".join(status.moved), locks.folder, "Run 'doit locks' first.")
     today = upgrade.now().date()
     known = holds.read(locks.holds)
@@ -47,7 +54,7 @@ def upgrade_locks(locks: Locks, status: Status, request: Request) -> None:
     new = _newer(locks, status, request, holds.active(known, today))
     forced = _forces(locks, status, new)
     selection = Selection(new)
-    if request.trial and forced:
+    if request.is_tested and forced:
         selection = _tested(locks, status, request, (old, new), forced, known)
     chosen = selection.resolution
     left = _holds_left(request, status, chosen, known, today) | {

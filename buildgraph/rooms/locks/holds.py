@@ -16,7 +16,6 @@ from packaging.version import Version
 
 from buildgraph.errors import BuildError
 
-DAYS = 30  # a release that nobody repaired, or a test that nobody adapted, in a month is worth another look
 HEAD = "# Releases that failed the tests. Written by `doit upgrade --test`; delete an entry to try it again before its day.\n"
 HINT = (
     'An entry is: [[hold]], name = "…", version = "…", reason = "…", since = 2026-01-31, until = 2026-03-02.'

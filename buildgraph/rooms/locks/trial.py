@@ -5,6 +5,7 @@ file leads into `.buildgraph/trial/`, so neither `.venv` nor a lock is touched. 
 next set of pins costs the difference. It is removed at the end, and first of all by the next trial if this one was killed.
 """
 
+import json
 import os
 import re
 import shutil
@@ -76,11 +77,22 @@ def first_failure(output: str) -> str:
 
 
 def _moved(word: str, places: Sequence[str]) -> str:
-    """Return a word of a command with the path in it, if it is one of the places or below one, led into the trial."""
+    """Return a word of a command with the paths in it that are one of the places or below one, led into the trial."""
+    if word.startswith("{"):  # a value as one word
+        return json.dumps(_led(json.loads(word), places))
     option, equals, path = word.rpartition("=") if word.startswith("-") else ("", "", word)
-    if any(path == place or path.startswith(f"{place}/") for place in places):
-        path = f"{FOLDER}/{path}"
-    return f"{option}{equals}{path}"
+    return f"{option}{equals}{_led(path, places)}"
+
+
+def _led(value: object, places: Sequence[str]) -> object:
+    """Return a path, or the paths in lists and mappings, led into the trial; what else there is, as it is."""
+    if isinstance(value, dict):
+        return {name: _led(each, places) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_led(each, places) for each in value]
+    if isinstance(value, str) and any(value == place or value.startswith(f"{place}/") for place in places):
+        return f"{FOLDER}/{value}"
+    return value
 
 
 def _make(words: list[str], files: Mapping[str, str]) -> None:

@@ -14,8 +14,6 @@ from buildgraph.errors import BuildError
 
 from .closure import Pin
 
-DEFAULT_DAYS = 7
-
 
 @dataclass(frozen=True)
 class Step:

@@ -4,12 +4,36 @@ The commands run in the application's environment, since Alembic imports the mod
 `[tool.alembic]` in pyproject.toml. The database's address is in the environment (the room of the database sets it).
 """
 
+from dataclasses import dataclass
+
 from buildgraph.rules.command import Command, code
+from buildgraph.rules.verbs import option
 
 MODULE = "buildgraph.rooms.migrations"
 CODE = code("migrations")
 
 
-def command(python: str, verb: str) -> Command:
-    """Return the command for a verb (upgrade, check, revision), run by the application's interpreter."""
-    return Command([python, "-m", MODULE, verb], tools=CODE)
+@dataclass(frozen=True)
+class Migrations:
+    """Name the interpreter that can import the models; its commands are run beside a database."""
+
+    python: str
+
+    @property
+    def upgrade(self) -> Command:
+        """Return the command that brings the database to the newest revision."""
+        return self._command("upgrade")
+
+    @property
+    def check(self) -> Command:
+        """Return the command that fails where models and migrations differ."""
+        return self._command("check", doc="Fail where models and migrations differ.", foreground=True)
+
+    @property
+    def revise(self) -> Command:
+        """Return the command that writes a revision from what differs."""
+        doc = "Write a revision from what differs: `doit db:revision -m 'what changed'`."
+        return self._command("revision", doc=doc, options=[option("message", "", "what changed", short="m")])
+
+    def _command(self, verb: str, **more: object) -> Command:
+        return Command([self.python, "-m", MODULE, verb], tools=CODE, **more)  # type: ignore[arg-type]

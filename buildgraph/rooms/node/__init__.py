@@ -12,6 +12,7 @@ import os
 from dataclasses import dataclass
 
 from buildgraph.rules.command import Command, code
+from buildgraph.rules.word import to_word
 
 MODULE = "buildgraph.rooms.node"
 CODE = code("node")
@@ -49,22 +50,48 @@ class Node:
         return f"{self.folder}/node.json"
 
     @property
+    def inputs(self) -> tuple[str, ...]:
+        """Return what says which node is laid out."""
+        return (self.lock, self.pin)
+
+    @property
     def outputs(self) -> tuple[str, ...]:
-        """Return what the runtime task makes."""
+        """Return what laying it out makes."""
         return (self.stamp, self.program, self.npm)
+
+    @property
+    def install(self) -> Command:
+        """Return the command that lays out node from what is pinned."""
+        return self.command("runtime", self)
+
+    @property
+    def relock(self) -> Command:
+        """Return the command that writes package-lock.json from package.json."""
+        return self.command("lock", self, "Write package-lock.json from package.json.")
+
+    @property
+    def repin(self) -> Command:
+        """Return the command that asks the sources for the digests of the node that the lock names."""
+        return self.command("pin", self, "Ask node's sources for its digests and pin them.")
+
+    def command(self, verb: str, value: object, doc: str | None = None) -> Command:
+        """Return the command for a verb and the value that it works with."""
+        words = ["python", "-m", MODULE, verb, to_word(value)]
+        return Command(words, tools=CODE, environment=self.place, network=True, doc=doc)
 
 
 @dataclass(frozen=True)
 class Modules:
-    """Name what npm installs and the stamp that says for which platform."""
+    """Name the node whose npm installs, what it installs, and the stamp that says for which platform."""
 
+    node: Node
     inputs: tuple[str, ...] = ("package.json", "package-lock.json", ".npmrc")
     stamp: str = "node_modules/.installed.json"
     record: str = "node_modules/.files.json"
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Return what the modules task makes: the stamp, the record of all files, every package's own description."""
+        """Return what installing makes: the stamp, the record of all files, every package's own description."""
         return (
             self.stamp,
             self.record,
@@ -72,34 +99,12 @@ class Modules:
             "node_modules/**/package.json",
         )
 
+    @property
+    def install(self) -> Command:
+        """Return the command that makes node_modules equal to package-lock.json."""
+        return self.node.command("modules", self)
 
-def runtime_command(node: Node) -> Command:
-    """Return the command that lays out node from what is pinned."""
-    return _command("runtime", node)
-
-
-def modules_command(node: Node, modules: Modules) -> Command:
-    """Return the command that makes node_modules equal to package-lock.json."""
-    return _command("modules", node, modules)
-
-
-def repair_command(node: Node, modules: Modules) -> Command:
-    """Return the command that looks into every file of node_modules and installs anew what was edited."""
-    return _command("repair", node, modules)
-
-
-def lock_command(node: Node) -> Command:
-    """Return the command that writes package-lock.json from package.json."""
-    return _command("lock", node)
-
-
-def pin_command(node: Node) -> Command:
-    """Return the command that asks the sources for the digests of the node that the lock names."""
-    return _command("pin", node)
-
-
-def _command(verb: str, node: Node, modules: Modules | None = None) -> Command:
-    words = ["python", "-m", MODULE, verb]
-    words += [f"--folder={node.folder}", f"--lock={node.lock}", f"--pin={node.pin}"]
-    words += [f"--stamp={modules.stamp}", f"--record={modules.record}"] if modules else []
-    return Command(words, tools=CODE, environment=node.place, network=True)
+    @property
+    def repair(self) -> Command:
+        """Return the command that looks into every file of node_modules and installs anew what was edited."""
+        return self.node.command("repair", self, "Find edited files of node_modules and install anew.")

@@ -3,33 +3,29 @@
 import argparse
 
 from buildgraph import command
+from buildgraph.rules.word import from_word
 
 from . import Modules, Node, modules, pinning, runtime
 
-VERBS = ("runtime", "modules", "repair", "lock", "pin")
+VERBS = {
+    "runtime": (Node, runtime.lay_out),
+    "modules": (Modules, modules.install),
+    "repair": (Modules, modules.repair),
+    "lock": (Node, modules.lock),
+    "pin": (Node, pinning.write),
+}
+"""What each verb works with, and what does the work and returns what to say."""
 
 
 def main(argv: list[str]) -> None:
     """Run one of the verbs."""
     parser = argparse.ArgumentParser(prog="node")
     parser.add_argument("verb", choices=VERBS)
-    for name in ("folder", "lock", "pin"):
-        parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--stamp", default=Modules.stamp)
-    parser.add_argument("--record", default=Modules.record)
+    parser.add_argument("value", help="what it works with, as one word")
     given = parser.parse_args(argv)
-    node = Node(given.lock, given.pin, given.folder)
-    packages = Modules(stamp=given.stamp, record=given.record)
-    if given.verb == "runtime":
-        print(runtime.lay_out(node))
-    elif given.verb == "modules":
-        print(modules.install(node, packages), end="")
-    elif given.verb == "repair":
-        print(modules.repair(node, packages))
-    elif given.verb == "lock":
-        print(modules.lock(node), end="")
-    else:
-        print(pinning.write(node))
+    kind, work = VERBS[given.verb]
+    if said := work(from_word(kind, given.value)).rstrip():
+        print(said)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ SHOWN = 3
 RESTORE = f"Restore it with 'git checkout -- {lockfile.FILE}', or delete it and run 'doit node:lock'."
 
 
-def install(node: Node, modules: Modules) -> str:
+def install(modules: Modules) -> str:
     """Make node_modules equal to the lock, run the install scripts that are allowed, write the stamp last; return what to say."""
     package, locked = read_json("package.json"), read_json(lockfile.FILE)
     lockfile.refuse_shrinkwrap()
@@ -24,23 +24,25 @@ def install(node: Node, modules: Modules) -> str:
     lockfile.refuse_absent_digests(locked, RESTORE)
     allowed = scripts.allowed(package)
     Path(modules.stamp).unlink(missing_ok=True)
-    npm.run_from_cache(node, "install", lockfile.FILE, "ci", "--ignore-scripts")
+    npm.run_from_cache(modules.node, "install", lockfile.FILE, "ci", "--ignore-scripts")
     if allowed:
-        npm.run(node, "run install scripts", "package.json", "rebuild", "--ignore-scripts=false", *allowed)
+        npm.run(
+            modules.node, "run install scripts", "package.json", "rebuild", "--ignore-scripts=false", *allowed
+        )
     installed = read_json(INSTALLED) if Path(INSTALLED).exists() else {}
-    made = json.loads(Path(node.stamp).read_text(encoding="utf-8"))
+    made = json.loads(Path(modules.node.stamp).read_text(encoding="utf-8"))
     made = {name: made[name] for name in ("node", "npm", "platform", "libc")}
     filelist.write(FOLDER, modules.record, (modules.stamp,))
     write_text(modules.stamp, json.dumps(made | lockfile.summary(installed)) + "\n")
     return scripts.sentence(scripts.unlisted(package, installed))
 
 
-def repair(node: Node, modules: Modules) -> str:
+def repair(modules: Modules) -> str:
     """Install anew if any file of node_modules is not what was installed; return what was found."""
     found = filelist.changed(FOLDER, modules.record, (modules.stamp,))
     if not found:
         return "node_modules: every file is as it was installed"
-    install(node, modules)
+    install(modules)
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     return f"installed anew, since edited, added or deleted: {', '.join(found[:SHOWN])}{more}"
 

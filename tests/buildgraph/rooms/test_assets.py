@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.rooms.assets import Bundle, bundle_command, collect_command
-from buildgraph.rooms.assets.__main__ import hashed, main
+from buildgraph.rooms.assets import Bundle, Collection
+from buildgraph.rooms.assets.collect import collect, hashed
 
 ROOT = Path(__file__).parents[3]
 NODE = ROOT / ".nodeenv/bin/node"
-STYLE = Bundle("style", "static/site.scss", "out/css/site.css")
-SCRIPT = Bundle("script", "static/site.js", "out/js/site.js")
+STYLE = Bundle("style", "static/site.scss", "out/css/site.css", str(NODE))
+SCRIPT = Bundle("script", "static/site.js", "out/js/site.js", str(NODE))
 
 
 def compile(bundle: Bundle) -> subprocess.CompletedProcess[str]:
-    node, script, *rest = bundle_command(bundle, str(NODE))
+    node, script, *rest = bundle.compile
     return subprocess.run([node, str(ROOT / script), *rest], capture_output=True, text=True)
 
 
@@ -154,7 +154,7 @@ def test_the_folder_holds_every_file_its_compressed_form_and_the_manifest(projec
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text(text)
 
-    main(collect_command("dist/", {"css": "css", "images": "pictures"})[3:])
+    collect(Collection({"css": "css", "images": "pictures"}), Path("dist"))
 
     manifest = json.loads(Path("dist/manifest.json").read_text())
     assert set(manifest) == {"css/a.css", "css/a.css.map", "images/p.png"}

@@ -7,18 +7,20 @@ from pathlib import Path
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.rooms.catalogs import Catalogs, compile_command, update_command
+from buildgraph.rooms.catalogs import Catalogs
 from buildgraph.rooms.catalogs.__main__ import main
 
 CATALOGS = Catalogs(
     domain="site",
     locale="locale",
-    languages=("pl",),
+    codes=("pl",),
     sources={"python": "app/**.py", "javascript": "static/**.js"},
     script="static/site.js",
     messages="static/messages.js",
+    python="python",
     scripts="out",
 )
+POLISH = CATALOGS.language("pl")
 HEADER = (
     'msgid ""\nmsgstr ""\n"Language: pl\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
     '"Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);\\n"\n\n'
@@ -26,15 +28,15 @@ HEADER = (
 
 
 def update() -> None:
-    main(update_command(CATALOGS, "python")[3:])
+    main(CATALOGS.update[3:])
 
 
 def compile() -> None:
-    main(compile_command(CATALOGS, "pl", "python")[3:])
+    main(POLISH.compile[3:])
 
 
 def read() -> gettext.GNUTranslations:
-    with Path(CATALOGS.binary("pl")).open("rb") as file:
+    with Path(POLISH.binary).open("rb") as file:
         return gettext.GNUTranslations(file)
 
 
@@ -47,7 +49,7 @@ def catalog(project: Path) -> Path:
     ):
         (project / path).parent.mkdir()
         (project / path).write_text(text)
-    path = project / CATALOGS.source("pl")
+    path = project / POLISH.source
     path.parent.mkdir(parents=True)
     path.write_text(HEADER)
     return path
@@ -88,7 +90,7 @@ def test_whole_translations_reach_the_application_and_its_scripts(catalog: Path)
         "2 pliki",
         "5 plików",
     ]
-    script = Path(CATALOGS.entry("pl")).read_text("utf-8")
+    script = Path(POLISH.entry).read_text("utf-8")
     assert '"%(count)s pliki"' in script and "Cześć" not in script
     assert 'from "../../static/messages.js"' in script and 'import "../../static/site.js"' in script
 
@@ -106,7 +108,7 @@ def test_fuzzy_empty_and_half_translations_are_never_shown(catalog: Path, entry:
     compile()
     assert read().gettext("Hello") == "Hello"
     assert read().ngettext("Hello", "Hellos", 2) == "Hellos"
-    assert "Chyba" not in Path(CATALOGS.entry("pl")).read_text("utf-8")
+    assert "Chyba" not in Path(POLISH.entry).read_text("utf-8")
 
 
 def test_a_translation_with_a_value_of_its_own_is_refused(catalog: Path):

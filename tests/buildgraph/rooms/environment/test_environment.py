@@ -11,8 +11,8 @@ import pytest
 from buildgraph import uv
 from buildgraph.errors import BuildError
 from buildgraph.rooms.environment import Environment, install
-from buildgraph.rooms.environment.__main__ import main
 from buildgraph.rooms.environment.facts import installed, site_packages
+from buildgraph.rooms.environment.sync import sync as sync_environment
 from tests.wheels import locked, wheel
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -30,7 +30,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 
 
 def sync() -> dict[str, str]:
-    main([f"--folder={ENV.folder}", *ENV.files])
+    sync_environment(ENV)
     return installed(Path(ENV.python).absolute())
 
 
@@ -140,15 +140,15 @@ def test_a_launcher_runs_the_script_of_the_checkout_and_is_no_damage(lock, proje
     monkeypatch.chdir(moved)
     Path("script.py").write_text("import sys\nprint('ran', sys.argv[1:], 'site' in sys.modules)\n")
     shutil.copytree(ROOT / "buildgraph", "buildgraph", ignore=shutil.ignore_patterns("__pycache__"))
-    arguments = [f"--folder={ENV.folder}", "--launcher=go=script.py", *ENV.files]
-    main(arguments)
+    launching = Environment(ENV.files, launchers={"go": "script.py"})
+    sync_environment(launching)
     program = Path(".venv/bin/go").absolute()
 
     done = subprocess.run([program, "a b", "*"], cwd=moved.parent, capture_output=True, text=True)
 
     assert (done.stdout, done.stderr) == ("ran ['a b', '*'] False\n", "")
     before = program.stat().st_mtime_ns
-    main(arguments)
+    sync_environment(launching)
     assert program.stat().st_mtime_ns == before
 
 
@@ -161,5 +161,5 @@ def test_an_edit_of_the_same_size_is_found_by_its_digest(lock, engine):
     sync()
     assert module.read_text() != original, "sizes do not tell"
 
-    main([f"--folder={ENV.folder}", "--deep", *ENV.files])
+    sync_environment(ENV, deep=True)
     assert module.read_text() == original

@@ -17,14 +17,14 @@ from buildgraph import uv
 from buildgraph.errors import BuildError
 from buildgraph.installers import NOT_TRUSTED, reason
 from buildgraph.rooms.environment import Environment
-from buildgraph.rooms.environment.__main__ import main
 from buildgraph.rooms.environment.facts import damaged, installed
+from buildgraph.rooms.environment.sync import sync as sync_environment
 from tests.servers import Quiet, distrusted, serving
 from tests.wheels import locked, wheel
 
 ROOT = Path(__file__).resolve().parents[4]
 ENV = Environment(("lock.txt",))
-MODULE = [sys.executable, "-m", "buildgraph.rooms.environment", "--folder=.venv", "lock.txt"]
+MODULE = [sys.executable, *ENV.sync[1:]]
 IMPATIENT = {"PIP_DEFAULT_TIMEOUT": "1", "PIP_RETRIES": "0", "UV_HTTP_TIMEOUT": "1", "UV_HTTP_RETRIES": "0"}
 
 
@@ -43,7 +43,7 @@ def lock(project: Path, index: Path) -> Path:
 
 
 def sync() -> dict[str, str]:
-    main([f"--folder={ENV.folder}", *ENV.files])
+    sync_environment(ENV)
     return installed(Path(ENV.python).absolute())
 
 
@@ -136,7 +136,7 @@ def command_of(engine_name: str) -> list[str]:
     """Return what makes the environment in a process of its own, by pip if uv is not to be found."""
     find = "" if engine_name == "uv" else "import buildgraph.uv; buildgraph.uv.find = lambda: ''; "
     start = f"{find}import sys; from buildgraph.rooms.environment.__main__ import main; main(sys.argv[1:])"
-    return [sys.executable, "-c", start, "--folder=.venv", "lock.txt"]
+    return [sys.executable, "-c", start, *ENV.sync[3:]]
 
 
 @pytest.mark.parametrize("engine_name", ["uv", "pip"])
@@ -183,8 +183,7 @@ def test_of_two_runs_at_once_the_second_waits(lock):
         "from buildgraph.rooms import environment\n"
         "ENV = environment.Environment(('lock.txt',))\n"
         "def task_env():\n"
-        "    return rule(inputs=ENV.files, outputs=ENV.outputs, command=environment.sync_command(ENV),"
-        " environment=ENV.place, network=True)\n"
+        "    return rule(inputs=ENV.files, outputs=ENV.outputs, command=ENV.sync)\n"
     )
     command = [sys.executable, "-m", "buildgraph", "env"]
     runs = [

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from buildgraph.rooms.environment import Environment, parked
-from buildgraph.rooms.environment.__main__ import main
 from buildgraph.rooms.environment.facts import branch, installed, site_packages
+from buildgraph.rooms.environment.sync import sync as sync_environment
 from tests.wheels import locked, wheel
 
 ENV = Environment(("lock.txt",))
 
 
 def sync() -> dict[str, str]:
-    main([f"--folder={ENV.folder}", *ENV.files])
+    sync_environment(ENV)
     return installed(Path(ENV.python).absolute())
 
 

@@ -7,6 +7,7 @@ import pytest
 from buildgraph.errors import BuildError
 from buildgraph.rooms.locks import Locks
 from buildgraph.rooms.locks.__main__ import main
+from buildgraph.rules.word import to_word
 from tests.wheels import wheel
 
 LOCKS = Locks(groups=("main",), pythons=("3.11", "3.12", "3.13"))
@@ -19,7 +20,7 @@ def ask(*lines: str) -> None:
 
 
 def lock(verb: str = "compile") -> None:
-    main([verb, *LOCKS.arguments()])
+    main([verb, to_word(LOCKS)])
 
 
 def refusal(verb: str = "compile") -> str:

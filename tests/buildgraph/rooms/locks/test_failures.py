@@ -16,6 +16,7 @@ from buildgraph import files
 from buildgraph.errors import BuildError
 from buildgraph.rooms.locks import Locks
 from buildgraph.rooms.locks.__main__ import main
+from buildgraph.rules.word import to_word
 from tests.servers import distrusted
 from tests.wheels import wheel
 
@@ -28,7 +29,7 @@ HINT = (
 
 
 def lock(verb: str = "compile") -> None:
-    main([verb, *LOCKS.arguments()])
+    main([verb, to_word(LOCKS)])
 
 
 def locks() -> dict[str, bytes]:
@@ -193,7 +194,7 @@ def test_a_source_distribution_that_cannot_be_built_is_named(moved, backend):
 def test_a_killed_resolution_changes_no_lock_and_the_next_run_is_right(moved):
     before, moved.mood = locks(), "hang"
     moved.asked.clear()
-    command = [sys.executable, "-m", "buildgraph.rooms.locks", "compile", *LOCKS.arguments()]
+    command = [sys.executable, "-m", "buildgraph.rooms.locks", "compile", to_word(LOCKS)]
     process = subprocess.Popen(
         command,
         env={**os.environ, "PIP_DEFAULT_TIMEOUT": "60"},

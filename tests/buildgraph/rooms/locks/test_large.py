@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from buildgraph.rooms.locks import Locks
 from buildgraph.rooms.locks.__main__ import main
 from buildgraph.rooms.locks.status import read_status
+from buildgraph.rules.word import to_word
 
 HERE = Path(__file__).with_name("large")
 LOCKS = Locks(
@@ -33,7 +34,7 @@ def recorded() -> dict:
 
 
 def test_each_derived_group_selects_what_pip_and_uv_select(large, recorded):
-    main(["compile", *LOCKS.arguments()])
+    main(["compile", to_word(LOCKS)])
 
     for group in LOCKS.groups:
         lines = Path(LOCKS.file(group)).read_text().replace("\\\n", " ").splitlines()
@@ -52,10 +53,10 @@ def test_each_derived_group_selects_what_pip_and_uv_select(large, recorded):
 def test_the_derivation_asks_no_resolver_and_the_check_holds(large, capsys, monkeypatch):
     monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("a process was started"))
 
-    main(["compile", *LOCKS.arguments()])
-    main(["check", *LOCKS.arguments()])
+    main(["compile", to_word(LOCKS)])
+    main(["check", to_word(LOCKS)])
 
     assert "446 pins in 8 groups are what their inputs say" in capsys.readouterr().out
-    main(["compile", *LOCKS.arguments()])
+    main(["compile", to_word(LOCKS)])
     assert capsys.readouterr().out == "nothing to resolve, nothing to write\n"
     assert len(read_status(LOCKS).entries) == 446

@@ -9,9 +9,10 @@ import pytest
 
 from buildgraph.errors import BuildError
 from buildgraph.rooms import environment
-from buildgraph.rooms.environment.__main__ import main as sync
+from buildgraph.rooms.environment.sync import sync
 from buildgraph.rooms.locks import Locks
 from buildgraph.rooms.locks.__main__ import main
+from buildgraph.rules.word import to_word
 from tests.wheels import wheel
 
 LOCKS = Locks(
@@ -22,7 +23,7 @@ LOCKS = Locks(
 
 
 def lock(verb: str = "compile") -> None:
-    main([verb, *LOCKS.arguments()])
+    main([verb, to_word(LOCKS)])
 
 
 def ask(main: str, tests: str = "") -> None:
@@ -160,13 +161,13 @@ def test_an_environment_imports_a_library_from_the_checkout(tree):
     Path("libs/thing/src/thing.py").write_text("import shared\nVERSION = shared.VERSION\n")
     env = environment.Environment(("requirements/main.txt",), paths=("libs/thing/src",))
 
-    sync(environment.sync_command(env)[3:])
+    sync(env)
 
     code = "import thing; print(thing.VERSION)"
     assert subprocess.check_output([env.python, "-c", code], text=True) == "1.0\n"
     (path,) = (output for output in env.outputs if output.endswith(".pth"))
     assert Path(path).is_file()
-    sync(environment.sync_command(dataclasses.replace(env, paths=()))[3:])
+    sync(dataclasses.replace(env, paths=()))
     assert not Path(path).exists()
 
 

@@ -10,6 +10,7 @@ import pytest
 from buildgraph.errors import BuildError
 from buildgraph.rooms.locks import Locks, resolve
 from buildgraph.rooms.locks.__main__ import main
+from buildgraph.rules.word import to_word
 from tests.wheels import wheel
 
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -23,7 +24,7 @@ def write(**groups: str) -> None:
 
 
 def lock(verb: str = "compile", *options: str) -> None:
-    main([verb, *LOCKS.arguments(), *options])
+    main([verb, to_word(LOCKS), *options])
 
 
 def pinned(group: str) -> list[str]:
@@ -270,10 +271,10 @@ def test_other_resolvers_select_the_same_packages(tree, capsys):
 
 
 def test_a_group_that_lacks_a_package_is_found_by_the_oracle(tree, monkeypatch):
-    from buildgraph.rooms.locks import __main__ as command
+    from buildgraph.rooms.locks import checking
 
     lock()
-    monkeypatch.setattr(command, "check", lambda *_: None)
+    monkeypatch.setattr(checking, "check", lambda *_: None)
     path = Path("requirements/main.txt")
     path.write_text(re.sub(r"shared==1.0 \\\n    --hash=\S+\n", "", path.read_text()))
 

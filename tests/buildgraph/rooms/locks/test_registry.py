@@ -12,6 +12,7 @@ import pytest
 from buildgraph.errors import BuildError
 from buildgraph.rooms.locks import Locks
 from buildgraph.rooms.locks.__main__ import main
+from buildgraph.rules.word import to_word
 from tests.wheels import wheel
 
 from .registry import Registry
@@ -40,7 +41,7 @@ print(json.dumps(time.process_time() - started))
 
 
 def lock(verb: str = "compile") -> None:
-    main([verb, *LOCKS.arguments()])
+    main([verb, to_word(LOCKS)])
 
 
 def files() -> dict[str, bytes]:
@@ -144,7 +145,7 @@ def test_the_check_of_this_repository_has_no_socket_and_takes_less_than_its_bar(
     import dodo
 
     done = subprocess.run(
-        [sys.executable, "-c", MEASURED, *dodo.LOCKS.arguments()], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", MEASURED, to_word(dodo.LOCKS)], cwd=ROOT, capture_output=True, text=True
     )
 
     assert done.returncode == 0, done.stderr

@@ -11,6 +11,7 @@ import pytest
 from buildgraph.errors import BuildError
 from buildgraph.rooms.locks import Locks
 from buildgraph.rooms.locks.__main__ import main
+from buildgraph.rules.word import to_word
 from tests.wheels import wheel
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -66,9 +67,9 @@ def test_each_set_is_locked_and_checked_alone_by_the_code_of_the_manual(tree):
 @pytest.mark.parametrize("verb", ["check", "verify", "oracle", "upgrade"])
 def test_every_verb_works_on_a_set(tree, verb):
     old = Locks(("legacy",), ("3.11",), "requirements/old")
-    main(["compile", *old.arguments()])
+    main(["compile", to_word(old)])
 
-    main([verb, *old.arguments(), *(["--days=0"] if verb == "upgrade" else [])])
+    main([verb, to_word(old), *(["--days=0"] if verb == "upgrade" else [])])
 
     assert pinned("requirements/old/legacy.txt") == ["shared==1.0"]
     assert not Path("requirements/constraints.txt").exists()
@@ -78,7 +79,7 @@ def test_a_contradiction_says_how_to_make_a_second_set(tree):
     Path("requirements/legacy.in").write_text("shared<2\n")
 
     with pytest.raises(BuildError) as caught:
-        main(["compile", *Locks(("main", "legacy"), ("3.11",)).arguments()])
+        main(["compile", to_word(Locks(("main", "legacy"), ("3.11",)))])
     assert str(caught.value) == (
         "requirements: these requirements contradict each other: 'shared>=2' (requirements/main.in, line 1); "
         "'shared<2' (requirements/legacy.in, line 1). "

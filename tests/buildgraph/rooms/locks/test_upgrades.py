@@ -12,14 +12,16 @@ from pathlib import Path
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.rooms.environment import Environment, sync_command
-from buildgraph.rooms.locks import Locks, Trial, command, trial
+from buildgraph.rooms.environment import Environment
+from buildgraph.rooms.locks import Locks, trial
 from buildgraph.rooms.locks.__main__ import main
+from buildgraph.rules.word import to_word
 from tests.wheels import wheel
 
 LOCKS = Locks(groups=("main",), pythons=("3.11", "3.12", "3.13", "3.14"))
 ENV = Environment(files=(LOCKS.file("main"),))
-TRIAL = Trial(ENV.folder, sync_command(ENV), [ENV.python, "suite.py", "--", "--then={all}"])
+SUITE_COMMAND = [ENV.python, "suite.py", "--", "--then={all}"]
+UPGRADE = LOCKS.upgrade(ENV.folder, make=ENV.sync, test=SUITE_COMMAND)
 TODAY = datetime.now(UTC).date()
 # The project's tests: gamma 2 breaks them. They say who they are, so that a test can end them half-way.
 SUITE = """\
@@ -40,16 +42,16 @@ if gamma.VERSION == "2.0":
 
 
 def lock(verb: str = "compile", *options: str) -> None:
-    main([verb, *LOCKS.arguments(), *options])
+    main([verb, to_word(LOCKS), *options])
 
 
 def upgrade(*options: str) -> None:
-    lock("upgrade", "--days=0", "--test", *TRIAL.arguments(), *options)
+    main([*UPGRADE[3:], "--days=0", "--test", *options])
 
 
 def start(*options: str) -> subprocess.Popen[str]:
     """Start a tested upgrade in a process of its own."""
-    words = [sys.executable, *command(LOCKS, "upgrade", TRIAL)[1:], "--days=0", "--test", *options]
+    words = [sys.executable, *UPGRADE[1:], "--days=0", "--test", *options]
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -298,9 +300,9 @@ def test_a_package_that_cannot_be_installed_is_named(tree):
     Path("make.py").write_text(
         "print('No matching distribution for alpha==2.0')\nraise SystemExit('error: .venv: pip gave up.')\n"
     )
-    words = Trial(ENV.folder, ["python", "make.py"], TRIAL.test).arguments()
+    command = LOCKS.upgrade(ENV.folder, make=["python", "make.py"], test=SUITE_COMMAND)
     with pytest.raises(BuildError) as caught:
-        lock("upgrade", "--days=0", "--test", *words)
+        main([*command[3:], "--days=0", "--test"])
     assert str(caught.value) == (
         ".buildgraph/trial: the environment for the tests cannot be made (alpha==2.0): .venv: pip gave up. "
         "No lock was changed: try again, or add the release to the holds."
@@ -310,10 +312,10 @@ def test_a_package_that_cannot_be_installed_is_named(tree):
 
 
 def test_a_test_command_that_is_not_there_is_one_sentence(tree):
-    words = Trial(ENV.folder, TRIAL.make, ["tools/check", "all"]).arguments()
+    command = LOCKS.upgrade(ENV.folder, make=ENV.sync, test=["tools/check", "all"])
 
     with pytest.raises(BuildError) as caught:
-        lock("upgrade", "--days=0", "--test", *words)
+        main([*command[3:], "--days=0", "--test"])
     assert str(caught.value) == (
         ".buildgraph/trial: the tests cannot be started: 'tools/check': No such file or directory. "
         "Correct the command in dodo.py; no lock was changed."
@@ -325,5 +327,5 @@ def test_an_upgrade_without_a_test_command_cannot_be_tested(tree):
         lock("upgrade", "--days=0", "--test")
     assert str(caught.value) == (
         "requirements: no command is known that tests an upgrade. "
-        "Give locks.command() a locks.Trial in dodo.py, or upgrade without '--test'."
+        "Give upgrade() of the locks an environment and its commands in dodo.py, or upgrade without '--test'."
     )

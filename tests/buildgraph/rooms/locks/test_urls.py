@@ -11,10 +11,11 @@ import pytest
 from buildgraph import uv
 from buildgraph.errors import BuildError
 from buildgraph.rooms import environment
-from buildgraph.rooms.environment.__main__ import main as sync
 from buildgraph.rooms.environment.facts import installed, site_packages
+from buildgraph.rooms.environment.sync import sync
 from buildgraph.rooms.locks import Locks
 from buildgraph.rooms.locks.__main__ import main
+from buildgraph.rules.word import to_word
 from tests.wheels import wheel
 
 from .registry import Registry
@@ -24,7 +25,7 @@ ENV = environment.Environment(("requirements/main.txt",))
 
 
 def lock(verb: str = "compile") -> None:
-    main([verb, *LOCKS.arguments()])
+    main([verb, to_word(LOCKS)])
 
 
 def ask(*lines: str) -> None:
@@ -33,7 +34,7 @@ def ask(*lines: str) -> None:
 
 
 def packages() -> set[str]:
-    sync([f"--folder={ENV.folder}", *ENV.files])
+    sync(ENV)
     return set(installed(Path(ENV.python).absolute()))
 
 

@@ -5,25 +5,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from buildgraph.rooms.node import Modules
+from buildgraph.rooms.node import Modules, Node
 
 from . import release
 from .server import Server
 
 # npm starts an install script in the package's folder and says in INIT_CWD where it was started itself.
 MARK = 'require("fs").writeFileSync(require("path").join(process.env.INIT_CWD, "ran-" + process.env.npm_package_name), "")\n'
-MODULES = Modules(inputs=("package.json", "package-lock.json"))
+MODULES = Modules(Node("node.txt", "node.json"), inputs=("package.json", "package-lock.json"))
 DODO = """
 from buildgraph import check, rule
 from buildgraph.rooms import node
 
-NODE, MODULES = node.Node("node.txt", "node.json"), node.Modules(inputs=("package.json", "package-lock.json"))
+NODE = node.Node("node.txt", "node.json")
+MODULES = node.Modules(NODE, inputs=("package.json", "package-lock.json"))
 DOIT_CONFIG = {"default_tasks": ["node"]}
 
 
 def task_node():
-    inputs, command = [NODE.stamp, *MODULES.inputs], node.modules_command(NODE, MODULES)
-    return rule(inputs=inputs, outputs=MODULES.outputs, command=command, environment=NODE.place, network=True)
+    return rule(inputs=[NODE.stamp, *MODULES.inputs], outputs=MODULES.outputs, command=MODULES.install)
 """
 
 

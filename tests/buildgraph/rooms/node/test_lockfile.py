@@ -43,7 +43,7 @@ def refusal(action) -> str:
 def test_a_lock_written_anew_beside_node_modules_has_all_digests(registry: Registry):
     lock(NODE)
     before = digests()
-    install(NODE, MODULES)
+    install(MODULES)
     LOCK.unlink()
 
     lock(NODE)
@@ -55,7 +55,7 @@ def test_a_lock_written_anew_beside_node_modules_has_all_digests(registry: Regis
 def test_a_package_without_a_digest_that_npm_compares_is_not_installed(registry: Registry, value):
     without("plain", value=value)
 
-    assert refusal(lambda: install(NODE, MODULES)) == (
+    assert refusal(lambda: install(MODULES)) == (
         "package-lock.json: 'plain@1.0.0' is without a digest that could be verified. "
         "Restore it with 'git checkout -- package-lock.json', or delete it and run 'doit node:lock'."
     )
@@ -65,7 +65,7 @@ def test_a_package_without_a_digest_that_npm_compares_is_not_installed(registry:
 def test_several_packages_without_digests_are_named_and_counted(registry: Registry):
     without("plain", "marking", "other", "for-mac")
 
-    assert refusal(lambda: install(NODE, MODULES)) == (
+    assert refusal(lambda: install(MODULES)) == (
         "package-lock.json: 'for-mac@1.0.0', 'marking@1.0.0', 'other@1.0.0' and 1 more are without a digest that could be verified. "
         "Restore it with 'git checkout -- package-lock.json', or delete it and run 'doit node:lock'."
     )
@@ -99,12 +99,12 @@ def test_a_lock_of_the_first_format_is_refused(registry: Registry):
     text = {"lockfileVersion": 1, "dependencies": {"plain": {"version": "1.0.0"}}}
     LOCK.write_text(json.dumps(text | {"packages": {"": json.loads(Path("package.json").read_text())}}))
 
-    assert refusal(lambda: install(NODE, MODULES)) == (
+    assert refusal(lambda: install(MODULES)) == (
         "package-lock.json: the format is 1, and 2 or 3 can be verified. Run 'doit node:lock' and commit what it changes."
     )
 
 
-@pytest.mark.parametrize("action", [lambda: install(NODE, MODULES), lambda: lock(NODE)])
+@pytest.mark.parametrize("action", [lambda: install(MODULES), lambda: lock(NODE)])
 def test_a_shrinkwrap_that_npm_would_read_instead_is_refused(registry: Registry, action):
     Path("npm-shrinkwrap.json").write_text(LOCK.read_text())
 
@@ -128,7 +128,7 @@ def test_a_workspace_of_the_checkout_needs_no_digest(registry: Registry):
     describe(THREE, workspaces=["libs/*"])
     lock(NODE)
 
-    install(NODE, MODULES)
+    install(MODULES)
 
     assert Path("node_modules/mine/package.json").exists()
     assert packages()["node_modules/mine"] == {"resolved": "libs/mine", "link": True}
@@ -170,13 +170,13 @@ def test_files_with_a_byte_order_mark_are_read(registry: Registry):
     for path in (Path("package.json"), LOCK):
         path.write_text("\ufeff" + path.read_text(), "utf-8")
 
-    install(NODE, MODULES)
+    install(MODULES)
 
     assert Path("node_modules/plain/index.js").exists()
 
 
 @pytest.mark.parametrize("name", ["package.json", "package-lock.json"])
-@pytest.mark.parametrize("action", [lambda: install(NODE, MODULES), lambda: lock(NODE)])
+@pytest.mark.parametrize("action", [lambda: install(MODULES), lambda: lock(NODE)])
 def test_files_of_another_encoding_are_one_sentence(registry: Registry, action, name):
     Path(name).write_bytes(b'{\n "author": "J\xfcrgen"\n}\n')
 

@@ -17,8 +17,7 @@ from ..conftest import HERE
 from .conftest import NODE
 from .packages import MODULES, describe
 
-COMMAND = [sys.executable, "-m", "buildgraph.rooms.node", "modules"]
-COMMAND += [f"--folder={NODE.folder}", f"--lock={NODE.lock}", f"--pin={NODE.pin}"]
+COMMAND = [sys.executable, *MODULES.install[1:]]
 HOST = platforms.here().name
 
 
@@ -34,7 +33,7 @@ def doit(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_lock_is_installed_and_the_stamp_says_for_what(registry):
-    install(NODE, MODULES)
+    install(MODULES)
 
     assert {path.name for path in Path("node_modules").glob("[!.]*")} == {
         "plain",
@@ -57,20 +56,20 @@ def test_the_lock_is_installed_and_the_stamp_says_for_what(registry):
 
 @pytest.mark.parametrize(("version", "text"), [("1.0.1", "plain"), ("1.0.0", "other bytes")])
 def test_a_release_that_npm_s_cache_does_not_know_is_installed_and_has_another_stamp(registry, version, text):
-    install(NODE, MODULES)
+    install(MODULES)
     before = Path(MODULES.stamp).read_text()
 
     registry.publish("plain", version, description=text)
     describe({"plain": version, "marking": "1.0.0", "other": "1.0.0"})
     registry.lock()
-    install(NODE, MODULES)
+    install(MODULES)
 
     assert Path(MODULES.stamp).read_text() != before
 
 
 def test_no_install_script_runs_and_those_that_did_not_are_named(registry):
     assert (
-        install(NODE, MODULES)
+        install(MODULES)
         == lock(NODE)
         == (
             "not run: the install scripts of marking@1.0.0, other@1.0.0. To run those of a package, list it in package.json: "
@@ -86,14 +85,14 @@ def test_only_the_scripts_of_listed_packages_run(registry, entry):
         {"plain": "1.0.0", "marking": "1.0.0", "other": "1.0.0"}, allowScripts={entry: True, "other": False}
     )
 
-    assert install(NODE, MODULES) == ""
+    assert install(MODULES) == ""
     assert [path.name for path in Path().glob("ran-*")] == ["ran-marking"]
 
 
 def test_a_list_of_another_version_allows_nothing(registry):
     describe({"plain": "1.0.0", "marking": "1.0.0", "other": "1.0.0"}, allowScripts={"marking@2.0.0": True})
 
-    assert "install scripts of marking@1.0.0, other@1.0.0." in install(NODE, MODULES)
+    assert "install scripts of marking@1.0.0, other@1.0.0." in install(MODULES)
     assert not list(Path().glob("ran-*"))
 
 
@@ -101,7 +100,7 @@ def test_a_list_that_is_no_table_is_refused(registry):
     describe({"plain": "1.0.0", "marking": "1.0.0", "other": "1.0.0"}, allowScripts=["marking"])
 
     with pytest.raises(BuildError) as caught:
-        install(NODE, MODULES)
+        install(MODULES)
     assert str(caught.value) == (
         "package.json: 'allowScripts' is not a table of packages, each true or false. Correct it there."
     )
@@ -115,11 +114,11 @@ def test_a_tampered_package_is_refused_before_anything_of_it_is_there(registry, 
     with pytest.raises(
         BuildError, match=r"^package-lock\.json: npm could not install: .*integrity.*does not have the digest"
     ):
-        install(NODE, MODULES)
+        install(MODULES)
     assert not list(Path().glob("ran-*")) and not Path(MODULES.stamp).exists()
 
     server.answers[registry.tarball("marking")] = good
-    install(NODE, MODULES)
+    install(MODULES)
     assert Path("ran-marking").exists()
 
 
@@ -132,7 +131,7 @@ def test_a_registry_that_does_not_answer_is_a_sentence(registry, server, monkeyp
         monkeypatch.setenv("NPM_CONFIG_FETCH_TIMEOUT", "500")
 
     with pytest.raises(BuildError) as caught:
-        install(NODE, MODULES)
+        install(MODULES)
     text = str(caught.value)
     assert text.startswith("package-lock.json: npm could not install: ") and said in text, text
     assert text.endswith("Check the network and npm's configuration, and run the command again.")
@@ -154,7 +153,7 @@ def test_a_full_disk_is_a_sentence(registry, monkeypatch):
     monkeypatch.setattr(npm, "start", lambda *_: full)
 
     with pytest.raises(BuildError) as caught:
-        install(NODE, MODULES)
+        install(MODULES)
     assert str(caught.value) == (
         "package-lock.json: npm could not install: ENOSPC: no space left on device, write. "
         "Free space and run the command again."
@@ -229,12 +228,10 @@ def test_what_is_not_what_was_installed_is_found_and_repaired(registry, change):
 
 def test_an_edited_file_of_a_package_is_found_by_repair(registry):
     doit()
-    assert repair(NODE, MODULES) == "node_modules: every file is as it was installed"
+    assert repair(MODULES) == "node_modules: every file is as it was installed"
     Path("node_modules/plain/index.js").write_text("module.exports = 'evil!'\n")
 
-    assert repair(NODE, MODULES) == (
-        "installed anew, since edited, added or deleted: node_modules/plain/index.js"
-    )
+    assert repair(MODULES) == ("installed anew, since edited, added or deleted: node_modules/plain/index.js")
     assert "plain" in Path("node_modules/plain/index.js").read_text()
     assert "up to date" in doit().stdout
 
@@ -247,7 +244,7 @@ def test_the_host_s_node_runs_no_script(registry, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{host}{os.pathsep}{os.environ['PATH']}")
     describe({"plain": "1.0.0", "marking": "1.0.0", "other": "1.0.0"}, allowScripts={"marking": True})
 
-    install(NODE, MODULES)
+    install(MODULES)
 
     assert Path("ran-marking").exists() and not (tmp_path / "host ran").exists()
 
@@ -282,7 +279,7 @@ def test_a_broken_package_file_is_named_with_its_place(project, package, lock, m
     Path("package-lock.json").write_text(lock)
 
     with pytest.raises(BuildError) as caught:
-        install(NODE, MODULES)
+        install(MODULES)
     assert str(caught.value).replace("Illegal trailing comma", "Expecting property name") == message
 
 
@@ -293,7 +290,7 @@ def test_a_missing_lock_is_named(project):
         BuildError,
         match=r"there is no 'package-lock.json'\. Restore it with 'git checkout -- package-lock.json'\.",
     ):
-        install(NODE, MODULES)
+        install(MODULES)
 
 
 def test_a_token_that_npmrc_takes_from_the_environment_reaches_the_registry(registry, server, monkeypatch):

@@ -22,7 +22,7 @@ CHECK = "Check the network and npm's configuration, and run the command again."
 
 
 def installing() -> str:
-    return refusal(lambda: install(NODE, MODULES))
+    return refusal(lambda: install(MODULES))
 
 
 def locking() -> str:
@@ -186,9 +186,7 @@ def on_a_disk(options: str) -> str:
     words = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh"]
     if shutil.which("unshare") is None or subprocess.run([*words, "true"]).returncode:
         pytest.skip("this machine allows no mount namespaces")
-    names = {"folder": NODE.folder, "lock": NODE.lock, "pin": NODE.pin}
-    options = [f"--{name}={value}" for name, value in names.items()]
-    command = [*words, sys.executable, "-m", "buildgraph.rooms.node", "modules", *options]
+    command = [*words, sys.executable, *MODULES.install[1:]]
     environ = {**os.environ, "PYTHONPATH": os.fspath(HERE)}
     run = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert run.returncode == 1, run

@@ -44,7 +44,7 @@ def made() -> tuple[str, dict[str, str]]:
     """Lock, install, and return the lock and every file of node_modules."""
     Path("package-lock.json").unlink(missing_ok=True)
     lock(NODE)
-    install(NODE, MODULES)
+    install(MODULES)
     ignored = (MODULES.stamp, MODULES.record)
     files = {path.as_posix(): path.read_text() for path in Path("node_modules").rglob("*") if path.is_file()}
     return Path("package-lock.json").read_text(), {name: files[name] for name in files if name not in ignored}

@@ -20,8 +20,7 @@ from .server import ends_early, page
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the made-up node is a shell script")
 PLATFORM = platforms.here().name
-COMMAND = [sys.executable, "-m", "buildgraph.rooms.node", "runtime"]
-COMMAND += [f"--folder={NODE.folder}", f"--lock={NODE.lock}", f"--pin={NODE.pin}"]
+COMMAND = [sys.executable, *NODE.install[1:]]
 
 
 def stamp() -> dict:

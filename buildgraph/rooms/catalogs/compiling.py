@@ -1,0 +1,64 @@
+"""Compiling: a language's catalog as the application and its scripts read it."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+from babel.messages import Catalog, Message
+from babel.messages.mofile import write_mo
+
+from buildgraph.errors import BuildError
+
+from . import Language
+from .messages import read, strings, usable
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\$\{\w+\}")
+
+
+def compile_catalog(language: Language, binary: Path, entry: Path) -> None:
+    """Write the binary catalog and the JavaScript entry of a language, which has its place at `language.entry`."""
+    catalog = read(Path(language.source), language.code)
+    check(catalog, language.source)
+    compiled = Catalog(catalog.locale, charset="utf-8")
+    for message in usable(catalog):
+        compiled.add(message.id, message.string, context=message.context)
+    binary.parent.mkdir(parents=True, exist_ok=True)
+    with binary.open("wb") as file:
+        write_mo(file, compiled)
+    up = os.path.relpath(".", os.path.dirname(language.entry)).replace(os.sep, "/")
+    text = (
+        f'import {{ install }} from "{up}/{language.messages}";\nimport "{up}/{language.script}";\n\n'
+        f"install({json.dumps(programs_messages(catalog), ensure_ascii=False, indent=1)}, "
+        f"(n) => Number({compiled.plural_expr}));\n"
+    )
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    entry.write_text(text, "utf-8")
+    print(f"{len(compiled)} messages")
+
+
+def programs_messages(catalog: Catalog) -> dict[str, list[str]]:
+    """Return the usable translations of messages that JavaScript uses, all plural forms of each."""
+    return {
+        _key(message): list(message.string) if message.pluralizable else [str(message.string)]
+        for message in usable(catalog)
+        if any(path.endswith(".js") for path, _ in message.locations)
+    }
+
+
+def check(catalog: Catalog, source: str) -> None:
+    """Raise BuildError where a translation names a value that its message does not have."""
+    for message in usable(catalog):
+        ids = message.id if message.pluralizable else (message.id,)
+        known = {name for each in ids for name in PLACEHOLDER.findall(each)}
+        for text in strings(message):
+            unknown = sorted(set(PLACEHOLDER.findall(text)) - known)
+            if unknown:
+                line = f"{source}, line {message.lineno}"
+                raise BuildError(
+                    f"the translation '{text}' has {unknown[0]}, its message '{ids[0]}' has not", line
+                )
+
+
+def _key(message: Message) -> str:
+    return message.id[0] if message.pluralizable else message.id

@@ -1,0 +1,29 @@
+"""Messages: a catalog read from what people wrote, and which of its translations are whole and certain."""
+
+import io
+from pathlib import Path
+
+from babel.messages import Catalog, Message
+from babel.messages.pofile import PoFileError, read_po
+
+from buildgraph.errors import BuildError
+from buildgraph.files import read_people_text
+
+
+def read(path: Path, code: str) -> Catalog:
+    """Return the catalog of a language; raise BuildError where it cannot be read."""
+    text = read_people_text(path)
+    try:
+        return read_po(io.BytesIO(text.encode()), locale=code, abort_invalid=True)
+    except PoFileError as error:
+        raise BuildError(f"cannot read the catalog: {error}", path.as_posix(), "Correct it there.") from None
+
+
+def usable(catalog: Catalog) -> list[Message]:
+    """Return the messages with a whole, certain translation."""
+    return [message for message in catalog if message.id and not message.fuzzy and all(strings(message))]
+
+
+def strings(message: Message) -> tuple[str, ...]:
+    """Return all plural forms of a translation."""
+    return tuple(message.string) if message.pluralizable else (message.string,)

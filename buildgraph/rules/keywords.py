@@ -1,0 +1,113 @@
+"""Keywords: all that `dodo.py` can say of a task, what reads it, and which verb has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from buildgraph.errors import BuildError
+from buildgraph.rules.command import Command
+from buildgraph.rules.given import (
+    command_of,
+    environment_of,
+    flag_of,
+    inherited_of,
+    names_of,
+    options_of,
+    path_of,
+    paths_of,
+    several,
+    text_of_task,
+)
+from buildgraph.suggest import did_you_mean
+
+READ: Mapping[str, tuple[Callable[[str, object, str], object], object]] = {
+    "inputs": (paths_of, ()),
+    "judges": (paths_of, ()),
+    "outputs": (paths_of, ()),
+    "needs": (names_of, ()),
+    "command": (command_of, ...),
+    "name": (text_of_task, None),
+    "basename": (text_of_task, None),
+    "doc": (text_of_task, None),
+    "topic": (text_of_task, ""),
+    "after": (names_of, ()),
+    "environment": (environment_of, ()),
+    "inherit": (inherited_of, ()),
+    "network": (flag_of, False),
+    "tools": (paths_of, ()),
+    "options": (options_of, ()),
+    "arguments": (flag_of, False),
+    "discovers": (path_of, None),
+    "may_be_empty": (paths_of, ()),
+    "always": (flag_of, False),
+    "foreground": (flag_of, False),
+}
+"""Keyword → what makes a canonical value of what was said or raises, and what it is if nothing was said; a command is always said."""
+
+DEFAULTS = {keyword: default for keyword, (_, default) in READ.items()}
+
+COMMON = (
+    *("name", "basename", "doc", "topic", "after", "environment"),
+    *("inherit", "network", "tools", "options", "arguments"),
+)
+RECORDED = ("discovers", "may_be_empty", "always", "foreground")
+"""What means nothing to what owns the terminal and is never remembered."""
+
+KEYWORDS = {
+    "rule": ("inputs", "outputs", "command", *COMMON, *RECORDED),
+    "check": ("inputs", "judges", "command", *COMMON, *RECORDED),
+    "run": ("needs", "command", *COMMON),
+    "service": ("needs", "command", *COMMON),
+}
+"""The keywords of each verb, in the order of its signature."""
+
+INSTEAD = {
+    ("check", "outputs"): "It verifies and makes nothing: use rule().",
+    **{(verb, "outputs"): "It runs and makes nothing: use rule()." for verb in ("run", "service")},
+    **{
+        (verb, "inputs"): "Name the tasks that it comes after: needs=['TASK']." for verb in ("run", "service")
+    },
+    **{(verb, "foreground"): "It always owns the terminal." for verb in ("run", "service")},
+    **{(verb, "always"): "It always runs." for verb in ("run", "service")},
+}
+"""What to write in the place of a keyword that another verb has."""
+
+CARRIED = ("tools", "environment", "inherit", "network", "foreground", "discovers", "options", "arguments")
+"""What a command carries into whichever task it is in."""
+
+
+def refuse_unknown(verb: str, given: Iterable[str], where: str) -> None:
+    """Raise for the first keyword that a verb does not have."""
+    known = KEYWORDS[verb]
+    for keyword in given:
+        hint = INSTEAD.get((verb, keyword)) or did_you_mean(keyword, known)
+        raise BuildError(f"{verb}() has no '{keyword}'", where, hint or f"It knows {', '.join(known)}.")
+
+
+def read(given: Mapping[str, object], where: str) -> dict[str, object]:
+    """Return all keywords with canonical values, those that were not given with what they are then."""
+    said = {**DEFAULTS}
+    for keyword, value in given.items():
+        if value is not said[keyword]:
+            said[keyword] = READ[keyword][0](keyword, value, where)
+    return said
+
+
+def with_carried(given: dict[str, object], command: Command, where: str) -> dict[str, object]:
+    """Return what a verb was given, with what its command carries beside it."""
+    joined = {**given}
+    for keyword in CARRIED:
+        if keyword in given and (carried := getattr(command, keyword)):
+            joined[keyword] = _both(keyword, carried, given[keyword], where)
+    if given["doc"] is None and given["basename"] is not None:
+        joined["doc"] = command.doc
+    return joined
+
+
+def _both(keyword: str, carried: object, said: object, where: str) -> object:
+    """Return what a command carries and what its task says: lists and mappings joined, else what the task says."""
+    if said is DEFAULTS[keyword]:
+        return carried
+    if isinstance(carried, Mapping):
+        return {**carried, **said} if isinstance(said, Mapping) else said
+    return (*carried, *several(keyword, said, where)) if type(carried) is tuple else said

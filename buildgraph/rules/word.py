@@ -1,0 +1,58 @@
+"""Word: a value as one JSON word of a command, and the value of such a word: so what `dodo.py` names reaches the process that uses it.
+
+The values are frozen dataclasses of texts, numbers, truth values, tuples, mappings and other such dataclasses. What a command
+makes is no matter of its value: it stays a word of its own, in whose place the engine puts a temporary path.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+
+from buildgraph.errors import BuildError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    Kind = TypeVar("Kind")
+
+HINT = "Such a word is written by the room's own command: run the task with 'doit'."
+
+
+def to_word(value: object) -> str:
+    """Return a value as one word, which `from_word` reads."""
+    return json.dumps(asdict(value), separators=(",", ":"))  # type: ignore[call-overload]
+
+
+def from_word(kind: type[Kind], text: str) -> Kind:
+    """Return the value of a word; raise BuildError if it is not one of this kind."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        raise BuildError(f"{text!r} is not JSON", kind.__name__, HINT) from None
+    return _made(kind, data, kind.__name__)  # type: ignore[return-value]
+
+
+def _made(kind: object, data: object, where: str) -> object:
+    from typing import get_args, get_origin, get_type_hints
+
+    inner, *more = get_args(kind) or (None,)
+    if is_dataclass(kind) and isinstance(data, dict):
+        names = [field.name for field in fields(kind)]
+        for name in sorted({*names} ^ {*data}):
+            raise BuildError(
+                f"the field '{name}' is {'missing' if name in names else 'unknown'}", where, HINT
+            )
+        hints = get_type_hints(kind)
+        return kind(**{name: _made(hints[name], data[name], f"{where}.{name}") for name in names})
+    if get_origin(kind) is tuple and isinstance(data, list):
+        kinds = [inner] * len(data) if more == [...] else [inner, *more]
+        if len(kinds) == len(data):
+            return tuple(_made(each, value, where) for each, value in zip(kinds, data, strict=True))
+    if get_origin(kind) is Mapping and isinstance(data, dict):
+        return {name: _made(more[0], value, f"{where}[{name!r}]") for name, value in data.items()}
+    if kind in (str, int, float, bool) and type(data) is kind:
+        return data
+    raise BuildError(f"{data!r} is not of the kind {getattr(kind, '__name__', kind)}", where, HINT)

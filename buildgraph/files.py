@@ -63,5 +63,5 @@ def beyond(folder: str | Path, kept: int) -> list[str]:
     """Return what a folder holds beyond so many entries, the ones changed last; nothing if there is no such folder."""
     with contextlib.suppress(FileNotFoundError):
         paths = [os.path.join(folder, name) for name in os.listdir(folder)]
-        return sorted(paths, key=os.path.getmtime)[:-kept]
+        return sorted(paths, key=os.path.getmtime)[: max(0, len(paths) - kept)]
     return []

@@ -11,6 +11,10 @@ import gc
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from buildgraph.proof.evidence import Evidence
+
 COMMANDS = {
     "help": "adapter.commands:Help",
     "run": "adapter.run:Run",
@@ -24,6 +28,10 @@ COMMANDS = {
     "forget": "adapter.commands:Forget",
 }
 """Command → class; a module is imported when its command is asked for."""
+
+
+ANSWERED = ("list", "why")
+"""Commands that a stored graph answers, asked without options."""
 
 
 def main(argv: list[str], python: str = "") -> int | None:
@@ -48,7 +56,7 @@ def main(argv: list[str], python: str = "") -> int | None:
 
 
 def carry_out(argv: list[str], python: str = "") -> int | None:
-    """Run the tasks of the stored graph if it is the graph still, or else whatever doit finds in the command line."""
+    """Run the tasks of the stored graph, or answer from it, if it is the graph still; or else do what doit finds in the command line."""
     is_named = argv[:1] == ["run"]
     words = argv[1:] if is_named else argv
     found = None
@@ -56,15 +64,28 @@ def carry_out(argv: list[str], python: str = "") -> int | None:
         from buildgraph.proof import evidence
 
         found = evidence.read(argv, python)
-        if found is not None and found.is_current and found.stored.asked:
-            sys.executable, sys.prefix = (
-                found.stored.interpreter
-            )  # Commands and their identity are of that one.
+        if _is_known(found):
             from buildgraph.running.start import again
 
             return again(argv, words, found)
+    elif words[0] in ANSWERED and not any(word.startswith("-") for word in words):
+        from buildgraph.proof import evidence
+
+        stored = evidence.read_latest(python)
+        if _is_known(stored):
+            from buildgraph.inspect.answer import answer
+
+            return answer(words[0], words[1:], stored.stored)
     if python:
         return None
     from buildgraph.adapter.front import Main
 
     return Main(argv, found).run(list(argv))
+
+
+def _is_known(found: Evidence | None) -> bool:
+    """Tell whether the stored graph is the graph; this process goes on as the Python of that one, which commands are told."""
+    if found is None or not found.is_current or not found.stored.asked:
+        return False
+    sys.executable, sys.prefix = found.stored.interpreter
+    return True

@@ -98,13 +98,18 @@ def read(argv):
     That is text, definitions, state, mark, graph and selection, as `certified.issue` describes them.
     """
     with open(path_of(argv), "rb") as file:
-        head, _, data = file.read().partition(b"\n")
-    if head != b"%d %08x" % (VERSION, crc32(data)):
-        raise ValueError("damaged, or of another version")
-    words, place, *found = marshal.loads(data)  # noqa: S302 (our own file, checksummed)
+        words, place, *found = checked(file.read())
     if words != tuple(argv) or place != place_now():
         raise ValueError("of another command line")
     return found
+
+
+def checked(content):
+    """Return what a certificate's file says; raise if it is damaged or of another version."""
+    head, _, data = content.partition(b"\n")
+    if head != b"%d %08x" % (VERSION, crc32(data)):
+        raise ValueError("damaged, or of another version")
+    return marshal.loads(data)  # noqa: S302 (our own file, checksummed)
 
 
 def place_now():

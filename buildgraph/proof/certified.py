@@ -113,6 +113,11 @@ def issue(
             os.unlink(old)
 
 
+def newest() -> list[str]:
+    """Return the paths of all certificates, the one written last at the end."""
+    return beyond(FOLDER, 0)
+
+
 def doubt(argv: Sequence[str]) -> None:
     """Let the command line's certificate, if it has one, never hold again; its state is evidence still."""
     with suppress(*NONE):

@@ -65,6 +65,17 @@ def read(argv: Sequence[str], python: str = "") -> Evidence | None:
     return Evidence(definitions, state, mark, graph, selection, found, is_current)
 
 
+def read_latest(python: str = "") -> Evidence | None:
+    """Return what the certificate that was written last says, of whatever command line: its graph is that of all."""
+    paths = certified.newest()
+    try:
+        with open(paths[-1], "rb") as file:
+            words = certificate.checked(file.read())[0]
+    except (IndexError, *certificate.NONE):
+        return None
+    return read(words, python)
+
+
 def _is_of_this_engine(definitions: certified.Part) -> bool:
     """Tell whether the files of the engine and the interpreter are those of the definitions."""
     moved, folders = certified.moved(definitions), engine()

@@ -113,7 +113,7 @@ def test_a_failure_and_its_mending_need_no_doit(launched):
 
 
 @pytest.mark.parametrize(
-    "words", [("-n1", "copy"), ("list",), ("why", "copy"), ("help",), ("copy:c",)], ids=" ".join
+    "words", [("-n1", "copy"), ("list", "--all"), ("graph", "copy"), ("help",), ("copy:c",)], ids=" ".join
 )
 def test_what_needs_doit_is_handed_over_once(launched, words):
     certify(launched)
@@ -191,4 +191,23 @@ def test_an_early_ctrl_c_is_no_traceback(launched, milliseconds):
     os.kill(process.pid, signal.SIGINT)
     _, said = process.communicate()
     assert b"buildgraph" not in said, said.decode()
-    assert process.returncode in (0, 130, -signal.SIGINT)
+    # One that comes while Python itself starts is fatal to it.
+    assert process.returncode in (0, 130, -signal.SIGINT) or b"Fatal Python error" in said
+
+
+def test_the_list_and_reasons_are_told_without_doit_as_with_it(launched):
+    asked = (["list"], ["list", "copy"], ["why"], ["why", "say", "copy:a"], ["why", "cop"])
+    told = [launched.doit(*words, code=words[-1] == "cop") for words in asked]
+    assert len(launched.handed_over()) == len(asked)
+    certify(launched)
+    certify(launched, "say")
+    (launched.folder / "out/a").unlink()
+    (launched.folder / "said").unlink()
+    assert launched.doit("why", "copy") == "copy:a: the output 'out/a' is gone\ncopy:b: up to date\n"
+    again = [launched.doit(*words, code=words[-1] == "cop") for words in asked]
+    assert [again[0], again[1], again[4]] == [told[0], told[1], told[4]]
+    assert launched.handed_over() == []
+    with (launched.folder / "dodo.py").open("a") as file:
+        file.write("def task_new():\n    return rule(outputs=['n'], command=['bin/copy', 'a', 'n'])\n")
+    assert "new" in launched.doit("list")
+    assert len(launched.handed_over()) == 1

@@ -94,7 +94,7 @@ def environment_of(
         return ()
     if not isinstance(environment, Mapping):
         hint = "Write a dictionary: environment={'NAME': 'value'}."
-        raise BuildError(f"environment={environment!r} is no dictionary", where, hint)
+        raise BuildError(f"environment={environment!r} is not a dictionary", where, hint)
     values = {}
     for given, text in environment.items():
         name = _variable(given, where)
@@ -109,7 +109,7 @@ def inherited_of(keyword: str, names: Iterable[str], where: str) -> tuple[str, .
 
 def _variable(name: object, where: str) -> str:
     if not isinstance(name, str) or not name or "=" in name or "\0" in name:
-        raise BuildError(f"{name!r} is no name of an environment variable", where)
+        raise BuildError(f"{name!r} is not the name of an environment variable", where)
     refuse_impossible("the name of a variable", (name,), where)
     return exact(name)
 
@@ -138,7 +138,7 @@ def names_of(keyword: str, names: Iterable[str], where: str) -> list[str]:
     names = several(keyword, names or (), where)
     for name in names:
         if not isinstance(name, str):
-            raise BuildError(f"{keyword} names {name!r}, which is no name of a task", where)
+            raise BuildError(f"{keyword} names {name!r}, which is not the name of a task", where)
     return [exact(name) for name in names]
 
 

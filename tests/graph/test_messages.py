@@ -283,7 +283,7 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return check(environment={"A=B": 1}, command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: 'A=B' is no name of an environment variable.",
+        "error: dodo.py, line 2: 'A=B' is not the name of an environment variable.",
     ),
     "after_unknown": (
         """
@@ -1016,7 +1016,7 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return check(inherit=["A=B"], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: 'A=B' is no name of an environment variable.",
+        "error: dodo.py, line 2: 'A=B' is not the name of an environment variable.",
     ),
     "option_is_number": (
         'def task_a(): return check(options=[3], command=["python", "-c", ""])',
@@ -1034,7 +1034,7 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return check(after=[3], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: after names 3, which is no name of a task.",
+        "error: dodo.py, line 2: after names 3, which is not the name of a task.",
     ),
     "subtask_without_name": (
         'def task_a():\n    yield check(command=["python", "-c", ""])',

@@ -26,7 +26,7 @@ TABLE = (
     Known(
         r'lock file ".+" already exists[\s\S]*?\(PID (\d+)\)',
         r"another PostgreSQL runs in the data folder: process \1",
-        r"If nobody needs it, end it: 'kill \1'.",
+        r"If nothing needs it, end it: 'kill \1'.",
     ),
     Known(r"(No space left on device|Disk quota exceeded)", r"\1", "Free space and run the command again."),
     Known(r"(File too large|File size limit exceeded)", r"\1", "Raise the limit of file sizes ('ulimit -f')."),

@@ -47,7 +47,7 @@ def phrase(error: BaseException) -> str:
         if found := re.match(r"Could not install requirement ([\w.-]+)", text):
             if refused := next(filter(None, map(_login, _chain(cause))), ""):
                 return f"{refused}, asked for a file of '{found[1]}'"
-            return f"a file of '{found[1]}' cannot be had: {_why(text)}"
+            return f"a file of '{found[1]}' cannot be fetched: {_why(text)}"
     return ""
 
 

@@ -75,7 +75,7 @@ def _hold(row: object) -> Hold:
         *((day, date) for day in (hold.since, hold.until)),
     ):
         if type(value) is not kind:
-            raise TypeError(f"{value!r} is no {'day' if kind is date else 'text'}")
+            raise TypeError(f"{value!r} is not a {'day' if kind is date else 'text'}")
     name = canonicalize_name(hold.name, validate=True)
     return Hold(name, str(Version(hold.version)), hold.reason, hold.since, hold.until)
 

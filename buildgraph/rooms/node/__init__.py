@@ -107,4 +107,4 @@ class Modules:
     @property
     def repair(self) -> Command:
         """Return the command that looks into every file of node_modules and installs anew what was edited."""
-        return self.node.command("repair", self, "Find edited files of node_modules and install anew.")
+        return self.node.command("repair", self, "Find edited files of node_modules and reinstall them.")

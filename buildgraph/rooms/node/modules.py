@@ -44,7 +44,7 @@ def repair(modules: Modules) -> str:
         return "node_modules: every file is as it was installed"
     install(modules)
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return f"installed anew, since edited, added or deleted: {', '.join(found[:SHOWN])}{more}"
+    return f"reinstalled, since edited, added or deleted: {', '.join(found[:SHOWN])}{more}"
 
 
 def lock(node: Node) -> str:

@@ -33,13 +33,13 @@ TABLE = (
         "EUSAGE",
         r"can only install with an existing package-lock\.json",
         "npm cannot read package-lock.json beside this package.json",
-        "Run 'doit node:lock': it says what does not fit, or writes it anew.",
+        "Run 'doit node:lock': it says what does not fit, or rewrites it.",
     ),
     Known("EOVERRIDE", r"^(Override for .+)$", r"\1", "Correct 'overrides' in package.json."),
     Known(
         "EBADENGINE",
         r"^notsup Required: (.+)\nnotsup Actual: +(.+)$",
-        r"'engines' asks for \1, and here is \2",
+        r"'engines' asks for \1, and this is \2",
         "Correct 'engines' in package.json, or take another node: 'requirements/node.in'.",
     ),
     Known(

@@ -116,7 +116,7 @@ def _integrity(name: str, version: str) -> str | None:
     except Absent:
         return None
     except (ValueError, KeyError, TypeError):
-        raise Unanswered(f"what it says of '{name}' is no description of a package") from None
+        raise Unanswered(f"what it says of '{name}' does not describe a package") from None
     return value if digests.is_digest(value) else None
 
 
@@ -146,7 +146,7 @@ def _npm_version(node: Node, wheels: Digests, former: Pin) -> str:
         if former.npm:
             return former.npm
         raise BuildError(
-            f"which npm belongs to node {former.node} is in its wheel, which cannot be had: {error}",
+            f"which npm belongs to node {former.node} is in its wheel, which cannot be fetched: {error}",
             node.lock,
             "Check the network and run 'doit node:pin' again.",
         ) from None

@@ -34,7 +34,7 @@ def sentence(names: list[str]) -> str:
         return ""
     return (
         f"not run: the install scripts of {', '.join(names)}. To run those of a package, list it in package.json: "
-        f'"allowScripts": {{"{names[0].rpartition("@")[0]}": true}}; with false it is no longer named here.\n'
+        f'"allowScripts": {{"{names[0].rpartition("@")[0]}": true}}; with false this message goes away.\n'
     )
 
 

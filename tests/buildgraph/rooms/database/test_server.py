@@ -276,7 +276,7 @@ def test_a_server_that_really_runs_in_the_data_folder_is_named(server):
 
         assert refusal(server) == (
             f"{server.log}: PostgreSQL did not start: another PostgreSQL runs in the data folder: process {other.pid}. "
-            f"If nobody needs it, end it: 'kill {other.pid}'."
+            f"If nothing needs it, end it: 'kill {other.pid}'."
         )
     finally:
         other.send_signal(signal.SIGINT)

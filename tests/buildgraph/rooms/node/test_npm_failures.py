@@ -71,7 +71,7 @@ def test_an_override_that_contradicts_a_dependency_is_named(registry: Registry):
 
     assert installing() == (
         "package-lock.json: npm could not install: npm cannot read package-lock.json beside this package.json. "
-        "Run 'doit node:lock': it says what does not fit, or writes it anew."
+        "Run 'doit node:lock': it says what does not fit, or rewrites it."
     )
     assert locking() == (
         "package.json: npm could not lock: Override for plain@1.0.0 conflicts with direct dependency. "

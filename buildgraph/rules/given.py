@@ -23,7 +23,7 @@ def several(field: str, values: Iterable, where: str) -> tuple:
     try:
         return tuple(values)
     except TypeError:
-        raise BuildError(f"{field}={values!r} is no list", where) from None
+        raise BuildError(f"{field}={values!r} is not a list", where) from None
 
 
 def path_of(keyword: str, path: object, where: str) -> str | None:
@@ -67,14 +67,14 @@ def text_of(what: str, word: object, where: str) -> str:
         return word
     if isinstance(word, (str, int, float, os.PathLike)):
         return exact(word)
-    raise BuildError(f"{what} has {word!r}, which is no text", where, "Write a text, a number or a path.")
+    raise BuildError(f"{what} has {word!r}, which is not text", where, "Write a text, a number or a path.")
 
 
 def text_of_task(key: str, text: object, where: str) -> str:
     """Return a task's name, its topic, or what it is for; raise if it is none."""
     if not isinstance(text, str) or (key != "doc" and (not text or "\n" in text)):
         what = {"doc": "text", "topic": "topic of a task"}.get(key, "name of a task")
-        raise BuildError(f"{key}={text!r} is no {what}", where)
+        raise BuildError(f"{key}={text!r} is not a {what}", where)
     refuse_impossible(key, (text,), where)
     if key != "doc" and text.startswith("-"):
         raise BuildError(f"{key}={text!r} looks like an option", where, "Begin it with a letter.")
@@ -126,7 +126,7 @@ def options_of(keyword: str, options: Iterable[Mapping], where: str) -> list[dic
             and isinstance(each.get("name"), str)
             and each.get("type", str) in (str, bool, int, float)
         ):
-            raise BuildError(f"{each!r} is no option of a task", where, "Declare it with option().")
+            raise BuildError(f"{each!r} is not an option of a task", where, "Declare it with option().")
         for key in each.keys() - OPTION:
             hint = "Name the variable in inherit=[…]." if key == "env_var" else did_you_mean(str(key), OPTION)
             raise BuildError(f"the option '{each['name']}' has the unknown key '{key}'", where, hint)

@@ -1010,7 +1010,7 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return check(environment=["A"], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: environment=['A'] is no dictionary. Write a dictionary: environment={'NAME': 'value'}.",
+        "error: dodo.py, line 2: environment=['A'] is not a dictionary. Write a dictionary: environment={'NAME': 'value'}.",
     ),
     "inherited_name": (
         'def task_a(): return check(inherit=["A=B"], command=["python", "-c", ""])',
@@ -1022,13 +1022,13 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return check(options=[3], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: 3 is no option of a task. Declare it with option().",
+        "error: dodo.py, line 2: 3 is not an option of a task. Declare it with option().",
     ),
     "option_without_name": (
         'def task_a(): return check(options=[{"long": "x"}], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: {'long': 'x'} is no option of a task. Declare it with option().",
+        "error: dodo.py, line 2: {'long': 'x'} is not an option of a task. Declare it with option().",
     ),
     "after_is_number": (
         'def task_a(): return check(after=[3], command=["python", "-c", ""])',
@@ -1106,31 +1106,31 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return check(environment={"A": None}, command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: the variable 'A' has None, which is no text. Write a text, a number or a path.",
+        "error: dodo.py, line 2: the variable 'A' has None, which is not text. Write a text, a number or a path.",
     ),
     "word_is_none": (
         'def task_a(): return check(command=["python", None])',
         [],
         {},
-        "error: dodo.py, line 2: the command has None, which is no text. Write a text, a number or a path.",
+        "error: dodo.py, line 2: the command has None, which is not text. Write a text, a number or a path.",
     ),
     "command_is_none": (
         "def task_a(): return check(command=None)",
         [],
         {},
-        "error: dodo.py, line 2: command=None is no list.",
+        "error: dodo.py, line 2: command=None is not a list.",
     ),
     "outputs_are_none": (
         'def task_a(): return rule(outputs=None, command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: outputs=None is no list.",
+        "error: dodo.py, line 2: outputs=None is not a list.",
     ),
     "inputs_are_a_number": (
         'def task_a(): return check(inputs=5, command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: inputs=5 is no list.",
+        "error: dodo.py, line 2: inputs=5 is not a list.",
     ),
     "list_in_a_list": (
         'def task_a(): return check(inputs=[["b"]], command=["python", "-c", ""])',
@@ -1148,13 +1148,13 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a():\n    yield check(name="a\\nb", command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 3: name='a\\nb' is no name of a task.",
+        "error: dodo.py, line 3: name='a\\nb' is not a name of a task.",
     ),
     "doc_is_a_number": (
         'def task_a(): return check(doc=5, command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: doc=5 is no text.",
+        "error: dodo.py, line 2: doc=5 is not a text.",
     ),
     "default_with_zero_byte": (
         'from buildgraph import option\ndef task_a(): return check(options=[option("o", default="\\0")], command=["python", "-c", ""])',
@@ -1166,13 +1166,13 @@ a: 0 ran, 0 reused, 1 failed in 0.00 s
         'def task_a(): return check(options=[{"name": "o", "type": "x"}], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: {'name': 'o', 'type': 'x'} is no option of a task. Declare it with option().",
+        "error: dodo.py, line 2: {'name': 'o', 'type': 'x'} is not an option of a task. Declare it with option().",
     ),
     "choices_are_a_number": (
         'from buildgraph import option\ndef task_a(): return check(options=[option("o", choices=5)], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 3: choices=5 is no list.",
+        "error: dodo.py, line 3: choices=5 is not a list.",
     ),
 }
 """Name → (dodo.py, words of the command line, other files, everything that is printed)."""

@@ -86,7 +86,7 @@ def test_engines_that_do_not_fit_say_which_and_what_is_here(registry: Registry, 
     describe(THREE, engines={"node": "18.x"})
 
     message = failing()
-    assert """'engines' asks for {"node":"18.x"}, and here is {"node":"v""" in message
+    assert """'engines' asks for {"node":"18.x"}, and this is {"node":"v""" in message
     assert message.endswith(
         "Correct 'engines' in package.json, or take another node: 'requirements/node.in'."
     )

@@ -13,7 +13,7 @@ from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from buildgraph.errors import BuildError
-from buildgraph.observe import digests, listings
+from buildgraph.observe import digests, folders, listings
 from buildgraph.observe.places import Places, real
 from buildgraph.observe.stamps import Stamp, is_settled, stamp_of, take
 from buildgraph.patterns import fixed_folder
@@ -155,9 +155,16 @@ class Facts:
     def again(self) -> Facts | None:
         """Return facts of the same paths, looked at again where a change could hide; None if one has changed.
 
-        It cannot hide from a settled stamp: whoever compares that later sees it. Patterns and listings are left out.
+        It cannot hide from a settled stamp: whoever compares that later sees it. Folders that hold other names are listed
+        anew when a pattern asks for them.
         """
         facts = Facts(self.known, self.clock_ns)
+        facts.began_ns = self.began_ns
+        if not (self.links or self._linked):
+            news = {folder for folder, listing in self.scanned.items() if not folders.is_as(folder, listing)}
+            facts.scanned = {folder: self.scanned[folder] for folder in self.scanned.keys() - news}
+            facts._expanded = dict(self._expanded)
+            facts.forget_listings(f"{folder}/" if folder else "" for folder in news)
         settled = {path: seen for path, seen in self.seen.items() if seen.is_settled and len(seen.stamp) == 4}
         facts.seen = dict(settled)
         rest = self.seen.keys() - settled.keys()

@@ -37,6 +37,15 @@ def listing(folder):
     return (stamp(status), fingerprint("\0".join(sorted(names))))
 
 
+def is_as(folder, before):
+    """Tell by its stamp whether a folder's listing is that of before; no folder is as no folder."""
+    try:
+        now = stamp(os.stat(folder or "."))
+    except OSError:
+        return before is None
+    return before is not None and now == before[0]
+
+
 def is_folder(entry):
     """Tell whether an entry of `scandir` is a folder or a link that leads to one."""
     try:

@@ -177,7 +177,7 @@ def _renewed(files: Files, news: Mapping[str, Stamp], gone: Collection[str]) -> 
 
     Those come last: what has just changed is most likely to have changed when the certificate is looked at.
     """
-    changed = {path: stamp for path, stamp in news.items() if files.get(path) != stamp}
+    changed = {path: stamp for path, stamp in news.items() if path in gone or files.get(path) != stamp}
     touched = {"", *(path.rpartition("/")[0] for path in (*changed, *gone))}
     rest = {path: stamp for folder in touched for path, stamp in files.of(folder).items()}
     for path in gone:

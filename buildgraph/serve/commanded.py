@@ -1,4 +1,4 @@
-"""The supervisor's loop: watch files, feed the table, carry out what it says."""
+"""Commanded: the supervisor of an application that is a command and listens by itself: watch files, feed the table, carry out what it says."""
 
 import argparse
 import os
@@ -9,7 +9,6 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from buildgraph import command
 from buildgraph.act.bytecode import distrust_all
 from buildgraph.act.signals import Handled
 
@@ -188,7 +187,3 @@ def _say(text: str) -> None:
 
 def _relative(path: str) -> str:
     return Path(os.path.relpath(path)).as_posix()
-
-
-if __name__ == "__main__":
-    command.run(main)

@@ -10,6 +10,7 @@ from buildgraph.errors import BuildError
 from .address import LARGEST_PORT
 
 SHOWN_CHARACTERS = 80
+BACKLOG = 1024  # requests that may wait while the application starts
 
 
 ELSEWHERE = "Take an address of this machine: '--host=127.0.0.1'."
@@ -25,6 +26,21 @@ REASONS = {
 def require_free(host: str, port: int) -> None:
     """Raise BuildError that says why nothing can listen there; if something does, it is named."""
     _bound(host, port)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there and does not block; raise BuildError as `require_free` does."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        if os.name != "nt":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except (OSError, UnicodeError) as error:
+        raise _cannot_listen(host, port, error) from None
+    return listener
 
 
 def free(host: str) -> int:

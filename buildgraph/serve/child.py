@@ -27,7 +27,7 @@ from .channel import Channel
 from .imports import Finder
 from .ladder import Ladder
 from .reads import Reads
-from .wrapper import wrapped
+from .wrapper import Development, wrapped
 
 TOLD_SECONDS = 0.1  # how often it is told what is read while it boots
 FAILED_CODE = 70  # sysexits.h, EX_SOFTWARE
@@ -62,6 +62,8 @@ class Worker:
         self.began = time.process_time()
         self.told = 0.0
         self.pid = 0
+        self.number = 0
+        self.importing = ""  # the file of the application that was looked up last
         self.exit = os._exit
 
     def begin(self, channel: Channel, crash: int, message: dict) -> None:
@@ -69,6 +71,7 @@ class Worker:
         self.channel = channel
         self.crash = crash
         self.pid = os.getpid()
+        self.number = message["number"]
         system.end_with_parent()
         if os.getppid() != self.task.supervisor:  # it has ended before the signal was asked for
             os._exit(1)
@@ -106,6 +109,7 @@ class Worker:
         """Tell which file of the application is being imported: the last thing that is known of a process that is killed."""
         if self.pid != os.getpid() or not self.reads.is_booting:
             return
+        self.importing = file
         self.channel.send({"is": "importing", "name": name, "file": file})
 
     def tell_reads(self, is_progress: bool = False) -> None:
@@ -150,13 +154,13 @@ class Worker:
         try:
             server = self.boot()
         except BaseException as error:
-            self.tell_failure(failures.of_exception(error), is_final=True)
+            self.tell_failure(failures.of_exception(error, self.importing), is_final=True)
             return FAILED_CODE
         threading.Thread(target=self.obey, args=(server,), daemon=True).start()
         try:
             server.run(self.ready)
         except BaseException as error:
-            self.tell_failure(failures.of_exception(error), is_final=True)
+            self.tell_failure(failures.of_exception(error, self.importing), is_final=True)
             return FAILED_CODE
         return 0
 
@@ -166,7 +170,7 @@ class Worker:
         gc.disable()
         served = application.load(self.task.application)
         kind = application.kind(served)
-        served = wrapped(served, kind, self.task.control)
+        served = wrapped(served, kind, Development(self.task.control, self.number, os.environ))
         server = servers.make(self.task.server, kind, served, self.listener)
         if had_gc:
             gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import signal
@@ -11,12 +12,16 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from types import TracebackType
 
+from .places import is_application
+
 EXCERPT_LINES = 4  # before and after the line
 MOST_FRAMES = 40
 MOST_CHARACTERS = 4000  # of a message
 MOST_BYTES = 1 << 20  # of a file of which an excerpt is shown
 OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
-FROZEN = "<frozen "
+HIDDEN = ("<frozen ", OURS, "<string>", os.path.dirname(importlib.__file__) + os.sep)
+"""Frames of the import system and of this library say nothing to whoever wrote the application."""
+NUL = "null byte"
 DUMPED = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)$')  # faulthandler
 THREAD = re.compile(r"^(Current thread|Thread) 0x", re.MULTILINE)
 
@@ -49,6 +54,12 @@ class Failure:
         """Return where it is as editors take it, "" if that is not known."""
         return f"{self.file}:{self.line}" if self.file and self.line else self.file
 
+    @property
+    def main(self) -> Frame | None:
+        """Return the frame of the place."""
+        here = [frame for frame in self.frames if (frame.file, frame.line) == (self.file, self.line)]
+        return here[-1] if here else None
+
     def as_dict(self) -> dict:
         return asdict(self)
 
@@ -67,20 +78,25 @@ def from_dict(value: dict) -> Failure:
     return Failure(**{**value, "frames": frames})
 
 
-def of_exception(error: BaseException) -> Failure:
-    """Return what an exception says; for a syntax error the place is the one that does not compile."""
+def of_exception(error: BaseException, importing: str = "") -> Failure:
+    """Return what an exception says; for a syntax error the place is the one that does not compile.
+
+    Some of those name no file; it is the one that was being imported.
+    """
     frames = shown(_frames(error.__traceback__))
     title, message = type(error).__name__, _message(error)
     text = "".join(traceback.format_exception(error))[-5 * MOST_CHARACTERS :]
     if isinstance(error, SystemExit):
         title, message = "SystemExit", f"the application ended itself with sys.exit({error.code!r})"
-    if isinstance(error, SyntaxError) and error.filename:
-        file, line = error.filename, error.lineno or _encoding_line(error)
+    is_unnamed = isinstance(error, (SyntaxError, ValueError)) and NUL in message and importing
+    if is_unnamed or (isinstance(error, SyntaxError) and error.filename):
+        file = importing if is_unnamed else error.filename
+        line = (not is_unnamed and error.lineno) or _unreadable_line(file)
+        message = getattr(error, "msg", None) or message
         place = Frame(file, line, "", excerpt(file, line))
-        return Failure(
-            title, error.msg or message, file, line, (*frames, place), text, column=error.offset or 0
-        )
-    last = frames[-1] if frames else Frame("", 0, "")
+        column = getattr(error, "offset", None) or 0
+        return Failure(title, message, file, line, (*frames, place), text, column=column)
+    last = _nearest(frames)
     return Failure(title, message, last.file, last.line, frames, text)
 
 
@@ -91,7 +107,7 @@ def of_call(title: str, message: str) -> Failure:
         found.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
         frame = frame.f_back
     frames = shown(reversed(found))
-    last = frames[-1] if frames else Frame("", 0, "")
+    last = _nearest(frames)
     return Failure(title, message, last.file, last.line, frames)
 
 
@@ -103,7 +119,7 @@ def of_dump(title: str, message: str, dump: str, hint: str = "") -> Failure:
     found = [DUMPED.match(line) for line in stack.splitlines()]
     places = [(each["file"], int(each["line"]), each["function"]) for each in found if each]
     frames = shown(reversed(places))
-    last = frames[-1] if frames else Frame("", 0, "")
+    last = _nearest(frames)
     return Failure(title, message, last.file, last.line, frames, dump[-5 * MOST_CHARACTERS :], hint)
 
 
@@ -130,9 +146,7 @@ def signal_name(number: int) -> str:
 
 def shown(places: Iterable[tuple[str, int, str]]) -> tuple[Frame, ...]:
     """Return frames with excerpts, without those of the import system and of this library."""
-    kept = [
-        (file, line, name) for file, line, name in places if not file.startswith((FROZEN, OURS, "<string>"))
-    ]
+    kept = [(file, line, name) for file, line, name in places if not file.startswith(HIDDEN)]
     return tuple(Frame(file, line, name, excerpt(file, line)) for file, line, name in kept[-MOST_FRAMES:])
 
 
@@ -161,10 +175,16 @@ def _message(error: BaseException) -> str:
         return f"its text cannot be had: {type(worse).__name__}"
 
 
-def _encoding_line(error: SyntaxError) -> int:
-    """Return the line of a syntax error that names none: of a NUL byte or of an encoding that does not fit."""
+def _nearest(frames: tuple[Frame, ...]) -> Frame:
+    """Return the innermost frame of the application, the innermost one if there is none."""
+    own = [frame for frame in frames if is_application(frame.file)]
+    return (own or list(frames) or [Frame("", 0, "")])[-1]
+
+
+def _unreadable_line(path: str) -> int:
+    """Return the line of the NUL byte or of the first byte that is not UTF-8."""
     try:
-        with open(error.filename or "", "rb") as file:
+        with open(path, "rb") as file:
             content = file.read(MOST_BYTES)
     except (OSError, ValueError):
         return 1

@@ -12,6 +12,7 @@ PATH = "/__serve__/"
 """Below it, the supervisor answers and no application."""
 STATUS = "500 Internal Server Error"
 HTML, JSON, TEXT = "text/html", "application/json", "text/plain"
+SHOWN_CALLS = 4  # on the console
 STYLE = """
 :root{color-scheme:light dark}
 body{margin:0;font:15px/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}
@@ -63,13 +64,16 @@ def text(failure: Failure) -> str:
     lines = [f"{failure.title}: {failure.message}" if failure.message else failure.title]
     if failure.place:
         lines.append(f"  {failure.place}")
-    last = failure.frames[-1] if failure.frames else None
+    last = failure.main
     for number, source in last.lines if last else ():
         mark = ">" if last and number == last.line else " "
         lines.append(f"  {mark} {number:5} | {source}")
-    calls = [f"{frame.file}:{frame.line} in {frame.function}" for frame in failure.frames[:-1]]
-    if calls:
-        lines.append("  reached from " + calls[-1])
+    calls = [
+        f"  through {frame.file}:{frame.line} in {frame.function}"
+        for frame in failure.frames
+        if frame is not last
+    ]
+    lines += calls[-SHOWN_CALLS:]
     if failure.hint:
         lines.append(f"  {failure.hint}")
     return "\n".join(printable(line) for line in lines)
@@ -78,9 +82,9 @@ def text(failure: Failure) -> str:
 def html(failure: Failure, editor: str, script: str) -> str:
     """Return the page for a browser."""
     title = escape(failure.title)
-    frames = [_frame(frame, editor) for frame in reversed(failure.frames)]
-    first, others = frames[:1], frames[1:]
-    more = f"<details open><summary>reached from</summary>{''.join(others)}</details>" if others else ""
+    first = [_frame(failure.main, editor)] if failure.main else []
+    others = [_frame(frame, editor) for frame in reversed(failure.frames) if frame is not failure.main]
+    more = f"<details open><summary>through</summary>{''.join(others)}</details>" if others else ""
     plain = f"<details><summary>as Python prints it</summary><pre><span>{escape(failure.text)}</span></pre></details>"
     hint = f"<p>{escape(failure.hint)}</p>" if failure.hint else ""
     return (

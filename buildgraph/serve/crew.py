@@ -36,6 +36,7 @@ class Listener(Protocol):
 
     def worker_said(self, worker: Worker, message: dict) -> None: ...
     def worker_ended(self, worker: Worker, code: int) -> None: ...
+    def worker_lost(self, worker: Worker) -> None: ...
     def interrupted(self) -> None: ...
     def say(self, text: str) -> None: ...
 
@@ -178,9 +179,9 @@ class Crew:
         """Let it end, and with it the copies that come from it."""
         for copy in [copy for copy in self.copies if copy.zygote is zygote]:
             self.drop(copy)
-        if zygote.pid:
+        if self.is_ending:
             processes.signal_group(zygote.pid, signal.SIGKILL)
-        self._forget(zygote, self.zygotes)
+        self._forget(zygote, self.zygotes)  # it forks what it was still asked for, and ends
 
     def hear_worker(self, worker: Worker) -> None:
         """Take in what a worker says."""
@@ -348,7 +349,7 @@ class Crew:
         if worker in self.workers:
             self.workers.remove(worker)
             worker.has_ended = True
-            self.listener.worker_ended(worker, -signal.SIGKILL)
+            self.listener.worker_lost(worker)
             worker.close()
 
     def _clean_after(self, worker: Worker) -> None:

@@ -27,6 +27,7 @@ from .follower import Follower
 from .loop import Loop
 from .news import News
 from .pages import Counter, Desk
+from .places import MODULE_ENDS
 from .processes import Worker
 from .reads import state
 from .states import Action, Event, State, step
@@ -34,12 +35,14 @@ from .states import Action, Event, State, step
 STALLED_SECONDS = 1.5  # without an import, while it boots
 SETTLE_SECONDS = 0.08  # how long nothing is saved after several saves in a row
 STORM_SECONDS = 0.15  # saves that follow one another faster are waited for
+RECENT_SECONDS, MOST_RECENT = 1.0, 3  # more starts than that are waited longer for
 LONGEST_STORM_SECONDS = 2.0
 PAUSES_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0)
 """After how long a worker that dies again and again is started again."""
 AGAIN_SECONDS = 10.0  # deaths that are closer are "again"
-MOST_UNSTABLE = 2  # boots in a row after which a file that changes with every boot is not followed any more
+MOST_UNSTABLE = 4  # boots in a row after which a file that changes with every boot is not followed any more
 ENDING_SECONDS = STOP_SECONDS + 0.1
+MOST_LOST = 5  # workers in a row that end before they begin
 KEPT_RELOADS = 50
 SHOWN_FILES = 3
 INTERRUPTED_CODE = 130
@@ -81,6 +84,8 @@ class Supervisor:
         self.why = "the start"
         self.asked_at = time.monotonic()
         self.deaths: deque[float] = deque(maxlen=len(PAUSES_SECONDS) + 1)
+        self.asked: deque[float] = deque(maxlen=8)  # when changes asked for a start
+        self.lost = 0
         self.unstable: dict[str, int] = {}
         self.unfollowed: set[str] = set()
         self.reloads: deque[Reload] = deque(maxlen=KEPT_RELOADS)
@@ -233,6 +238,7 @@ class Supervisor:
 
     def _ready(self, worker: Worker, message: dict) -> None:
         self.loop.cancel("stall")
+        self.lost = 0
         self.boot = relevance.Boot(self._read_by(worker), frozenset(worker.listed), True)
         self.feed(Event.READY)
         self.crew.warm(message["installed"], message["late"])
@@ -251,16 +257,26 @@ class Supervisor:
         return frozenset(self.crew.followed(worker)) - self.unfollowed
 
     def _changed_since_read(self, worker: Worker) -> list[str]:
-        """Return the files that are not as they were when the worker read them; one that is so with each boot is not followed."""
-        changed = [path for path, found in self.crew.followed(worker).items() if path not in self.unfollowed and state(path) != found]  # fmt: skip
-        self.unstable = {path: self.unstable.get(path, 0) + 1 for path in changed}
-        for path in [path for path, times in self.unstable.items() if times > MOST_UNSTABLE]:
-            self.unfollowed.add(path)
-            changed.remove(path)
-            self.say(
-                f"'{os.path.relpath(path)}' changes whenever the application starts and is not followed any more"
-            )
-        return changed
+        """Return the files that are not as they were when the worker read them.
+
+        What changes with each start is made by it: starting again would not end. Code is still followed then, by its events.
+        """
+        changed = [path for path in self._read_by(worker) if state(path) != worker.reads[path]]
+        self.unstable = {path: self.unstable.get(path, 0) for path in changed}
+        return self._stable(changed)
+
+    def _stable(self, changed: list[str]) -> list[str]:
+        """Return what does not change with each start; other files than code are not followed any more."""
+        for path in changed:
+            self.unstable[path] = self.unstable.get(path, 0) + 1
+        moving = [path for path in changed if self.unstable[path] > MOST_UNSTABLE]
+        for path in moving:
+            if not path.endswith(MODULE_ENDS):
+                self.unfollowed.add(path)
+                self.say(
+                    f"'{os.path.relpath(path)}' changes whenever the application starts and is not followed any more"
+                )
+        return [path for path in changed if path not in moving]
 
     def worker_ended(self, worker: Worker, code: int) -> None:
         """Take in the end of a worker: of the one that boots or serves, it is the end that nobody asked for."""
@@ -274,6 +290,17 @@ class Supervisor:
             self._died(failure)
         else:
             self._failed(worker, failure)
+
+    def worker_lost(self, worker: Worker) -> None:
+        """Start another one in the place of a worker whose zygote has ended before it could fork it."""
+        if worker is self.worker:
+            self.lost += 1
+            if self.lost <= MOST_LOST:
+                self.spawn()
+            else:
+                self._failed(
+                    worker, Failure("no worker", "workers end before they begin; is there memory for them?")
+                )
 
     def _of_end(self, worker: Worker, code: int) -> Failure:
         dump = worker.dump()
@@ -338,13 +365,14 @@ class Supervisor:
         if not delta:
             return
         now = time.monotonic()
-        is_storm = now - self.changed_at < STORM_SECONDS
+        recent = sum(now - asked < RECENT_SECONDS for asked in self.asked)
+        is_storm = now - self.changed_at < STORM_SECONDS or recent > MOST_RECENT
         self.pending_since = self.pending_since or now
         self.changed_at = now
         self.pending = self.pending.and_then(delta)
         self.crew.invalidate(delta)
         if is_storm and now - self.pending_since < LONGEST_STORM_SECONDS:
-            self.loop.at("settle", SETTLE_SECONDS, self.settle)
+            self.loop.at("settle", SETTLE_SECONDS * (1 + recent), self.settle)
         else:
             self.settle()
 
@@ -353,6 +381,10 @@ class Supervisor:
         self.loop.cancel("settle")
         delta, self.pending, since, self.pending_since = self.pending, Delta(), self.pending_since, 0.0
         found = relevance.reasons(delta, self.boot)
+        if self.state in (State.BOOTING, State.STALLED):
+            data = [path for path in found if not path.endswith(MODULE_ENDS)]
+            kept = self._stable(data)
+            found = [path for path in found if path not in data or path in kept]
         if found:
             self._ask(_names(found, self.served.root), delta, since)
         elif self.state is State.SERVING and relevance.pages(delta):
@@ -363,6 +395,7 @@ class Supervisor:
     def _ask(self, why: str, delta: Delta = Delta(), since: float = 0.0) -> None:  # noqa: B008 (it is a value)
         """Start again, for a reason."""
         self.why, self.asked_at = why, since or time.monotonic()
+        self.asked.append(time.monotonic())
         distrust(path for path in delta.all if path.endswith(".py"))
         self.crew.shadow(delta, self.served.root)
         edited = [self.files.get(path, "") for path in sorted(delta.changed)]

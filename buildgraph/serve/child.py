@@ -1,6 +1,8 @@
 """Child: the program that the supervisor starts: a zygote, which forks workers, or a single worker where there is no fork.
 
-    python -m buildgraph.serve.child JSON
+    python -m buildgraph.serve.child CHANNEL
+
+Its argument is the descriptor of a channel; the first message there says what to do.
 
 A worker tells, in this order: `hello` and waits for `go` (by then a warden knows its group); `reads` and `importing` while it boots; `ready`,
 or `failed`; later `reads` of what requests import, and `interrupted`. It is told `retire`. A copy parked in the middle of the imports waits as the zygote does
@@ -12,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import gc
-import json
 import os
 import signal
 import socket
@@ -39,8 +40,7 @@ class Task:
 
     is_zygote: bool
     supervisor: int  # its process
-    channel: int  # descriptors
-    listener: int
+    listener: int  # descriptors
     crash: int
     application: str
     server: str
@@ -224,10 +224,8 @@ def _reset_signals(interrupted: Callable) -> None:
 def be_zygote(task: Task, channel: Channel) -> tuple[Channel, dict]:
     """Import what is the same for all workers, and return in each of them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if task.preload:
-        with contextlib.suppress(OSError):
-            os.nice(5)
-    count, failed, poison = preload.preload(task.preload)
+    with system.in_background():
+        count, failed, poison = preload.preload(task.preload)
     if poison:
         channel.send({"is": "poisoned", "name": poison[0], "why": poison[1]})
         os._exit(0)
@@ -239,21 +237,19 @@ def be_zygote(task: Task, channel: Channel) -> tuple[Channel, dict]:
         if isinstance(file, str):
             files[file] = None
     channel.send({"is": "warm", "pid": os.getpid(), "count": count, "failed": failed, "origins": list(files)})
-    if task.preload:
-        with contextlib.suppress(OSError):
-            os.nice(0)
     return wait_to_be_forked(channel, task.supervisor)
 
 
 def main(argv: list[str]) -> int:
     """Be what the supervisor says."""
-    task = Task(**json.loads(argv[0]))
     system.end_with_parent()
-    for number in (task.channel, task.listener, task.crash):
+    channel = Channel(socket.socket(fileno=int(argv[0])))
+    os.set_inheritable(channel.fileno(), False)
+    task = Task(**next(channel.messages()))
+    for number in (task.listener, task.crash):
         if number >= 0:
             os.set_inheritable(number, False)
     listener = socket.socket(fileno=task.listener)
-    channel = Channel(socket.socket(fileno=task.channel))
     reads = Reads()
     reads.install()
     with contextlib.suppress(AttributeError, ValueError):

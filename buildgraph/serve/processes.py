@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -124,20 +123,15 @@ class Warden:
 
 
 def start(task: dict, listener: int, crash: int = -1) -> tuple[int, Channel]:
-    """Start a child program; return its process and our end of its channel."""
+    """Start a child program and tell it what to do; return its process and our end of its channel."""
     ours, theirs = pair()
     with theirs:
-        task = {
-            **task,
-            "channel": theirs.fileno(),
-            "listener": listener,
-            "crash": crash,
-            "supervisor": os.getpid(),
-        }
+        task = {**task, "listener": listener, "crash": crash, "supervisor": os.getpid()}
         numbers = [number for number in (theirs.fileno(), listener, crash) if number >= 0]
-        words = [*python_words(), "-m", f"{__package__}.child", json.dumps(task)]
+        words = [*python_words(), "-m", f"{__package__}.child", str(theirs.fileno())]
         process = subprocess.Popen(words, pass_fds=numbers, process_group=0)
     process.returncode = 0  # its end is heard of by `reap`
+    ours.send(task)
     return process.pid, ours
 
 

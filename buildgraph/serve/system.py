@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 
 CAN_FORK = sys.platform == "linux"
 """Whether workers are forks; macOS has no subreaper, and aborts forks of processes that have used its frameworks."""
@@ -58,6 +59,18 @@ def _wait_for_parent(supervisor: int) -> None:
         if time.monotonic() > deadline:
             os._exit(1)
         time.sleep(ADOPTED_POLL_SECONDS)
+
+
+@contextlib.contextmanager
+def in_background() -> Iterator[None]:
+    """Let others have the processor first; a lower priority (nice) could not be given back by everybody."""
+    if CAN_FORK:
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    yield
+    if CAN_FORK:
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def threads() -> int:

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 from . import application, failures, preload, servers, system
 from .channel import Channel
+from .forking import wait_to_be_forked
 from .imports import Finder
 from .ladder import Ladder
 from .reads import Reads
@@ -202,18 +203,6 @@ class Worker:
 DEADLY = frozenset(
     number for name in ("SIGKILL", "SIGTERM", "SIGABRT", "SIGSEGV", "SIGHUP", "SIGQUIT", "SIGBUS", "SIGFPE") if (number := getattr(signal, name, None))
 )  # fmt: skip
-
-
-def wait_to_be_forked(channel: Channel, supervisor: int) -> tuple[Channel, dict]:
-    """Fork a worker each time that one is asked for; return in the worker, with its channel. Without a supervisor, end."""
-    for message in channel.messages():
-        files = message["files"]
-        if system.fork_away(supervisor):
-            channel.close()
-            return Channel(socket.socket(fileno=files[0])), message
-        for number in files:
-            os.close(number)
-    os._exit(0)
 
 
 def _reset_signals(interrupted: Callable) -> None:

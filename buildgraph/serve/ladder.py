@@ -18,6 +18,7 @@ from collections.abc import Callable
 
 from . import system
 from .channel import Channel
+from .forking import wait_to_be_forked
 from .reads import Reads
 
 SPACING_SECONDS = 0.03  # of processor time: some five forks of a large process
@@ -39,6 +40,7 @@ class Ladder:
         self.resumed = resumed
         self.supervisor = supervisor
         self.is_open = False
+        self._is_inside = False
         self.why, self.at = "no copies are kept", ""
         self.points: frozenset[str] = frozenset()
         self.connections: set[str] | None = None
@@ -57,9 +59,15 @@ class Ladder:
             self.is_open, self.why, self.at = False, why, at
 
     def before(self, name: str) -> None:
-        """Park a copy before a module is looked up, if one is wanted here."""
-        if not self.is_open:
-            return
+        """Park a copy before a module is looked up, if one is wanted here; what this itself imports is nothing to park before."""
+        if self.is_open and not self._is_inside:
+            self._is_inside = True
+            try:
+                self._consider(name)
+            finally:
+                self._is_inside = False
+
+    def _consider(self, name: str) -> None:
         if self.connections is None:
             self.connections = system.connections()
         is_named = name in self.points
@@ -101,8 +109,6 @@ class Ladder:
 
     def wait(self, channel: Channel, name: str) -> None:
         """Be parked; return in a worker that was forked from here."""
-        from .child import wait_to_be_forked
-
         channel.send({"is": "waiting", "pid": os.getpid()})
         channel, message = wait_to_be_forked(channel, self.supervisor)
         self.resumed(channel, message)

@@ -85,7 +85,7 @@ def children(pid: int | str = "self") -> list[int]:
     found: list[int] = []
     with contextlib.suppress(OSError):
         for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
+            with open(f"/proc/{pid}/task/{task}/children", "rb") as file:
                 found += map(int, file.read().split())
     return found
 
@@ -104,9 +104,9 @@ def connections() -> set[str]:
 
 def memory_bytes(pid: int) -> int:
     """Return what a process alone takes: its share of what it shares with others (proc(5), Pss); 0 where that is not known."""
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup", "rb") as file:
         for line in file:
-            if line.startswith("Pss:"):
+            if line.startswith(b"Pss:"):
                 return int(line.split()[1]) * 1024
     return 0
 

@@ -14,7 +14,7 @@ import sqlalchemy.dialects.sqlite, sqlalchemy.ext.automap, sqlalchemy.ext.declar
 import pygments.lexers.python, pygments.formatters.html, pip._vendor.requests, pip._vendor.rich.console
 """
 BASE = "from sqlalchemy.orm import DeclarativeBase\nclass Base(DeclarativeBase):\n    pass\n"
-MODEL = '''
+MODEL = """
 from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import relationship
 from shop.base import Base
@@ -26,8 +26,8 @@ VALUE = {value}
 
 def view(request):
     return VALUE
-'''
-CLASS = '''
+"""
+CLASS = """
 class M{number}x{part}(Base):
     __tablename__ = "m{number}x{part}"
     id = Column(Integer, primary_key=True)
@@ -35,7 +35,7 @@ class M{number}x{part}(Base):
 
     def describe(self):
         return ", ".join(str(getattr(self, name)) for name in ("id", "a0", "a1"))
-'''
+"""
 MAIN = """
 import shop.installed
 from pyramid.config import Configurator

@@ -23,8 +23,8 @@ from bench.machine import machine
 from bench.serve import heavy, peers
 from tests.buildgraph.serve.harness import descendants, free_port
 
-ROUNDS = 5  # of each kind of edit
-SETTLE_SECONDS = 2.5  # between edits: pollers need it, and what is warmed in the background
+ROUNDS = 4  # of each kind of edit
+SETTLE_SECONDS = 2.0  # between edits: pollers need it, and what is warmed in the background
 ANSWER_SECONDS = 40.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -83,12 +83,12 @@ def measure(name: str, python: Path, modules: int) -> dict[str, object]:
             value = 0
             found: dict[str, list] = {"late": [], "any": []}
             for turn in range(ROUNDS + 2):
-                for kind in found:
+                for kind, times in found.items():
                     value += 1
                     number = modules - 1 if kind == "late" else chance.randrange(modules)
                     took = edit(folder, port, process.pid, number, value)
                     if turn > 1:  # the first ones teach those that learn
-                        found[kind].append(took)
+                        times.append(took)
                     time.sleep(SETTLE_SECONDS)
         finally:
             peers.stop(process, descendants(process.pid))
@@ -110,7 +110,10 @@ def main(python: Path, counts: list[int]) -> None:
     for modules in counts:
         result[f"{modules} modules"] = {}
         for name in peers.COMMANDS:
-            result[f"{modules} modules"][name] = {**measure(name, python, modules), "load": round(os.getloadavg()[0], 1)}
+            result[f"{modules} modules"][name] = {
+                **measure(name, python, modules),
+                "load": round(os.getloadavg()[0], 1),
+            }
             print(name, result[f"{modules} modules"][name], flush=True)
             Path(__file__).with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
 

@@ -1,6 +1,6 @@
 """Load: requests at a rate over reloads: how many fail, how long one waits, how long old code answers after a save.
 
-    python bench/serve/load.py [RELOADS] [PER_SECOND]
+python bench/serve/load.py [RELOADS] [PER_SECOND]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Soak: many reloads in a row; what is counted is what could leak: processes, descriptors, memory.
 
-    python bench/serve/soak.py [RELOADS]
+python bench/serve/soak.py [RELOADS]
 """
 
 from __future__ import annotations

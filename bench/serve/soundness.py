@@ -1,6 +1,6 @@
 """Soundness: random edits of a project of 60 modules; what is served equals a cold start each time.
 
-    python bench/serve/soundness.py [EDITS] [SEED]
+python bench/serve/soundness.py [EDITS] [SEED]
 """
 
 from __future__ import annotations

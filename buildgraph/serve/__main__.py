@@ -38,6 +38,13 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--cold", action="store_true", help="start each worker as a new process: no fork, no copies"
     )
+    parser.add_argument(
+        "--audit",
+        type=int,
+        default=50,
+        metavar="N",
+        help="compare each Nth start with a cold one; 0 for none",
+    )
     return serve(parser.parse_args(argv))
 
 
@@ -66,7 +73,7 @@ def serve(given: argparse.Namespace) -> int:
                 file=sys.stderr,
                 flush=True,
             )
-        return Supervisor(served, roots, address, listener, editors.template(os.environ)).run()
+        return Supervisor(served, roots, address, listener, editors.template(os.environ), given.audit).run()
 
 
 def _folder(path: str) -> str:

@@ -11,6 +11,7 @@ or `failed`; later `reads` of what requests import, and `interrupted`. It is tol
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import faulthandler
 import gc
@@ -22,15 +23,18 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from . import application, failures, preload, servers, system
 from .channel import Channel
+from .fingerprint import fingerprint
 from .forking import wait_to_be_forked
 from .imports import Finder
 from .ladder import Ladder
 from .reads import Reads
 from .wrapper import Development, wrapped
 
+EXIT = os._exit  # before it tells (see `watch_ends`)
 TOLD_SECONDS = 0.1  # how often it is told what is read while it boots
 FAILED_CODE = 70  # sysexits.h, EX_SOFTWARE
 
@@ -48,6 +52,7 @@ class Task:
     root: str
     control: str  # the address of the supervisor's own pages
     preload: list[str]
+    is_audit: bool
     spawn: dict  # what a worker is told when it is forked
 
 
@@ -65,7 +70,7 @@ class Worker:
         self.pid = 0
         self.number = 0
         self.importing = ""  # the file of the application that was looked up last
-        self.exit = os._exit
+        self.exit = EXIT
 
     def begin(self, channel: Channel, crash: int, message: dict) -> None:
         """Become a worker: be known, be followed, and end with the supervisor."""
@@ -73,6 +78,7 @@ class Worker:
         self.crash = crash
         self.pid = os.getpid()
         self.number = message["number"]
+        self.is_audited = message.get("audit", False)
         system.end_with_parent()
         if os.getppid() != self.task.supervisor:  # it has ended before the signal was asked for
             os._exit(1)
@@ -170,9 +176,11 @@ class Worker:
         had_gc = gc.isenabled()
         gc.disable()
         served = application.load(self.task.application)
+        self.fingerprint = fingerprint(self.finder.order) if self.is_audited else None
         kind = application.kind(served)
         served = wrapped(served, kind, Development(self.task.control, self.number, os.environ))
         server = servers.make(self.task.server, kind, served, self.listener)
+        gc.freeze()  # looking for cycles in all that was imported would cost more than importing one module
         if had_gc:
             gc.enable()
         return server
@@ -187,9 +195,10 @@ class Worker:
             "is": "ready",
             "cpu_seconds": round(time.process_time() - self.began, 4),
             "order": self.finder.order,
-            "installed": preload.learned(list(sys.modules.items())),
+            "installed": preload.learned(list(sys.modules.items())) if self.finder.has_installed else [],
             "late": self.finder.late,
             "ladder": [self.ladder.why, self.ladder.at],
+            "fingerprint": self.fingerprint,
         })  # fmt: skip
 
     def obey(self, server: servers.Server) -> None:
@@ -229,6 +238,27 @@ def be_zygote(task: Task, channel: Channel) -> tuple[Channel, dict]:
     return wait_to_be_forked(channel, task.supervisor)
 
 
+def audit(task: Task, channel: Channel, reads: Reads) -> int:
+    """Import the application in a cold process, say what its modules hold, and end at once."""
+    order: list[str] = []
+    finder = Finder(reads, lambda _name: None, lambda name, _file: order.append(name))
+    finder.install()
+    with system.in_background():
+        application.load(task.application)
+    channel.send({"is": "fingerprint", "fingerprint": fingerprint(order)})
+    EXIT(0)
+
+
+def end(code: int) -> NoReturn:
+    """End as Python does, but for taking all objects apart, which would cost the next worker its processor."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    EXIT(code)
+
+
 def main(argv: list[str]) -> int:
     """Be what the supervisor says."""
     system.end_with_parent()
@@ -246,6 +276,8 @@ def main(argv: list[str]) -> int:
     os.chdir(task.root)
     sys.path[:] = [task.root, *(each for each in sys.path if os.path.realpath(each or ".") != task.root)]
     sys.argv[:] = [task.application]
+    if task.is_audit:
+        return audit(task, channel, reads)
     if task.is_zygote:
         channel, message = be_zygote(task, channel)
         crash = message["files"][1]
@@ -257,7 +289,7 @@ def main(argv: list[str]) -> int:
     worker.watch_ends()
     worker.finder.environment = dict(os.environ)
     worker.finder.install()
-    return worker.live()
+    end(worker.live())
 
 
 if __name__ == "__main__":

@@ -65,9 +65,12 @@ class Crew:
     workers: list[Worker] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
     zygotes: list[Zygote] = field(default_factory=list)
+    audits: list[Process] = field(default_factory=list)
+    is_audit_due: Callable[[int], bool] = lambda _number: False
     left_out: dict[str, str] = field(default_factory=dict)
     edited: tuple[str, ...] = ()
     spawned: int = 0
+    whole_boot_seconds: float = 0.0  # of processor time, from the zygote on
     is_ending: bool = False
 
     # Starting
@@ -86,6 +89,7 @@ class Crew:
             "control": self.served.control,
             "preload": list(names),
             "spawn": spawn or {},
+            "is_audit": False,
         }
 
     def start_zygote(self, names: tuple[str, ...] = ()) -> Zygote:
@@ -117,6 +121,8 @@ class Crew:
         crash = processes.crash_file()
         plan = copying.plan(self.edited, self.copies)
         message = {"do": "fork", "number": self.spawned, "points": plan.points}
+        message["spacing"] = self.whole_boot_seconds / (copying.MOST + 1)
+        message["audit"] = self.is_audit_due(self.spawned)
         message["copies"] = plan.count if isinstance(source, Copy) or source.preloaded else 0
         worker = Worker(channel, number=self.spawned, source=source, crash=crash)
         if isinstance(source, Copy):
@@ -133,6 +139,28 @@ class Crew:
         pid, channel = processes.start(self.task(False, spawn=spawn), self.socket_number, crash)
         self.warden.guard(pid)
         return self._known(Worker(channel, pid, number=self.spawned, crash=crash))
+
+    def start_audit(self, take: Callable[[Process, dict], None]) -> None:
+        """Start a process that says what the application's modules hold after a cold start, and ends."""
+        pid, channel = processes.start({**self.task(False), "is_audit": True}, self.socket_number)
+        process = Process(channel, pid)
+        self.audits.append(process)
+        self.warden.guard(pid)
+
+        def hear() -> None:
+            for message in channel.receive():
+                take(process, message)
+            if not channel.is_open:
+                processes.signal_group(pid, signal.SIGKILL)
+                self._forget(process, self.audits)
+                self.warden.release(pid)
+
+        self.loop.on_readable(channel, hear)
+
+    def forget_forks(self) -> None:
+        """Let the next worker be forked from nothing that there is now."""
+        for zygote in list(self.zygotes):
+            self.retire_zygote(zygote)
 
     def _known(self, worker: Worker) -> Worker:
         self.workers.append(worker)
@@ -224,6 +252,8 @@ class Crew:
             worker.ready_at = time.monotonic()
             worker.cpu_seconds = message["cpu_seconds"]
             worker.ladder = tuple(message["ladder"])
+            if isinstance(worker.source, Zygote) and worker.source.preloaded:
+                self.whole_boot_seconds = worker.cpu_seconds
 
     def _parked(self, worker: Worker, message: dict) -> None:
         sock = socket.socket(fileno=message["files"][0])
@@ -384,7 +414,9 @@ class Crew:
 
     def known(self) -> list[int]:
         """Return our processes."""
-        return [each.pid for each in (*self.workers, *self.zygotes, *self.copies)] + [self.warden.pid]
+        return [each.pid for each in (*self.workers, *self.zygotes, *self.copies, *self.audits)] + [
+            self.warden.pid
+        ]
 
     def end(self) -> None:
         """Ask all to end; workers have a moment for their requests."""
@@ -393,6 +425,8 @@ class Crew:
             self.drop(copy)
         for zygote in list(self.zygotes):
             self.retire_zygote(zygote)
+        for process in self.audits:
+            processes.signal_group(process.pid, signal.SIGKILL)
         for worker in self.workers:
             self.retire(worker, STOP_SECONDS)
 

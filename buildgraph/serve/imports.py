@@ -5,6 +5,7 @@ It finds what `PathFinder` finds. Bytecode that need not be of its source is del
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -26,6 +27,7 @@ class Finder:
         self.before = before
         self.found = found
         self.order: list[str] = []  # the application's modules as they were looked up
+        self.has_installed = False  # whether installed modules were found here, not preloaded
         self.environment: dict | None = (
             None  # what the environment was before the application could change it
         )
@@ -51,7 +53,6 @@ class Finder:
         return spec
 
     def _note_installed(self, name: str) -> None:
-        import os
-
+        self.has_installed = True
         if self.environment is not None and name not in self.late and self.environment != dict(os.environ):
             self.late[name] = "the application changes the environment before it imports it"

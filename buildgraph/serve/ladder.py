@@ -21,7 +21,7 @@ from .channel import Channel
 from .forking import wait_to_be_forked
 from .reads import Reads
 
-SPACING_SECONDS = 0.03  # of processor time: some five forks of a large process
+LEAST_SPACING_SECONDS = 0.03  # of processor time: some five forks of a large process
 MOST = 8  # copies in one boot
 
 
@@ -50,6 +50,7 @@ class Ladder:
         self.is_open = bool(message.get("copies"))
         self.points = frozenset(message.get("points", ()))
         self.left = min(message.get("copies", 0), MOST)
+        self.spacing = max(message.get("spacing", 0.0), LEAST_SPACING_SECONDS)
         self.last = time.process_time()
         self.connections = None
 
@@ -71,9 +72,7 @@ class Ladder:
         if self.connections is None:
             self.connections = system.connections()
         is_named = name in self.points
-        if not is_named and (
-            time.process_time() - self.last < SPACING_SECONDS or self.left <= len(self.points)
-        ):
+        if not is_named and (time.process_time() - self.last < self.spacing or self.left <= len(self.points)):
             return
         obstacle = self.obstacle()
         if obstacle or self.left <= 0:

@@ -46,6 +46,7 @@ def facts(supervisor: Supervisor) -> dict:
         "application": supervisor.served.application,
         "processes": [*workers, *zygotes, *copies],
         "copies_bytes": sum(each["bytes"] for each in copies),
+        "audits": {"passed": supervisor.audit.passed, "failed": supervisor.audit.failed},
         "left_out": dict(crew.left_out),
         "ladder": list(serving.ladder) if serving else [],
         "followed_files": len(supervisor.boot.reads),

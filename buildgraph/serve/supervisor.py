@@ -19,6 +19,7 @@ from buildgraph.act.bytecode import distrust
 
 from . import copies, failures, page, relevance, status, system
 from .address import Address
+from .audit import EVERY, Audit
 from .crew import STOP_SECONDS, Crew, Served
 from .digests import Delta, Tree
 from .editors import link
@@ -44,6 +45,7 @@ MOST_UNSTABLE = 4  # boots in a row after which a file that changes with every b
 ENDING_SECONDS = STOP_SECONDS + 0.1
 MOST_LOST = 5  # workers in a row that end before they begin
 KEPT_RELOADS = 50
+BOUND_SECONDS = 1.0  # after an answer: to ask for the memory of a process takes the system a while
 SHOWN_FILES = 3
 INTERRUPTED_CODE = 130
 
@@ -63,7 +65,13 @@ class Supervisor:
     """What is served, and the state it is in."""
 
     def __init__(
-        self, served: Served, roots: tuple[str, ...], address: Address, listener: socket.socket, editor: str
+        self,
+        served: Served,
+        roots: tuple[str, ...],
+        address: Address,
+        listener: socket.socket,
+        editor: str,
+        audit_every: int = EVERY,
     ) -> None:
         self.served = served
         self.address = address
@@ -101,6 +109,8 @@ class Supervisor:
         self.control = _control(address.host)
         served = replace(served, control=str(self.control.getsockname()[1]))
         self.crew = Crew(self.loop, served, listener.fileno(), self)
+        self.audit = Audit(self.crew, self.say, audit_every)
+        self.crew.is_audit_due = self.audit.is_due
         self.acts: dict[Action, Callable[[], None]] = {
             Action.SPAWN: self.spawn,
             Action.ADOPT: self.adopt,
@@ -162,15 +172,14 @@ class Supervisor:
     def adopt(self) -> None:
         """Let the worker that is ready be the one that serves, and learn from it."""
         worker = self.worker
-        was_failed, self.failure = self.failure is not None, None
+        self.failure = None
         seconds = time.monotonic() - self.asked_at
         source = getattr(worker.source, "point", None)
         where = f"a copy before '{source}'" if source else "the start"
         self.reloads.append(Reload(worker.number, self.why, seconds, worker.cpu_seconds, where))
         self.say(f"{self.address.url} answers after {seconds:.2f} s", stream=sys.stdout)
         self.news.tell("good", generation=worker.number)
-        self.crew.bound()
-        del was_failed
+        self.loop.at("bound", BOUND_SECONDS, self.crew.bound)
 
     def retire(self) -> None:
         if self.worker:
@@ -241,6 +250,8 @@ class Supervisor:
         self.lost = 0
         self.boot = relevance.Boot(self._read_by(worker), frozenset(worker.listed), True)
         self.feed(Event.READY)
+        if message["fingerprint"] is not None:
+            self.audit.begin(worker.number, message["fingerprint"])
         self.crew.warm(message["installed"], message["late"])
         unstable = self._changed_since_read(worker)
         if unstable:
@@ -364,6 +375,7 @@ class Supervisor:
         self.follower.follow(self.tree.watched())
         if not delta:
             return
+        self.audit.cancel()
         now = time.monotonic()
         recent = sum(now - asked < RECENT_SECONDS for asked in self.asked)
         is_storm = now - self.changed_at < STORM_SECONDS or recent > MOST_RECENT

@@ -147,3 +147,44 @@ def test_cold_starts_fork_nothing(serve):
     served.wait_for("two!")
 
     assert {each["kind"] for each in served.status()["processes"]} == {"worker"}
+
+
+def test_an_audit_compares_with_a_cold_start(serve):
+    served = serve("--audit=2", prepare=layered, wait="one11111111")
+    for value in "2345678":
+        served.write("app/part7.py", HEAVY + f"import time\nNOW = time.time()\nVALUE = '{value}'\n")
+        served.wait_for(f"one1111111{value}")
+        if int(value) % 2:
+            passed = served.status()["audits"]["passed"]
+            wait_until(lambda passed=passed: served.status()["audits"]["passed"] >= passed, "the audit")
+    wait_until(lambda: served.status()["audits"]["passed"] > 0, "an audit")
+
+    assert served.status()["audits"]["failed"] == 0, served.output
+
+
+def test_an_audit_tells_what_differs(serve, tmp_path):
+    """What is read without `open` is what nobody hears of."""
+    text = "import os\nVALUE = str(int(os.path.exists(os.environ['SWITCH'])))\n"
+
+    def prepare(folder):
+        layered(folder)
+        (folder / "app/part0.py").write_text(text + HEAVY)
+
+    served = serve(
+        "--audit=3", prepare=prepare, wait="one01111111", environ={"SWITCH": str(tmp_path / "switch")}
+    )
+    wait_until(
+        lambda: any("modules preloaded" in each["what"] for each in served.status()["processes"]),
+        "a warm zygote",
+    )
+    served.write("app/part7.py", HEAVY + "VALUE = '2'\n")
+    served.wait_for("one01111112")
+    (tmp_path / "switch").write_text("")
+    served.write("app/part7.py", HEAVY + "VALUE = '3'\n")
+    served.wait_for("one01111113")
+
+    served.wait_for_line(
+        "a cold start differs in app.part0.VALUE, app.views.SUFFIX; '--cold' starts every worker that way"
+    )
+    served.write("app/part7.py", HEAVY + "VALUE = '4'\n")
+    served.wait_for("one11111114")

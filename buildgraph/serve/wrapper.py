@@ -9,9 +9,14 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import editors, failures, inject, page
 from .application import ASGI
+
+CLIENT = Path(__file__).with_name("client.js")
+SCRIPT_PATH = f"{page.PATH}client.js"
+"""Answered here: a policy of `'self'` does not admit what another port answers (CSP 3, 4.1.2)."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,10 @@ class Wsgi:
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         path, host = environ.get("PATH_INFO", ""), environ.get("HTTP_HOST", "")
+        if path == SCRIPT_PATH:
+            script = CLIENT.read_bytes()
+            start_response("200 OK", _script_headers(script))
+            return [script]
         if path.startswith(page.PATH):
             start_response("307 Temporary Redirect", _redirect(self.development.address(host, path)))
             return []
@@ -134,6 +143,10 @@ def _close(source: object) -> None:
         close()
 
 
+def _script_headers(script: bytes) -> list[tuple[str, str]]:
+    return [("Content-Type", "text/javascript; charset=utf-8"), ("Content-Length", str(len(script))), ("Cache-Control", "no-store")]  # fmt: skip
+
+
 def _redirect(address: str) -> list[tuple[str, str]]:
     return [("Location", address), ("Content-Length", "0"), ("Cache-Control", "no-store"), ("Access-Control-Allow-Origin", "*")]  # fmt: skip
 
@@ -150,6 +163,10 @@ class Asgi:
             await self.application(scope, receive, send)
             return
         asked = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if scope["path"] == SCRIPT_PATH:
+            script = CLIENT.read_bytes()
+            await _answer(send, 200, _script_headers(script), script)
+            return
         if scope["path"].startswith(page.PATH):
             await _answer(
                 send, 307, _redirect(self.development.address(asked.get("host", ""), scope["path"])), b""

@@ -86,7 +86,8 @@ def _folder(path: str) -> str:
 def _forget_own_folder() -> None:
     """Import nothing of the folder that we were started in, where a module may have the name of one of Python's."""
     library = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-    sys.path[:] = [each for each in sys.path if os.path.realpath(each or ".") in (library,) or (os.path.isabs(each) and os.path.realpath(each) != os.getcwd())]  # fmt: skip
+    others = [each for each in sys.path if os.path.realpath(each or ".") not in (os.getcwd(), library)]
+    sys.path[:] = [*others, library]
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ class Audit:
     def cancel(self) -> None:
         """Give it up: the files are others now."""
         self.number = 0
+        self.crew.end_audits()
 
     def take(self, _: Process, message: dict) -> None:
         """Take what a cold process says."""

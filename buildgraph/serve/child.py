@@ -1,7 +1,5 @@
 """Child: the program that the supervisor starts: a zygote, which forks workers, or a single worker where there is no fork.
 
-    python -m buildgraph.serve.child CHANNEL
-
 Its argument is the descriptor of a channel; the first message there says what to do.
 
 A worker tells, in this order: `hello` and waits for `go` (by then a warden knows its group); `reads` and `importing` while it boots; `ready`,
@@ -31,6 +29,7 @@ from .fingerprint import fingerprint
 from .forking import wait_to_be_forked
 from .imports import Finder
 from .ladder import Ladder
+from .places import is_ours
 from .reads import Reads
 from .wrapper import Development, wrapped
 
@@ -232,7 +231,7 @@ def be_zygote(task: Task, channel: Channel) -> tuple[Channel, dict]:
     files = {}
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
-        if isinstance(file, str):
+        if isinstance(file, str) and not is_ours(os.path.realpath(file)):
             files[file] = None
     channel.send({"is": "warm", "pid": os.getpid(), "count": count, "failed": failed, "origins": list(files)})
     return wait_to_be_forked(channel, task.supervisor)
@@ -243,9 +242,9 @@ def audit(task: Task, channel: Channel, reads: Reads) -> int:
     order: list[str] = []
     finder = Finder(reads, lambda _name: None, lambda name, _file: order.append(name))
     finder.install()
-    with system.in_background():
+    with contextlib.suppress(BaseException), system.in_background():  # it may be broken by now
         application.load(task.application)
-    channel.send({"is": "fingerprint", "fingerprint": fingerprint(order)})
+        channel.send({"is": "fingerprint", "fingerprint": fingerprint(order)})
     EXIT(0)
 
 
@@ -290,7 +289,3 @@ def main(argv: list[str]) -> int:
     worker.finder.environment = dict(os.environ)
     worker.finder.install()
     end(worker.live())
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

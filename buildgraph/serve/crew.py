@@ -37,7 +37,7 @@ class Listener(Protocol):
     def worker_said(self, worker: Worker, message: dict) -> None: ...
     def worker_ended(self, worker: Worker, code: int) -> None: ...
     def worker_lost(self, worker: Worker) -> None: ...
-    def interrupted(self) -> None: ...
+    def worker_interrupted(self, worker: Worker) -> None: ...
     def say(self, text: str) -> None: ...
 
 
@@ -157,6 +157,10 @@ class Crew:
 
         self.loop.on_readable(channel, hear)
 
+    def end_audits(self) -> None:
+        for process in self.audits:
+            processes.signal_group(process.pid, signal.SIGKILL)
+
     def forget_forks(self) -> None:
         """Let the next worker be forked from nothing that there is now."""
         for zygote in list(self.zygotes):
@@ -232,7 +236,7 @@ class Crew:
         elif kind == "parked":
             self._parked(worker, message)
         elif kind == "interrupted":
-            self.listener.interrupted()
+            self.listener.worker_interrupted(worker)
         else:
             self._note(worker, message)
             self.listener.worker_said(worker, message)
@@ -425,8 +429,7 @@ class Crew:
             self.drop(copy)
         for zygote in list(self.zygotes):
             self.retire_zygote(zygote)
-        for process in self.audits:
-            processes.signal_group(process.pid, signal.SIGKILL)
+        self.end_audits()
         for worker in self.workers:
             self.retire(worker, STOP_SECONDS)
 

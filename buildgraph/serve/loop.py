@@ -71,7 +71,8 @@ class Loop:
             try:
                 self.run_once()
             except Exception:
-                traceback.print_exc()
+                with suppress(OSError, ValueError):
+                    traceback.print_exc()
                 time.sleep(MISTAKE_SECONDS)
 
     def run_once(self) -> None:

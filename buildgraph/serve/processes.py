@@ -18,6 +18,17 @@ from .channel import Channel, pair
 from .failures import Failure
 from .places import python_words
 
+ROOT = str(Path(__file__).resolve().parents[2])
+CHILD = """import sys
+del sys.path[0]
+try:
+    from buildgraph.serve import child
+except ImportError:
+    sys.path.append({library!r})
+    from buildgraph.serve import child
+sys.exit(child.main(sys.argv[1:]))
+"""
+"""Without the folder that we were started in, whose modules may have names of Python's; the application's own is first later."""
 WARDEN = Path(__file__).with_name("warden.py")
 
 
@@ -128,7 +139,7 @@ def start(task: dict, listener: int, crash: int = -1) -> tuple[int, Channel]:
     with theirs:
         task = {**task, "listener": listener, "crash": crash, "supervisor": os.getpid()}
         numbers = [number for number in (theirs.fileno(), listener, crash) if number >= 0]
-        words = [*python_words(), "-m", f"{__package__}.child", str(theirs.fileno())]
+        words = [*python_words(), "-c", CHILD.format(library=ROOT), str(theirs.fileno())]
         process = subprocess.Popen(words, pass_fds=numbers, process_group=0)
     process.returncode = 0  # its end is heard of by `reap`
     ours.send(task)

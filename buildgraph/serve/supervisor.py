@@ -13,6 +13,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from buildgraph.act.bytecode import distrust
@@ -158,6 +159,14 @@ class Supervisor:
         self.crew.reap()
         self._end_if_gone()
 
+    def worker_interrupted(self, worker: Worker) -> None:
+        """End all if Ctrl-C was typed where a worker has the terminal; else somebody means that worker."""
+        if self.crew.terminal.owner == worker.pid:
+            self.interrupted()
+        else:
+            worker.failure = Failure("SIGINT", "the worker was interrupted")
+            self.crew.kill(worker)
+
     def retry(self) -> None:
         """Start again because somebody wants it, whatever the files say."""
         self._ask("a request to try again")
@@ -165,9 +174,14 @@ class Supervisor:
     # What the table says
 
     def spawn(self) -> None:
-        self.worker = self.crew.spawn()
         self.boot = relevance.Boot()
-        self._watch_stall(self.worker)
+        try:
+            self.worker = self.crew.spawn()
+        except OSError as error:
+            self.failure = Failure("no worker", f"the system refuses another process: {error.strerror}")
+            self.loop.call(lambda: self.feed(Event.FAILED))
+        else:
+            self._watch_stall(self.worker)
 
     def adopt(self) -> None:
         """Let the worker that is ready be the one that serves, and learn from it."""
@@ -421,7 +435,8 @@ class Supervisor:
     # Words
 
     def say(self, text: str, stream: object = None) -> None:
-        print(f"serve: {text}", file=stream or sys.stderr, flush=True)
+        with suppress(OSError, ValueError):  # nobody reads what we say, and that is no reason to end
+            print(f"serve: {text}", file=stream or sys.stderr, flush=True)
 
     def _now(self) -> dict:
         worker = self.worker

@@ -86,7 +86,7 @@ class Answer:
 class Served:
     """A supervisor over a project in a folder."""
 
-    def __init__(self, folder: Path, *options: str, app: str = "app.main:application", environ: dict | None = None, port: int = 0, python: str = sys.executable) -> None:  # fmt: skip
+    def __init__(self, folder: Path, *options: str, app: str = "app.main:application", environ: dict | None = None, port: int = 0, python: str = sys.executable, is_heard: bool = True) -> None:  # fmt: skip
         self.folder = folder
         self.port = port or free_port()
         words = [python, "-m", "buildgraph.serve", f"--app={app}", f"--bind=127.0.0.1:{self.port}", *options]
@@ -101,10 +101,14 @@ class Served:
             start_new_session=True,
         )
         self.lines: list[str] = []
+        self.is_heard = is_heard
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
     def _read(self) -> None:
+        if not self.is_heard:
+            self.process.stdout.close()
+            return
         for line in self.process.stdout:
             self.lines.append(line.decode("utf-8", "replace"))
 

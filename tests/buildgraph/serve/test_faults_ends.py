@@ -48,6 +48,36 @@ def test_a_worker_that_is_killed_comes_back(serve, number):
     assert f"{signal.Signals(number).name}" in served.output
 
 
+def test_a_worker_that_is_interrupted_comes_back(serve):
+    served = serve()
+    pid = worker_of(served)
+    os.kill(pid, signal.SIGINT)
+
+    wait_until(lambda: worker_of(served) != pid, "another worker")
+    assert served.process.poll() is None
+
+
+def test_nobody_has_to_read_what_it_says(serve):
+    served = serve(is_heard=False)
+    for word in ("two", "three"):
+        served.write("app/words.py", f"WORD = '{word}'\n")
+        served.wait_for(f"{word}!")
+    served.write("app/words.py", "WORD = (\n")
+    served.wait_for("SyntaxError", status=500)
+    served.write("app/words.py", "WORD = 'four'\n")
+    served.wait_for("four!")
+
+
+def test_modules_with_the_names_of_pythons_own_end_nothing(serve):
+    def prepare(folder):
+        for name in ("selectors", "queue", "signal", "http", "watchfiles", "select", "tempfile"):
+            (folder / f"{name}.py").write_text("raise RuntimeError('of the project')\n")
+
+    served = serve(prepare=prepare)
+    served.write("app/words.py", "WORD = 'two'\n")
+    served.wait_for("two!")
+
+
 def test_a_worker_that_dies_again_and_again_is_started_after_pauses(serve):
     served = serve()
     for _ in range(4):

@@ -50,7 +50,7 @@ def facts(supervisor: Supervisor) -> dict:
         "left_out": dict(crew.left_out),
         "ladder": list(serving.ladder) if serving else [],
         "followed_files": len(supervisor.boot.reads),
-        "followed_folders": len(supervisor.follower.folders),
+        "followed_folders": len(supervisor.edits.follower.folders),
         "reloads": [vars(each) for each in list(supervisor.reloads)],
         "failure": supervisor.failure.as_dict() if supervisor.failure else None,
     }

@@ -22,27 +22,22 @@ from . import copies, failures, page, relevance, status, system
 from .address import Address
 from .audit import EVERY, Audit
 from .crew import STOP_SECONDS, Crew, Served
-from .digests import Delta, Tree
+from .digests import Delta
 from .editors import link
+from .edits import Edits
 from .failures import Failure
-from .follower import Follower
 from .loop import Loop
 from .news import News
 from .pages import Counter, Desk
 from .places import MODULE_ENDS
 from .processes import Worker
-from .reads import state
+from .stability import Stability
 from .states import Action, Event, State, step
 
 STALLED_SECONDS = 1.5  # without an import, while it boots
-SETTLE_SECONDS = 0.08  # how long nothing is saved after several saves in a row
-STORM_SECONDS = 0.15  # saves that follow one another faster are waited for
-RECENT_SECONDS, MOST_RECENT = 1.0, 3  # more starts than that are waited longer for
-LONGEST_STORM_SECONDS = 2.0
 PAUSES_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0)
 """After how long a worker that dies again and again is started again."""
 AGAIN_SECONDS = 10.0  # deaths that are closer are "again"
-MOST_UNSTABLE = 4  # boots in a row after which a file that changes with every boot is not followed any more
 ENDING_SECONDS = STOP_SECONDS + 0.1
 MOST_LOST = 5  # workers in a row that end before they begin
 KEPT_RELOADS = 50
@@ -80,23 +75,18 @@ class Supervisor:
         self.editor = editor
         self.state = State.NEW
         self.loop = Loop()
-        self.tree = Tree(roots)
-        self.follower = Follower((), self._hint, self.say)
+        self.edits = Edits(self.loop, roots, self.say, self.heard, self.settled)
+        self.stability = Stability(self.say)
         self.news = News(self._now)
         self.instance = f"{os.getpid()}-{time.time_ns()}"
         self.worker: Worker | None = None  # the one that boots or serves
         self.boot = relevance.Boot()  # what the last one has read
         self.files: dict[str, str] = {}  # module's file → its name
         self.failure: Failure | None = None
-        self.pending = Delta()
-        self.pending_since = self.changed_at = 0.0
         self.why = "the start"
         self.asked_at = time.monotonic()
         self.deaths: deque[float] = deque(maxlen=len(PAUSES_SECONDS) + 1)
-        self.asked: deque[float] = deque(maxlen=8)  # when changes asked for a start
         self.lost = 0
-        self.unstable: dict[str, int] = {}
-        self.unfollowed: set[str] = set()
         self.reloads: deque[Reload] = deque(maxlen=KEPT_RELOADS)
         desk = Desk(
             lambda: self.failure,
@@ -134,14 +124,11 @@ class Supervisor:
         restore = self.loop.on_signals(handled)
         self.loop.on_readable(self.control, lambda: self.counter.take(self.control))
         try:
-            self.tree.scan()
-            self.follower.follow(self.tree.watched())
-            self.follower.start()
-            self.follower.probe(self.tree.roots[0])
+            self.edits.begin()
             self.feed(Event.BEGUN)
             self.loop.run()
         finally:
-            self.follower.close()
+            self.edits.close()
             self.crew.close()
             restore()
         return INTERRUPTED_CODE
@@ -224,6 +211,7 @@ class Supervisor:
 
     def end(self) -> None:
         self.worker = None
+        self.edits.close()
         self.listener.close()
         self.loop.forget(self.control)
         self.crew.end()
@@ -267,41 +255,18 @@ class Supervisor:
         if message["fingerprint"] is not None:
             self.audit.begin(worker.number, message["fingerprint"])
         self.crew.warm(message["installed"], message["late"])
-        unstable = self._changed_since_read(worker)
+        unstable = self.stability.changed(self.crew.followed(worker))
         if unstable:
             self._ask(_names(unstable, self.served.root), Delta(frozenset(unstable)))
 
     def _follow_reads(self, worker: Worker) -> None:
         """Follow what a worker has read, wherever it lies."""
-        self.tree.add(self._read_by(worker))
-        self.follower.follow(self.tree.watched())
+        self.edits.add(self._read_by(worker))
         is_complete = self.state is State.SERVING
         self.boot = relevance.Boot(self._read_by(worker), frozenset(worker.listed), is_complete)
 
     def _read_by(self, worker: Worker) -> frozenset[str]:
-        return frozenset(self.crew.followed(worker)) - self.unfollowed
-
-    def _changed_since_read(self, worker: Worker) -> list[str]:
-        """Return the files that are not as they were when the worker read them.
-
-        What changes with each start is made by it: starting again would not end. Code is still followed then, by its events.
-        """
-        changed = [path for path in self._read_by(worker) if state(path) != worker.reads[path]]
-        self.unstable = {path: self.unstable.get(path, 0) for path in changed}
-        return self._stable(changed)
-
-    def _stable(self, changed: list[str]) -> list[str]:
-        """Return what does not change with each start; other files than code are not followed any more."""
-        for path in changed:
-            self.unstable[path] = self.unstable.get(path, 0) + 1
-        moving = [path for path in changed if self.unstable[path] > MOST_UNSTABLE]
-        for path in moving:
-            if not path.endswith(MODULE_ENDS):
-                self.unfollowed.add(path)
-                self.say(
-                    f"'{os.path.relpath(path)}' changes whenever the application starts and is not followed any more"
-                )
-        return [path for path in changed if path not in moving]
+        return frozenset(self.crew.followed(worker)) - self.stability.unfollowed
 
     def worker_ended(self, worker: Worker, code: int) -> None:
         """Take in the end of a worker: of the one that boots or serves, it is the end that nobody asked for."""
@@ -378,38 +343,17 @@ class Supervisor:
 
     # Files
 
-    def _hint(self, paths: list[str] | None) -> None:
-        self.loop.call(lambda: self.look(paths))
-
-    def look(self, paths: list[str] | None) -> None:
-        """Look at files that may have changed, and keep what has until it is acted upon."""
-        if self.state in (State.ENDING, State.ENDED):
-            return
-        delta = self.tree.scan() if paths is None else self.tree.look(paths)
-        self.follower.follow(self.tree.watched())
-        if not delta:
-            return
+    def heard(self, delta: Delta) -> None:
+        """Give up what was made from what has changed."""
         self.audit.cancel()
-        now = time.monotonic()
-        recent = sum(now - asked < RECENT_SECONDS for asked in self.asked)
-        is_storm = now - self.changed_at < STORM_SECONDS or recent > MOST_RECENT
-        self.pending_since = self.pending_since or now
-        self.changed_at = now
-        self.pending = self.pending.and_then(delta)
         self.crew.invalidate(delta)
-        if is_storm and now - self.pending_since < LONGEST_STORM_SECONDS:
-            self.loop.at("settle", SETTLE_SECONDS * (1 + recent), self.settle)
-        else:
-            self.settle()
 
-    def settle(self) -> None:
+    def settled(self, delta: Delta, since: float) -> None:
         """Do what the changes ask for."""
-        self.loop.cancel("settle")
-        delta, self.pending, since, self.pending_since = self.pending, Delta(), self.pending_since, 0.0
         found = relevance.reasons(delta, self.boot)
         if self.state in (State.BOOTING, State.STALLED):
             data = [path for path in found if not path.endswith(MODULE_ENDS)]
-            kept = self._stable(data)
+            kept = self.stability.count(data)
             found = [path for path in found if path not in data or path in kept]
         if found:
             self._ask(_names(found, self.served.root), delta, since)
@@ -421,7 +365,7 @@ class Supervisor:
     def _ask(self, why: str, delta: Delta = Delta(), since: float = 0.0) -> None:  # noqa: B008 (it is a value)
         """Start again, for a reason."""
         self.why, self.asked_at = why, since or time.monotonic()
-        self.asked.append(time.monotonic())
+        self.edits.note_start()
         distrust(path for path in delta.all if path.endswith(".py"))
         self.crew.shadow(delta, self.served.root)
         edited = [self.files.get(path, "") for path in sorted(delta.changed)]

@@ -295,3 +295,24 @@ def test_an_asgi_application_is_reloaded_without_a_failed_request(serve):
     served.wait_for("last")
     thread.join(5)
     assert answers[0].text == "n3"
+
+
+@pytest.mark.skipif(
+    not (importlib.util.find_spec("uvicorn") and importlib.util.find_spec("websockets")),
+    reason="needs uvicorn and websockets",
+)
+def test_a_websocket_is_closed_by_a_reload_and_the_next_one_has_the_new_code(serve):
+    from websockets.exceptions import ConnectionClosed
+    from websockets.sync.client import connect
+
+    served = serve(prepare=as_asgi, wait="one")
+    with connect(f"ws://127.0.0.1:{served.port}/") as old:
+        old.send("?")
+        assert old.recv(5) == "one"
+        served.write("app/words.py", "WORD = 'two'\n")
+        served.wait_for("two")
+        with connect(f"ws://127.0.0.1:{served.port}/") as new:
+            new.send("?")
+            assert new.recv(5) == "two"
+        with pytest.raises(ConnectionClosed):
+            old.recv(8)

@@ -26,7 +26,7 @@ def main(edits: int, seed: int) -> None:
             began = time.monotonic()
             done = compare(project, served, edits)
             seconds = time.monotonic() - began
-            sources = [each["source"].split(" before")[0] for each in served.status()["reloads"]] if project.cold()[0] == 200 else []  # fmt: skip
+            sources = [each["source"].split(" before")[0] for each in served.status()["reloads"]]
         finally:
             served.close()
     kinds = collections.Counter(each.split()[0] for each in done)

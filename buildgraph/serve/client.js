@@ -69,7 +69,6 @@
       if (isFailure) reload();
       else show(news.failure);
     },
-    mended: () => (isFailure ? reload() : hide()),
   };
   const source = new EventSource(address);
   source.onmessage = (message) => {

@@ -302,8 +302,6 @@ class Supervisor:
     def _failed(self, worker: Worker, failure: Failure | None) -> None:
         self.loop.cancel("stall")
         self.failure = failure
-        if self.state is State.STALLED:
-            self.hide()
         self._follow_reads(worker)
         self.feed(Event.FAILED)
 

@@ -91,6 +91,17 @@ def test_an_error_in_a_view_is_the_same_page_and_the_application_goes_on(serve):
     assert served.get("/").text == "one!"
 
 
+def test_a_start_that_does_not_get_on_and_then_fails_is_shown_as_what_it_is(serve):
+    served = serve()
+    served.write("app/views.py", "import time\ntime.sleep(3)\nraise LookupError('late')\n")
+    served.wait_for("still starting", status=500)
+    served.wait_for("LookupError", status=500)
+    served.write("app/views.py", "import time\ntime.sleep(3)\nSUFFIX = '?'\n")
+    served.wait_for("still starting", status=500)
+
+    served.wait_for("one?")
+
+
 def test_one_fault_after_the_other_is_shown_and_the_last_mend_serves(serve):
     served = serve()
     for name in ("syntax", "import_error", "sys_exit_1", "segfault", "name_error"):

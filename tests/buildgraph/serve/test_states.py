@@ -32,7 +32,7 @@ class Slot:
             assert self.boots
             self.boots = False
         elif action is Action.SHOW:
-            assert not self.serves
+            assert not self.serves and not self.shows
             self.shows = True
         elif action is Action.HIDE:
             assert self.shows

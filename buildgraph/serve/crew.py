@@ -355,9 +355,18 @@ class Crew:
                 self._stopped(pid, stopped_by)
             elif worker:
                 self._ended(worker, code)
+            elif pid == self.warden.pid and not self.is_ending:
+                self._replace_warden()
             else:
                 for each in [each for each in (*self.zygotes, *self.copies) if each.pid == pid]:
                     self._forget(each, self.zygotes if isinstance(each, Zygote) else self.copies)
+
+    def _replace_warden(self) -> None:
+        """Have another one: somebody has ended it."""
+        self.warden = Warden()
+        for each in (*self.workers, *self.zygotes, *self.audits):
+            if each.pid:
+                self.warden.guard(each.pid)
 
     def _find(self, pid: int) -> Worker | None:
         """Return the worker of a process, whose first word may not have been read yet."""
@@ -410,6 +419,8 @@ class Crew:
                 processes.signal_group(pid, signal.SIGCONT)
             else:
                 self.loop.at(("terminal", pid), 0.5, lambda: self._stopped(pid, number))
+        elif any(each.pid == pid for each in (*self.zygotes, *self.copies)):
+            processes.signal_group(pid, signal.SIGCONT)  # nobody has a use for one that does not fork
         elif number == getattr(signal, "SIGTSTP", None) and self.terminal.owner == pid:
             self.terminal.take_back(pid)
             os.killpg(0, signal.SIGTSTP)

@@ -57,6 +57,35 @@ def test_a_worker_that_is_interrupted_comes_back(serve):
     assert served.process.poll() is None
 
 
+def process_of(served, kind):
+    return next((each["pid"] for each in served.status()["processes"] if each["kind"] == kind), 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_zygote_that_is_killed_or_stopped_hinders_nothing(serve, number):
+    served = serve()
+    os.kill(process_of(served, "zygote"), number)
+    served.write("app/words.py", "WORD = 'two'\n")
+    served.wait_for("two!")
+    served.write("app/words.py", "WORD = 'three'\n")
+    served.wait_for("three!")
+
+
+def test_a_warden_that_is_killed_is_replaced(serve):
+    served = serve(prepare=using(HELPER))
+    warden = next(pid for pid in served.processes() if "warden" in command_of(pid))
+    os.kill(warden, signal.SIGKILL)
+    wait_until(
+        lambda: any("warden" in command_of(pid) and pid != warden for pid in served.processes()),
+        "another one",
+    )
+    mine = served.processes()
+    served.process.kill()
+    served.process.wait()
+
+    wait_until(lambda: not left(mine), "the end of all", 2.0)
+
+
 def test_nobody_has_to_read_what_it_says(serve):
     served = serve(is_heard=False)
     for word in ("two", "three"):
@@ -141,11 +170,7 @@ def test_a_supervisor_that_is_killed_leaves_nothing(serve, round):
 
 def is_daemon(pid):
     """Tell a process that left its group and session on purpose: only a supervisor that lives finds that."""
-    try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return b"setsid" in file.read()
-    except OSError:
-        return False
+    return "setsid" in command_of(pid)
 
 
 @pytest.mark.parametrize("text", [HELPER, DAEMON])
@@ -162,15 +187,14 @@ def test_what_the_application_starts_ends_with_it_at_each_reload(serve, text):
     wait_until(lambda: not left(mine), "the end of all", 1.0)
 
 
+def command_of(pid):
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+        return file.read().decode()
+    return ""
+
+
 def commands(served):
-    found = []
-    for pid in served.processes():
-        try:
-            with open(f"/proc/{pid}/cmdline", "rb") as file:
-                found.append(file.read().decode())
-        except OSError:
-            continue
-    return " ".join(found)
+    return " ".join(map(command_of, served.processes()))
 
 
 @pytest.mark.parametrize("text", [STUBBORN, THREAD])

@@ -1,6 +1,6 @@
 """Latency: from a save to the first answer of the new code, in wall time and processor time, for ours and for others, in turns on the same machine.
 
-    python bench/serve/latency.py PYTHON [MODULES…]
+    python bench/serve/latency.py PYTHON [MODULES…] [SERVER…]
 
 PYTHON is that of an environment with gunicorn, uvicorn, hupper, watchfiles, granian, waitress, pyramid, pyramid_jinja2, pygments and sqlalchemy.
 """
@@ -104,19 +104,20 @@ def summary(times: list[tuple[float, float]]) -> dict[str, object]:
     }
 
 
-def main(python: Path, counts: list[int]) -> None:
-    """Measure all in turns and write the result."""
-    result: dict[str, object] = {"machine": machine(), "rounds": ROUNDS}
+def main(python: Path, words: list[str]) -> None:
+    """Measure in turns and write the result, beside what is there of other numbers of modules."""
+    kept = Path(__file__).with_suffix(".json")
+    result = json.loads(kept.read_text()) if kept.exists() else {}
+    counts = [int(word) for word in words if word.isdigit()] or [40]
+    names = [word for word in words if not word.isdigit()] or list(peers.COMMANDS)
+    result |= {"machine": machine(), "rounds": ROUNDS}
     for modules in counts:
-        result[f"{modules} modules"] = {}
-        for name in peers.COMMANDS:
-            result[f"{modules} modules"][name] = {
-                **measure(name, python, modules),
-                "load": round(os.getloadavg()[0], 1),
-            }
-            print(name, result[f"{modules} modules"][name], flush=True)
-            Path(__file__).with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
+        found = result[f"{modules} modules"] = {}
+        for name in names:
+            found[name] = {**measure(name, python, modules), "load": round(os.getloadavg()[0], 1)}
+            print(name, found[name], flush=True)
+            kept.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), [int(each) for each in sys.argv[2:]] or [40])
+    main(Path(sys.argv[1]), sys.argv[2:])

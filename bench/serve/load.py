@@ -5,6 +5,7 @@ python bench/serve/load.py [RELOADS] [PER_SECOND]
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 import time
@@ -36,7 +37,7 @@ def main(reloads: int, per_second: int) -> None:
                     served.wait_for(f"n{number}!")
                     recovered.append(time.monotonic() - saves[-1][0])
                     time.sleep(1)
-            stop = served.stop()
+            stop = served.stop(signal.SIGTERM)
         finally:
             served.close()
     stale = [0.0]

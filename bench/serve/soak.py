@@ -6,6 +6,7 @@ python bench/serve/soak.py [RELOADS]
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -54,7 +55,7 @@ def main(reloads: int) -> None:
                     print(samples[-1], flush=True)
             result = {"machine": machine(), "reloads": reloads, "seconds": round(time.monotonic() - began, 1)}
             result |= {"slowest_seconds": round(slowest, 3), "samples": samples}
-            result["stop_seconds"] = round(served.stop(), 3)
+            result["stop_seconds"] = round(served.stop(signal.SIGTERM), 3)
         finally:
             served.close()
     write_result(__file__, result)

@@ -44,6 +44,7 @@ class Task:
 
     is_zygote: bool
     supervisor: int  # its process
+    instance: str  # which no other supervisor has
     listener: int  # descriptors
     crash: int
     application: str
@@ -78,6 +79,9 @@ class Worker:
         self.pid = os.getpid()
         self.number = message["number"]
         self.is_audited = message.get("audit", False)
+        os.environ[system.MARK] = f"{self.task.instance}.{self.number}"
+        if self.finder.environment is not None:
+            self.finder.environment[system.MARK] = os.environ[system.MARK]
         system.end_with_parent()
         if os.getppid() != self.task.supervisor:  # it has ended before the signal was asked for
             os._exit(1)

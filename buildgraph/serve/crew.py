@@ -400,9 +400,10 @@ class Crew:
         group = worker.pid
         self.terminal.take_back(group)
         younger = [each.pid for each in self.workers if each.number > worker.number and each.pid]
-        if system.CAN_FORK and younger:
-            before = min(system.started_ticks(pid) for pid in younger)
-            processes.kill_adopted(self.known(), before)
+        if system.CAN_FORK:
+            before = min(map(system.started_ticks, younger), default=0)
+            living = [each.number for each in self.workers if each is not worker]
+            processes.kill_adopted(self.known(), living, before)
         if self.is_ending or not processes.signal_group(group, signal.SIGTERM):
             self._kill_group(group)
         else:

@@ -106,7 +106,7 @@ class Warden:
     def __init__(self) -> None:
         self.process = None
         if hasattr(os, "killpg"):
-            words = [sys.executable, "-I", "-S", str(WARDEN)]
+            words = [sys.executable, "-I", "-S", str(WARDEN), f"{system.MARK}={instance()}."]
             self.process = subprocess.Popen(
                 words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, process_group=0
             )
@@ -137,7 +137,13 @@ def start(task: dict, listener: int, crash: int = -1) -> tuple[int, Channel]:
     """Start a child program and tell it what to do; return its process and our end of its channel."""
     ours, theirs = pair()
     with theirs:
-        task = {**task, "listener": listener, "crash": crash, "supervisor": os.getpid()}
+        task = {
+            **task,
+            "listener": listener,
+            "crash": crash,
+            "supervisor": os.getpid(),
+            "instance": instance(),
+        }
         numbers = [number for number in (theirs.fileno(), listener, crash) if number >= 0]
         words = [*python_words(), "-c", CHILD.format(library=ROOT), str(theirs.fileno())]
         process = subprocess.Popen(words, pass_fds=numbers, process_group=0)
@@ -178,12 +184,26 @@ def signal_group(group: int, number: int) -> bool:
     return True
 
 
-def kill_adopted(known: Sequence[int], before_ticks: int = 0) -> int:
-    """Kill the processes that have become ours because their parents ended: all, or those started before a time; return how many."""
+def instance() -> str:
+    """Return what tells this supervisor from any other one."""
+    return f"{os.getpid()}-{system.started_ticks(os.getpid())}"
+
+
+def kill_adopted(known: Sequence[int], numbers: Sequence[int] | None = None, before_ticks: int = 0) -> int:
+    """Kill the processes that have become ours because their parents ended; return how many.
+
+    With the numbers of the workers that live: only those that come from none of them; where that is not known, those started before a time.
+    """
     strangers = [pid for pid in system.children() if pid not in known]
-    if before_ticks:
-        strangers = [pid for pid in strangers if 0 < system.started_ticks(pid) < before_ticks]
+    if numbers is not None:
+        living = {f"{instance()}.{number}" for number in numbers}
+        strangers = [pid for pid in strangers if _is_left(pid, living, before_ticks)]
     for pid in strangers:
         with suppress(OSError):
             os.kill(pid, signal.SIGKILL)
     return len(strangers)
+
+
+def _is_left(pid: int, living: set[str], before_ticks: int) -> bool:
+    mark = system.mark(pid)
+    return mark not in living if mark else 0 < system.started_ticks(pid) < before_ticks

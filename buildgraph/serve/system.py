@@ -20,6 +20,9 @@ CAN_FORK = sys.platform == "linux"
 DUMP_SIGNAL = getattr(signal, "SIGUSR2", 0)
 """What makes a worker write its stack."""
 
+MARK = "BUILDGRAPH_SERVE_WORKER"
+"""A variable of the environment: the supervisor's process and start, and the worker's number."""
+
 SET_PDEATHSIG, SET_CHILD_SUBREAPER = 1, 36  # prctl(2), linux/prctl.h
 ADOPTED_SECONDS = 2.0
 ADOPTED_POLL_SECONDS = 0.0002
@@ -116,6 +119,15 @@ def started_ticks(pid: int) -> int:
     with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/stat", "rb") as file:
         return int(file.read().rpartition(b")")[2].split()[19])
     return 0
+
+
+def mark(pid: int) -> str:
+    """Return which worker a process comes from, "" if that is not known: what it starts has its environment, wherever it has gone."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:
+        for each in file.read().split(b"\0"):
+            if each.startswith(MARK.encode() + b"="):
+                return os.fsdecode(each.partition(b"=")[2])
+    return ""
 
 
 def _prctl(option: int, value: int) -> None:

@@ -77,7 +77,7 @@ def measure(name: str, python: Path, modules: int) -> dict[str, object]:
         try:
             deadline = time.monotonic() + ANSWER_SECONDS
             while not ask(port):
-                assert time.monotonic() < deadline, (folder / f"{name}.log").read_text()
+                assert time.monotonic() < deadline, folder.with_name(f"{folder.name}.log").read_text()
                 time.sleep(0.05)
             time.sleep(2 * SETTLE_SECONDS)
             value = 0
@@ -112,7 +112,7 @@ def main(python: Path, words: list[str]) -> None:
     names = [word for word in words if not word.isdigit()] or list(peers.COMMANDS)
     result |= {"machine": machine(), "rounds": ROUNDS}
     for modules in counts:
-        found = result[f"{modules} modules"] = {}
+        found = result.setdefault(f"{modules} modules", {})
         for name in names:
             found[name] = {**measure(name, python, modules), "load": round(os.getloadavg()[0], 1)}
             print(name, found[name], flush=True)

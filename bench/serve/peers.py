@@ -29,7 +29,7 @@ def start(name: str, folder: Path, python: Path, port: int) -> subprocess.Popen[
     path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     environ = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", "PATH": path}
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    log = (folder / f"{name}.log").open("wb")
+    log = folder.with_name(f"{folder.name}.log").open("wb")  # beside what is watched
     return subprocess.Popen(words, cwd=folder, env=environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
 
 

@@ -83,6 +83,7 @@ class Supervisor:
         self.boot = relevance.Boot()  # what the last one has read
         self.files: dict[str, str] = {}  # module's file → its name
         self.failure: Failure | None = None
+        self.told = ""  # what was said last of what is wrong
         self.why = "the start"
         self.asked_at = time.monotonic()
         self.deaths: deque[float] = deque(maxlen=len(PAUSES_SECONDS) + 1)
@@ -173,7 +174,7 @@ class Supervisor:
     def adopt(self) -> None:
         """Let the worker that is ready be the one that serves, and learn from it."""
         worker = self.worker
-        self.failure = None
+        self.failure, self.told = None, ""
         seconds = time.monotonic() - self.asked_at
         source = getattr(worker.source, "point", None)
         where = f"a copy before '{source}'" if source else "the start"
@@ -195,9 +196,12 @@ class Supervisor:
     def show(self) -> None:
         """Answer with what is wrong, and say it once."""
         failure = self.failure or Failure("no answer", "the application does not run")
-        self.say(
-            page.text(failure) + f"\nserve: waiting for a changed file; {self.address.url} shows this, too"
-        )
+        text = page.text(failure)
+        if text == self.told:
+            self.say(f"{failure.title}, as before")
+        else:
+            self.say(f"{text}\nserve: waiting for a changed file; {self.address.url} shows this, too")
+        self.told = text
         self.loop.on_readable(self.listener, lambda: self.counter.take(self.listener))
         self.news.tell("broken", failure=self._shown(failure))
 

@@ -173,6 +173,11 @@ class Served:
         target.write_bytes(text.encode() if isinstance(text, str) else text)
         return target
 
+    def replace(self, path: str, text: str) -> None:
+        """Save a file as some editors do: under another name first, so that it is never half there."""
+        self.write(f"{path}.tmp", text)
+        os.replace(self.folder / f"{path}.tmp", self.folder / path)
+
     # Processes
 
     def processes(self) -> set[int]:

@@ -286,12 +286,13 @@ class OnTerminal:
         self.reader.join(5)
         os.close(self.number)
 
-    def write(self, text):
+    def type(self, text):
         os.write(self.number, text)
 
     get = Served.get
     wait_for = Served.wait_for
-    write_file = Served.write
+    write = Served.write
+    replace = Served.replace
 
 
 @pytest.fixture
@@ -312,7 +313,7 @@ def ended(pid):
 
 def test_ctrl_c_ends_it(terminal):
     mine = descendants(terminal.pid)
-    terminal.write(b"\x03")
+    terminal.type(b"\x03")
 
     wait_until(lambda: ended(terminal.pid), "the end")
     wait_until(lambda: not left(mine), "the end of all", 1.0)
@@ -327,7 +328,7 @@ def test_a_terminal_that_closes_ends_it(terminal):
 
 
 def test_a_breakpoint_has_the_terminal_whatever_is_reloaded(terminal):
-    terminal.write_file(
+    terminal.replace(
         "app/views.py",
         "class S:\n    def __radd__(self, other):\n        breakpoint()\n        return other + '?'\nSUFFIX = S()\n",
     )
@@ -336,17 +337,17 @@ def test_a_breakpoint_has_the_terminal_whatever_is_reloaded(terminal):
     asking = threading.Thread(target=lambda: answers.append(terminal.get(seconds=60)), daemon=True)
     asking.start()
     wait_until(lambda: b"(Pdb)" in terminal.output, "the prompt")
-    terminal.write(b"p 40 + 2\n")
+    terminal.type(b"p 40 + 2\n")
     wait_until(lambda: b"42" in terminal.output, "the debugger's answer")
     before = terminal.output.count(b"answers after")
-    terminal.write_file("app/views.py", "SUFFIX = ' new'\n")
+    terminal.replace("app/views.py", "SUFFIX = ' new'\n")
     wait_until(lambda: terminal.output.count(b"answers after") > before, "the next worker")
     terminal.wait_for("one new")
-    terminal.write(b"p 'still' + ' here'\n")
+    terminal.type(b"p 'still' + ' here'\n")
     wait_until(lambda: b"still here" in terminal.output, "the debugger's second answer")
-    terminal.write(b"c\n")
+    terminal.type(b"c\n")
     asking.join(10)
 
     assert answers and answers[0].text == "one?"
-    terminal.write(b"\x03")
+    terminal.type(b"\x03")
     wait_until(lambda: ended(terminal.pid), "the end")

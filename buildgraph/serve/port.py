@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import time
 from pathlib import Path
 
 from buildgraph.errors import BuildError
@@ -10,6 +11,8 @@ from buildgraph.errors import BuildError
 from .address import LARGEST_PORT
 
 SHOWN_CHARACTERS = 80
+AGAIN_SECONDS, AGAIN_POLL_SECONDS = 0.4, 0.02
+BACKLOG = 1024  # requests that may wait while the application starts
 
 
 ELSEWHERE = "Take an address of this machine: '--host=127.0.0.1'."
@@ -25,6 +28,38 @@ REASONS = {
 def require_free(host: str, port: int) -> None:
     """Raise BuildError that says why nothing can listen there; if something does, it is named."""
     _bound(host, port)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there and does not block; raise BuildError as `require_free` does.
+
+    Who was killed and started again finds the port taken for the moment that the rest of it needs to end.
+    """
+    deadline = time.monotonic() + AGAIN_SECONDS
+    while True:
+        try:
+            return _listening(host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise _cannot_listen(host, port, error) from None
+            time.sleep(AGAIN_POLL_SECONDS)
+        except UnicodeError as error:
+            raise _cannot_listen(host, port, error) from None
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if os.name != "nt":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 def free(host: str) -> int:

@@ -1,0 +1,80 @@
+// What an open page does in development: it reloads when the application is another, swaps style sheets, and shows what is wrong.
+(() => {
+  const own = document.currentScript;
+  const isFailure = own.hasAttribute("data-is-failure");
+  const generation = own.getAttribute("data-generation");
+  const address = own.getAttribute("data-events") || "/__serve__/events";
+  let instance = null;
+  let overlay = null;
+
+  const reload = () => location.reload();
+  const element = (name, text, style) => {
+    const made = document.createElement(name);
+    made.textContent = text;
+    made.style.cssText = style;
+    return made;
+  };
+
+  function hide() {
+    overlay?.remove();
+    overlay = null;
+  }
+
+  function show(failure) {
+    hide();
+    const host = element("div", "", "all:initial;position:fixed;inset:0;z-index:2147483647");
+    host.id = "serve-overlay";
+    const shadow = host.attachShadow({ mode: "open" });
+    const box = element("div", "", "position:absolute;inset:0;overflow:auto;padding:2rem;box-sizing:border-box;background:#1b1b1ff2;color:#eee;font:14px/1.6 ui-monospace,monospace");
+    box.setAttribute("role", "alert");
+    box.append(element("div", failure.title, "color:#ff8a80;font-size:1.3rem;font-weight:600"));
+    box.append(element("div", failure.message, "white-space:pre-wrap;margin:.5rem 0 1rem"));
+    for (const frame of [...failure.frames].reverse()) {
+      const place = element(frame.link ? "a" : "div", `${frame.file}:${frame.line} ${frame.function}`, "color:#8ab4f8;display:block;margin-top:1rem");
+      if (frame.link) place.href = frame.link;
+      box.append(place);
+      for (const [number, text] of frame.lines) {
+        box.append(element("div", `${String(number).padStart(5)}  ${text}`, "white-space:pre;" + (number === frame.line ? "background:#c5221f66" : "opacity:.75")));
+      }
+    }
+    shadow.append(box);
+    document.documentElement.append(host);
+    overlay = host;
+  }
+
+  function swap() {
+    for (const old of document.querySelectorAll('link[rel~="stylesheet"]')) {
+      const url = new URL(old.href);
+      if (url.origin !== location.origin) continue;
+      url.searchParams.set("serve", Date.now());
+      const next = old.cloneNode();
+      next.href = url.href;
+      next.addEventListener("load", () => old.remove());
+      next.addEventListener("error", () => next.remove());
+      old.after(next);
+    }
+  }
+
+  const acts = {
+    now(news) {
+      if (instance !== null && instance !== news.instance) return reload();
+      instance = news.instance;
+      if (news.failure) return isFailure ? undefined : show(news.failure);
+      if (isFailure ? news.is_serving : news.is_serving && generation !== null && String(news.generation) !== generation) reload();
+    },
+    good: reload,
+    page: reload,
+    style: swap,
+    broken(news) {
+      if (isFailure) reload();
+      else show(news.failure);
+    },
+  };
+  const source = new EventSource(address);
+  source.onmessage = (message) => {
+    const news = JSON.parse(message.data);
+    acts[news.kind]?.(news);
+  };
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => event.persisted && reload());
+})();

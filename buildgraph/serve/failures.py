@@ -1,0 +1,196 @@
+"""Failures: what went wrong in a worker, as plain values that travel to the supervisor, its page and its console."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import signal
+import sys
+import traceback
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from types import TracebackType
+
+from .places import is_application
+
+EXCERPT_LINES = 4  # before and after the line
+MOST_FRAMES = 40
+MOST_CHARACTERS = 4000  # of a message
+MOST_BYTES = 1 << 20  # of a file of which an excerpt is shown
+OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+HIDDEN = ("<frozen ", OURS, "<string>", os.path.dirname(importlib.__file__) + os.sep)
+"""Frames of the import system and of this library say nothing to whoever wrote the application."""
+NUL = "null byte"
+DUMPED = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)$')  # faulthandler
+THREAD = re.compile(r"^(Current thread|Thread) 0x", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A place in a stack, with the source around it: number and text of lines."""
+
+    file: str
+    line: int
+    function: str
+    lines: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no worker: the sentence, the place, and how it came there (the innermost frame last)."""
+
+    title: str
+    message: str
+    file: str = ""
+    line: int = 0
+    frames: tuple[Frame, ...] = ()
+    text: str = ""  # the traceback as Python prints it
+    hint: str = ""
+    column: int = field(default=0)
+
+    @property
+    def place(self) -> str:
+        """Return where it is as editors take it, "" if that is not known."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
+    @property
+    def main(self) -> Frame | None:
+        """Return the frame of the place."""
+        here = [frame for frame in self.frames if (frame.file, frame.line) == (self.file, self.line)]
+        return here[-1] if here else None
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+
+def from_dict(value: dict) -> Failure:
+    """Return the failure that came over a channel."""
+    frames = tuple(
+        Frame(
+            each["file"],
+            each["line"],
+            each["function"],
+            tuple((number, text) for number, text in each["lines"]),
+        )
+        for each in value.get("frames", ())
+    )
+    return Failure(**{**value, "frames": frames})
+
+
+def of_exception(error: BaseException, importing: str = "") -> Failure:
+    """Return what an exception says; for a syntax error the place is the one that does not compile.
+
+    Some of those name no file; it is the one that was being imported.
+    """
+    frames = shown(_frames(error.__traceback__))
+    title, message = type(error).__name__, _message(error)
+    text = "".join(traceback.format_exception(error))[-5 * MOST_CHARACTERS :]
+    if isinstance(error, SystemExit):
+        title, message = "SystemExit", f"the application ended itself with sys.exit({error.code!r})"
+    is_unnamed = isinstance(error, (SyntaxError, ValueError)) and NUL in message and importing
+    if is_unnamed or (isinstance(error, SyntaxError) and error.filename):
+        file = importing if is_unnamed else error.filename
+        line = (not is_unnamed and error.lineno) or _unreadable_line(file)
+        message = getattr(error, "msg", None) or message
+        place = Frame(file, line, "", excerpt(file, line))
+        column = getattr(error, "offset", None) or 0
+        return Failure(title, message, file, line, (*frames, place), text, column=column)
+    last = _nearest(frames)
+    return Failure(title, message, last.file, last.line, frames, text)
+
+
+def of_call(title: str, message: str) -> Failure:
+    """Return a failure at the place that this very call was reached from."""
+    frame, found = sys._getframe(1), []
+    while frame is not None and len(found) < MOST_FRAMES:
+        found.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
+        frame = frame.f_back
+    frames = shown(reversed(found))
+    last = _nearest(frames)
+    return Failure(title, message, last.file, last.line, frames)
+
+
+def of_dump(title: str, message: str, dump: str, hint: str = "") -> Failure:
+    """Return a failure with the stack that faulthandler has written of the main thread, the last one in the dump."""
+    threads = THREAD.split(dump)
+    current = re.search(r"Current thread 0x.*?(?=\n\n|\Z)", dump, re.DOTALL)
+    stack = current[0] if current else threads[-1]
+    found = [DUMPED.match(line) for line in stack.splitlines()]
+    places = [(each["file"], int(each["line"]), each["function"]) for each in found if each]
+    frames = shown(reversed(places))
+    last = _nearest(frames)
+    return Failure(title, message, last.file, last.line, frames, dump[-5 * MOST_CHARACTERS :], hint)
+
+
+def of_end(code: int, importing: str) -> Failure:
+    """Return what is known of a process that ended without a word: its exit code, for a signal the negative number."""
+    if code < 0:
+        name = signal_name(-code)
+        title, message = name, f"the application was ended by {name}"
+    else:
+        title, message = "os._exit", f"the application ended at once with code {code}"
+    frames = (Frame(importing, 1, "<module>", excerpt(importing, 1)),) if importing else ()
+    return Failure(
+        title, message + (" while this file was imported" if importing else ""), importing, 1, frames
+    )
+
+
+def signal_name(number: int) -> str:
+    """Return the name of a signal."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def shown(places: Iterable[tuple[str, int, str]]) -> tuple[Frame, ...]:
+    """Return frames with excerpts, without those of the import system and of this library."""
+    kept = [(file, line, name) for file, line, name in places if not file.startswith(HIDDEN)]
+    return tuple(Frame(file, line, name, excerpt(file, line)) for file, line, name in kept[-MOST_FRAMES:])
+
+
+def excerpt(file: str, line: int) -> tuple[tuple[int, str], ...]:
+    """Return the lines around one, whatever the file's encoding; nothing if there is no such file."""
+    try:
+        with open(file, "rb") as source:
+            texts = source.read(MOST_BYTES).decode("utf-8", "replace").splitlines()
+    except (OSError, ValueError):
+        return ()
+    first = max(line - EXCERPT_LINES, 1)
+    return tuple(enumerate((text[:300] for text in texts[first - 1 : line + EXCERPT_LINES]), first))
+
+
+def _frames(trace: TracebackType | None) -> Iterable[tuple[str, int, str]]:
+    return [
+        (each.filename, each.lineno or 0, each.name)
+        for each in traceback.StackSummary.extract(traceback.walk_tb(trace), lookup_lines=False)
+    ]
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)[:MOST_CHARACTERS]
+    except Exception as worse:
+        return f"its text cannot be had: {type(worse).__name__}"
+
+
+def _nearest(frames: tuple[Frame, ...]) -> Frame:
+    """Return the innermost frame of the application, the innermost one if there is none."""
+    own = [frame for frame in frames if is_application(frame.file)]
+    return (own or list(frames) or [Frame("", 0, "")])[-1]
+
+
+def _unreadable_line(path: str) -> int:
+    """Return the line of the NUL byte or of the first byte that is not UTF-8."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MOST_BYTES)
+    except (OSError, ValueError):
+        return 1
+    try:
+        content.decode("utf-8")
+        wrong = content.find(b"\0")
+    except UnicodeDecodeError as found:
+        wrong = found.start
+    return content.count(b"\n", 0, max(wrong, 0)) + 1

@@ -1,0 +1,58 @@
+"""Imports: a finder before Python's own for files, which tells what is imported, from whose file, and when a copy may be parked.
+
+It finds what `PathFinder` finds. Bytecode that need not be of its source is deleted first (`buildgraph/act/bytecode.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from importlib.machinery import ModuleSpec, PathFinder
+
+from buildgraph.act.bytecode import Finder as Distrusting
+
+from .places import is_application, is_installed
+from .reads import Reads
+
+
+class Finder:
+    """Finds modules of files; `before` is called with the name of a module that is looked up, `found` with those of the application."""
+
+    def __init__(
+        self, reads: Reads, before: Callable[[str], None], found: Callable[[str, str], None]
+    ) -> None:
+        self.reads = reads
+        self.before = before
+        self.found = found
+        self.order: list[str] = []  # the application's modules as they were looked up
+        self.has_installed = False  # whether installed modules were found here, not preloaded
+        self.environment: dict | None = (
+            None  # what the environment was before the application could change it
+        )
+        self.late: dict[str, str] = {}  # installed modules that the application has prepared something for
+
+    def install(self) -> None:
+        """Be asked where Python would look for files."""
+        sys.meta_path.insert(sys.meta_path.index(PathFinder), self)
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """Return the module's specification (PEP 451)."""
+        if threading.current_thread() is threading.main_thread():
+            self.before(name)
+        spec = Distrusting.find_spec(name, path, target)
+        if spec is None or not spec.has_location or not spec.origin:
+            return spec
+        self.reads.note(spec.origin)
+        if is_installed(spec.origin):
+            self._note_installed(name)
+        elif is_application(spec.origin):
+            self.order.append(name)
+            self.found(name, spec.origin)
+        return spec
+
+    def _note_installed(self, name: str) -> None:
+        self.has_installed = True
+        if self.environment is not None and name not in self.late and self.environment != dict(os.environ):
+            self.late[name] = "the application changes the environment before it imports it"

@@ -1,0 +1,113 @@
+"""Ladder: copies of a worker, parked by fork in the middle of its imports.
+
+A copy waits, as a zygote does, right before one module is looked up. It is worth as long as no file that was read before has changed and none has appeared or
+vanished; then a new worker may be forked from it instead of importing all that again. Which copies are worth something is the supervisor's to
+say; here is decided when to make one: before the modules that it names (those edited last), and else whenever so much work was
+done since the last one that forking is small beside it.
+
+After something that a copy would share, or that would not be done again (a thread, a connection, a process, a file that is written), there
+are no more copies: what was the case at the moment of a cold start would not be the case in them.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+
+from . import system
+from .channel import Channel
+from .forking import wait_to_be_forked
+from .reads import Reads
+
+LEAST_SPACING_SECONDS = 0.03  # of processor time: some five forks of a large process
+MOST = 8  # copies in one boot
+
+
+class Ladder:
+    """The copies of one boot."""
+
+    def __init__(
+        self,
+        reads: Reads,
+        parked: Callable[[str, socket.socket], None],
+        resumed: Callable[[Channel, dict], None],
+        supervisor: int,
+    ) -> None:
+        self.reads = reads
+        self.parked = parked
+        self.resumed = resumed
+        self.supervisor = supervisor
+        self.is_open = False
+        self._is_inside = False
+        self.why, self.at = "no copies are kept", ""
+        self.points: frozenset[str] = frozenset()
+        self.connections: set[str] | None = None
+
+    def begin(self, message: dict) -> None:
+        """Take the plan of a new worker: the modules that a copy is wanted before, and how many in all."""
+        self.is_open = bool(message.get("copies"))
+        self.points = frozenset(message.get("points", ()))
+        self.left = min(message.get("copies", 0), MOST)
+        self.spacing = max(message.get("spacing", 0.0), LEAST_SPACING_SECONDS)
+        self.last = time.process_time()
+        self.connections = None
+
+    def end(self, why: str, at: str) -> None:
+        """Make no more copies."""
+        if self.is_open:
+            self.is_open, self.why, self.at = False, why, at
+
+    def before(self, name: str) -> None:
+        """Park a copy before a module is looked up, if one is wanted here; what this itself imports is nothing to park before."""
+        if self.is_open and not self._is_inside:
+            self._is_inside = True
+            try:
+                self._consider(name)
+            finally:
+                self._is_inside = False
+
+    def _consider(self, name: str) -> None:
+        if self.connections is None:
+            self.connections = system.connections()
+        is_named = name in self.points
+        if not is_named and (time.process_time() - self.last < self.spacing or self.left <= len(self.points)):
+            return
+        obstacle = self.obstacle()
+        if obstacle or self.left <= 0:
+            self.end(obstacle or "enough copies are kept", name)
+        else:
+            self.park(name)
+
+    def obstacle(self) -> str:
+        """Return why a copy would not be the same as a process that has just come here, "" if it is."""
+        if self.reads.effect:
+            return self.reads.effect
+        if system.threads() > 1:
+            return "it starts a thread"
+        if system.connections() - (self.connections or set()):
+            return "it opens a connection"
+        return "it starts a process" if system.children() else ""
+
+    def park(self, name: str) -> None:
+        """Fork a copy; in it, return only as a new worker."""
+        self.left -= 1
+        self.points -= {name}
+        ours, theirs = socket.socketpair()
+        self.reads.pause()
+        if system.fork_away(self.supervisor):
+            theirs.close()
+            self.wait(Channel(ours), name)
+            return
+        ours.close()
+        self.reads.begin()
+        self.parked(name, theirs)
+        theirs.close()
+        self.last = time.process_time()
+
+    def wait(self, channel: Channel, name: str) -> None:
+        """Be parked; return in a worker that was forked from here."""
+        channel.send({"is": "waiting", "pid": os.getpid()})
+        channel, message = wait_to_be_forked(channel, self.supervisor)
+        self.resumed(channel, message)

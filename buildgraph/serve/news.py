@@ -1,0 +1,54 @@
+"""News: what happened, for the pages that are open (server-sent events, WHATWG HTML, 9.2)."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from collections.abc import Callable, Iterator
+
+BEAT_SECONDS = 10.0  # a connection whose reader has gone is noticed by writing to it
+MOST_READERS = 64
+MOST_WAITING = 100
+
+
+class News:
+    """Those who listen, and the first thing that each is told: how things are."""
+
+    def __init__(self, now: Callable[[], dict]) -> None:
+        self.now = now
+        self._readers: set[queue.Queue] = set()
+        self._lock = threading.Lock()
+
+    def tell(self, kind: str, **data: object) -> None:
+        """Tell all who listen."""
+        with self._lock:
+            readers = list(self._readers)
+        for reader in readers:
+            try:
+                reader.put_nowait({"kind": kind, **data})
+            except queue.Full:
+                continue
+
+    def listen(self) -> Iterator[bytes]:
+        """Yield events for one reader until it goes."""
+        reader: queue.Queue = queue.Queue(MOST_WAITING)
+        with self._lock:
+            if len(self._readers) >= MOST_READERS:
+                return
+            self._readers.add(reader)
+        try:
+            yield event({"kind": "now", **self.now()})
+            while True:
+                try:
+                    yield event(reader.get(timeout=BEAT_SECONDS))
+                except queue.Empty:
+                    yield b":\n\n"
+        finally:
+            with self._lock:
+                self._readers.discard(reader)
+
+
+def event(data: dict) -> bytes:
+    """Return one event; its data is one line, since JSON has none within texts."""
+    return b"data: " + json.dumps(data).encode() + b"\n\n"

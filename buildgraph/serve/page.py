@@ -1,0 +1,112 @@
+"""Page: what is wrong, for a browser, for a program, for a terminal. Texts of the application are never markup."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+from .editors import link
+from .failures import Failure, Frame
+
+PATH = "/__serve__/"
+"""Below it, the supervisor answers and no application."""
+STATUS = "500 Internal Server Error"
+HTML, JSON, TEXT = "text/html", "application/json", "text/plain"
+SHOWN_CALLS = 4  # on the console
+STYLE = """
+:root{color-scheme:light dark}
+body{margin:0;font:15px/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}
+main{max-width:70rem;margin:0 auto;padding:2rem 1.5rem 4rem}
+h1{font-size:1.5rem;margin:0 0 .25rem;color:#c5221f}
+h1+p{font-size:1.1rem;margin:0 0 1rem;white-space:pre-wrap;overflow-wrap:anywhere}
+pre{margin:.25rem 0 1.25rem;padding:.5rem 0;overflow-x:auto;border:1px solid #8884;border-radius:6px;font:13px/1.6 ui-monospace,monospace}
+pre span{display:block;padding:0 .75rem;white-space:pre}
+pre .at{background:#c5221f22;font-weight:600}
+pre i{display:inline-block;width:3.5em;opacity:.6;font-style:normal;user-select:none}
+h2{font:600 14px ui-monospace,monospace;margin:0;overflow-wrap:anywhere}
+footer{opacity:.75}
+summary{cursor:pointer;margin:1rem 0}
+@media (prefers-color-scheme:dark){h1{color:#ff8a80}}
+"""
+
+
+def media_type(accept: str) -> str:
+    """Return the type that a client wants, plain text if it takes any (RFC 9110, 12.5.1)."""
+    wanted = []
+    for place, part in enumerate(accept.lower().split(",")):
+        name, *parameters = (each.strip() for each in part.split(";"))
+        if name in (HTML, JSON, TEXT):
+            wanted.append((-_quality(parameters), place, name))
+    return min(wanted)[2] if wanted else TEXT
+
+
+def _quality(parameters: list[str]) -> float:
+    for each in parameters:
+        if each.startswith("q="):
+            try:
+                return float(each[2:])
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def render(failure: Failure, kind: str, editor: str, script: str = "") -> bytes:
+    """Return the page of this type."""
+    if kind == HTML:
+        return html(failure, editor, script).encode("utf-8", "replace")
+    if kind == JSON:
+        return (json.dumps({"error": failure.as_dict()}) + "\n").encode()
+    return (text(failure) + "\n").encode("utf-8", "replace")
+
+
+def text(failure: Failure) -> str:
+    """Return one block for a terminal: the error, the place, the source around it."""
+    lines = [f"{failure.title}: {failure.message}" if failure.message else failure.title]
+    if failure.place:
+        lines.append(f"  {failure.place}")
+    last = failure.main
+    for number, source in last.lines if last else ():
+        mark = ">" if last and number == last.line else " "
+        lines.append(f"  {mark} {number:5} | {source}")
+    calls = [
+        f"  through {frame.file}:{frame.line} in {frame.function}"
+        for frame in failure.frames
+        if frame is not last
+    ]
+    lines += calls[-SHOWN_CALLS:]
+    if failure.hint:
+        lines.append(f"  {failure.hint}")
+    return "\n".join(printable(line) for line in lines)
+
+
+def html(failure: Failure, editor: str, script: str) -> str:
+    """Return the page for a browser."""
+    title = escape(failure.title)
+    first = [_frame(failure.main, editor)] if failure.main else []
+    others = [_frame(frame, editor) for frame in reversed(failure.frames) if frame is not failure.main]
+    more = f"<details open><summary>through</summary>{''.join(others)}</details>" if others else ""
+    plain = f"<details><summary>as Python prints it</summary><pre><span>{escape(failure.text)}</span></pre></details>"
+    hint = f"<p>{escape(failure.hint)}</p>" if failure.hint else ""
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head>'
+        f"<body><main><h1>{title}</h1><p>{escape(failure.message)}</p>{hint}{''.join(first)}{more}{plain if failure.text else ''}"
+        f'<footer><form method="post" action="{PATH}retry">This page goes away by itself once the code is good again. '
+        f"<button>Try again</button></form></footer></main>{script}</body></html>"
+    )
+
+
+def _frame(frame: Frame, editor: str) -> str:
+    place = escape(f"{frame.file}:{frame.line}") + (f" in {escape(frame.function)}" if frame.function else "")
+    address = link(editor, frame.file, frame.line)
+    if address:
+        place = f'<a href="{escape(address)}">{place}</a>'
+    rows = "".join(
+        f"<span{' class=at' if number == frame.line else ''}><i>{number}</i>{escape(source)}</span>"
+        for number, source in frame.lines
+    )
+    return f"<h2>{place}</h2>" + (f"<pre>{rows}</pre>" if rows else "")
+
+
+def printable(line: str) -> str:
+    """Return a line that a terminal shows and does not obey."""
+    return "".join(each if each.isprintable() or each == "\t" else f"\\x{ord(each):02x}" for each in line)

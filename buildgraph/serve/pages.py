@@ -1,0 +1,176 @@
+"""Pages: the supervisor's own answers: what is wrong, while it is; at any time its status, the events, the script of open pages.
+
+One connection is one thread and one request, and has little time: the supervisor's loop waits for none of them.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from . import page
+from .failures import Failure
+from .news import News
+
+REQUEST_SECONDS = 10.0
+LINGER_SECONDS = 1.0
+LINGER_BYTES = 1 << 22  # of a body that nobody reads: closing before it has come would take the answer away
+MOST_CONNECTIONS = 200
+CLIENT = Path(__file__).with_name("client.js")
+SCRIPT = f'<script src="{page.PATH}client.js" data-is-failure></script>'
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where answers come from."""
+
+    failure: Callable[[], Failure | None]
+    status: Callable[[], dict]
+    status_page: Callable[[], str]
+    retry: Callable[[], None]
+    news: News
+    editor: str
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request."""
+
+    server_version, sys_version = "serve", ""
+    timeout = REQUEST_SECONDS
+
+    def __init__(self, connection: socket.socket, address: object, desk: Desk) -> None:
+        self.desk = desk
+        super().__init__(connection, address, None)
+
+    def do_any(self) -> None:
+        path = urlsplit(self.path).path
+        action = {
+            "": lambda: self.answer(200, page.HTML, self.desk.status_page().encode()),
+            "status.json": lambda: self.answer(200, page.JSON, json.dumps(self.desk.status()).encode()),
+            "client.js": lambda: self.answer(200, "text/javascript", CLIENT.read_bytes()),
+            "events": self.events,
+            "retry": self.retry,
+        }
+        if path.startswith(page.PATH):
+            action.get(path.removeprefix(page.PATH), lambda: self.answer(404, page.TEXT, b"not found\n"))()
+        else:
+            self.show_failure()
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Answer any method of HTTP alike."""
+        if name.startswith("do_"):
+            return self.do_any
+        raise AttributeError(name)
+
+    def show_failure(self) -> None:
+        failure = self.desk.failure()
+        if failure is None:  # it is over: the same address is answered by the application
+            self.send_response(307)
+            self.send_header(
+                "Location", self.path if self.path.startswith("/") and not self.path.startswith("//") else "/"
+            )
+            self.send_header("Retry-After", "0")
+            self.end()
+            return
+        kind = page.media_type(self.headers.get("Accept", ""))
+        self.answer(500, kind, page.render(failure, kind, self.desk.editor, SCRIPT))
+
+    def retry(self) -> None:
+        if self.command != "POST" or not self.is_same_host():
+            self.answer(405, page.TEXT, b"POST it\n")
+            return
+        self.desk.retry()
+        self.send_response(303)
+        self.send_header("Location", _path_of(self.headers.get("Referer", "")))
+        self.end()
+
+    def events(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Cache-Control", "no-store")
+        self.allow_origin()
+        self.end_headers()
+        for event in self.desk.news.listen():
+            self.wfile.write(event)
+            self.wfile.flush()
+
+    def answer(self, code: int, kind: str, body: bytes) -> None:
+        self.send_response(code)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.allow_origin()
+        self.end()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def end(self) -> None:
+        self.send_header("Connection", "close")
+        self.end_headers()
+
+    def is_same_host(self) -> bool:
+        """Tell whether the page that asks is of this host, whatever the port."""
+        origin = self.headers.get("Origin")
+        return (
+            not origin or urlsplit(origin).hostname == urlsplit(f"//{self.headers.get('Host', '')}").hostname
+        )
+
+    def allow_origin(self) -> None:
+        origin = self.headers.get("Origin") if self.headers else None
+        if origin and self.is_same_host():
+            self.send_header("Access-Control-Allow-Origin", origin)
+            self.send_header("Vary", "Origin")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def _path_of(address: str) -> str:
+    path = urlsplit(address).path
+    return path if path.startswith("/") and not path.startswith("//") else "/"
+
+
+class Counter:
+    """Threads that answer; more than a number of them are not begun."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
+
+    def take(self, listener: socket.socket) -> None:
+        """Accept what waits, and answer it."""
+        while True:
+            try:
+                connection, address = listener.accept()
+            except OSError:
+                return
+            if self._places.acquire(blocking=False):
+                threading.Thread(target=self._answer, args=(connection, address), daemon=True).start()
+            else:
+                connection.close()
+
+    def _answer(self, connection: socket.socket, address: object) -> None:
+        try:
+            with connection, suppress(OSError, ValueError):
+                connection.settimeout(REQUEST_SECONDS)
+                Handler(connection, address, self.desk)
+                _linger(connection)
+        finally:
+            self._places.release()
+
+
+def _linger(connection: socket.socket) -> None:
+    """Read what the client still sends, for a while, so that it reads our answer."""
+    connection.shutdown(socket.SHUT_WR)
+    connection.settimeout(LINGER_SECONDS)
+    rest = LINGER_BYTES
+    while rest > 0 and (data := connection.recv(1 << 16)):
+        rest -= len(data)

@@ -1,0 +1,184 @@
+"""Reads: what a worker opens, found by an audit hook (PEP 578), so that nothing has to be listed to be followed.
+
+While it boots, each file of the application that is opened or looked for is kept, with the state (`stat`) that it had then: the supervisor compares it with the
+state that it finds, so a file that was changed in between and back again is not taken for unchanged. What the application writes is
+its data and not followed. After the boot only modules and templates count: what else is opened then belongs to a request.
+
+An audit hook cannot be taken away; it does nothing in processes that the application forks.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from importlib.util import source_from_cache
+
+from .places import UNREAL, is_application, is_installed, is_noise, is_ours
+
+State = tuple[int, ...]
+"""Size, modification time, inode and mode of a file; nothing if there was none."""
+
+LATER_ENDS = (".py", ".html", ".htm", ".jinja2", ".j2", ".jinja", ".mako", ".pt", ".txt", ".xml")
+"""What is followed when it is first read by a request: code and templates, which are kept in memory."""
+CACHE = "__pycache__"
+WRITES = os.O_WRONLY | os.O_RDWR
+IMPORTING = ("<frozen importlib._bootstrap_external>", os.path.join(os.path.dirname(__file__), "imports.py"))
+EFFECTS = {
+    "socket.connect": "it connects somewhere",
+    "socket.bind": "it binds a socket",
+    "sqlite3.connect": "it opens a database",
+    "subprocess.Popen": "it starts a process",
+    "os.system": "it starts a process",
+    "os.posix_spawn": "it starts a process",
+    "os.exec": "it starts a process",
+    "os.fork": "it forks",
+    "os.forkpty": "it forks",
+    "_thread.start_new_thread": "it starts a thread",
+    "os.remove": "it deletes files",
+    "os.rename": "it renames files",
+    "os.mkdir": "it makes folders",
+    "tempfile.mkstemp": "it makes temporary files",
+    "tempfile.mkdtemp": "it makes temporary files",
+    "shutil.rmtree": "it deletes files",
+}
+"""What cannot be undone or shared (manual of the library, "Audit events table"): from then on, no copy of the process is parked."""
+
+
+class Reads:
+    """What this process has read, in order, and what it has done."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, State] = {}
+        self.written: set[str] = set()
+        self.listed: set[str] = set()
+        self.effect = ""  # the first one that cannot be undone
+        self.is_booting = True
+        self.tell: Callable[[], None] = lambda: None  # called when something is new and the boot is over
+        self._pid = 0  # of the process that is watched; 0 while none is
+        self._folders: dict[str, str] = {}
+        self._raw: set[str] = set()
+        self._is_inside = False
+        self._sent = 0
+        self._told: set[str] = set()
+
+    def install(self) -> None:
+        """Begin to hear of everything; once for a process and its forks."""
+        sys.addaudithook(self._hear)
+
+    def begin(self) -> None:
+        """Watch this process."""
+        self._pid = os.getpid()
+
+    def pause(self) -> None:
+        """Watch no process."""
+        self._pid = 0
+
+    def note(self, path: str) -> None:
+        """Keep that a file was read or looked for."""
+        if path in self._raw or path.startswith(UNREAL):
+            return
+        self._raw.add(path)
+        real = self._real(path)
+        for each in {real, os.path.realpath(real)} if os.path.islink(real) else {real}:
+            if each not in self.seen and not is_ours(each) and not is_noise(each):
+                self.seen[each] = state(each)
+
+    def news(self) -> dict:
+        """Return what was not told yet: files read with their state, files written, folders listed."""
+        paths = list(self.seen)[self._sent :]
+        self._sent += len(paths)
+        written, listed = self.written - self._told, self.listed - self._told
+        self._told |= written | listed
+        return {
+            "reads": [[path, list(self.seen[path])] for path in paths],
+            "written": sorted(written),
+            "listed": sorted(listed),
+        }
+
+    def begin_again(self) -> None:
+        """Tell everything once more: to another supervisor's end."""
+        self._sent, self._told = 0, set()
+
+    def _hear(self, event: str, arguments: tuple) -> None:
+        if not self._pid or self._is_inside or os.getpid() != self._pid:
+            return
+        if event == "open":
+            self._opened(*arguments)
+        elif event in ("os.listdir", "os.scandir"):
+            self._listed(arguments[0])
+        elif event in EFFECTS and not any(CACHE in str(each) for each in arguments):
+            self.effect = self.effect or EFFECTS[event]
+            if event == "os.rename" and isinstance(arguments[1], str):
+                self.written.add(self._real(arguments[1]))
+
+    def _opened(self, path: object, mode: object, flags: object) -> None:
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        if not isinstance(path, str):
+            return
+        if path.endswith(".pyc"):
+            path = _source_of(path)
+            if not path or self._is_writing(mode, flags):
+                return
+        self._is_inside = True
+        try:
+            self._note_opened(path, self._is_writing(mode, flags))
+        finally:
+            self._is_inside = False
+
+    def _note_opened(self, path: str, is_writing: bool) -> None:
+        if is_writing:
+            if CACHE not in path and is_application(real := self._real(path)):
+                self.written.add(real)
+                self.effect = self.effect or "it writes files"
+        elif path not in self._raw and (self.is_booting or _counts_later(path)):
+            before = len(self.seen)
+            self.note(path)
+            if not self.is_booting and len(self.seen) > before:
+                self.tell()
+
+    @staticmethod
+    def _is_writing(mode: object, flags: object) -> bool:
+        if isinstance(mode, str):
+            return any(letter in mode for letter in "wax+")
+        return isinstance(flags, int) and bool(flags & WRITES)
+
+    def _listed(self, path: object) -> None:
+        """Keep a folder that the application has listed; the import system looks for modules only, which are followed anyway."""
+        caller = sys._getframe(2).f_code.co_filename
+        if self.is_booting and isinstance(path, (str, type(None))) and caller not in IMPORTING:
+            real = os.path.realpath(path or ".")
+            if is_application(real + os.sep):
+                self.listed.add(real)
+
+    def _real(self, path: str) -> str:
+        """Return the path with a real folder; the last part may be a link."""
+        folder, name = os.path.split(os.path.abspath(path))
+        real = self._folders.get(folder)
+        if real is None:
+            real = self._folders[folder] = os.path.realpath(folder)
+        return os.path.join(real, name)
+
+
+def state(path: str) -> State:
+    """Return what tells a file from a later one, nothing if it is not there or not a file."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return ()
+    if not stat.S_ISREG(found.st_mode):
+        return (found.st_mode,)
+    return (found.st_size, found.st_mtime_ns, found.st_ino, found.st_mode)
+
+
+def _counts_later(path: str) -> bool:
+    return path.endswith(LATER_ENDS) and not is_installed(path)
+
+
+def _source_of(path: str) -> str:
+    try:
+        return source_from_cache(path)
+    except (ValueError, NotImplementedError):
+        return ""

@@ -1,0 +1,417 @@
+"""Supervisor: it owns the socket, follows the files, keeps a worker behind the socket, and answers itself while there is none.
+
+It imports nothing of the application. `states` decides, `crew` starts and ends processes, `digests` and `relevance` say what a saved file means; here
+they are joined. Everything happens in one thread, one thing after the other (`loop`); answering pages has threads of its own (`pages`).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from buildgraph.act.bytecode import distrust
+
+from . import copies, failures, page, relevance, status, system
+from .address import Address
+from .audit import EVERY, Audit
+from .crew import STOP_SECONDS, Crew, Served
+from .digests import Delta
+from .editors import link
+from .edits import Edits
+from .failures import Failure
+from .loop import Loop
+from .news import News
+from .pages import Counter, Desk
+from .places import MODULE_ENDS
+from .processes import Worker
+from .stability import Stability
+from .states import Action, Event, State, step
+
+STALLED_SECONDS = 1.5  # without an import, while it boots
+PAUSES_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0)
+"""After how long a worker that dies again and again is started again."""
+AGAIN_SECONDS = 10.0  # deaths that are closer are "again"
+ENDING_SECONDS = STOP_SECONDS + 0.1
+MOST_LOST = 5  # workers in a row that end before they begin
+KEPT_RELOADS = 50
+BOUND_SECONDS = 1.0  # after an answer: to ask for the memory of a process takes the system a while
+SHOWN_FILES = 3
+INTERRUPTED_CODE = 130
+
+
+@dataclass(frozen=True)
+class Reload:
+    """What a start of the application took, for the status page."""
+
+    number: int
+    why: str
+    seconds: float  # from the change to the answer
+    cpu_seconds: float
+    source: str
+
+
+class Supervisor:
+    """What is served, and the state it is in."""
+
+    def __init__(
+        self,
+        served: Served,
+        roots: tuple[str, ...],
+        address: Address,
+        listener: socket.socket,
+        editor: str,
+        audit_every: int = EVERY,
+    ) -> None:
+        self.served = served
+        self.address = address
+        self.listener = listener
+        self.editor = editor
+        self.state = State.NEW
+        self.loop = Loop()
+        self.edits = Edits(self.loop, roots, self.say, self.heard, self.settled)
+        self.stability = Stability(self.say)
+        self.news = News(self._now)
+        self.instance = f"{os.getpid()}-{time.time_ns()}"
+        self.worker: Worker | None = None  # the one that boots or serves
+        self.boot = relevance.Boot()  # what the last one has read
+        self.files: dict[str, str] = {}  # module's file → its name
+        self.failure: Failure | None = None
+        self.told = ""  # what was said last of what is wrong
+        self.why = "the start"
+        self.asked_at = time.monotonic()
+        self.deaths: deque[float] = deque(maxlen=len(PAUSES_SECONDS) + 1)
+        self.lost = 0
+        self.reloads: deque[Reload] = deque(maxlen=KEPT_RELOADS)
+        desk = Desk(
+            lambda: self.failure,
+            lambda: status.facts(self),
+            lambda: status.html(status.facts(self)),
+            lambda: self.loop.call(self.retry),
+            self.news,
+            editor,
+        )
+        self.counter = Counter(desk)
+        self.control = _control(address.host)
+        served = replace(served, control=str(self.control.getsockname()[1]))
+        self.crew = Crew(self.loop, served, listener.fileno(), self)
+        self.audit = Audit(self.crew, self.say, audit_every)
+        self.crew.is_audit_due = self.audit.is_due
+        self.acts: dict[Action, Callable[[], None]] = {
+            Action.SPAWN: self.spawn,
+            Action.ADOPT: self.adopt,
+            Action.RETIRE: self.retire,
+            Action.DISCARD: self.discard,
+            Action.SHOW: self.show,
+            Action.HIDE: self.hide,
+            Action.REST: self.rest,
+            Action.END: self.end,
+            Action.KILL: self.crew.kill_all,
+        }
+
+    # Running
+
+    def run(self) -> int:
+        """Serve until interrupted; return the exit code."""
+        system.become_subreaper()
+        handled = {getattr(signal, name): self.interrupted for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}  # fmt: skip
+        handled[signal.SIGCHLD] = self.reap
+        restore = self.loop.on_signals(handled)
+        self.loop.on_readable(self.control, lambda: self.counter.take(self.control))
+        try:
+            self.edits.begin()
+            self.feed(Event.BEGUN)
+            self.loop.run()
+        finally:
+            self.edits.close()
+            self.crew.close()
+            restore()
+        return INTERRUPTED_CODE
+
+    def feed(self, event: Event) -> None:
+        """Ask the table and do what it says."""
+        self.state, actions = step(self.state, event)
+        for action in actions:
+            self.acts[action]()
+
+    def interrupted(self) -> None:
+        self.feed(Event.INTERRUPTED)
+
+    def reap(self) -> None:
+        self.crew.reap()
+        self._end_if_gone()
+
+    def worker_interrupted(self, worker: Worker) -> None:
+        """End all if Ctrl-C was typed where a worker has the terminal; else somebody means that worker."""
+        if self.crew.terminal.owner == worker.pid:
+            self.interrupted()
+        else:
+            worker.failure = Failure("SIGINT", "the worker was interrupted")
+            self.crew.kill(worker)
+
+    def retry(self) -> None:
+        """Start again because somebody wants it, whatever the files say."""
+        self._ask("a request to try again")
+
+    # What the table says
+
+    def spawn(self) -> None:
+        self.boot = relevance.Boot()
+        try:
+            self.worker = self.crew.spawn()
+        except OSError as error:
+            self.failure = Failure("no worker", f"the system refuses another process: {error.strerror}")
+            self.loop.call(lambda: self.feed(Event.FAILED))
+        else:
+            self._watch_stall(self.worker)
+
+    def adopt(self) -> None:
+        """Let the worker that is ready be the one that serves, and learn from it."""
+        worker = self.worker
+        self.failure, self.told = None, ""
+        seconds = time.monotonic() - self.asked_at
+        source = getattr(worker.source, "point", None)
+        where = f"a copy before '{source}'" if source else "the start"
+        self.reloads.append(Reload(worker.number, self.why, seconds, worker.cpu_seconds, where))
+        self.say(f"{self.address.url} answers after {seconds:.2f} s", stream=sys.stdout)
+        self.news.tell("good", generation=worker.number)
+        self.loop.at("bound", BOUND_SECONDS, self.crew.bound)
+
+    def retire(self) -> None:
+        if self.worker:
+            self.crew.retire(self.worker)
+        self.worker = None
+
+    def discard(self) -> None:
+        if self.worker and not self.worker.has_ended:
+            self.crew.kill(self.worker)
+        self.worker = None
+
+    def show(self) -> None:
+        """Answer with what is wrong, and say it once."""
+        failure = self.failure or Failure("no answer", "the application does not run")
+        text = page.text(failure)
+        if text == self.told:
+            self.say(f"{failure.title}, as before")
+        else:
+            self.say(f"{text}\nserve: waiting for a changed file; {self.address.url} shows this, too")
+        self.told = text
+        self.loop.on_readable(self.listener, lambda: self.counter.take(self.listener))
+        self.news.tell("broken", failure=self._shown(failure))
+
+    def hide(self) -> None:
+        self.loop.forget(self.listener)
+        self.news.tell("starting")
+
+    def rest(self) -> None:
+        pause = PAUSES_SECONDS[min(len(self.deaths) - 2, len(PAUSES_SECONDS) - 1)]
+        self.loop.at("rest", pause, lambda: self.feed(Event.RESTED))
+
+    def end(self) -> None:
+        self.worker = None
+        self.edits.close()
+        self.listener.close()
+        self.loop.forget(self.control)
+        self.crew.end()
+        self.loop.at("end", ENDING_SECONDS, self.crew.kill_all)
+        self.loop.at("over", 2 * ENDING_SECONDS, self._over)
+        self._end_if_gone()
+
+    def _end_if_gone(self) -> None:
+        if self.state is State.ENDING and not self.crew.workers:
+            self._over()
+
+    def _over(self) -> None:
+        self.feed(Event.GONE)
+        self.loop.is_over = True
+
+    # What workers say
+
+    def worker_said(self, worker: Worker, message: dict) -> None:
+        """Take in what was said by the worker that boots or serves, and by no other one."""
+        kind = message["is"]
+        if kind == "importing":
+            self.files[message["file"]] = message["name"]
+        if worker is not self.worker:
+            return
+        if kind == "reads":
+            self._follow_reads(worker)
+        elif kind == "ready":
+            self._ready(worker, message)
+        elif kind == "failed" and message["is_final"]:
+            self._failed(worker, worker.failure)
+        if self.state is State.STALLED and kind in ("importing", "reads"):
+            self.failure = None
+            self.feed(Event.MOVED)
+            self._watch_stall(worker)
+
+    def _ready(self, worker: Worker, message: dict) -> None:
+        self.loop.cancel("stall")
+        self.lost = 0
+        self.boot = relevance.Boot(self._read_by(worker), frozenset(worker.listed), True)
+        self.feed(Event.READY)
+        if message["fingerprint"] is not None:
+            self.audit.begin(worker.number, message["fingerprint"])
+        self.crew.warm(message["installed"], message["late"])
+        unstable = self.stability.changed(self.crew.followed(worker))
+        if unstable:
+            self._ask(_names(unstable, self.served.root), Delta(frozenset(unstable)))
+
+    def _follow_reads(self, worker: Worker) -> None:
+        """Follow what a worker has read, wherever it lies."""
+        self.edits.add(self._read_by(worker))
+        is_complete = self.state is State.SERVING
+        self.boot = relevance.Boot(self._read_by(worker), frozenset(worker.listed), is_complete)
+
+    def _read_by(self, worker: Worker) -> frozenset[str]:
+        return frozenset(self.crew.followed(worker)) - self.stability.unfollowed
+
+    def worker_ended(self, worker: Worker, code: int) -> None:
+        """Take in the end of a worker: of the one that boots or serves, it is the end that nobody asked for."""
+        if worker is not self.worker:
+            return
+        if code == -signal.SIGINT and self.crew.terminal.owner == worker.pid:
+            self.interrupted()
+            return
+        failure = worker.failure or self._of_end(worker, code)
+        if self.state is State.SERVING:
+            self._died(failure)
+        else:
+            self._failed(worker, failure)
+
+    def worker_lost(self, worker: Worker) -> None:
+        """Start another one in the place of a worker whose zygote has ended before it could fork it."""
+        if worker is self.worker:
+            self.lost += 1
+            if self.lost <= MOST_LOST:
+                self.spawn()
+            else:
+                self._failed(
+                    worker, Failure("no worker", "workers end before they begin; is there memory for them?")
+                )
+
+    def _of_end(self, worker: Worker, code: int) -> Failure:
+        dump = worker.dump()
+        if code < 0 and dump:
+            name = failures.signal_name(-code)
+            return failures.of_dump(name, f"the application was ended by {name}", dump)
+        return failures.of_end(code, worker.importing if self.state is not State.SERVING else "")
+
+    def _failed(self, worker: Worker, failure: Failure | None) -> None:
+        self.loop.cancel("stall")
+        self.failure = failure
+        self._follow_reads(worker)
+        self.feed(Event.FAILED)
+
+    def _died(self, failure: Failure) -> None:
+        """Start again, at once the first time, later after a pause."""
+        now = time.monotonic()
+        while self.deaths and now - self.deaths[0] > AGAIN_SECONDS:
+            self.deaths.popleft()
+        self.deaths.append(now)
+        self.worker, self.failure = None, failure
+        self.why, self.asked_at = "the end of the worker", now
+        if len(self.deaths) == 1:
+            self.say(page.text(failure) + "\nserve: it is started again")
+        self.feed(Event.DIED if len(self.deaths) == 1 else Event.DIED_AGAIN)
+
+    # Stalls
+
+    def _watch_stall(self, worker: Worker) -> None:
+        rest = worker.moved + STALLED_SECONDS - time.monotonic()
+        self.loop.at("stall", max(rest, 0.01), lambda: self._look_for_stall(worker))
+
+    def _look_for_stall(self, worker: Worker) -> None:
+        if worker is not self.worker or self.state is not State.BOOTING:
+            return
+        if time.monotonic() - worker.moved < STALLED_SECONDS:
+            self._watch_stall(worker)
+        else:
+            self.crew.stack(worker, lambda dump: self._stalled(worker, dump))
+
+    def _stalled(self, worker: Worker, dump: str) -> None:
+        if worker is self.worker and self.state is State.BOOTING:
+            message = (
+                f"the application has not started after {time.monotonic() - worker.began:.1f} s; it is here"
+            )
+            self.failure = failures.of_dump("still starting", message, dump)
+            self.feed(Event.STALLED)
+
+    # Files
+
+    def heard(self, delta: Delta) -> None:
+        """Give up what was made from what has changed."""
+        self.audit.cancel()
+        self.crew.invalidate(delta)
+
+    def settled(self, delta: Delta, since: float) -> None:
+        """Do what the changes ask for."""
+        found = relevance.reasons(delta, self.boot)
+        if self.state in (State.BOOTING, State.STALLED):
+            data = [path for path in found if not path.endswith(MODULE_ENDS)]
+            kept = self.stability.count(data)
+            found = [path for path in found if path not in data or path in kept]
+        if found:
+            self._ask(_names(found, self.served.root), delta, since)
+        elif self.state is State.SERVING and relevance.pages(delta):
+            self.news.tell("page")
+        elif relevance.styles(delta):
+            self.news.tell("style")
+
+    def _ask(self, why: str, delta: Delta = Delta(), since: float = 0.0) -> None:  # noqa: B008 (it is a value)
+        """Start again, for a reason."""
+        self.why, self.asked_at = why, since or time.monotonic()
+        self.edits.note_start()
+        distrust(path for path in delta.all if path.endswith(".py"))
+        self.crew.shadow(delta, self.served.root)
+        edited = [self.files.get(path, "") for path in sorted(delta.changed)]
+        self.crew.edited = copies.remembered(self.crew.edited, edited)
+        self.deaths.clear()
+        if self.state is not State.BROKEN:
+            self.failure = None
+        self.say(f"{why} changed" if delta else why, stream=sys.stdout)
+        self.feed(Event.CHANGED)
+
+    # Words
+
+    def say(self, text: str, stream: object = None) -> None:
+        with suppress(OSError, ValueError):  # nobody reads what we say, and that is no reason to end
+            print(f"serve: {text}", file=stream or sys.stderr, flush=True)
+
+    def _now(self) -> dict:
+        worker = self.worker
+        return {
+            "instance": self.instance,
+            "generation": worker.number if worker else 0,
+            "is_serving": self.state is State.SERVING,
+            "failure": self._shown(self.failure)
+            if self.failure and self.state is not State.SERVING
+            else None,
+        }
+
+    def _shown(self, failure: Failure) -> dict:
+        shown = failure.as_dict()
+        for frame in shown["frames"]:
+            frame["link"] = link(self.editor, frame["file"], frame["line"])
+        return shown
+
+
+def _control(host: str) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    listener.bind(address)
+    listener.listen(64)
+    listener.setblocking(False)
+    return listener
+
+
+def _names(files: list[str], root: str) -> str:
+    names = [os.path.relpath(path, root) for path in files]
+    more = f" and {len(files) - SHOWN_FILES} more" if len(files) > SHOWN_FILES else ""
+    return page.printable(", ".join(names[:SHOWN_FILES]) + more)

@@ -1,0 +1,236 @@
+"""Wrapper: what development adds to an application: a script in its pages, the page of an error in a view, and the supervisor's own paths.
+
+It is put around the application by the worker; where anything else serves the application, nothing of it is there.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import editors, failures, inject, page
+from .application import ASGI
+
+CLIENT = Path(__file__).with_name("client.js")
+SCRIPT_PATH = f"{page.PATH}client.js"
+"""Answered here: a policy of `'self'` does not admit what another port answers (CSP 3, 4.1.2)."""
+
+
+@dataclass(frozen=True)
+class Development:
+    """Where the supervisor's own pages are (a port), which life of the application this is, and whose editor is meant."""
+
+    port: str
+    generation: int
+    environ: Mapping[str, str]
+
+    def address(self, host: str, path: str) -> str:
+        """Return the supervisor's address for who has asked at this host, with or without a port."""
+        name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+        safe = "".join(each for each in name if each.isalnum() or each in ".-[]:_")
+        return f"http://{safe or '127.0.0.1'}:{self.port}{path}"
+
+    def events(self, host: str) -> str:
+        return self.address(host, f"{page.PATH}events")
+
+    def failure(self, error: BaseException, accept: str) -> tuple[str, bytes]:
+        """Return the page of an error in a view, which is said on the console as well."""
+        found = failures.of_exception(error)
+        print(f"serve: {page.text(found)}", file=sys.stderr, flush=True)
+        kind = page.media_type(accept)
+        script = f'<script src="{page.PATH}client.js" data-generation="{self.generation}"></script>'
+        return kind, page.render(found, kind, editors.template(self.environ), script)
+
+
+def wrapped(application: Callable, kind: str, development: Development) -> Callable:
+    """Return the application with what development adds."""
+    return (Asgi if kind == ASGI else Wsgi)(application, development)
+
+
+class Wsgi:
+    """Around an application of WSGI (PEP 3333)."""
+
+    def __init__(self, application: Callable, development: Development) -> None:
+        self.application = application
+        self.development = development
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        path, host = environ.get("PATH_INFO", ""), environ.get("HTTP_HOST", "")
+        if path == SCRIPT_PATH:
+            script = CLIENT.read_bytes()
+            start_response("200 OK", _script_headers(script))
+            return [script]
+        if path.startswith(page.PATH):
+            start_response("307 Temporary Redirect", _redirect(self.development.address(host, path)))
+            return []
+        exchange = Exchange(start_response, self.development, host)
+        try:
+            return exchange.finish(self.application(environ, exchange.start))
+        except Exception as error:
+            if exchange.has_begun:
+                raise
+            return self.show(error, environ, start_response)
+
+    def show(self, error: Exception, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        """Answer with what went wrong."""
+        kind, body = self.development.failure(error, environ.get("HTTP_ACCEPT", ""))
+        headers = [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(body)))]
+        start_response(page.STATUS, [*headers, ("Cache-Control", "no-store")], sys.exc_info())
+        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
+
+
+class Exchange:
+    """One answer: its headers are held back until its first part is there, so that an error before that can still be shown."""
+
+    def __init__(self, start_response: Callable, development: Development, host: str) -> None:
+        self.start_response = start_response
+        self.development = development
+        self.host = host
+        self.has_begun = False
+        self.injection: inject.Injection | None = None
+
+    def start(self, status: str, headers: inject.Headers, exc_info: object = None) -> Callable:
+        """Take the application's `start_response`."""
+        self.injection = None
+        if inject.applies(status, headers):
+            events = self.development.events(self.host)
+            headers, self.injection = inject.prepared(headers, self.development.generation, events)
+        return (
+            self.start_response(status, headers, exc_info)
+            if exc_info
+            else self.start_response(status, headers)
+        )
+
+    def finish(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
+        """Return what the application has answered; a page with the script in it, anything else as it is."""
+        if isinstance(chunks, (list, tuple)):
+            return list(self.injection.into(chunks)) if self.injection and any(chunks) else chunks
+        if self.injection is None and hasattr(chunks, "__len__"):
+            return chunks
+        iterator = iter(chunks)
+        try:
+            first = next(iterator, None)  # what fails before the first part can still be shown as a page
+        except BaseException:
+            _close(chunks)
+            raise
+        self.has_begun = True
+        rest = Rest([] if first is None else [first], iterator, chunks)
+        return Rest([], self.injection.into(rest), chunks) if self.injection else rest
+
+
+class Rest:
+    """An iterable that begins with what was already taken from another one, and closes that."""
+
+    def __init__(self, taken: list[bytes], iterator: Iterable[bytes], source: object) -> None:
+        self.taken = taken
+        self.iterator = iterator
+        self.source = source
+
+    def __iter__(self) -> Iterable[bytes]:
+        yield from self.taken
+        yield from self.iterator
+
+    def close(self) -> None:
+        _close(self.source)
+
+
+def _close(source: object) -> None:
+    close = getattr(source, "close", None)
+    if close is not None:
+        close()
+
+
+def _script_headers(script: bytes) -> list[tuple[str, str]]:
+    return [("Content-Type", "text/javascript; charset=utf-8"), ("Content-Length", str(len(script))), ("Cache-Control", "no-store")]  # fmt: skip
+
+
+def _redirect(address: str) -> list[tuple[str, str]]:
+    return [("Location", address), ("Content-Length", "0"), ("Cache-Control", "no-store"), ("Access-Control-Allow-Origin", "*")]  # fmt: skip
+
+
+class Asgi:
+    """Around an application of ASGI 3."""
+
+    def __init__(self, application: Callable, development: Development) -> None:
+        self.application = application
+        self.development = development
+
+    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+        if scope["type"] != "http":
+            await self.application(scope, receive, send)
+            return
+        asked = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if scope["path"] == SCRIPT_PATH:
+            script = CLIENT.read_bytes()
+            await _answer(send, 200, _script_headers(script), script)
+            return
+        if scope["path"].startswith(page.PATH):
+            await _answer(
+                send, 307, _redirect(self.development.address(asked.get("host", ""), scope["path"])), b""
+            )
+            return
+        answer = AsgiAnswer(send, self.development, asked.get("host", ""))
+        try:
+            await self.application(scope, receive, answer.send)
+        except Exception as error:
+            if answer.has_begun:
+                raise
+            kind, body = self.development.failure(error, asked.get("accept", ""))
+            headers = [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(body)))]
+            await _answer(send, 500, headers, body)
+            traceback.clear_frames(error.__traceback__)
+
+
+class AsgiAnswer:
+    """One answer of ASGI, with the script put into a page."""
+
+    def __init__(self, send: Callable, development: Development, host: str) -> None:
+        self.forward = send
+        self.development = development
+        self.host = host
+        self.has_begun = False
+        self.injection: inject.Injection | None = None
+        self.is_injected = False
+
+    async def send(self, message: dict) -> None:
+        """Take what the application sends."""
+        if message["type"] == "http.response.start":
+            message = self._started(message)
+        elif message["type"] == "http.response.body" and self.injection:
+            message = self._with_script(message)
+        self.has_begun = True
+        await self.forward(message)
+
+    def _started(self, message: dict) -> dict:
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in message.get("headers", ())
+        ]
+        if not inject.applies(str(message["status"]), headers):
+            return message
+        events = self.development.events(self.host)
+        headers, self.injection = inject.prepared(headers, self.development.generation, events)
+        return {
+            **message,
+            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
+        }
+
+    def _with_script(self, message: dict) -> dict:
+        body, found = message.get("body", b""), None
+        if not self.is_injected and body:
+            found = inject.HEAD.search(body)
+        if found:
+            body = body[: found.end()] + self.injection.tag + body[found.end() :]
+        elif not self.is_injected and not message.get("more_body"):
+            body += self.injection.tag
+            found = True
+        self.is_injected = self.is_injected or bool(found)
+        return {**message, "body": body}
+
+
+async def _answer(send: Callable, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers]
+    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    await send({"type": "http.response.body", "body": body})

@@ -37,6 +37,13 @@ def latest(copies: Sequence[Copy]) -> Copy | None:
     return max(copies, key=lambda copy: len(copy.order), default=None)
 
 
+def crowding(edited: Sequence[str], copies: Sequence[Copy]) -> list[Copy]:
+    """Return the copies that take the place of those wanted before the modules edited last: of the others, those that have done least."""
+    missing = set(edited[-REMEMBERED_EDITS:]) - {copy.point for copy in copies}
+    others = sorted((copy for copy in copies if copy.point not in edited), key=lambda copy: len(copy.order))
+    return others[: max(0, len(copies) + len(missing) - MOST)]
+
+
 def plan(edited: Sequence[str], copies: Collection[Copy]) -> Plan:
     """Return the copies that are wanted: before the modules edited last, and some more."""
     there = {copy.point for copy in copies}

@@ -57,6 +57,14 @@ def test_copies_are_wanted_before_what_was_edited_last():
     assert copies.plan(edited, [copy("a", [], "x")]) == copies.Plan(("c", "d", "e"), copies.MOST - 1)
 
 
+def test_copies_make_room_for_those_before_what_was_edited_last():
+    many = [copy(str(number), [], "x" * number) for number in range(copies.MOST)]
+
+    assert copies.crowding(("a", "1"), many) == [many[0]]
+    assert copies.crowding(("a", "b", "0"), many) == [many[1], many[2]]
+    assert copies.crowding(("a",), many[:3]) == []
+
+
 def test_copies_that_are_too_many_or_too_large_go_those_first_that_have_done_least():
     many = [copy(str(number), [], "x" * number) for number in range(1, copies.MOST + 3)]
 

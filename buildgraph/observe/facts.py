@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from buildgraph.errors import BuildError
 from buildgraph.observe import digests, folders, listings
 from buildgraph.observe.places import Places, real
-from buildgraph.observe.stamps import Stamp, is_settled, stamp_of, take
+from buildgraph.observe.stamps import is_settled, stamp_of, take
 from buildgraph.patterns import fixed_folder
 
 TYPE_CHECKING = False
@@ -52,8 +52,6 @@ class Facts:
         self.clock_ns = clock_ns
         self.began_ns = clock_ns()
         self.seen: dict[str, Seen] = {}
-        self.proved: dict[str, Stamp] = {}
-        """Stamps that were compared with what is there when the run began: a look that need not be repeated."""
         self.hashed = 0
         self.scanned: listings.Scanned = {}
         self.places = Places()
@@ -67,7 +65,7 @@ class Facts:
         """Return the digest of what is at `path`."""
         seen = self.seen.get(path)
         if seen is None:
-            seen = self.seen[path] = self._proved(path) or self._look(path)
+            seen = self.seen[path] = self._look(path)
         return seen.digest
 
     def expand(self, pattern: str, follows: bool = True) -> tuple[str, ...]:
@@ -118,7 +116,6 @@ class Facts:
         self.seen.update(made)
         for path in set(before) - made.keys():
             self.seen.pop(path, None)
-            self.proved.pop(path, None)
         self.forget_listings(made)
 
     def forget_listings(self, written: Iterable[str]) -> None:
@@ -169,12 +166,6 @@ class Facts:
         facts.seen = dict(settled)
         rest = self.seen.keys() - settled.keys()
         return facts if all(facts.digest(path) == self.seen[path].digest for path in rest) else None
-
-    def _proved(self, path: str) -> Seen | None:
-        """Return what was at the path when the run began, None if that was not proved."""
-        stamp = self.proved.get(path, ())
-        known = self.known.get(path) if len(stamp) == 4 else None
-        return Seen(stamp, known[-1], True) if known is not None and known == [*stamp, known[-1]] else None
 
     def _look(self, path: str) -> Seen:
         try:

@@ -51,17 +51,6 @@ class Certifier:
         # Who makes the file that a link leads to is asked when the link is looked at.
         return untouched(ordered, plan.graph, evidence.stored.index, moved | links.keys(), touched)
 
-    def unmoved(self, plan: Plan, tasks: Iterable[str]) -> dict[str, Stamp]:
-        """Return the stamps of those declared inputs of the tasks that the earlier certificate still proves to be as they were.
-
-        None if some folder is a link: what is made by one name could be read by another.
-        """
-        if plan.places.links or self._files is None:
-            return {}
-        declared = (path for name in tasks if name in plan.rules for path in plan.rules[name].inputs)
-        found = {path: self._files.get(path) for path in declared if path not in self._moved}
-        return {path: stamp for path, stamp in found.items() if stamp is not None}
-
     def drop(self) -> None:
         """Believe the earlier certificate no more: the lock is released, and others may build."""
         self._files: certified.Files | None = None

@@ -67,9 +67,8 @@ def read(argv: Sequence[str], python: str = "") -> Evidence | None:
 
 def read_latest(python: str = "") -> Evidence | None:
     """Return what the certificate that was written last says, of whatever command line: its graph is that of all."""
-    paths = certified.newest()
     try:
-        with open(paths[-1], "rb") as file:
+        with open(certified.newest()[-1], "rb") as file:
             words = certificate.checked(file.read())[0]
     except (IndexError, *certificate.NONE):
         return None

@@ -160,12 +160,11 @@ class Loop:
             self._can_raise = before
 
     def _begin(self, ordered: list[str]) -> None:
-        session, fresh = self.hold(self.certifier), frozenset()
+        self.hold(self.certifier)
+        fresh = frozenset()
         if self.certifier is not None:
             fresh = self.certifier.proved(self.plan, ordered, self.ledger.since)
         self.schedule = Schedule(self.plan.schedule, ordered, self.ledger.seconds, self._front, fresh)
-        if self.certifier is not None:
-            session.facts.proved = self.certifier.unmoved(self.plan, self.schedule.rest)
         self.reporter.begin(len(ordered))
         proved = list(filter(fresh.__contains__, self.plan.rules))
         self.state.proved = self.state.reused = len(proved)

@@ -80,7 +80,6 @@ class Session:
         for trace in running.values():
             kept.update(trace.inputs, trace.identity["tool"])
         self.facts.seen = {path: seen for path, seen in self.facts.seen.items() if path in kept}
-        self.facts.proved = {}
         self.fresh.clear()
         self.facts.forget_listings([""])
 

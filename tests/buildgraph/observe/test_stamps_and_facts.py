@@ -181,14 +181,3 @@ def test_a_second_look_is_had_of_what_could_have_changed_unseen(folder):
     assert again.seen.keys() == {"settled", "link", "fresh", "absent"}
     (folder / "absent").write_text("1")
     assert facts.again() is None
-
-
-def test_a_proved_stamp_spares_the_look_and_what_was_removed_is_looked_at(folder, monkeypatch):
-    (folder / "a").write_text("1")
-    before = later_facts("a")
-    facts = Facts(before.settle(1 << 20))
-    facts.proved = {"a": take("a")[0]}
-    os.unlink("a")
-    assert facts.digest("a") == before.digest("a")
-    facts.replace(["a"], {})
-    assert facts.digest("a") == digests.ABSENT

@@ -12,6 +12,7 @@ from buildgraph.act.environment import compose
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
 from buildgraph.layout import HOME
+from buildgraph.observe.facts import Facts
 from buildgraph.running.afterwards import moved
 from buildgraph.running.reporter import Failure
 from buildgraph.running.session import make_folders
@@ -70,8 +71,9 @@ def run_in_front(loop: Loop, name: str) -> None:
 def _record(loop: Loop, name: str, before: Trace, seen: dict, seconds: float) -> None:
     """Record the success if what was seen before the command ran is as it was."""
     session = loop.hold()
-    session.facts.seen = seen
-    what = moved(loop.plan.rules[name], before, session.facts)
+    facts = Facts(session.facts.known, session.clock_ns)
+    facts.seen = dict(seen)  # Not the session's: while the lock was free, another run may have built.
+    what = moved(loop.plan.rules[name], before, facts)
     if what:
         loop.reporter.say(f"'{what}' changed while '{name}' ran: the result is not recorded")
     loop.ledger.done(name, None if what else before, seconds, {})

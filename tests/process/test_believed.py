@@ -343,3 +343,30 @@ def test_an_input_that_a_command_removed_unasked_is_missed_by_the_next_run(tmp_p
     time.sleep(0.1)
     assert "made    copy:b" in one.run("all").stdout
     assert one.read("both") == "2\nb\n"
+
+
+def test_a_later_check_sees_what_another_run_built_while_an_earlier_one_was_in_front(tmp_path):
+    dodo = """
+from buildgraph import check, rule
+def task_first():
+    return check(inputs=["t"], command=["bin/slow"], foreground=True)
+def task_made():
+    return rule(inputs=["s*.txt"], outputs=["made"], command=["bin/cp", "s.txt", "made"])
+def task_second():
+    return check(inputs=["made"], command=["bin/good", "made"], foreground=True, after=["first"])
+"""
+    one = Checkout(tmp_path / "one", dodo)
+    one.write("bin/slow", "#!/bin/sh\nsleep 2\n").chmod(0o755)
+    one.write("bin/good", '#!/bin/sh\ngrep -q good "$1"\n').chmod(0o755)
+    one.write("t", "1")
+    one.write("s.txt", "good\n")
+    time.sleep(0.1)
+    one.certify("first", "made", "second")
+    one.write("t", "2")
+    process = subprocess.Popen(
+        [one.python, "-m", "buildgraph", "first", "made", "second"], cwd=one.folder, env=ENV
+    )
+    time.sleep(1)
+    one.write("s.txt", "bad\n")
+    assert one.engine("made").returncode == 0
+    assert process.wait() == 1

@@ -15,6 +15,7 @@ from buildgraph.errors import BuildError, cannot_write
 from buildgraph.fields import Value
 from buildgraph.files import write_bytes
 from buildgraph.layout import STATE
+from buildgraph.record.table import FORMAT
 
 PATH = f"{STATE}/last-run"
 VERSION = 2
@@ -34,7 +35,7 @@ def write(spans: Sequence[Span], longest_path: Sequence[str]) -> None:
     """Keep the timeline of a run."""
     rows = [tuple(span.as_dict().values()) for span in spans]
     try:
-        write_bytes(PATH, marshal.dumps((VERSION, list(longest_path), rows), 2))
+        write_bytes(PATH, marshal.dumps((VERSION, list(longest_path), rows), FORMAT))
     except OSError as error:
         raise cannot_write(PATH, error) from None
 

@@ -14,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from buildgraph.act.processes import signal_group
+
 from . import copies as copying
 from . import failures, preload, processes, system
 from .channel import Channel, pair
@@ -154,7 +156,7 @@ class Crew:
             for message in channel.receive():
                 take(process, message)
             if not channel.is_open:
-                processes.signal_group(pid, signal.SIGKILL)
+                signal_group(pid, signal.SIGKILL)
                 self._forget(process, self.audits)
                 self.warden.release(pid)
 
@@ -162,7 +164,7 @@ class Crew:
 
     def end_audits(self) -> None:
         for process in self.audits:
-            processes.signal_group(process.pid, signal.SIGKILL)
+            signal_group(process.pid, signal.SIGKILL)
 
     def forget_forks(self) -> None:
         """Let the next worker be forked from nothing that there is now."""
@@ -215,7 +217,7 @@ class Crew:
         for copy in [copy for copy in self.copies if copy.zygote is zygote]:
             self.drop(copy)
         if self.is_ending:
-            processes.signal_group(zygote.pid, signal.SIGKILL)
+            signal_group(zygote.pid, signal.SIGKILL)
         self._forget(zygote, self.zygotes)  # it forks what it was still asked for, and ends
 
     def hear_worker(self, worker: Worker) -> None:
@@ -234,7 +236,7 @@ class Crew:
             worker.pid = message["pid"]
             self.warden.guard(worker.pid)
             if worker.is_killed:
-                processes.signal_group(worker.pid, signal.SIGKILL)
+                signal_group(worker.pid, signal.SIGKILL)
             worker.channel.send({"do": "go"})
         elif kind == "parked":
             self._parked(worker, message)
@@ -349,7 +351,7 @@ class Crew:
         """End a worker now, with all that it has started."""
         worker.is_killed = True
         if worker.pid:
-            processes.signal_group(worker.pid, signal.SIGKILL)
+            signal_group(worker.pid, signal.SIGKILL)
         else:
             worker.channel.send({"do": "retire"})
 
@@ -410,29 +412,29 @@ class Crew:
             before = min(map(system.started_ticks, younger), default=0)
             living = [each.number for each in self.workers if each is not worker]
             processes.kill_adopted(self.known(), living, before)
-        if self.is_ending or not processes.signal_group(group, signal.SIGTERM):
+        if self.is_ending or not signal_group(group, signal.SIGTERM):
             self._kill_group(group)
         else:
             self.loop.at(("group", group), TERM_SECONDS, lambda: self._kill_group(group))
 
     def _kill_group(self, group: int) -> None:
-        processes.signal_group(group, signal.SIGKILL)
+        signal_group(group, signal.SIGKILL)
         self.warden.release(group)
 
     def _stopped(self, pid: int, number: int) -> None:
         """Give the terminal to a worker that was stopped because it reads from it; hand Ctrl-Z on to all of us."""
         if number in WANTING:
             if self.terminal.lend(pid):
-                processes.signal_group(pid, signal.SIGCONT)
+                signal_group(pid, signal.SIGCONT)
             else:
                 self.loop.at(("terminal", pid), 0.5, lambda: self._stopped(pid, number))
         elif any(each.pid == pid for each in (*self.zygotes, *self.copies)):
-            processes.signal_group(pid, signal.SIGCONT)  # nobody has a use for one that does not fork
+            signal_group(pid, signal.SIGCONT)  # nobody has a use for one that does not fork
         elif number == getattr(signal, "SIGTSTP", None) and self.terminal.owner == pid:
             self.terminal.take_back(pid)
             os.killpg(0, signal.SIGTSTP)
             self.terminal.lend(pid)
-            processes.signal_group(pid, signal.SIGCONT)
+            signal_group(pid, signal.SIGCONT)
 
     def known(self) -> list[int]:
         """Return our processes."""

@@ -175,15 +175,6 @@ def reap() -> list[tuple[int, int, int]]:
             found.append((pid, os.waitstatus_to_exitcode(status), 0))
 
 
-def signal_group(group: int, number: int) -> bool:
-    """Send a signal to a process group; False if there is none."""
-    try:
-        os.killpg(group, number)
-    except OSError:
-        return False
-    return True
-
-
 def instance() -> str:
     """Return what tells this supervisor from any other one."""
     return f"{os.getpid()}-{system.started_ticks(os.getpid())}"

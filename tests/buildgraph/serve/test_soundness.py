@@ -35,15 +35,25 @@ def sources(served):
     return [each["source"] for each in served.status()["reloads"]]
 
 
-def test_a_late_module_is_imported_by_a_copy_that_was_parked_before_it(serve):
-    served = serve(prepare=layered, wait="one11111111")
+def wait_until_warm(served):
+    """Wait until the installed modules of the last good start have been imported for the next one."""
     wait_until(
         lambda: any("modules preloaded" in each["what"] for each in served.status()["processes"]),
         "a warm zygote",
     )
-    for value in "234":
+
+
+def edit_the_last(served, values):
+    """Save the module imported last with each value in turn, and wait until it is served."""
+    for value in values:
         served.write("app/part7.py", HEAVY + f"VALUE = '{value}'\n")
         served.wait_for(f"one1111111{value}")
+
+
+def test_a_late_module_is_imported_by_a_copy_that_was_parked_before_it(serve):
+    served = serve(prepare=layered, wait="one11111111")
+    wait_until_warm(served)
+    edit_the_last(served, "234")
 
     found = wait_until(lambda: served.status() if len(served.status()["reloads"]) > 3 else None)
     assert found["reloads"][-1]["source"] == "a copy before 'app.part7'", sources(served)
@@ -53,10 +63,7 @@ def test_a_late_module_is_imported_by_a_copy_that_was_parked_before_it(serve):
 
 def test_a_copy_is_not_used_for_what_it_has_read(serve):
     served = serve(prepare=layered, wait="one11111111")
-    wait_until(
-        lambda: any("modules preloaded" in each["what"] for each in served.status()["processes"]),
-        "a warm zygote",
-    )
+    wait_until_warm(served)
     for place, value in ((7, "2"), (7, "3"), (0, "4"), (5, "5"), (7, "6"), (3, "7")):
         served.write(f"app/part{place}.py", HEAVY + f"VALUE = '{value}'\n")
         wait_until(lambda place=place, value=value: served.get().text[3 + place] == value, "the edit")
@@ -65,9 +72,7 @@ def test_a_copy_is_not_used_for_what_it_has_read(serve):
 
 def test_a_file_that_appears_makes_copies_worthless(serve):
     served = serve(prepare=layered, wait="one11111111")
-    for value in "23":
-        served.write("app/part7.py", HEAVY + f"VALUE = '{value}'\n")
-        served.wait_for(f"one1111111{value}")
+    edit_the_last(served, "23")
     served.write("app/other.py", "")
     served.wait_for_line("app/other.py changed")
     served.wait_for("one11111113")
@@ -84,13 +89,8 @@ def test_no_copy_is_parked_after_what_a_copy_would_share(serve):
         (folder / "app/part0.py").write_text(EFFECT)
 
     served = serve(prepare=prepare, wait="one11111111")
-    wait_until(
-        lambda: any("modules preloaded" in each["what"] for each in served.status()["processes"]),
-        "a warm zygote",
-    )
-    for value in "234":
-        served.write("app/part7.py", HEAVY + f"VALUE = '{value}'\n")
-        served.wait_for(f"one1111111{value}")
+    wait_until_warm(served)
+    edit_the_last(served, "234")
 
     assert not any(each.endswith("'app.part7'") for each in sources(served))
     assert served.status()["ladder"][0] == "it opens a database"
@@ -111,10 +111,7 @@ def test_an_installed_module_that_starts_a_thread_is_not_preloaded_and_it_is_sai
         environ={"PYTHONPATH": f"{ROOT}:{site}"},
     )
     wait_until(lambda: served.status()["left_out"] == {"threaded": "it starts a thread"}, "the reason")
-    wait_until(
-        lambda: any("modules preloaded" in each["what"] for each in served.status()["processes"]),
-        "a warm zygote",
-    )
+    wait_until_warm(served)
     served.write("app/words.py", "WORD = 'two'\n")
     served.wait_for("two!")
 
@@ -130,10 +127,7 @@ def test_an_installed_package_that_changes_is_imported_anew(serve, tmp_path):
         environ={"PYTHONPATH": f"{ROOT}:{site}"},
         wait="one1",
     )
-    wait_until(
-        lambda: any("modules preloaded" in each["what"] for each in served.status()["processes"]),
-        "a warm zygote",
-    )
+    wait_until_warm(served)
     (site / "installed.py").write_text("VALUE = '22'\n")
     served.write("app/words.py", "WORD = 'two'\n")
 
@@ -169,10 +163,7 @@ def test_an_audit_tells_what_differs(serve, tmp_path):
     served = serve(
         "--audit=3", prepare=prepare, wait="one01111111", environ={"SWITCH": str(tmp_path / "switch")}
     )
-    wait_until(
-        lambda: any("modules preloaded" in each["what"] for each in served.status()["processes"]),
-        "a warm zygote",
-    )
+    wait_until_warm(served)
     served.write("app/part7.py", HEAVY + "VALUE = '2'\n")
     served.wait_for("one01111112")
     (tmp_path / "switch").write_text("")

@@ -13,6 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
+from .limits import refused
+
 DEBOUNCE_MILLISECONDS = 60
 STEP_MILLISECONDS = 10  # a save is complete once nothing has happened for so long
 IDLE_MILLISECONDS = 500
@@ -93,8 +95,8 @@ class Follower:
                 failures += 1
             except Exception as error:
                 failures = failures + 1 if time.monotonic() - began < PROBE_SECONDS else 1
-                if "limit" in str(error) or "Too many" in str(error):
-                    self._poll_from_now_on(f"the system's limit of watched files is reached ({error})")
+                if limit := refused(error):
+                    self._poll_from_now_on(limit)
                     return
             if failures:
                 self.hint(None)
@@ -107,8 +109,9 @@ class Follower:
         from watchfiles._rust_notify import RustNotify
 
         self.is_outdated = False
-        there = [folder for folder in folders if os.path.isdir(folder) and _is_text(folder)]
-        with RustNotify(there, False, False, 0, False, True) as notify:
+        there = [folder for folder in folders if _is_text(folder) and _can_be_watched(folder)]
+        # The last word would have it pass over what may not be read, and over any other error, too: that a limit is reached.
+        with RustNotify(there, False, False, 0, False, False) as notify:
             self.has_begun.set()
             self.hint(None)
             while not self.is_set():
@@ -116,6 +119,10 @@ class Follower:
                 if isinstance(found, set):
                     self.has_heard.set()
                     self.hint([path for _, path in found])
+
+
+def _can_be_watched(folder: str) -> bool:
+    return os.path.isdir(folder) and os.access(folder, os.R_OK)
 
 
 def _is_text(path: str) -> bool:

@@ -87,7 +87,8 @@ def serve(given: argparse.Namespace) -> int:
     host, _, port = given.bind.rpartition(":")
     address = parse(host.strip("[]"), port)
     root = _folder(given.root)
-    roots = tuple(_folder(each) for each in (*(given.code or [given.root]), *given.watch))
+    live = (os.path.realpath(os.path.join(root, each)) for each in given.live)  # a task may make it later
+    roots = (*(_folder(each) for each in (*(given.code or [given.root]), *given.watch)), *live)
     if not hasattr(os, "killpg"):
         raise BuildError(
             "'--app' needs process groups", "", "On Windows, serve a command: '-- python -m ...'."

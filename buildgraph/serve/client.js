@@ -44,11 +44,16 @@
 
   const sheets = (page) => [...page.querySelectorAll('link[rel~="stylesheet"]')].filter((link) => new URL(link.getAttribute("href"), location.href).origin === location.origin);
 
-  // A sheet may have another name now (one that says its content): the page itself is asked how it names them.
+  // A sheet may have another name now (one that says its content): the page itself is asked how it names them, if its policy admits that.
   async function swap() {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    const wanted = sheets(new DOMParser().parseFromString(await answer.text(), "text/html"));
     const shown = sheets(document);
+    let wanted = shown;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      wanted = sheets(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch {
+      // The same names, then.
+    }
     if (wanted.length !== shown.length) return reload();
     shown.forEach((old, place) => {
       const url = new URL(wanted[place].getAttribute("href"), location.href);
@@ -56,7 +61,7 @@
       const next = old.cloneNode();
       next.href = url.href;
       next.addEventListener("load", () => old.remove());
-      next.addEventListener("error", () => next.remove());
+      next.addEventListener("error", reload);
       old.after(next);
     });
   }

@@ -69,12 +69,13 @@ COMMANDS = "warehouse/cli/*,warehouse/samples/*,warehouse/__main__.py"  # never 
 def task_serve():
     """Serve the application at http://127.0.0.1:8000 and follow every change."""
     host, port = option("host", "127.0.0.1", "the address to listen at"), option("port", 8000, "the port")
+    cold = option("cold", False, "start from nothing with each change")
     needs = ["env", "assets", "catalogs", "db:server"]
     supervisor = serve.command(
         "warehouse.wsgi:application()",
         APP,
         bind="{host}:{port}",
-        options=[host, port],
+        options=[host, port, cold],
         code=["warehouse"],
         tasks=needs,
         asked={"warehouse/migrations": ["db", "--services={services}"]},

@@ -105,7 +105,6 @@ class Worker:
         """Go on as a new worker, in the copy of an old one."""
         self.channel.close()
         os.close(self.crash)
-        _reset_signals(self.interrupted)
         self.begin(channel, message["files"][1], message)
 
     def before_import(self, name: str) -> None:

@@ -254,7 +254,7 @@ class Supervisor:
     def _ready(self, worker: Worker, message: dict) -> None:
         self.loop.cancel("stall")
         self.lost = 0
-        self.boot = relevance.Boot(self._read_by(worker), frozenset(worker.listed), True)
+        self.boot = self._boot_of(worker, True)
         self.feed(Event.READY)
         if message["fingerprint"] is not None:
             self.audit.begin(worker.number, message["fingerprint"])
@@ -266,8 +266,11 @@ class Supervisor:
     def _follow_reads(self, worker: Worker) -> None:
         """Follow what a worker has read, wherever it lies."""
         self.edits.add(self._read_by(worker))
-        is_complete = self.state is State.SERVING
-        self.boot = relevance.Boot(self._read_by(worker), frozenset(worker.listed), is_complete)
+        self.boot = self._boot_of(worker, self.state is State.SERVING)
+
+    def _boot_of(self, worker: Worker, is_complete: bool) -> relevance.Boot:
+        written = frozenset(worker.written)
+        return relevance.Boot(self._read_by(worker), frozenset(worker.listed), is_complete, written)
 
     def _read_by(self, worker: Worker) -> frozenset[str]:
         return frozenset(self.crew.followed(worker)) - self.stability.unfollowed
@@ -412,6 +415,8 @@ def _control(host: str) -> socket.socket:
 
 
 def _names(files: list[str], root: str) -> str:
+    real = {os.path.realpath(path): path for path in reversed(files)}  # a file may be followed by several names
+    files = [path for path in files if real[os.path.realpath(path)] == path]
     names = [os.path.relpath(path, root) for path in files]
     more = f" and {len(files) - SHOWN_FILES} more" if len(files) > SHOWN_FILES else ""
     return page.printable(", ".join(names[:SHOWN_FILES]) + more)

@@ -65,7 +65,7 @@ class Tree:
         found: set[str] = set()
         folders: set[str] = set()
         for root in self.roots:
-            for folder, entries in walk(root):
+            for folder, entries in walk(root, is_wanted=True):
                 folders.add(folder)
                 found.update(entry.path for entry in entries if not is_noise(entry.path))
                 self.links.update(entry.path for entry in entries if entry.is_symlink())

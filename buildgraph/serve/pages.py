@@ -52,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_any(self) -> None:
         path = urlsplit(self.path).path
         action = {
-            "": lambda: self.answer(200, page.HTML, self.desk.status_page().encode()),
+            "": lambda: self.answer(200, page.HTML, self.desk.status_page().encode("utf-8", "replace")),
             "status.json": lambda: self.answer(200, page.JSON, json.dumps(self.desk.status()).encode()),
             "client.js": lambda: self.answer(200, "text/javascript", CLIENT.read_bytes()),
             "events": self.events,

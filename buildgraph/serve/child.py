@@ -27,7 +27,7 @@ from . import application, failures, preload, servers, system
 from .channel import Channel
 from .fingerprint import fingerprint
 from .forking import wait_to_be_forked
-from .imports import Finder
+from .imports import Finder, forget_absences
 from .ladder import Ladder
 from .places import is_ours
 from .reads import Reads
@@ -91,6 +91,7 @@ class Worker:
         with contextlib.suppress(OSError, ValueError):
             faulthandler.enable(file=crash, all_threads=True)
             faulthandler.register(system.DUMP_SIGNAL, file=crash, all_threads=True)
+        forget_absences()
         self.began = time.process_time()
         self.ladder.begin(message)
         self.reads.begin_again()
@@ -255,9 +256,9 @@ def end(code: int) -> NoReturn:
     """End as Python does, but for taking all objects apart, which would cost the next worker its processor."""
     threading._shutdown()
     atexit._run_exitfuncs()
-    with contextlib.suppress(OSError, ValueError):
-        sys.stdout.flush()
-        sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
     EXIT(code)
 
 
@@ -275,7 +276,8 @@ def main(argv: list[str]) -> int:
     reads.install()
     with contextlib.suppress(AttributeError, ValueError):
         sys.stdout.reconfigure(line_buffering=True)
-    os.chdir(task.root)
+    with contextlib.suppress(OSError):  # it may come back; that the application is not there is its own failure
+        os.chdir(task.root)
     sys.path[:] = [task.root, *(each for each in sys.path if os.path.realpath(each or ".") != task.root)]
     sys.argv[:] = [task.application]
     if task.is_audit:

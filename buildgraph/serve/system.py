@@ -18,8 +18,8 @@ from collections.abc import Iterator
 CAN_FORK = sys.platform == "linux"
 """Whether workers are forks; macOS has no subreaper, and aborts forks of processes that have used its frameworks."""
 
-DUMP_SIGNAL = getattr(signal, "SIGUSR2", 0)
-"""What makes a worker write its stack."""
+DUMP_SIGNAL = signal.SIGRTMIN + 11 if hasattr(signal, "SIGRTMIN") else getattr(signal, "SIGUSR2", 0)
+"""What makes a worker write its stack; applications have uses of their own for the signals with names."""
 
 MARK = "BUILDGRAPH_SERVE_WORKER"
 """A variable of the environment: the supervisor's process and start, and the worker's number."""
@@ -130,6 +130,12 @@ def started_ticks(pid: int) -> int:
     with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/stat", "rb") as file:
         return int(file.read().rpartition(b")")[2].split()[19])
     return 0
+
+
+def ticks() -> int:
+    """Return the present as `started_ticks` has it."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return 0 if clock is None else int(time.clock_gettime(clock) * os.sysconf("SC_CLK_TCK"))
 
 
 def mark(pid: int) -> str:

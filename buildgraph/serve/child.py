@@ -276,7 +276,7 @@ def main(argv: list[str]) -> int:
     reads.install()
     with contextlib.suppress(AttributeError, ValueError):
         sys.stdout.reconfigure(line_buffering=True)
-    with contextlib.suppress(OSError):  # it may come back; that the application is not there is its own failure
+    with contextlib.suppress(OSError):  # it may have gone, and come back
         os.chdir(task.root)
     sys.path[:] = [task.root, *(each for each in sys.path if os.path.realpath(each or ".") != task.root)]
     sys.argv[:] = [task.application]

@@ -315,10 +315,12 @@ class Crew:
                 self.drop(copy)
 
     def shadow(self, delta: Delta, root: str) -> None:
-        """Retire zygotes with a module that the application has now one of its own of."""
+        """Retire zygotes with a module that the application has now one of its own of, in whichever folder."""
         names = {
-            part.split(".")[0] for path in delta.appeared for part in os.path.relpath(path, root).split(os.sep)
-        }  # whichever of its folders is on the path
+            part.split(".")[0]
+            for path in delta.appeared
+            for part in os.path.relpath(path, root).split(os.sep)
+        }
         for zygote in list(self.zygotes):
             if not names.isdisjoint(zygote.preloaded):
                 self.retire_zygote(zygote)

@@ -58,7 +58,7 @@ class Tree:
     folders: set[str] = field(default_factory=set)
     single: set[str] = field(default_factory=set)
     links: set[str] = field(default_factory=set)  # their content changes in another place
-    ways: set[str] = field(default_factory=set)  # the links that lead to single files; each may lead elsewhere
+    ways: set[str] = field(default_factory=set)  # links that lead to single files
 
     def scan(self) -> Delta:
         """Look at everything; return what is not as it was known."""

@@ -71,7 +71,8 @@ class Ladder:
             self._is_inside = True
             try:
                 self._consider(name)
-            except Exception as error:  # what the application has made of sockets or forks is no reason to fail it
+            except Exception as error:
+                # What the application has made of sockets or forks is no reason to fail it.
                 self.end(f"no copy can be made: {type(error).__name__}", name)
             finally:
                 self._is_inside = False

@@ -153,7 +153,9 @@ class Reads:
         real = self._real(path)
         if self.is_booting:
             self.written.add(real)
-        elif real not in self.written and (os.path.dirname(real) in self.listed or real.endswith(MODULE_ENDS)):
+        elif real not in self.written and (
+            os.path.dirname(real) in self.listed or real.endswith(MODULE_ENDS)
+        ):
             self.written.add(real)
             self.tell()
 
@@ -178,7 +180,11 @@ class Reads:
         """Return the names to follow a file by: the real one, and those that lead through links, which may lead elsewhere later."""
         real, spelled = self._real(path), os.path.abspath(path)
         found = {real, os.path.realpath(real)} if os.path.islink(real) else {real}
-        return found | {spelled} if spelled != real and is_application(real) and is_application(spelled) else found
+        return (
+            found | {spelled}
+            if spelled != real and is_application(real) and is_application(spelled)
+            else found
+        )
 
     def _real(self, path: str) -> str:
         """Return the path with a real folder; the last part may be a link."""

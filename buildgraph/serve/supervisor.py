@@ -415,7 +415,9 @@ def _control(host: str) -> socket.socket:
 
 
 def _names(files: list[str], root: str) -> str:
-    real = {os.path.realpath(path): path for path in reversed(files)}  # a file may be followed by several names
+    real = {
+        os.path.realpath(path): path for path in reversed(files)
+    }  # a file may be followed by several names
     files = [path for path in files if real[os.path.realpath(path)] == path]
     names = [os.path.relpath(path, root) for path in files]
     more = f" and {len(files) - SHOWN_FILES} more" if len(files) > SHOWN_FILES else ""

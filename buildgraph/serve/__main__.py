@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
-from buildgraph import command
-from buildgraph.errors import BuildError
+
+def _forget_own_folder() -> None:
+    """Import nothing of the folder that we were started in, where a module may have the name of one of Python's."""
+    library = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+    others = [each for each in sys.path if os.path.realpath(each or ".") not in (os.getcwd(), library)]
+    sys.path[:] = [*others, library]
+
+
+if __name__ == "__main__":  # before anything else is imported
+    _forget_own_folder()
+
+import argparse  # noqa: E402
+
+from buildgraph import command  # noqa: E402
+from buildgraph.errors import BuildError  # noqa: E402
 
 
 def main(argv: list[str]) -> int:
@@ -83,13 +95,5 @@ def _folder(path: str) -> str:
     return real
 
 
-def _forget_own_folder() -> None:
-    """Import nothing of the folder that we were started in, where a module may have the name of one of Python's."""
-    library = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-    others = [each for each in sys.path if os.path.realpath(each or ".") not in (os.getcwd(), library)]
-    sys.path[:] = [*others, library]
-
-
 if __name__ == "__main__":
-    _forget_own_folder()
     command.run(main)

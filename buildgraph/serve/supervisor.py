@@ -9,11 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from buildgraph.act.bytecode import distrust
@@ -33,6 +31,7 @@ from .places import MODULE_ENDS
 from .processes import Worker
 from .stability import Stability
 from .states import Action, Event, State, step
+from .voice import Voice
 
 STALLED_SECONDS = 1.5  # without an import, while it boots
 PAUSES_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0)
@@ -75,6 +74,7 @@ class Supervisor:
         self.editor = editor
         self.state = State.NEW
         self.loop = Loop()
+        self.voice = Voice()
         self.edits = Edits(self.loop, roots, self.say, self.heard, self.settled)
         self.stability = Stability(self.say)
         self.news = News(self._now)
@@ -132,6 +132,7 @@ class Supervisor:
             self.edits.close()
             self.crew.close()
             restore()
+            self.voice.close()
         return INTERRUPTED_CODE
 
     def feed(self, event: Event) -> None:
@@ -179,7 +180,7 @@ class Supervisor:
         source = getattr(worker.source, "point", None)
         where = f"a copy before '{source}'" if source else "the start"
         self.reloads.append(Reload(worker.number, self.why, seconds, worker.cpu_seconds, where))
-        self.say(f"{self.address.url} answers after {seconds:.2f} s", stream=sys.stdout)
+        self.say(f"{self.address.url} answers after {seconds:.2f} s", is_error=False)
         self.news.tell("good", generation=worker.number)
         self.loop.at("bound", BOUND_SECONDS, self.crew.bound)
 
@@ -378,14 +379,13 @@ class Supervisor:
         self.deaths.clear()
         if self.state is not State.BROKEN:
             self.failure = None
-        self.say(f"{why} changed" if delta else why, stream=sys.stdout)
+        self.say(f"{why} changed" if delta else why, is_error=False)
         self.feed(Event.CHANGED)
 
     # Words
 
-    def say(self, text: str, stream: object = None) -> None:
-        with suppress(OSError, ValueError):  # nobody reads what we say, and that is no reason to end
-            print(f"serve: {text}", file=stream or sys.stderr, flush=True)
+    def say(self, text: str, is_error: bool = True) -> None:
+        self.voice.say(f"serve: {text}", is_error)
 
     def _now(self) -> dict:
         worker = self.worker

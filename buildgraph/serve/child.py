@@ -246,9 +246,13 @@ def audit(task: Task, channel: Channel, reads: Reads) -> int:
     order: list[str] = []
     finder = Finder(reads, lambda _name: None, lambda name, _file: order.append(name))
     finder.install()
-    with contextlib.suppress(BaseException), system.in_background():  # it may be broken by now
-        application.load(task.application)
-        channel.send({"is": "fingerprint", "fingerprint": fingerprint(order)})
+    with system.in_background():
+        try:
+            application.load(task.application)
+            channel.send({"is": "fingerprint", "fingerprint": fingerprint(order), "error": ""})
+        except BaseException as error:
+            found = failures.of_exception(error)
+            channel.send({"is": "fingerprint", "fingerprint": {}, "error": f"{found.title}: {found.message}"})
     EXIT(0)
 
 

@@ -65,6 +65,7 @@ def serve(given: argparse.Namespace) -> int:
     from . import application, editors, system
     from .address import parse
     from .crew import Served
+    from .places import is_installed
     from .port import listen
     from .supervisor import Supervisor
 
@@ -79,6 +80,13 @@ def serve(given: argparse.Namespace) -> int:
     with listen(address.host, address.port) as listener:
         address = type(address)(address.host, listener.getsockname()[1])
         served = Served(given.app, given.server, roots[0], "", given.cold)
+        for each in roots:
+            if is_installed(each + os.sep):
+                print(
+                    f"serve: '{each}' is taken for an installed package: an edit starts nothing",
+                    file=sys.stderr,
+                    flush=True,
+                )
         if not (system.CAN_FORK or given.cold):
             print(
                 "serve: this system has no safe fork; each start imports everything",

@@ -85,7 +85,7 @@ def of_exception(error: BaseException, importing: str = "") -> Failure:
     """
     frames = shown(_frames(error.__traceback__))
     title, message = type(error).__name__, _message(error)
-    text = "".join(traceback.format_exception(error))[-5 * MOST_CHARACTERS :]
+    text = _printed(error)[-5 * MOST_CHARACTERS :]
     if isinstance(error, SystemExit):
         title, message = "SystemExit", f"the application ended itself with sys.exit({error.code!r})"
     is_unnamed = isinstance(error, (SyntaxError, ValueError)) and NUL in message and importing
@@ -168,6 +168,13 @@ def _frames(trace: TracebackType | None) -> Iterable[tuple[str, int, str]]:
         (each.filename, each.lineno or 0, each.name)
         for each in traceback.StackSummary.extract(traceback.walk_tb(trace), lookup_lines=False)
     ]
+
+
+def _printed(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(error))
+    except Exception as worse:  # not even Python can print each
+        return f"it cannot be printed: {type(worse).__name__}"
 
 
 def _message(error: BaseException) -> str:

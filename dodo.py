@@ -69,16 +69,21 @@ COMMANDS = "warehouse/cli/*,warehouse/samples/*,warehouse/__main__.py"  # never 
 def task_serve():
     """Serve the application at http://127.0.0.1:8000 and follow every change."""
     host, port = option("host", "127.0.0.1", "the address to listen at"), option("port", 8000, "the port")
-    application = APP("serve", "--worker", "--host={host}", "--port={port}", options=[host, port])
-    built = {
-        "static": ["assets"],
-        "warehouse/locale": ["catalogs", "assets"],
-        "package-lock.json": ["assets"],
-    }
-    ground = {"warehouse/migrations": ["db", "--services={services}"], LOCKS.folder: ["env"]}
-    supervisor = serve.command(application, code=["warehouse"], built=built, ground=ground)
+    needs = ["env", "assets", "catalogs", "db:server"]
+    supervisor = serve.command(
+        "warehouse.wsgi:application()",
+        APP,
+        bind="{host}:{port}",
+        options=[host, port],
+        code=["warehouse"],
+        tasks=needs,
+        asked={"warehouse/migrations": ["db", "--services={services}"]},
+        live=[ASSETS.into],
+        ground=[ENV.stamp, *CATALOGS.binaries],
+        beside={"worker": APP("worker", "--until-closed")},
+    )
     command = DATABASE.beside(SCHEMA.upgrade, supervisor, selectable=True)
-    return service(needs=["env", "assets", "catalogs", "db:server"], command=command, topic="Serve and test")
+    return service(needs=needs, command=command, topic="Serve and test")
 
 
 def task_test():

@@ -20,6 +20,7 @@ COMMANDS = {
     "run": "adapter.run:Run",
     "list": "adapter.commands:List",
     "why": "adapter.commands:Why",
+    "inputs": "adapter.commands:Inputs",
     "graph": "adapter.commands:Graph",
     "trace": "adapter.commands:Trace",
     "audit": "adapter.commands:Audit",
@@ -30,7 +31,7 @@ COMMANDS = {
 """Command → class; a module is imported when its command is asked for."""
 
 
-ANSWERED = ("list", "why")
+ANSWERED = ("list", "why", "inputs")
 """Commands that a stored graph answers, asked without options."""
 
 

@@ -69,6 +69,20 @@ class Why(Answering, DoitCmdBase):
         return 0
 
 
+class Inputs(Answering, DoitCmdBase):
+    """Lists what tasks read."""
+
+    doc_purpose = "list what tasks and all that they need read, and no task makes"
+    doc_usage = "[TASK ...]"
+    name = "inputs"
+
+    def _execute(self, pos_args=None) -> int:
+        from buildgraph.inspect.inputs import inputs
+
+        inputs(self.plan(pos_args, self.sel_tasks), self.ledger)
+        return 0
+
+
 class Graph(Answering, DoitCmdBase):
     """Draws tasks, their files, states and durations."""
 

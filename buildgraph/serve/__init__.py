@@ -1,36 +1,47 @@
 """Serve: a supervisor that keeps an application running over changed, broken and mended sources.
 
-Theory of operation. `machine` is a table: in this state, on this event, do these things. `changes` turns changed paths into
-events. The loop in `__main__` is all that touches files, processes and signals: it watches (watchfiles), feeds the table
-and carries out what it says. A Python file that does not compile never reaches the running application. What has a task of
-its own (assets, locks, migrations) is rebuilt by running that task, as a person would.
+Theory of operation. `states` is a table: who answers requests, in this state, on this event. `supervisor` joins what decides (`states`, `relevance`) with
+what does: `crew` has the processes, `edits` the files, `around` the graph's tasks and other programs. What has a task of its own (assets, locks,
+migrations) is made by running that task, as a person would. docs/design/serve.md tells the whole of it.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 
 from buildgraph.rules.command import Command, around
 
 MODULE = "buildgraph.serve"
-PORT = "@port@"  # in the application's words: the port that is listened at, which for port 0 the supervisor chooses
 
 
 def command(
-    application: Sequence[str],
-    code: Sequence[str],
-    built: Mapping[str, Sequence[str]],
-    ground: Mapping[str, Sequence[str]],
+    name: str,
+    program: Sequence[str],
+    *,
+    bind: str,
+    code: Iterable[str],
+    tasks: Iterable[str] = (),
+    asked: Mapping[str, Sequence[str]] | None = None,
+    live: Iterable[str] = (),
+    ground: Iterable[str] = (),
+    beside: Mapping[str, Sequence[str]] | None = None,
+    options: Sequence[Mapping] = (),
 ) -> Command:
-    """Return the command that supervises an application.
+    """Return the command that serves `module:callable` at `bind`, with the interpreter and the environment of a `program`, and follows what is saved.
 
-    A changed Python file below `code` restarts it. `built` and `ground` say which tasks a change below a path asks for;
-    what is built is picked up by the running application, new ground (packages, tables) needs a restart as well.
-    The options `host` and `port` of the task have their places in here.
+    Python below the `code` folders, and what a start has read, starts the application again. `tasks` make what it uses: they run when what the graph says that they
+    read has changed. `asked` are tasks for changes below a path that the graph does not tell of, such as migrations; the application starts again after them.
+    What is `live` it reads again by itself (assets, by their manifest); `ground` are files that it stands on without reading them (the stamp of its environment). `beside`
+    are other programs that run while it answers, by the names that are put before their lines.
     """
-    words = [
-        "python", "-m", MODULE, "--host={host}", "--port={port}",
-        *(f"--code={path}" for path in code),
-        *(f"--built={path}={','.join(tasks)}" for path, tasks in built.items()),
-        *(f"--ground={path}={','.join(tasks)}" for path, tasks in ground.items()),
-        "--", *(word.replace("{port}", PORT) for word in application),
-    ]  # fmt: skip
-    return around(words, application)
+    programs = dict(beside or {})
+    given = {
+        "code": code,
+        "task": tasks,
+        "asked": [f"{path}={','.join(words)}" for path, words in (asked or {}).items()],
+        "live": live,
+        "ground": ground,
+        "beside": [f"{each}={json.dumps(list(words))}" for each, words in programs.items()],
+    }
+    words = [f"--{option}={value}" for option, values in given.items() for value in values]
+    own = ["python", "-m", MODULE, f"--app={name}", f"--python={program[0]}", f"--bind={bind}", *words]
+    return around(own, *programs.values(), program, options=options)

@@ -1,4 +1,4 @@
-"""`python -m buildgraph.serve --app module:callable`, or `-- COMMAND` for an application that listens by itself."""
+"""`python -m buildgraph.serve --app module:callable`: the command line."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ import argparse  # noqa: E402
 from buildgraph import command  # noqa: E402
 from buildgraph.errors import BuildError  # noqa: E402
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .around import Given
+
 
 def main(argv: list[str]) -> int:
     """Read the command line and supervise."""
-    if "--" in argv:
-        from .commanded import main as commanded
-
-        return commanded(argv)
     parser = argparse.ArgumentParser(prog="python -m buildgraph.serve", allow_abbrev=False)
     parser.add_argument(
         "--app",
@@ -42,7 +42,14 @@ def main(argv: list[str]) -> int:
         "--root", default=".", metavar="DIR", help="where the application is imported from, and runs"
     )
     parser.add_argument(
-        "--watch", action="append", default=[], metavar="DIR", help="what is followed beside it"
+        "--code",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="what is followed instead of all of the root",
+    )
+    parser.add_argument(
+        "--watch", action="append", default=[], metavar="DIR", help="what is followed beside that"
     )
     parser.add_argument(
         "--server", default="", help="waitress or uvicorn; by default what the application's interface needs"
@@ -57,6 +64,26 @@ def main(argv: list[str]) -> int:
         metavar="N",
         help="compare each Nth start with a cold one; 0 for none",
     )
+    parser.add_argument("--python", default="", metavar="FILE", help="the application's interpreter")
+    parser.add_argument(
+        "--live",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="what the application reads again by itself",
+    )
+    parser.add_argument(
+        "--ground", action="append", default=[], metavar="FILE", help="what it stands on: another content is a reason to start again"
+    )  # fmt: skip
+    parser.add_argument(
+        "--task", action="append", default=[], metavar="TASK", help="what makes what it uses; the graph says from which files"
+    )  # fmt: skip
+    parser.add_argument(
+        "--asked", action="append", default=[], metavar="PATH=WORD,WORD", help="tasks to run, and then to start again, when something there changes"
+    )  # fmt: skip
+    parser.add_argument(
+        "--beside", action="append", default=[], metavar="NAME=JSON", help="another program: its words as a JSON list"
+    )  # fmt: skip
     return serve(parser.parse_args(argv))
 
 
@@ -72,14 +99,16 @@ def serve(given: argparse.Namespace) -> int:
     application.parts(given.app)
     host, _, port = given.bind.rpartition(":")
     address = parse(host.strip("[]"), port)
-    roots = tuple(_folder(each) for each in (given.root, *given.watch))
+    root = _folder(given.root)
+    live = (os.path.realpath(os.path.join(root, each)) for each in given.live)  # a task may make it later
+    roots = (*(_folder(each) for each in (*(given.code or [given.root]), *given.watch)), *live)
     if not hasattr(os, "killpg"):
         raise BuildError(
             "'--app' needs process groups", "", "On Windows, serve a command: '-- python -m ...'."
         )
     with listen(address.host, address.port) as listener:
         address = type(address)(address.host, listener.getsockname()[1])
-        served = Served(given.app, given.server, roots[0], "", given.cold)
+        served = Served(given.app, given.server, root, "", given.cold, _python(given.python))
         for each in roots:
             if is_installed(each + os.sep):
                 print(
@@ -93,7 +122,48 @@ def serve(given: argparse.Namespace) -> int:
                 file=sys.stderr,
                 flush=True,
             )
-        return Supervisor(served, roots, address, listener, editors.template(os.environ), given.audit).run()
+        return Supervisor(
+            served, roots, address, listener, editors.template(os.environ), given.audit, around(given)
+        ).run()
+
+
+def around(given: argparse.Namespace) -> Given:
+    """Return what the command line says of what is beside the application."""
+    from .around import Given
+
+    asked = {path: tuple(words.split(",")) for path, words in _pairs(given.asked, "--asked")}
+    programs = {name: _words(name, words) for name, words in _pairs(given.beside, "--beside")}
+    return Given(tuple(given.live), tuple(given.ground), tuple(given.task), asked, programs)
+
+
+def _pairs(words: list[str], option: str) -> list[tuple[str, str]]:
+    found = [word.partition("=") for word in words]
+    for name, sign, value in found:
+        if not (name and sign and value):
+            raise BuildError(
+                f"'{name}{sign}{value}' has no name or nothing after '='", "", f"Write '{option}=NAME=...'."
+            )
+    return [(name, value) for name, _, value in found]
+
+
+def _words(name: str, text: str) -> tuple[str, ...]:
+    import json
+
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not (isinstance(found, list) and found and all(isinstance(each, str) for each in found)):
+        raise BuildError(
+            f"what runs as '{name}' is not a list of words in JSON",
+            "",
+            "Write '--beside=NAME=[\"python\", ...]'.",
+        )
+    return tuple(found)
+
+
+def _python(path: str) -> tuple[str, ...]:
+    return (os.path.abspath(path),) if path else ()
 
 
 def _folder(path: str) -> str:

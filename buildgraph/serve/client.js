@@ -42,29 +42,42 @@
     overlay = host;
   }
 
-  function swap() {
-    for (const old of document.querySelectorAll('link[rel~="stylesheet"]')) {
-      const url = new URL(old.href);
-      if (url.origin !== location.origin) continue;
-      url.searchParams.set("serve", Date.now());
+  const sheets = (page) => [...page.querySelectorAll('link[rel~="stylesheet"]')].filter((link) => new URL(link.getAttribute("href"), location.href).origin === location.origin);
+
+  // A sheet may have another name now (one that says its content): the page itself is asked how it names them, if its policy admits that.
+  async function swap() {
+    const shown = sheets(document);
+    let wanted = shown;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      wanted = sheets(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch {
+      // The same names, then.
+    }
+    if (wanted.length !== shown.length) return reload();
+    shown.forEach((old, place) => {
+      const url = new URL(wanted[place].getAttribute("href"), location.href);
+      if (url.pathname === new URL(old.href).pathname) url.searchParams.set("serve", Date.now());
       const next = old.cloneNode();
       next.href = url.href;
       next.addEventListener("load", () => old.remove());
-      next.addEventListener("error", () => next.remove());
+      next.addEventListener("error", reload);
       old.after(next);
-    }
+    });
   }
 
   const acts = {
     now(news) {
       if (instance !== null && instance !== news.instance) return reload();
       instance = news.instance;
-      if (news.failure) return isFailure ? undefined : show(news.failure);
-      if (isFailure ? news.is_serving : news.is_serving && generation !== null && String(news.generation) !== generation) reload();
+      if (isFailure ? news.is_serving : news.is_serving && generation !== null && String(news.generation) !== generation) return reload();
+      if (news.failure && !isFailure) show(news.failure);
+      else hide();
     },
     good: reload,
     page: reload,
     style: swap,
+    mended: hide,
     broken(news) {
       if (isFailure) reload();
       else show(news.failure);

@@ -40,6 +40,7 @@ class Listener(Protocol):
     def worker_ended(self, worker: Worker, code: int) -> None: ...
     def worker_lost(self, worker: Worker) -> None: ...
     def worker_interrupted(self, worker: Worker) -> None: ...
+    def other_ended(self, pid: int, code: int) -> None: ...
     def say(self, text: str) -> None: ...
 
 
@@ -52,6 +53,7 @@ class Served:
     root: str
     control: str
     is_cold: bool = False  # each worker is a new process
+    python: tuple[str, ...] = ()  # the words that start the application's interpreter; without any, this one
 
 
 @dataclass
@@ -68,6 +70,7 @@ class Crew:
     copies: list[Copy] = field(default_factory=list)
     zygotes: list[Zygote] = field(default_factory=list)
     audits: list[Process] = field(default_factory=list)
+    others: Callable[[], list[int]] = list  # processes that somebody else has started
     is_audit_due: Callable[[int], bool] = lambda _number: False
     left_out: dict[str, str] = field(default_factory=dict)
     edited: tuple[str, ...] = ()
@@ -96,7 +99,7 @@ class Crew:
 
     def start_zygote(self, names: tuple[str, ...] = ()) -> Zygote:
         """Start a process that forks workers, with these modules."""
-        pid, channel = processes.start(self.task(True, names), self.socket_number)
+        pid, channel = processes.start(self.task(True, names), self.socket_number, python=self.served.python)
         zygote = Zygote(channel, pid, preloaded=names, is_warm=False, folder=_identity(self.served.root))
         self.zygotes.append(zygote)
         self.warden.guard(pid)
@@ -141,13 +144,17 @@ class Crew:
     def _start_worker(self) -> Worker:
         crash = processes.crash_file()
         spawn = {"number": self.spawned, "copies": 0}
-        pid, channel = processes.start(self.task(False, spawn=spawn), self.socket_number, crash)
+        pid, channel = processes.start(
+            self.task(False, spawn=spawn), self.socket_number, crash, self.served.python
+        )
         self.warden.guard(pid)
         return self._known(Worker(channel, pid, number=self.spawned, crash=crash))
 
     def start_audit(self, take: Callable[[Process, dict], None]) -> None:
         """Start a process that says what the application's modules hold after a cold start, and ends."""
-        pid, channel = processes.start({**self.task(False), "is_audit": True}, self.socket_number)
+        pid, channel = processes.start(
+            {**self.task(False), "is_audit": True}, self.socket_number, python=self.served.python
+        )
         process = Process(channel, pid)
         self.audits.append(process)
         self.warden.guard(pid)
@@ -369,6 +376,8 @@ class Crew:
                 self._ended(worker, code)
             elif pid == self.warden.pid and not self.is_ending:
                 self._replace_warden()
+            elif pid in self.others():
+                self.listener.other_ended(pid, code)
             else:
                 for each in [each for each in (*self.zygotes, *self.copies) if each.pid == pid]:
                     self._forget(each, self.zygotes if isinstance(each, Zygote) else self.copies)
@@ -376,9 +385,9 @@ class Crew:
     def _replace_warden(self) -> None:
         """Have another one: somebody has ended it."""
         self.warden = Warden()
-        for each in (*self.workers, *self.zygotes, *self.audits):
-            if each.pid:
-                self.warden.guard(each.pid)
+        for pid in (*(each.pid for each in (*self.workers, *self.zygotes, *self.audits)), *self.others()):
+            if pid:
+                self.warden.guard(pid)
 
     def _find(self, pid: int) -> Worker | None:
         """Return the worker of a process, whose first word may not have been read yet."""
@@ -441,9 +450,16 @@ class Crew:
 
     def known(self) -> list[int]:
         """Return our processes."""
-        return [each.pid for each in (*self.workers, *self.zygotes, *self.copies, *self.audits)] + [
-            self.warden.pid
-        ]
+        own = [each.pid for each in (*self.workers, *self.zygotes, *self.copies, *self.audits)]
+        return [*own, *self.others(), self.warden.pid]
+
+    def guard(self, group: int) -> None:
+        """Have a group ended if we are killed."""
+        self.warden.guard(group)
+
+    def release(self, group: int) -> None:
+        """Let a group be: it has ended."""
+        self.warden.release(group)
 
     def end(self) -> None:
         """Ask all to end; workers have a moment for their requests."""

@@ -74,6 +74,18 @@ class Tree:
         delta = self._compare(found | set(self.files) | self.single)
         return delta.and_then(Delta(frozenset(), frozenset(appeared), frozenset(vanished)))
 
+    def follow(self, roots: Iterable[str]) -> None:
+        """Follow more folders; what is in them now is how they are known."""
+        before = self.folders
+        for root in roots:
+            for folder, entries in walk(root) if root not in before else ():
+                self.folders.add(folder)
+                self.links.update(entry.path for entry in entries if entry.is_symlink())
+                for path in (entry.path for entry in entries if not is_noise(entry.path)):
+                    if path not in self.files:
+                        self._keep(path, self._see(path, None))
+        self.roots = (*self.roots, *(root for root in roots if root not in self.roots))
+
     def look(self, paths: Iterable[str]) -> Delta:
         """Look at some paths, and at what is below them; return what is not as it was known."""
         wanted: set[str] = set()

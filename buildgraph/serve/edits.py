@@ -49,6 +49,11 @@ class Edits:
         self.tree.add(paths)
         self.follower.follow(self.tree.watched())
 
+    def follow_folders(self, folders: Iterable[str]) -> None:
+        """Follow what is in folders, and below them."""
+        self.tree.follow(folders)
+        self.follower.follow(self.tree.watched())
+
     def note_start(self) -> None:
         """Take into account that a change has asked for a start."""
         self.starts.append(time.monotonic())

@@ -14,6 +14,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
+from .limits import refused
+
 DEBOUNCE_MILLISECONDS = 60
 STEP_MILLISECONDS = 10  # a save is complete once nothing has happened for so long
 IDLE_MILLISECONDS = 500
@@ -94,8 +96,8 @@ class Follower:
                 failures += 1
             except Exception as error:
                 failures = failures + 1 if time.monotonic() - began < PROBE_SECONDS else 1
-                if "limit" in str(error) or "Too many" in str(error):
-                    self._poll_from_now_on(f"the system's limit of watched files is reached ({error})")
+                if limit := refused(error):
+                    self._poll_from_now_on(limit)
                     return
             if failures:
                 self.hint(None)
@@ -109,6 +111,7 @@ class Follower:
 
         self.is_outdated = False
         there = [folder for folder in folders if _is_watchable(folder)]
+        # The last word would have it pass over what may not be read, and over any other error, too: that a limit is reached.
         known, names = {folder: _identity(folder) for folder in tops(folders)}, set(folders)
         with RustNotify(there, False, False, 0, False, False) as notify:
             self.has_begun.set()

@@ -137,7 +137,7 @@ class Warden:
                 self.process.stdin.close()
 
 
-def start(task: dict, listener: int, crash: int = -1) -> tuple[int, Channel]:
+def start(task: dict, listener: int, crash: int = -1, python: Sequence[str] = ()) -> tuple[int, Channel]:
     """Start a child program and tell it what to do; return its process and our end of its channel."""
     ours, theirs = pair()
     with theirs:
@@ -149,7 +149,7 @@ def start(task: dict, listener: int, crash: int = -1) -> tuple[int, Channel]:
             "instance": instance(),
         }
         numbers = [number for number in (theirs.fileno(), listener, crash) if number >= 0]
-        words = [*python_words(), "-c", CHILD.format(library=ROOT), str(theirs.fileno())]
+        words = [*(python or python_words()), "-c", CHILD.format(library=ROOT), str(theirs.fileno())]
         # What is forked from here has this environment in the system's eyes, whatever it puts into its own later.
         environ = {**os.environ, system.MARK: f"{instance()}.{task['spawn'].get('number', NO_NUMBER)}"}
         process = subprocess.Popen(words, pass_fds=numbers, process_group=0, env=environ)
@@ -188,6 +188,11 @@ def instance() -> str:
     return f"{os.getpid()}-{system.started_ticks(os.getpid())}"
 
 
+def beside() -> str:
+    """Return the mark of what runs beside the workers."""
+    return f"{instance()}.0"
+
+
 def kill_adopted(known: Sequence[int], numbers: Sequence[int] | None = None, before_ticks: int = 0) -> int:
     """Kill the processes that have become ours because their parents ended; return how many.
 
@@ -195,7 +200,7 @@ def kill_adopted(known: Sequence[int], numbers: Sequence[int] | None = None, bef
     """
     strangers = [pid for pid in system.children() if pid not in known]
     if numbers is not None:
-        living = {f"{instance()}.{number}" for number in numbers}
+        living = {beside(), *(f"{instance()}.{number}" for number in numbers)}
         strangers = [pid for pid in strangers if _is_left(pid, living, before_ticks)]
     for pid in strangers:
         with suppress(OSError):

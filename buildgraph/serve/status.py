@@ -39,12 +39,15 @@ def facts(supervisor: Supervisor) -> dict:
         }
         for copy in list(crew.copies)
     ]
+    around = supervisor.around.facts()
+    programs = [{**each, "bytes": system.memory_bytes(each["pid"])} for each in around.pop("programs")]
     serving = supervisor.worker
     return {
         "state": supervisor.state.name.lower(),
         "address": supervisor.address.url,
         "application": supervisor.served.application,
-        "processes": [*workers, *zygotes, *copies],
+        "processes": [*workers, *zygotes, *copies, *programs],
+        **around,
         "copies_bytes": sum(each["bytes"] for each in copies),
         "audits": {"passed": supervisor.audit.passed, "failed": supervisor.audit.failed},
         "left_out": dict(crew.left_out),
@@ -84,9 +87,23 @@ def html(found: dict) -> str:
         f"follows {found['followed_files']} files that were read, {found['followed_folders']} folders</p>"
         + _table("Processes", ("kind", "process", "what", "memory"), processes)
         + _table("Starts", ("number", "because of", "until it answered", "processor", "from"), reloads)
+        + _built(found)
         + (_table("Not preloaded", ("module", "because"), out) if out else "")
         + f"<p>Copies end where: {escape(' '.join(found['ladder']))}</p></main></body></html>"
     )
+
+
+def _built(found: dict) -> str:
+    run = found["build"]
+    if not run:
+        return ""
+    row = (
+        " ".join(run["tasks"]),
+        run["why"],
+        f"{run['seconds']:.2f} s",
+        "failed" if run["failed"] else "done",
+    )
+    return _table("Last build", ("tasks", "because of", "took", ""), [row])
 
 
 def _table(title: str, heads: tuple, rows: list) -> str:

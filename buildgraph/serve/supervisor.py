@@ -11,19 +11,22 @@ import signal
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from buildgraph.act.bytecode import distrust
 
 from . import copies, failures, page, relevance, status, system
 from .address import Address
+from .around import Around, Given
 from .audit import EVERY, Audit
+from .beside import KILL_SECONDS
 from .crew import STOP_SECONDS, Crew, Served
 from .digests import Delta
 from .editors import link
 from .edits import Edits
 from .failures import Failure
+from .graph import Built
 from .loop import Loop
 from .news import News
 from .pages import Counter, Desk
@@ -67,6 +70,7 @@ class Supervisor:
         listener: socket.socket,
         editor: str,
         audit_every: int = EVERY,
+        given: Given = Given(),  # noqa: B008 (it is a value)
     ) -> None:
         self.served = served
         self.address = address
@@ -88,6 +92,7 @@ class Supervisor:
         self.asked_at = time.monotonic()
         self.deaths: deque[float] = deque(maxlen=len(PAUSES_SECONDS) + 1)
         self.lost = 0
+        self.unseen = Delta()  # of what pages are made of
         self.reloads: deque[Reload] = deque(maxlen=KEPT_RELOADS)
         desk = Desk(
             lambda: self.failure,
@@ -102,6 +107,8 @@ class Supervisor:
         served = replace(served, control=str(self.control.getsockname()[1]))
         self.crew = Crew(self.loop, served, listener.fileno(), self)
         self.audit = Audit(self.crew, self.say, audit_every)
+        self.around = Around(self.loop, self.crew, served.root, given, self)
+        self.crew.others = lambda: self.around.pids
         self.crew.is_audit_due = self.audit.is_due
         self.acts: dict[Action, Callable[[], None]] = {
             Action.SPAWN: self.spawn,
@@ -112,7 +119,7 @@ class Supervisor:
             Action.HIDE: self.hide,
             Action.REST: self.rest,
             Action.END: self.end,
-            Action.KILL: self.crew.kill_all,
+            Action.KILL: self.kill,
         }
 
     # Running
@@ -126,7 +133,9 @@ class Supervisor:
         self.loop.on_readable(self.control, lambda: self.counter.take(self.control))
         try:
             self.edits.begin()
+            self.edits.add(self.around.ground)
             self.feed(Event.BEGUN)
+            self.around.begin()
             self.loop.run()
         finally:
             self.edits.close()
@@ -148,6 +157,10 @@ class Supervisor:
         self.crew.reap()
         self._end_if_gone()
 
+    def other_ended(self, pid: int, code: int) -> None:
+        self.around.take_end(pid, code)
+        self._end_if_gone()
+
     def worker_interrupted(self, worker: Worker) -> None:
         """End all if Ctrl-C was typed where a worker has the terminal; else somebody means that worker."""
         if self.crew.terminal.owner == worker.pid:
@@ -163,7 +176,7 @@ class Supervisor:
     # What the table says
 
     def spawn(self) -> None:
-        self.boot = relevance.Boot()
+        self.boot = relevance.Boot(self.around.ground)
         try:
             self.worker = self.crew.spawn()
         except OSError as error:
@@ -182,6 +195,7 @@ class Supervisor:
         self.reloads.append(Reload(worker.number, self.why, seconds, worker.cpu_seconds, where))
         self.say(f"{self.address.url} answers after {seconds:.2f} s", is_error=False)
         self.news.tell("good", generation=worker.number)
+        self.around.answers()
         self.loop.at("bound", BOUND_SECONDS, self.crew.bound)
 
     def retire(self) -> None:
@@ -220,12 +234,18 @@ class Supervisor:
         self.listener.close()
         self.loop.forget(self.control)
         self.crew.end()
+        self.around.end()
         self.loop.at("end", ENDING_SECONDS, self.crew.kill_all)
-        self.loop.at("over", 2 * ENDING_SECONDS, self._over)
+        longest = KILL_SECONDS if self.around.pids else ENDING_SECONDS
+        self.loop.at("over", longest + ENDING_SECONDS, self._over)
         self._end_if_gone()
 
+    def kill(self) -> None:
+        self.crew.kill_all()
+        self.around.kill()
+
     def _end_if_gone(self) -> None:
-        if self.state is State.ENDING and not self.crew.workers:
+        if self.state is State.ENDING and not self.crew.workers and not self.around.pids:
             self._over()
 
     def _over(self) -> None:
@@ -274,7 +294,8 @@ class Supervisor:
         return relevance.Boot(self._read_by(worker), frozenset(worker.listed), is_complete, written)
 
     def _read_by(self, worker: Worker) -> frozenset[str]:
-        return frozenset(self.crew.followed(worker)) - self.stability.unfollowed
+        read = frozenset(path for path in self.crew.followed(worker) if not self.around.is_live(path))
+        return (read - self.stability.unfollowed) | self.around.ground
 
     def worker_ended(self, worker: Worker, code: int) -> None:
         """Take in the end of a worker: of the one that boots or serves, it is the end that nobody asked for."""
@@ -356,22 +377,53 @@ class Supervisor:
 
     def settled(self, delta: Delta, since: float) -> None:
         """Do what the changes ask for."""
+        delta, live = self.around.take(delta, self.boot.reads, lambda paths: _names(paths, self.served.root))
+        self.refresh(live)
         found = relevance.reasons(delta, self.boot)
         if self.state in (State.BOOTING, State.STALLED):
             data = [path for path in found if not path.endswith(MODULE_ENDS)]
             kept = self.stability.count(data)
             found = [path for path in found if path not in data or path in kept]
+        if any(path.endswith(MODULE_ENDS) for path in delta.all):
+            self.around.note_code()
         if found:
             self._ask(_names(found, self.served.root), delta, since)
-        elif self.state is State.SERVING and relevance.pages(delta):
+        elif self.state is State.SERVING:
+            self.around.answers()
+            self.refresh(delta)
+
+    def refresh(self, delta: Delta) -> None:
+        """Have open pages show what the application reads with each request; while tasks run, their results are waited for."""
+        self.unseen = self.unseen.and_then(delta)
+        if self.around.graph.is_busy or not self.unseen:
+            return
+        delta, self.unseen = self.unseen, Delta()
+        if self.state is State.SERVING and relevance.pages(delta):
             self.news.tell("page")
         elif relevance.styles(delta):
             self.news.tell("style")
+
+    def follow(self, folders: list[str], files: Collection[str]) -> None:
+        """Follow what the graph reads."""
+        self.edits.follow_folders(folders)
+        self.edits.add(files)
+
+    def built(self, run: Built) -> None:
+        """Take in that tasks have run: tell what failed, or start on what they made, or show it."""
+        if run.failure:
+            self.news.tell("broken", failure=self._shown(run.failure))
+            return
+        self.news.tell("mended")
+        self.edits.look(None)
+        if run.is_start_wanted:
+            self._ask(f"{run.why} changed, {' '.join(run.tasks)} done")
+        self.refresh(Delta())
 
     def _ask(self, why: str, delta: Delta = Delta(), since: float = 0.0) -> None:  # noqa: B008 (it is a value)
         """Start again, for a reason."""
         self.why, self.asked_at = why, since or time.monotonic()
         self.edits.note_start()
+        self.around.note_code()
         distrust(path for path in delta.all if path.endswith(".py"))
         self.crew.shadow(delta, self.served.root)
         edited = [self.files.get(path, "") for path in sorted(delta.changed)]
@@ -389,13 +441,12 @@ class Supervisor:
 
     def _now(self) -> dict:
         worker = self.worker
+        failure = self.around.failure if self.state is State.SERVING else self.failure
         return {
             "instance": self.instance,
             "generation": worker.number if worker else 0,
             "is_serving": self.state is State.SERVING,
-            "failure": self._shown(self.failure)
-            if self.failure and self.state is not State.SERVING
-            else None,
+            "failure": self._shown(failure) if failure else None,
         }
 
     def _shown(self, failure: Failure) -> dict:

@@ -162,9 +162,10 @@ class Served:
         except OSError:
             return 0
 
-    def read(self, path: str) -> str:
-        """Return the body of a page."""
-        with urllib.request.urlopen(self.url + path, timeout=30) as response:
+    def read(self, path: str, language: str = "en") -> str:
+        """Return the body of a page, in a language."""
+        asked = urllib.request.Request(self.url + path, headers={"Accept-Language": language})
+        with urllib.request.urlopen(asked, timeout=30) as response:
             return response.read().decode()
 
     def stylesheet(self) -> str:

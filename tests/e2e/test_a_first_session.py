@@ -8,9 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.buildgraph.serve.browsing import NEEDS_BROWSER, Browser, browser
 from tests.wheels import wheel
 
 from .checkout import Checkout, Served, edited
+
+__all__ = ["browser"]  # a fixture
+MIGRATION = """
+revision = "9999"
+down_revision = "{last}"
+branch_labels = None
+depends_on = None
+
+def upgrade():
+    pass
+"""
 
 
 @pytest.fixture(scope="module")
@@ -37,23 +49,22 @@ def test_a_saved_python_file_is_served_after_a_restart(served: Served, checkout:
         assert served.status("/") == 200
 
 
-def test_a_syntax_error_leaves_the_running_application_alone(served: Served, checkout: Checkout):
+@pytest.mark.parametrize(
+    ("broken", "named"),
+    [
+        ("x = (\n", "SyntaxError: '(' was never closed"),
+        ("raise RuntimeError('on purpose')\n", "RuntimeError: on purpose"),
+    ],
+)
+def test_code_that_cannot_start_is_shown_until_it_is_mended(
+    served: Served, checkout: Checkout, broken: str, named: str
+):
     module = checkout.folder / "warehouse/headers.py"
 
-    named = "serve: warehouse/headers.py, line 1: '(' was never closed"
-
-    with served.expecting("answers after"), edited(module, "x = (\n" + module.read_text()):
-        served.wait_for(lambda: named in served.output, "the mistake is named")
-        assert served.status("/") == 200
-
-
-def test_an_application_that_fails_at_import_comes_back_when_it_is_mended(served: Served, checkout: Checkout):
-    module = checkout.folder / "warehouse/headers.py"
-    broken = "raise RuntimeError('broken on purpose')\n" + module.read_text()
-
-    with served.expecting("answers after"), edited(module, broken):
-        served.wait_for(lambda: "ended with code 1; waiting for a changed file" in served.output, "it waits")
-        assert served.status("/") == 0
+    with served.expecting("answers after"), edited(module, broken + module.read_text()):
+        served.wait_for(lambda: f"serve: {named}" in served.output, "the mistake is named")
+        served.wait_for(lambda: served.status("/") == 500, "it is shown")
+        assert f"{module}:1" in served.output
     assert served.status("/") == 200
 
 
@@ -74,9 +85,55 @@ def test_a_stylesheet_with_a_missing_import_is_named_with_file_and_line(served: 
     sheet = checkout.folder / "static/sass/warehouse.scss"
     named = "static/sass/warehouse.scss, line 1: Can't find stylesheet to import 'nowhere'"
 
-    with served.expecting("assets: "), edited(sheet, '@use "nowhere";\n' + sheet.read_text()):
+    with served.expecting("1 ran, 16 reused"), edited(sheet, '@use "nowhere";\n' + sheet.read_text()):
         served.wait_for(lambda: named in served.output, "the mistake is named")
         assert served.status("/") == 200
+
+
+def test_a_saved_translation_is_served(served: Served, checkout: Checkout):
+    catalog = checkout.folder / "warehouse/locale/de/LC_MESSAGES/warehouse.po"
+
+    with edited(catalog, catalog.read_text("utf-8").replace('"Anmelden"', '"Eintreten"')):
+        served.wait_for(lambda: "Eintreten" in served.read("/account/login/", "de"), "the new text is served")
+    served.wait_for(lambda: "Anmelden" in served.read("/account/login/", "de"), "the old text is served")
+
+
+def test_a_saved_migration_is_applied(served: Served, checkout: Checkout):
+    versions = checkout.folder / "warehouse/migrations/versions"
+    last = max(versions.glob("0*.py"))
+    migration = versions / "9999_probe.py"
+
+    with (
+        served.expecting("migrations/versions/9999_probe.py changed, db done"),
+        served.expecting("answers after"),
+    ):
+        migration.write_text(MIGRATION.format(last=last.name.split("_")[0]))
+    assert served.status("/") == 200
+    checkout.run("doit db:reset")
+    with (
+        served.expecting("migrations/versions/9999_probe.py changed, db done"),
+        served.expecting("answers after"),
+    ):
+        migration.unlink()
+    assert served.status("/") == 200
+
+
+@pytest.mark.skipif(*NEEDS_BROWSER[1].args, **NEEDS_BROWSER[1].kwargs)
+def test_a_browser_shows_a_saved_sheet_and_what_is_wrong_with_it(
+    served: Served, checkout: Checkout, browser: Browser
+):
+    sheet = checkout.folder / "static/sass/_base.scss"
+    text = sheet.read_text()
+    browser.tell(goto=f"{served.url}/")
+    browser.tell(set="this load")
+
+    sheet.write_text(text + "\nbody { color: rgb(1 2 3) !important; }\n")
+    browser.tell(color="rgb(1, 2, 3)", overlay=None, mark="this load")
+    sheet.write_text(text + "\nbody { color: \n")
+    browser.tell(overlay="assets:style:warehouse failed", color="rgb(1, 2, 3)", mark="this load")
+    sheet.write_text(text + "\nbody { color: rgb(4 5 6) !important; }\n")
+    browser.tell(color="rgb(4, 5, 6)", overlay=None, mark="this load")
+    sheet.write_text(text)
 
 
 def test_twine_publishes_and_pip_installs(served: Served, checkout: Checkout, tmp_path: Path):
@@ -120,7 +177,7 @@ def test_a_port_in_use_names_the_process_that_has_it(served: Served, checkout: C
         r"error: port (\d+) is in use by process (\d+) \((.+)\)\. End it, or take another port", output
     )
     assert found, output
-    assert found[1] == str(served.port) and "warehouse serve" in found[3]
+    assert found[1] == str(served.port) and "buildgraph.serve" in found[3]
 
 
 def make_token(checkout: Checkout) -> str:

@@ -5,12 +5,10 @@ failing.
 """
 
 import logging
-import os
 import signal
 import socket
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from types import FrameType
@@ -63,22 +61,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run(listener: socket.socket) -> None:
     """Load the application and answer requests on the socket."""
-    warnings.filterwarnings("ignore", message="pkg_resources is deprecated")  # pyramid's, and pinned with it
     import waitress
 
-    from warehouse.config import main
-    from warehouse.db import check_database, open_engine
-    from warehouse.settings import from_environment
     from warehouse.uploads.form import Limits
+    from warehouse.wsgi import application
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a request waits is nothing to warn of
-    settings = from_environment(os.environ)
-    engine = open_engine(settings.database_url)
-    check_database(engine)
-    engine.dispose()
-    application = main(settings)
     server = waitress.create_server(
-        application,
+        application(),
         sockets=[listener],
         max_request_body_size=Limits().request_bytes,
         ident=None,

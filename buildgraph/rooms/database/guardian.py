@@ -48,7 +48,7 @@ def main(name: str, binaries: str) -> None:
         if not server.is_leased() and stop_if_unneeded(server, process):
             break
     server.state.unlink(missing_ok=True)
-    life.release()
+    # The lock is freed by the end of this process, and no sooner: who waits for the lock waits until nothing is left.
 
 
 def stop_if_unneeded(server: Server, process: subprocess.Popen[bytes]) -> bool:

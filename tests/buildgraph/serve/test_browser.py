@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-
 import pytest
 
-from .harness import ROOT
+from .browsing import NEEDS_BROWSER, browser
+from .harness import wait_until
+from .test_around import GRAPH, write
 
-NODE = ROOT / ".nodeenv/bin/node"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        not (CHROMIUM and NODE.exists() and (ROOT / "node_modules/playwright-core").exists()),
-        reason="needs a Chromium ('apt-get install chromium') and node ('doit node')",
-    ),
-]
+__all__ = ["browser"]  # a fixture
+pytestmark = NEEDS_BROWSER
 RED, GREEN = "rgb(255, 0, 0)", "rgb(0, 128, 0)"
 POLICIES = ("", "default-src 'self'", "default-src 'none'; script-src 'nonce-abc'; style-src 'self'")
 APPLICATION = """
@@ -38,33 +29,6 @@ def application(environ, start_response):
 """
 PAGE = '<!doctype html><html><head><title>t</title><link rel="stylesheet" href="/a.css"></head><body><p>{word} page</p></body></html>'
 WORDS = "def word():\n    return 'one'\n"
-
-
-class Browser:
-    """A page that is told what to do and what to wait for."""
-
-    def __init__(self) -> None:
-        words = [str(NODE), str(ROOT / "tests/buildgraph/serve/browser.mjs"), CHROMIUM]
-        self.process = subprocess.Popen(
-            words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert json.loads(self.process.stdout.readline()) == "ready"
-
-    def tell(self, **told) -> None:
-        self.process.stdin.write(json.dumps(told) + "\n")
-        self.process.stdin.flush()
-        assert json.loads(self.process.stdout.readline()) == "ok"
-
-    def close(self) -> None:
-        self.process.stdin.close()
-        self.process.wait(20)
-
-
-@pytest.fixture
-def browser():
-    made = Browser()
-    yield made
-    made.close()
 
 
 def prepared(policy):
@@ -121,3 +85,47 @@ def test_a_page_of_a_failure_goes_away_by_itself(serve, browser):
     served.write("app/words.py", "WORD = 'good'\n")
 
     browser.tell(text="good!")
+
+
+MANIFEST = """
+from app import words
+import hashlib, pathlib
+HERE = pathlib.Path(__file__).parent.parent
+STYLE = HERE / "static/a.css"
+
+def application(environ, start_response):
+    text = STYLE.read_bytes() if STYLE.exists() else b""
+    name = f"/a.{hashlib.sha256(text).hexdigest()[:8]}.css"
+    if environ["PATH_INFO"].endswith(".css"):
+        body, kind, status = text, "text/css", "200 OK" if environ["PATH_INFO"] == name else "404 Not Found"
+    else:
+        body, kind, status = f'<!doctype html><head><link rel="stylesheet" href="{name}"></head><p>{words.WORD} page'.encode(), "text/html", "200 OK"
+    start_response(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
+    return [body]
+"""
+
+
+def test_a_sheet_that_a_task_makes_is_swapped_under_its_new_name_and_its_failure_is_an_overlay(
+    serve, browser
+):
+    def prepare(folder):
+        write(folder)
+        (folder / "app/main.py").write_text(MANIFEST)
+
+    served = serve(*GRAPH, prepare=prepare, wait="one page")
+    wait_until(lambda: served.status()["build_reads"], "the graph says what it reads")
+    served.write("locks/a.txt", "two")
+    served.wait_for_line("stamp changed")
+    served.wait_for("one page")
+    browser.tell(goto=f"http://127.0.0.1:{served.port}/")
+    browser.tell(set="this load")
+
+    served.write("sass/a.scss", "body { color: red }")
+    browser.tell(color=RED, mark="this load", overlay=None)
+    served.write("sass/a.scss", "body {\nbroken")
+    browser.tell(overlay="style failed", color=RED, mark="this load")
+    browser.tell(goto=f"http://127.0.0.1:{served.port}/other")
+    browser.tell(overlay="this is broken", text="one page")
+    browser.tell(set="this load")
+    served.write("sass/a.scss", "body { color: green }")
+    browser.tell(overlay=None, color=GREEN, mark="this load")

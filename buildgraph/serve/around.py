@@ -1,0 +1,145 @@
+"""Around: what there is beside the application: the graph that makes what it uses, other programs, files that it reads again by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from . import page
+from .beside import Companion, Keeper, is_coloured, prefixed
+from .digests import Delta
+from .failures import Failure
+from .graph import NAME, Built, Graph, without
+from .loop import Loop
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is named on the command line; paths are relative to the root."""
+
+    live: tuple[str, ...] = ()  # what the application reads again by itself
+    ground: tuple[
+        str, ...
+    ] = ()  # what it stands on and does not read: another content is a reason to start again
+    tasks: tuple[str, ...] = ()  # what makes what it uses
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # path → tasks, and then a start
+    programs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name → words
+
+
+class Listener(Protocol):
+    """Who is told."""
+
+    def built(self, run: Built) -> None: ...
+    def follow(self, folders: list[str], files: Collection[str]) -> None: ...
+
+
+class Around:
+    """The graph and the programs, and what has become of them."""
+
+    def __init__(self, loop: Loop, keeper: Keeper, root: str, given: Given, listener: Listener) -> None:
+        self.listener = listener
+        self.names = [NAME, *given.programs]
+        self.is_coloured = is_coloured(os.environ)
+        self.live = tuple(os.path.join(root, path.rstrip("/")) + os.sep for path in given.live)
+        self.ground = frozenset(os.path.realpath(os.path.join(root, path)) for path in given.ground)
+        self.companions = [
+            Companion(loop, keeper, root, name, words, self.print) for name, words in given.programs.items()
+        ]
+        self.graph = Graph(
+            loop,
+            keeper,
+            root,
+            given.tasks,
+            given.asked,
+            lambda line: self.print(NAME, line),
+            self._built,
+            self._known,
+        )
+        self.failure: Failure | None = None  # of the last run of tasks
+        self.is_code_changed = False
+
+    def begin(self) -> None:
+        """Know what the graph reads."""
+        self.graph.begin()
+
+    def is_live(self, path: str) -> bool:
+        """Tell whether the application reads a file again by itself."""
+        return path.startswith(self.live)
+
+    def take(
+        self, delta: Delta, reads: Collection[str], why: Callable[[list[str]], str]
+    ) -> tuple[Delta, Delta]:
+        """Have the graph make what a change asks for; return what else has changed: of the application, and of what it reads by itself."""
+        rest = self.graph.take(delta, reads, why)
+        live = {path for path in rest.all if self.is_live(path)}
+        return without(rest, live), without(rest, set(rest.all - live))
+
+    def note_code(self) -> None:
+        """Know that the programs' code may have changed."""
+        self.is_code_changed = True
+
+    def answers(self) -> None:
+        """Have the programs run, since the application does."""
+        is_changed, self.is_code_changed = self.is_code_changed, False
+        for each in self.companions:
+            each.want(is_changed)
+
+    def end(self) -> None:
+        """Have all end."""
+        self.graph.end()
+        for each in self.companions:
+            each.end()
+
+    def kill(self) -> None:
+        """End all that runs, now."""
+        for each in (self.graph, *self.companions):
+            each.talker.signal(signal.SIGKILL)
+
+    @property
+    def pids(self) -> list[int]:
+        """Return the processes that run."""
+        return [pid for each in (self.graph, *self.companions) if (pid := each.talker.pid)]
+
+    def take_end(self, pid: int, code: int) -> None:
+        """Take in the end of a process that may be one of these."""
+        for each in (self.graph, *self.companions):
+            if each.talker.pid == pid:
+                each.talker.take_end(code)
+
+    def facts(self) -> dict:
+        """Return the programs and the last run of tasks, for the status page."""
+        last = self.graph.last
+        run = last and {
+            "tasks": list(last.tasks),
+            "why": last.why,
+            "seconds": last.seconds,
+            "failed": bool(last.failure),
+        }
+        programs = [
+            {"kind": each.name, "pid": each.talker.pid, "what": f"started {each.starts} times"}
+            for each in self.companions
+        ]
+        return {
+            "programs": programs,
+            "build": run,
+            "is_building": self.graph.is_busy,
+            "build_reads": len(self.graph.folders),
+        }
+
+    def print(self, name: str, line: str) -> None:
+        """Show a line with the name of who has said it."""
+        text = prefixed(name, page.printable(line), self.names.index(name), self.is_coloured)
+        with suppress(OSError, ValueError):
+            print(text, file=sys.stderr, flush=True)
+
+    def _known(self) -> None:
+        self.listener.follow(self.graph.roots(), self.graph.files)
+
+    def _built(self, run: Built) -> None:
+        self.failure = run.failure
+        self.listener.built(run)

@@ -1,0 +1,210 @@
+"""Graph: the tasks that make what the application uses, run when what they read was saved. The graph itself says what that is, and what is stale.
+
+One run at a time, in a process of its own: the supervisor's loop waits for none. What is saved meanwhile asks for another run after it. A run that finds
+nothing to do says nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from .beside import Keeper, Talker
+from .digests import Delta
+from .failures import Failure, Frame, excerpt
+from .loop import Loop
+from .places import IGNORED_FOLDERS
+
+NAME = "build"
+INPUTS = "inputs"
+DEFINITIONS = "dodo.py"
+WILDCARDS = re.compile(r"[*?\[]")
+FAILED = re.compile(r"^failed +(\S+)")
+UP_TO_DATE = ": up to date"
+PLACES = (
+    re.compile(r"(?P<file>[^\s:'\"(|]+\.\w+):(?P<line>\d+)(?::\d+)?"),
+    re.compile(r"(?P<file>[^\s:'\"(|]+\.\w+)\"?,? (?:line )?(?P<line>\d+)\b"),
+)
+"""How tools say where something is: `FILE:LINE:COLUMN`, `FILE LINE:COLUMN`, `FILE, line LINE`."""
+MOST_LINES = 200
+
+
+@dataclass(frozen=True)
+class Built:
+    """A run, as it ended."""
+
+    tasks: tuple[str, ...]
+    why: str
+    seconds: float
+    failure: Failure | None
+    is_start_wanted: bool  # whether the application is to start again after it
+
+
+class Graph:
+    """What is run, and what has to be run next."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        keeper: Keeper,
+        root: str,
+        tasks: Sequence[str],
+        asked: Mapping[str, Sequence[str]],
+        say: Callable[[str], None],
+        ended: Callable[[Built], None],
+        knows: Callable[[], None],
+    ) -> None:
+        self.root = root
+        self.tasks = tuple(tasks)
+        self.asked = {os.path.join(root, path): tuple(names) for path, names in asked.items()}
+        self.say = say
+        self.ended = ended
+        self.knows = knows  # is called when the folders are known
+        self.folders: frozenset[str] = frozenset()
+        self.files: frozenset[str] = frozenset()
+        self.talker = Talker(loop, keeper, self._heard, self._ended)
+        self.lines: list[str] = []
+        self.wanted: dict[str, None] = {}  # tasks, in order
+        self.running: tuple[str, ...] = ()
+        self.why = ""
+        self.is_start_wanted = self.is_start_pending = self.is_outdated = self.is_ending = False
+        self.last: Built | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether tasks run."""
+        return bool(self.talker.pid) and self.running != (INPUTS,)
+
+    def begin(self) -> None:
+        """Ask the graph what it reads."""
+        self.is_outdated = bool(self.tasks)
+        self._next()
+
+    def roots(self) -> list[str]:
+        """Return the folders to follow for the graph, and for what is asked."""
+        return sorted({*self.folders, *(each for each in self.asked if os.path.isdir(each))})
+
+    def take(self, delta: Delta, reads: Collection[str], why: Callable[[list[str]], str]) -> Delta:
+        """Run what a change asks for, and return the rest of it: without the files that are the graph's alone."""
+        asked = {
+            path: names for path in delta.all for place, names in self.asked.items() if _is_in(path, place)
+        }
+        own = {path for path in delta.all if path in self.files or self._is_in_folders(path)} - asked.keys()
+        if not (asked or own):
+            return delta
+        for name in [*(self.tasks if own else ()), *(each for names in asked.values() for each in names)]:
+            self.wanted[name] = None
+        self.is_start_wanted = self.is_start_wanted or bool(asked)
+        self.why = why(sorted(own | asked.keys()))
+        self._next()
+        return without(delta, {path for path in own if path not in reads} | asked.keys())
+
+    def end(self) -> None:
+        """End what runs, as Ctrl-C does, so that it keeps what it has."""
+        self.is_ending = True
+        self.talker.signal(signal.SIGINT)
+        self.talker.ask_to_end()
+
+    def _is_in_folders(self, path: str) -> bool:
+        folder = os.path.dirname(path)
+        while len(folder) > len(self.root):
+            if folder in self.folders:
+                return True
+            folder = os.path.dirname(folder)
+        return False
+
+    def _next(self) -> None:
+        if self.talker.pid or self.is_ending:
+            return
+        if self.wanted:
+            self.running, self.wanted = tuple(self.wanted), {}
+            self.is_start_pending, self.is_start_wanted = self.is_start_wanted, False
+            words: tuple[str, ...] = self.running
+        elif self.is_outdated:
+            self.is_outdated = False
+            self.running, words = (INPUTS,), (INPUTS, *self.tasks)
+        else:
+            return
+        self.lines = []
+        try:
+            self.talker.start([sys.executable, "-m", "buildgraph", *words], self.root)
+        except OSError as error:
+            self.say(f"cannot be started: {error.strerror}")
+
+    def _heard(self, line: str) -> None:
+        self.lines.append(line)
+        if self.running != (INPUTS,) and not line.endswith(UP_TO_DATE):
+            self.say(line)
+
+    def _ended(self, code: int) -> None:
+        if self.running == (INPUTS,):
+            if code == 0:
+                self._know(self.lines)
+            elif not self.is_ending:
+                self._know([])
+                for line in self.lines:
+                    self.say(line)
+            self._next()
+            return
+        failure = of_lines(self.lines, self.root) if code and not self.is_ending else None
+        seconds = time.monotonic() - self.talker.began
+        run = Built(self.running, self.why, seconds, failure, self.is_start_pending)
+        if any(not line.endswith(UP_TO_DATE) for line in self.lines):
+            self.last = run
+            self.is_outdated = code == 0  # it may read other files now
+        self.ended(run)
+        self._next()
+
+    def _know(self, lines: Sequence[str]) -> None:
+        """Take in which folders the graph reads: a file that appears there may be an input; of the root itself only the files that are named."""
+        folders, files = set(), set()
+        for line in lines:
+            fixed = WILDCARDS.split(line)[0]
+            folder = os.path.join(self.root, os.path.dirname(fixed))
+            parts = line.split("/")
+            if line.startswith(("/", "..")) or not IGNORED_FOLDERS.isdisjoint(parts):
+                continue
+            if os.path.realpath(folder) != self.root:
+                folders.add(os.path.realpath(folder))
+            else:
+                files.add(os.path.join(self.root, line))
+        self.folders = frozenset(folders)
+        self.files = frozenset({*files, os.path.join(self.root, DEFINITIONS)})
+        self.knows()
+
+
+def without(delta: Delta, paths: set[str]) -> Delta:
+    """Return a change without some files."""
+    return Delta(delta.changed - paths, delta.appeared - paths, delta.vanished - paths)
+
+
+def of_lines(lines: Sequence[str], root: str) -> Failure:
+    """Return what a run has said of its failure, with the place that it names."""
+    first = next((number for number, line in enumerate(lines) if FAILED.match(line)), 0)
+    named = FAILED.match(lines[first]) if lines else None
+    said = [line.strip().removeprefix("| ") for line in lines[first + bool(named) :]][:MOST_LINES]
+    title = f"{named[1]} failed" if named else "the build failed"
+    frame = next((found for line in said if (found := place(line, root))), None)
+    frames = (frame,) if frame else ()
+    file, line = (frame.file, frame.line) if frame else ("", 0)
+    return Failure(title, "\n".join(said), file, line, frames, "\n".join(lines))
+
+
+def place(line: str, root: str) -> Frame | None:
+    """Return the file of the project that a line of a tool names, with the source around it."""
+    for pattern in PLACES:
+        for found in pattern.finditer(line):
+            file = os.path.normpath(os.path.join(root, found["file"]))
+            if _is_in(file, root) and os.path.isfile(file):
+                number = int(found["line"])
+                return Frame(file, number, "", excerpt(file, number))
+    return None
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + os.sep)

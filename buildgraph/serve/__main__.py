@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
-from buildgraph import command
-from buildgraph.errors import BuildError
+
+def _forget_own_folder() -> None:
+    """Import nothing of the folder that we were started in, where a module may have the name of one of Python's."""
+    library = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+    others = [each for each in sys.path if os.path.realpath(each or ".") not in (os.getcwd(), library)]
+    sys.path[:] = [*others, library]
+
+
+if __name__ == "__main__":  # before anything else is imported
+    _forget_own_folder()
+
+import argparse  # noqa: E402
+
+from buildgraph import command  # noqa: E402
+from buildgraph.errors import BuildError  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,6 +92,7 @@ def serve(given: argparse.Namespace) -> int:
     from . import application, editors, system
     from .address import parse
     from .crew import Served
+    from .places import is_installed
     from .port import listen
     from .supervisor import Supervisor
 
@@ -96,6 +109,13 @@ def serve(given: argparse.Namespace) -> int:
     with listen(address.host, address.port) as listener:
         address = type(address)(address.host, listener.getsockname()[1])
         served = Served(given.app, given.server, root, "", given.cold, _python(given.python))
+        for each in roots:
+            if is_installed(each + os.sep):
+                print(
+                    f"serve: '{each}' is taken for an installed package: an edit starts nothing",
+                    file=sys.stderr,
+                    flush=True,
+                )
         if not (system.CAN_FORK or given.cold):
             print(
                 "serve: this system has no safe fork; each start imports everything",
@@ -153,13 +173,5 @@ def _folder(path: str) -> str:
     return real
 
 
-def _forget_own_folder() -> None:
-    """Import nothing of the folder that we were started in, where a module may have the name of one of Python's."""
-    library = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-    others = [each for each in sys.path if os.path.realpath(each or ".") not in (os.getcwd(), library)]
-    sys.path[:] = [*others, library]
-
-
 if __name__ == "__main__":
-    _forget_own_folder()
     command.run(main)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,6 +14,7 @@ from .digests import Delta
 from .failures import Failure
 from .graph import NAME, Built, Graph, without
 from .loop import Loop
+from .voice import Voice
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,9 @@ class Given:
 
 
 class Listener(Protocol):
-    """Who is told."""
+    """Who is told, and says what is to be said."""
+
+    voice: Voice
 
     def built(self, run: Built) -> None: ...
     def follow(self, folders: list[str], files: Collection[str]) -> None: ...
@@ -134,8 +135,7 @@ class Around:
     def print(self, name: str, line: str) -> None:
         """Show a line with the name of who has said it."""
         text = prefixed(name, page.printable(line), self.names.index(name), self.is_coloured)
-        with suppress(OSError, ValueError):
-            print(text, file=sys.stderr, flush=True)
+        self.listener.voice.say(text)
 
     def _known(self) -> None:
         self.listener.follow(self.graph.roots(), self.graph.files)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from . import page
 from .crew import Crew
 from .fingerprint import Fingerprint, differing
 from .processes import Process
@@ -46,7 +47,13 @@ class Audit:
         """Take what a cold process says."""
         if not self.number or message["is"] != "fingerprint":
             return
-        found = message["fingerprint"]
+        found, error = message["fingerprint"], message["error"]
+        if error:  # what is preloaded may be in place of an import that is missing
+            self.number = 0
+            self.failed += 1
+            self.say(f"a cold start of the same files fails: {page.printable(error)}")
+            self.crew.forget_forks()
+            return
         names = differing(self.expected, found)
         if names and self.first is None:
             self.first = found

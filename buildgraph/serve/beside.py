@@ -194,4 +194,9 @@ def prefixed(name: str, line: str, place: int, is_coloured: bool) -> str:
 
 def is_coloured(environ: Mapping[str, str]) -> bool:
     """Tell whether names have colours: on a terminal that can, unless somebody wants none (no-color.org)."""
-    return sys.stderr.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    return (
+        sys.stderr is not None
+        and sys.stderr.isatty()
+        and not environ.get("NO_COLOR")
+        and environ.get("TERM") != "dumb"
+    )

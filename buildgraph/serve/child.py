@@ -27,7 +27,7 @@ from . import application, failures, preload, servers, system
 from .channel import Channel
 from .fingerprint import fingerprint
 from .forking import wait_to_be_forked
-from .imports import Finder
+from .imports import Finder, forget_absences
 from .ladder import Ladder
 from .places import is_ours
 from .reads import Reads
@@ -91,6 +91,7 @@ class Worker:
         with contextlib.suppress(OSError, ValueError):
             faulthandler.enable(file=crash, all_threads=True)
             faulthandler.register(system.DUMP_SIGNAL, file=crash, all_threads=True)
+        forget_absences()
         self.began = time.process_time()
         self.ladder.begin(message)
         self.reads.begin_again()
@@ -105,7 +106,6 @@ class Worker:
         """Go on as a new worker, in the copy of an old one."""
         self.channel.close()
         os.close(self.crash)
-        _reset_signals(self.interrupted)
         self.begin(channel, message["files"][1], message)
 
     def before_import(self, name: str) -> None:
@@ -246,9 +246,13 @@ def audit(task: Task, channel: Channel, reads: Reads) -> int:
     order: list[str] = []
     finder = Finder(reads, lambda _name: None, lambda name, _file: order.append(name))
     finder.install()
-    with contextlib.suppress(BaseException), system.in_background():  # it may be broken by now
-        application.load(task.application)
-        channel.send({"is": "fingerprint", "fingerprint": fingerprint(order)})
+    with system.in_background():
+        try:
+            application.load(task.application)
+            channel.send({"is": "fingerprint", "fingerprint": fingerprint(order), "error": ""})
+        except BaseException as error:
+            found = failures.of_exception(error)
+            channel.send({"is": "fingerprint", "fingerprint": {}, "error": f"{found.title}: {found.message}"})
     EXIT(0)
 
 
@@ -256,9 +260,9 @@ def end(code: int) -> NoReturn:
     """End as Python does, but for taking all objects apart, which would cost the next worker its processor."""
     threading._shutdown()
     atexit._run_exitfuncs()
-    with contextlib.suppress(OSError, ValueError):
-        sys.stdout.flush()
-        sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
     EXIT(code)
 
 
@@ -276,7 +280,8 @@ def main(argv: list[str]) -> int:
     reads.install()
     with contextlib.suppress(AttributeError, ValueError):
         sys.stdout.reconfigure(line_buffering=True)
-    os.chdir(task.root)
+    with contextlib.suppress(OSError):  # it may have gone, and come back
+        os.chdir(task.root)
     sys.path[:] = [task.root, *(each for each in sys.path if os.path.realpath(each or ".") != task.root)]
     sys.argv[:] = [task.application]
     if task.is_audit:

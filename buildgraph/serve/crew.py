@@ -100,7 +100,7 @@ class Crew:
     def start_zygote(self, names: tuple[str, ...] = ()) -> Zygote:
         """Start a process that forks workers, with these modules."""
         pid, channel = processes.start(self.task(True, names), self.socket_number, python=self.served.python)
-        zygote = Zygote(channel, pid, preloaded=names, is_warm=False)
+        zygote = Zygote(channel, pid, preloaded=names, is_warm=False, folder=_identity(self.served.root))
         self.zygotes.append(zygote)
         self.warden.guard(pid)
         self.loop.on_readable(channel, lambda: self.hear_zygote(zygote))
@@ -311,6 +311,8 @@ class Crew:
 
     def _drop_outdated(self) -> None:
         """Drop what was made from installed files that are not the same any more, or from others that changed unheard."""
+        for zygote in [each for each in self.zygotes if each.folder != _identity(self.served.root)]:
+            self.retire_zygote(zygote)  # it runs in a folder that has gone
         for zygote in [each for each in self.zygotes if each.is_warm]:
             if any(state(path) != found for path, found in zygote.files.items()):
                 self.listener.say("installed packages have changed: they are imported anew")
@@ -320,10 +322,12 @@ class Crew:
                 self.drop(copy)
 
     def shadow(self, delta: Delta, root: str) -> None:
-        """Retire zygotes with a module that the application has now one of its own of."""
+        """Retire zygotes with a module that the application has now one of its own of, in whichever folder."""
         names = {
-            os.path.relpath(path, root).split(os.sep)[0].removesuffix(".py") for path in delta.appeared if path.startswith(root + os.sep)
-        }  # fmt: skip
+            part.split(".")[0]
+            for path in delta.appeared
+            for part in os.path.relpath(path, root).split(os.sep)
+        }
         for zygote in list(self.zygotes):
             if not names.isdisjoint(zygote.preloaded):
                 self.retire_zygote(zygote)
@@ -416,9 +420,8 @@ class Crew:
         """End what a worker has left: its group, and what has left that and was started before its successor."""
         group = worker.pid
         self.terminal.take_back(group)
-        younger = [each.pid for each in self.workers if each.number > worker.number and each.pid]
         if system.CAN_FORK:
-            before = min(map(system.started_ticks, younger), default=0)
+            before = min((each.ticks for each in self.workers if each.number > worker.number), default=0)
             living = [each.number for each in self.workers if each is not worker]
             processes.kill_adopted(self.known(), living, before)
         if self.is_ending or not signal_group(group, signal.SIGTERM):
@@ -506,3 +509,11 @@ class Crew:
             for path, found in worker.reads.items()
             if is_application(path) and path not in worker.written
         }
+
+
+def _identity(folder: str) -> tuple[int, ...]:
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return ()
+    return (found.st_dev, found.st_ino)

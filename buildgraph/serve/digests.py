@@ -9,18 +9,19 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .places import MODULE_ENDS, is_noise, walk
+from .places import IGNORED_FOLDERS, MODULE_ENDS, is_noise, walk
 
 MOST_BYTES = 1 << 24  # of a file whose content is compared; beyond it, its state is
 CHUNK_BYTES = 1 << 20
+MOST_STEPS = 200  # of a path; links may lead in a circle
 
 
 @dataclass(frozen=True)
 class Delta:
-    """Files by real path: of another content, there, not there any more; and those that were written with the same content."""
+    """Files by real path: of another content, there, not there any more; folders are there or are not."""
 
     changed: frozenset[str] = frozenset()
     appeared: frozenset[str] = frozenset()
@@ -57,18 +58,21 @@ class Tree:
     folders: set[str] = field(default_factory=set)
     single: set[str] = field(default_factory=set)
     links: set[str] = field(default_factory=set)  # their content changes in another place
+    ways: set[str] = field(default_factory=set)  # links that lead to single files
 
     def scan(self) -> Delta:
         """Look at everything; return what is not as it was known."""
         found: set[str] = set()
         folders: set[str] = set()
         for root in self.roots:
-            for folder, entries in walk(root):
+            for folder, entries in walk(root, is_wanted=True):
                 folders.add(folder)
                 found.update(entry.path for entry in entries if not is_noise(entry.path))
                 self.links.update(entry.path for entry in entries if entry.is_symlink())
+        appeared, vanished = folders - self.folders, self.folders - folders
         self.folders = folders
-        return self._compare(found | set(self.files) | self.single)
+        delta = self._compare(found | set(self.files) | self.single)
+        return delta.and_then(Delta(frozenset(), frozenset(appeared), frozenset(vanished)))
 
     def follow(self, roots: Iterable[str]) -> None:
         """Follow more folders; what is in them now is how they are known."""
@@ -85,10 +89,13 @@ class Tree:
     def look(self, paths: Iterable[str]) -> Delta:
         """Look at some paths, and at what is below them; return what is not as it was known."""
         wanted: set[str] = set()
+        before = set(self.folders)
         for path in paths:
             real = real_name(path)
+            if real in self.ways:
+                wanted |= self.links
             inside = os.path.dirname(real) in self.folders
-            if os.path.isdir(real) and inside:
+            if inside and os.path.isdir(real) and os.path.basename(real) not in IGNORED_FOLDERS:
                 for folder, entries in walk(real):
                     self.folders.add(folder)
                     wanted.update(entry.path for entry in entries if not is_noise(entry.path))
@@ -97,7 +104,9 @@ class Tree:
                 self._forget_folder(real)
             elif real in self.files or real in self.single or (inside and not is_noise(real)):
                 wanted.add(real)
-        return self._compare(wanted | self.links if wanted else wanted)
+        appeared, vanished = self.folders - before, before - self.folders
+        delta = self._compare(wanted | self.links if wanted else wanted)
+        return delta.and_then(Delta(frozenset(), frozenset(appeared), frozenset(vanished)))
 
     def add(self, paths: Iterable[str]) -> None:
         """Follow files for their content, whether they are there or not."""
@@ -105,15 +114,16 @@ class Tree:
             known = self.files.get(path)
             if path not in self.single:
                 self.single.add(path)
-                if os.path.islink(path):
+                if os.path.realpath(path) != path:
                     self.links.add(path)
+                    self.ways.update(links_on_the_way(path))
                 if known is None or not known.digest:
                     self.files[path] = self._see(path, None)
 
     def watched(self) -> set[str]:
         """Return the folders whose events are wanted: those of single files, or the nearest that is there."""
         found = set(self.folders)
-        for path in self.single:
+        for path in self.single | self.ways:
             folder = os.path.dirname(path)
             while folder not in found and not os.path.isdir(folder):
                 folder = os.path.dirname(folder)
@@ -177,6 +187,23 @@ def real_name(path: str) -> str:
     """Return a path with a real folder; the last part may be a link, or not there."""
     folder, name = os.path.split(os.path.abspath(path))
     return os.path.join(os.path.realpath(folder), name)
+
+
+def links_on_the_way(path: str) -> Iterator[str]:
+    """Yield the links that an absolute path leads through, each with a real folder."""
+    place, rest = os.sep, path.split(os.sep)
+    for _ in range(MOST_STEPS):
+        if not rest:
+            return
+        here = os.path.normpath(os.path.join(place, rest.pop(0)))
+        try:
+            target = os.readlink(here)
+        except (OSError, ValueError):
+            place = here
+            continue
+        yield here
+        rest = target.split(os.sep) + rest
+        place = os.sep if os.path.isabs(target) else place
 
 
 def _differ(before: Known, after: Known) -> bool:

@@ -33,5 +33,6 @@ def link(template: str, file: str, line: int) -> str:
     if not template or (not file.startswith("/") and ":" not in file[:3]):
         return ""
     return template.replace(
-        "{file}", quote(file.lstrip("/") if "//file/{file}" in template else file)
+        "{file}",
+        quote(file.lstrip("/") if "//file/{file}" in template else file, errors="surrogateescape"),
     ).replace("{line}", str(line))

@@ -85,16 +85,18 @@ def of_exception(error: BaseException, importing: str = "") -> Failure:
     """
     frames = shown(_frames(error.__traceback__))
     title, message = type(error).__name__, _message(error)
-    text = "".join(traceback.format_exception(error))[-5 * MOST_CHARACTERS :]
+    text = _printed(error)[-5 * MOST_CHARACTERS :]
     if isinstance(error, SystemExit):
         title, message = "SystemExit", f"the application ended itself with sys.exit({error.code!r})"
     is_unnamed = isinstance(error, (SyntaxError, ValueError)) and NUL in message and importing
-    if is_unnamed or (isinstance(error, SyntaxError) and error.filename):
-        file = importing if is_unnamed else error.filename
-        line = (not is_unnamed and error.lineno) or _unreadable_line(file)
-        message = getattr(error, "msg", None) or message
+    file, line, column = importing, 0, 0
+    if isinstance(error, SyntaxError) and not is_unnamed:  # anybody may raise one, with anything in it
+        file = error.filename if isinstance(error.filename, str) else ""
+        line, column = (each if isinstance(each, int) else 0 for each in (error.lineno, error.offset))
+    if is_unnamed or (isinstance(error, SyntaxError) and os.path.isfile(file)):
+        file, line = os.path.abspath(file), line or _unreadable_line(file)
+        message = str(getattr(error, "msg", None) or message)
         place = Frame(file, line, "", excerpt(file, line))
-        column = getattr(error, "offset", None) or 0
         return Failure(title, message, file, line, (*frames, place), text, column=column)
     last = _nearest(frames)
     return Failure(title, message, last.file, last.line, frames, text)
@@ -168,10 +170,17 @@ def _frames(trace: TracebackType | None) -> Iterable[tuple[str, int, str]]:
     ]
 
 
+def _printed(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(error))
+    except Exception as worse:  # not even Python can print each
+        return f"it cannot be printed: {type(worse).__name__}"
+
+
 def _message(error: BaseException) -> str:
     try:
         return str(error)[:MOST_CHARACTERS]
-    except Exception as worse:
+    except BaseException as worse:
         return f"its text cannot be had: {type(worse).__name__}"
 
 

@@ -2,8 +2,9 @@
 
 Each folder is watched by itself, not those below it: environments and packages are left out, and what is watched is exactly what is known. A
 hint of None asks for a look at everything: after each new beginning (what happened between two watches brought no event), and again and again
-where the system brings none at all. The watch ends and begins anew when the folders are others, and when it fails: on a file
-name that is not UTF-8, `watchfiles` raises.
+where the system brings none at all. The watch ends and begins anew when the folders are others, also when one of the same name has taken the place of
+another (a checkout deletes and makes folders, and the system watches the one that went), and when it fails: on a file name that is not UTF-8, `watchfiles` raises.
+It is not asked to overlook folders that may not be read: it would overlook as well that the system has no watch left.
 """
 
 from __future__ import annotations
@@ -109,20 +110,38 @@ class Follower:
         from watchfiles._rust_notify import RustNotify
 
         self.is_outdated = False
-        there = [folder for folder in folders if _is_text(folder) and _can_be_watched(folder)]
+        there = [folder for folder in folders if _is_watchable(folder)]
         # The last word would have it pass over what may not be read, and over any other error, too: that a limit is reached.
+        known, names = {folder: _identity(folder) for folder in tops(folders)}, set(folders)
         with RustNotify(there, False, False, 0, False, False) as notify:
             self.has_begun.set()
             self.hint(None)
             while not self.is_set():
                 found = notify.watch(DEBOUNCE_MILLISECONDS, STEP_MILLISECONDS, IDLE_MILLISECONDS, self)
-                if isinstance(found, set):
+                paths = [path for _, path in found] if isinstance(found, set) else []
+                if paths:
                     self.has_heard.set()
-                    self.hint([path for _, path in found])
+                    self.hint(paths)
+                if not names.isdisjoint(paths) or any(_identity(each) != was for each, was in known.items()):
+                    return
 
 
-def _can_be_watched(folder: str) -> bool:
-    return os.path.isdir(folder) and os.access(folder, os.R_OK)
+def tops(folders: Iterable[str]) -> list[str]:
+    """Return the folders that lie in none of the others: of those below, what happens to them is heard of in the one above."""
+    names = set(folders)
+    return [folder for folder in names if os.path.dirname(folder) not in names or folder == os.sep]
+
+
+def _identity(folder: str) -> tuple[int, ...]:
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return ()
+    return (found.st_dev, found.st_ino)
+
+
+def _is_watchable(folder: str) -> bool:
+    return os.path.isdir(folder) and os.access(folder, os.R_OK) and _is_text(folder)
 
 
 def _is_text(path: str) -> bool:

@@ -56,3 +56,12 @@ class Finder:
         self.has_installed = True
         if self.environment is not None and name not in self.late and self.environment != dict(os.environ):
             self.late[name] = "the application changes the environment before it imports it"
+
+
+def forget_absences() -> None:
+    """Have folders of the application listed anew: the process that this one was forked from may have done that long ago."""
+    for path, finder in list(sys.path_importer_cache.items()):
+        if finder is None:
+            del sys.path_importer_cache[path]
+        elif is_application(path + os.sep) and hasattr(finder, "invalidate_caches"):
+            finder.invalidate_caches()

@@ -17,6 +17,8 @@ POLICY = "content-security-policy"
 NONCE = re.compile(r"'(nonce-[A-Za-z0-9+/_=-]+)'")
 HEAD = re.compile(rb"<head(\s[^>]*)?>", re.IGNORECASE)
 UNTOUCHED = ("204", "206", "304")
+WIDE = re.compile(r"charset\s*=\s*[\"']?utf-?(16|32)")
+"""Encodings that the tag would not be readable in."""
 
 
 class Injection:
@@ -28,7 +30,7 @@ class Injection:
         self.tag = tag.encode("ascii", "xmlcharrefreplace")
 
     def into(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield an answer with the tag in its head, or at its end if its first part has none."""
+        """Yield an answer with the tag in its head, or at its end if its first part has none; one without a body (HEAD) stays without."""
         is_done, is_first = False, True
         for chunk in chunks:
             if is_first and chunk:
@@ -39,14 +41,15 @@ class Injection:
                     is_done = True
                     continue
             yield chunk
-        if not is_done:
+        if not (is_done or is_first):
             yield self.tag
 
 
 def applies(status: str, headers: Headers) -> bool:
     """Tell whether an answer is a page that may be added to: HTML that is neither compressed nor a part."""
     found = {name.lower(): value.lower() for name, value in headers}
-    is_html = found.get("content-type", "").startswith("text/html")
+    kind = found.get("content-type", "")
+    is_html = kind.startswith("text/html") and not WIDE.search(kind) and found.get("content-length") != "0"
     is_plain = found.get("content-encoding", "identity") == "identity"
     return is_html and is_plain and not status.startswith(UNTOUCHED) and "attachment" not in found.get("content-disposition", "")  # fmt: skip
 

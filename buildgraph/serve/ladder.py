@@ -5,13 +5,15 @@ vanished; then a new worker may be forked from it instead of importing all that 
 say; here is decided when to make one: before the modules that it names (those edited last), and else whenever so much work was
 done since the last one that forking is small beside it.
 
-After something that a copy would share, or that would not be done again (a thread, a connection, a process, a file that is written), there
-are no more copies: what was the case at the moment of a cold start would not be the case in them.
+After something that a copy would share or not have, or that would not be done again (a thread, a connection, a process, a timer, a file that is written or
+kept open, seeded random numbers), there are no more copies: what was the case at the moment of a cold start would not be the case in them.
 """
 
 from __future__ import annotations
 
 import os
+import random
+import signal
 import socket
 import time
 from collections.abc import Callable
@@ -23,6 +25,8 @@ from .reads import Reads
 
 LEAST_SPACING_SECONDS = 0.03  # of processor time: some five forks of a large process
 MOST = 8  # copies in one boot
+TIMERS = tuple(getattr(signal, name) for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF") if hasattr(signal, name))  # fmt: skip
+NO_TIMER = (0.0, 0.0)  # a fork has none (fork(2))
 
 
 class Ladder:
@@ -44,6 +48,7 @@ class Ladder:
         self.why, self.at = "no copies are kept", ""
         self.points: frozenset[str] = frozenset()
         self.connections: set[str] | None = None
+        self.random: tuple = ()
 
     def begin(self, message: dict) -> None:
         """Take the plan of a new worker: the modules that a copy is wanted before, and how many in all."""
@@ -53,6 +58,7 @@ class Ladder:
         self.spacing = max(message.get("spacing", 0.0), LEAST_SPACING_SECONDS)
         self.last = time.process_time()
         self.connections = None
+        self.random = random.getstate()
 
     def end(self, why: str, at: str) -> None:
         """Make no more copies."""
@@ -65,6 +71,9 @@ class Ladder:
             self._is_inside = True
             try:
                 self._consider(name)
+            except Exception as error:
+                # What the application has made of sockets or forks is no reason to fail it.
+                self.end(f"no copy can be made: {type(error).__name__}", name)
             finally:
                 self._is_inside = False
 
@@ -87,7 +96,13 @@ class Ladder:
         if system.threads() > 1:
             return "it starts a thread"
         if system.connections() - (self.connections or set()):
-            return "it opens a connection"
+            return "it opens a connection, or keeps a file open"
+        if signal.getsignal(signal.SIGCHLD) != signal.SIG_DFL:
+            return "it handles the ends of processes"
+        if any(signal.getitimer(each) != NO_TIMER for each in TIMERS):
+            return "it sets a timer"
+        if random.getstate() != self.random:
+            return "it uses random numbers"  # a fork seeds them anew, a cold start does not
         return "it starts a process" if system.children() else ""
 
     def park(self, name: str) -> None:
@@ -97,8 +112,11 @@ class Ladder:
         ours, theirs = socket.socketpair()
         self.reads.pause()
         if system.fork_away(self.supervisor):
-            theirs.close()
-            self.wait(Channel(ours), name)
+            try:
+                theirs.close()
+                self.wait(Channel(ours), name)
+            except BaseException:
+                system.EXIT(1)
             return
         ours.close()
         self.reads.begin()

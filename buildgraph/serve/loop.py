@@ -53,6 +53,8 @@ class Loop:
     def on_signals(self, numbers: dict[int, Callable[[], None]]) -> Callable[[], None]:
         """Call these for signals, outside of their handlers; return what puts back how it was before."""
         before = {}
+        if hasattr(signal, "pthread_sigmask"):  # who starts us may have held them back
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
         for number, call in numbers.items():
             if signal.getsignal(number) != signal.SIG_IGN or number == getattr(signal, "SIGCHLD", None):
                 before[number] = signal.signal(number, lambda _number, _frame, call=call: self.call(call))

@@ -50,6 +50,12 @@ def _quality(parameters: list[str]) -> float:
     return 1.0
 
 
+def discreet(host: str) -> bytes:
+    """Return what is told to who asks by a name that anybody may have let lead here: nothing of the source."""
+    text = f"The application failed. The console says why, and so does this page at an address of this machine; '{host}' is none."
+    return (printable(text) + "\n").encode("utf-8", "replace")
+
+
 def render(failure: Failure, kind: str, editor: str, script: str = "") -> bytes:
     """Return the page of this type."""
     if kind == HTML:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import page
+from . import hosts, page
 from .failures import Failure
 from .news import News
 
@@ -23,6 +24,7 @@ REQUEST_SECONDS = 10.0
 LINGER_SECONDS = 1.0
 LINGER_BYTES = 1 << 22  # of a body that nobody reads: closing before it has come would take the answer away
 MOST_CONNECTIONS = 200
+REFUSED_SECONDS = 0.05
 CLIENT = Path(__file__).with_name("client.js")
 SCRIPT = f'<script src="{page.PATH}client.js" data-is-failure></script>'
 
@@ -52,13 +54,16 @@ class Handler(BaseHTTPRequestHandler):
     def do_any(self) -> None:
         path = urlsplit(self.path).path
         action = {
-            "": lambda: self.answer(200, page.HTML, self.desk.status_page().encode()),
+            "": lambda: self.answer(200, page.HTML, self.desk.status_page().encode("utf-8", "replace")),
             "status.json": lambda: self.answer(200, page.JSON, json.dumps(self.desk.status()).encode()),
             "client.js": lambda: self.answer(200, "text/javascript", CLIENT.read_bytes()),
             "events": self.events,
             "retry": self.retry,
         }
-        if path.startswith(page.PATH):
+        if not hosts.is_known(self.headers.get("Host", "")):
+            code = 403 if path.startswith(page.PATH) else 500
+            self.answer(code, page.TEXT, page.discreet(self.headers.get("Host", "")))
+        elif path.startswith(page.PATH):
             action.get(path.removeprefix(page.PATH), lambda: self.answer(404, page.TEXT, b"not found\n"))()
         else:
             self.show_failure()
@@ -73,9 +78,7 @@ class Handler(BaseHTTPRequestHandler):
         failure = self.desk.failure()
         if failure is None:  # it is over: the same address is answered by the application
             self.send_response(307)
-            self.send_header(
-                "Location", self.path if self.path.startswith("/") and not self.path.startswith("//") else "/"
-            )
+            self.send_header("Location", self.path if _is_path(self.path) else "/")
             self.send_header("Retry-After", "0")
             self.end()
             return
@@ -119,9 +122,13 @@ class Handler(BaseHTTPRequestHandler):
     def is_same_host(self) -> bool:
         """Tell whether the page that asks is of this host, whatever the port."""
         origin = self.headers.get("Origin")
-        return (
-            not origin or urlsplit(origin).hostname == urlsplit(f"//{self.headers.get('Host', '')}").hostname
-        )
+        try:
+            return (
+                not origin
+                or urlsplit(origin).hostname == urlsplit(f"//{self.headers.get('Host', '')}").hostname
+            )
+        except ValueError:
+            return False
 
     def allow_origin(self) -> None:
         origin = self.headers.get("Origin") if self.headers else None
@@ -135,7 +142,12 @@ class Handler(BaseHTTPRequestHandler):
 
 def _path_of(address: str) -> str:
     path = urlsplit(address).path
-    return path if path.startswith("/") and not path.startswith("//") else "/"
+    return path if _is_path(path) else "/"
+
+
+def _is_path(path: str) -> bool:
+    """Tell a path of this host from what a browser takes for another host."""
+    return path.startswith("/") and path[1:2] not in ("/", "\\")
 
 
 class Counter:
@@ -150,12 +162,22 @@ class Counter:
         while True:
             try:
                 connection, address = listener.accept()
-            except OSError:
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:  # no descriptor is left; those that answer give theirs back soon
+                time.sleep(REFUSED_SECONDS)
                 return
             if self._places.acquire(blocking=False):
-                threading.Thread(target=self._answer, args=(connection, address), daemon=True).start()
+                self._begin(connection, address)
             else:
                 connection.close()
+
+    def _begin(self, connection: socket.socket, address: object) -> None:
+        try:
+            threading.Thread(target=self._answer, args=(connection, address), daemon=True).start()
+        except RuntimeError:  # the system has no thread left
+            self._places.release()
+            connection.close()
 
     def _answer(self, connection: socket.socket, address: object) -> None:
         try:

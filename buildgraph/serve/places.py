@@ -42,8 +42,11 @@ def is_noise(path: str) -> bool:
     return name.endswith(IGNORED_ENDS) or name.startswith(IGNORED_STARTS)
 
 
-def walk(root: str) -> Iterator[tuple[str, list[os.DirEntry]]]:
-    """Yield the folders that are followed below one, by real path, with their files; links are followed once."""
+def walk(root: str, is_wanted: bool = False) -> Iterator[tuple[str, list[os.DirEntry]]]:
+    """Yield the folders that are followed below one, by real path, with their files; links are followed once.
+
+    An environment is left out, unless it is the folder that is wanted.
+    """
     seen: set[str] = set()
     rest = [os.path.realpath(root)]
     while rest:
@@ -52,19 +55,18 @@ def walk(root: str) -> Iterator[tuple[str, list[os.DirEntry]]]:
             continue
         seen.add(folder)
         files, inner, is_environment = _entries(folder)
-        if is_environment:
+        if is_environment and not (is_wanted and len(seen) == 1):
             continue
         rest += inner
         yield folder, files
 
 
 def _entries(folder: str) -> tuple[list[os.DirEntry], list[str], bool]:
-    files, inner = [], []
+    files, inner, is_environment = [], [], False
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name == "pyvenv.cfg":
-                    return [], [], True
+                is_environment = is_environment or entry.name == "pyvenv.cfg"
                 if _is_folder(entry):
                     if entry.name not in IGNORED_FOLDERS:
                         inner.append(os.path.realpath(entry.path) if entry.is_symlink() else entry.path)
@@ -72,7 +74,7 @@ def _entries(folder: str) -> tuple[list[os.DirEntry], list[str], bool]:
                     files.append(entry)
     except OSError:
         pass
-    return files, [path for path in inner if not is_installed(path + os.sep)], False
+    return files, [path for path in inner if not is_installed(path + os.sep)], is_environment
 
 
 def _is_folder(entry: os.DirEntry) -> bool:

@@ -67,7 +67,7 @@ def _obstacle(connections: set[str], had: int) -> str:
     if system.threads() > 1:
         return "it starts a thread"
     if system.connections() - connections:
-        return "it opens a connection"
+        return "it opens a connection, or keeps a file open"
     for name, module in list(sys.modules.items())[had:]:
         file = getattr(module, "__file__", None)
         if isinstance(file, str) and is_application(os.path.realpath(file)):

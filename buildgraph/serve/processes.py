@@ -20,7 +20,8 @@ from .places import python_words
 
 ROOT = str(Path(__file__).resolve().parents[2])
 CHILD = """import sys
-del sys.path[0]
+if not sys.flags.safe_path:
+    del sys.path[0]
 try:
     from buildgraph.serve import child
 except ImportError:
@@ -29,6 +30,7 @@ except ImportError:
 sys.exit(child.main(sys.argv[1:]))
 """
 """Without the folder that we were started in, whose modules may have names of Python's; the application's own is first later."""
+NO_NUMBER = 0  # of a worker: that of a zygote
 WARDEN = Path(__file__).with_name("warden.py")
 
 
@@ -50,6 +52,7 @@ class Zygote(Process):
     failed: dict[str, str] = field(default_factory=dict)
     files: dict[str, tuple[int, ...]] = field(default_factory=dict)
     is_warm: bool = False
+    folder: tuple[int, ...] = ()  # the application's root, which it runs in
 
 
 @dataclass(eq=False)
@@ -71,6 +74,7 @@ class Worker(Process):
     number: int = 0
     source: Zygote | Copy | None = None  # what it was forked from
     began: float = field(default_factory=time.monotonic)
+    ticks: int = field(default_factory=system.ticks)
     moved: float = field(default_factory=time.monotonic)
     reads: dict[str, tuple[int, ...]] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
@@ -146,14 +150,18 @@ def start(task: dict, listener: int, crash: int = -1, python: Sequence[str] = ()
         }
         numbers = [number for number in (theirs.fileno(), listener, crash) if number >= 0]
         words = [*(python or python_words()), "-c", CHILD.format(library=ROOT), str(theirs.fileno())]
-        process = subprocess.Popen(words, pass_fds=numbers, process_group=0)
+        # What is forked from here has this environment in the system's eyes, whatever it puts into its own later.
+        environ = {**os.environ, system.MARK: f"{instance()}.{task['spawn'].get('number', NO_NUMBER)}"}
+        process = subprocess.Popen(words, pass_fds=numbers, process_group=0, env=environ)
     process.returncode = 0  # its end is heard of by `reap`
     ours.send(task)
     return process.pid, ours
 
 
 def crash_file() -> int:
-    """Return a file without a name."""
+    """Return a file without a name, in memory where there is that: no folder may be writable."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("crash")
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())
 
@@ -202,4 +210,6 @@ def kill_adopted(known: Sequence[int], numbers: Sequence[int] | None = None, bef
 
 def _is_left(pid: int, living: set[str], before_ticks: int) -> bool:
     mark = system.mark(pid)
-    return mark not in living if mark else 0 < system.started_ticks(pid) < before_ticks
+    if mark and mark != f"{instance()}.{NO_NUMBER}":
+        return mark not in living
+    return 0 < system.started_ticks(pid) < before_ticks

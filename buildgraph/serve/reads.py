@@ -12,10 +12,11 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import threading
 from collections.abc import Callable
 from importlib.util import source_from_cache
 
-from .places import UNREAL, is_application, is_installed, is_noise, is_ours
+from .places import MODULE_ENDS, UNREAL, is_application, is_installed, is_ours
 
 State = tuple[int, ...]
 """Size, modification time, inode and mode of a file; nothing if there was none."""
@@ -45,6 +46,9 @@ EFFECTS = {
 }
 """What cannot be undone or shared (manual of the library, "Audit events table"): from then on, no copy of the process is parked."""
 
+MAKING = {"os.rename": 1, "os.mkdir": 0}
+"""Which argument of an event is what comes to be."""
+
 
 class Reads:
     """What this process has read, in order, and what it has done."""
@@ -59,7 +63,8 @@ class Reads:
         self._pid = 0  # of the process that is watched; 0 while none is
         self._folders: dict[str, str] = {}
         self._raw: set[str] = set()
-        self._is_inside = False
+        self._inside: set[int] = set()  # the threads in which a file is being noted
+        self._lock = threading.Lock()
         self._sent = 0
         self._told: set[str] = set()
 
@@ -80,17 +85,17 @@ class Reads:
         if path in self._raw or path.startswith(UNREAL):
             return
         self._raw.add(path)
-        real = self._real(path)
-        for each in {real, os.path.realpath(real)} if os.path.islink(real) else {real}:
-            if each not in self.seen and not is_ours(each) and not is_noise(each):
+        for each in self._names(path):
+            if each not in self.seen and not is_ours(each):
                 self.seen[each] = state(each)
 
     def news(self) -> dict:
         """Return what was not told yet: files read with their state, files written, folders listed."""
-        paths = list(self.seen)[self._sent :]
-        self._sent += len(paths)
-        written, listed = self.written - self._told, self.listed - self._told
-        self._told |= written | listed
+        with self._lock:
+            paths = list(self.seen)[self._sent :]
+            self._sent += len(paths)
+            written, listed = self.written - self._told, self.listed - self._told
+            self._told |= written | listed
         return {
             "reads": [[path, list(self.seen[path])] for path in paths],
             "written": sorted(written),
@@ -102,42 +107,57 @@ class Reads:
         self._sent, self._told = 0, set()
 
     def _hear(self, event: str, arguments: tuple) -> None:
-        if not self._pid or self._is_inside or os.getpid() != self._pid:
+        if not self._pid or os.getpid() != self._pid or threading.get_ident() in self._inside:
             return
         if event == "open":
             self._opened(*arguments)
         elif event in ("os.listdir", "os.scandir"):
             self._listed(arguments[0])
-        elif event in EFFECTS and not any(CACHE in str(each) for each in arguments):
+        elif event in EFFECTS and not any(_is_cached(str(each)) for each in arguments):
             self.effect = self.effect or EFFECTS[event]
-            if event == "os.rename" and isinstance(arguments[1], str):
-                self.written.add(self._real(arguments[1]))
+            if event in MAKING and isinstance(made := arguments[MAKING[event]], str):
+                self._wrote(made)
 
     def _opened(self, path: object, mode: object, flags: object) -> None:
         if isinstance(path, bytes):
             path = os.fsdecode(path)
         if not isinstance(path, str):
             return
-        if path.endswith(".pyc"):
+        if path.endswith(".pyc") and _is_cached(path):
             path = _source_of(path)
             if not path or self._is_writing(mode, flags):
                 return
-        self._is_inside = True
+        self._inside.add(threading.get_ident())
         try:
+            if not os.path.isabs(path):  # the application may go to another folder
+                path = os.path.join(os.getcwd(), path)
             self._note_opened(path, self._is_writing(mode, flags))
+        except OSError:  # the working folder is gone
+            return
         finally:
-            self._is_inside = False
+            self._inside.discard(threading.get_ident())
 
     def _note_opened(self, path: str, is_writing: bool) -> None:
         if is_writing:
-            if CACHE not in path and is_application(real := self._real(path)):
-                self.written.add(real)
+            if not _is_cached(path) and is_application(self._real(path)):
                 self.effect = self.effect or "it writes files"
+                self._wrote(path)
         elif path not in self._raw and (self.is_booting or _counts_later(path)):
             before = len(self.seen)
             self.note(path)
             if not self.is_booting and len(self.seen) > before:
                 self.tell()
+
+    def _wrote(self, path: str) -> None:
+        """Keep that the application makes a file or folder; tell at once where the supervisor would start again for that."""
+        real = self._real(path)
+        if self.is_booting:
+            self.written.add(real)
+        elif real not in self.written and (
+            os.path.dirname(real) in self.listed or real.endswith(MODULE_ENDS)
+        ):
+            self.written.add(real)
+            self.tell()
 
     @staticmethod
     def _is_writing(mode: object, flags: object) -> bool:
@@ -148,10 +168,23 @@ class Reads:
     def _listed(self, path: object) -> None:
         """Keep a folder that the application has listed; the import system looks for modules only, which are followed anyway."""
         caller = sys._getframe(2).f_code.co_filename
-        if self.is_booting and isinstance(path, (str, type(None))) and caller not in IMPORTING:
-            real = os.path.realpath(path or ".")
+        if self.is_booting and isinstance(path, (str, bytes, type(None))) and caller not in IMPORTING:
+            try:
+                real = os.path.realpath(os.fsdecode(path or "."))
+            except OSError:  # the working folder is gone
+                return
             if is_application(real + os.sep):
                 self.listed.add(real)
+
+    def _names(self, path: str) -> set[str]:
+        """Return the names to follow a file by: the real one, and those that lead through links, which may lead elsewhere later."""
+        real, spelled = self._real(path), os.path.abspath(path)
+        found = {real, os.path.realpath(real)} if os.path.islink(real) else {real}
+        return (
+            found | {spelled}
+            if spelled != real and is_application(real) and is_application(spelled)
+            else found
+        )
 
     def _real(self, path: str) -> str:
         """Return the path with a real folder; the last part may be a link."""
@@ -175,6 +208,11 @@ def state(path: str) -> State:
 
 def _counts_later(path: str) -> bool:
     return path.endswith(LATER_ENDS) and not is_installed(path)
+
+
+def _is_cached(path: str) -> bool:
+    """Tell what Python keeps for itself, beside the sources or in a place of its own (PYTHONPYCACHEPREFIX)."""
+    return CACHE in path or bool(sys.pycache_prefix and path.startswith(sys.pycache_prefix))
 
 
 def _source_of(path: str) -> str:

@@ -17,6 +17,7 @@ class Boot:
     reads: Collection[str] = ()
     listed: Collection[str] = ()
     is_complete: bool = False  # whether that is all, since it serves
+    written: Collection[str] = ()  # by the worker itself: its data
 
 
 def reasons(delta: Delta, boot: Boot) -> list[str]:
@@ -27,6 +28,8 @@ def reasons(delta: Delta, boot: Boot) -> list[str]:
 def _is_reason(path: str, delta: Delta, boot: Boot) -> bool:
     if path in boot.reads:
         return True
+    if path in boot.written:
+        return False
     is_module = path.endswith(MODULE_ENDS)
     if path in delta.changed:  # what was not read so far will be read as it is now
         return is_module and not boot.is_complete

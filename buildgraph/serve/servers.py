@@ -16,6 +16,7 @@ from buildgraph.errors import BuildError
 from .application import ASGI, WSGI
 
 THREADS = 8  # requests at a time
+MOST_CONNECTIONS = 1000  # most of them idle; beyond it none is accepted
 POLL_SECONDS = 1.0
 RETIRED_POLL_SECONDS = 0.005
 FRESH_SECONDS = 0.04  # how long a connection that has sent nothing yet may still send its first request
@@ -80,7 +81,12 @@ class Waitress:
 
         self.is_retired = False
         self.server = waitress.create_server(
-            application, sockets=[listener], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
+            application,
+            sockets=[listener],
+            threads=THREADS,
+            connection_limit=MOST_CONNECTIONS,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
         )
         self.server.channel_class = Connection
 

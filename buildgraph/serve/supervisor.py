@@ -9,11 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from buildgraph.act.bytecode import distrust
@@ -36,6 +34,7 @@ from .places import MODULE_ENDS
 from .processes import Worker
 from .stability import Stability
 from .states import Action, Event, State, step
+from .voice import Voice
 
 STALLED_SECONDS = 1.5  # without an import, while it boots
 PAUSES_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0)
@@ -79,6 +78,7 @@ class Supervisor:
         self.editor = editor
         self.state = State.NEW
         self.loop = Loop()
+        self.voice = Voice()
         self.edits = Edits(self.loop, roots, self.say, self.heard, self.settled)
         self.stability = Stability(self.say)
         self.news = News(self._now)
@@ -141,6 +141,7 @@ class Supervisor:
             self.edits.close()
             self.crew.close()
             restore()
+            self.voice.close()
         return INTERRUPTED_CODE
 
     def feed(self, event: Event) -> None:
@@ -192,7 +193,7 @@ class Supervisor:
         source = getattr(worker.source, "point", None)
         where = f"a copy before '{source}'" if source else "the start"
         self.reloads.append(Reload(worker.number, self.why, seconds, worker.cpu_seconds, where))
-        self.say(f"{self.address.url} answers after {seconds:.2f} s", stream=sys.stdout)
+        self.say(f"{self.address.url} answers after {seconds:.2f} s", is_error=False)
         self.news.tell("good", generation=worker.number)
         self.around.answers()
         self.loop.at("bound", BOUND_SECONDS, self.crew.bound)
@@ -274,7 +275,7 @@ class Supervisor:
     def _ready(self, worker: Worker, message: dict) -> None:
         self.loop.cancel("stall")
         self.lost = 0
-        self.boot = relevance.Boot(self._read_by(worker), frozenset(worker.listed), True)
+        self.boot = self._boot_of(worker, True)
         self.feed(Event.READY)
         if message["fingerprint"] is not None:
             self.audit.begin(worker.number, message["fingerprint"])
@@ -286,8 +287,11 @@ class Supervisor:
     def _follow_reads(self, worker: Worker) -> None:
         """Follow what a worker has read, wherever it lies."""
         self.edits.add(self._read_by(worker))
-        is_complete = self.state is State.SERVING
-        self.boot = relevance.Boot(self._read_by(worker), frozenset(worker.listed), is_complete)
+        self.boot = self._boot_of(worker, self.state is State.SERVING)
+
+    def _boot_of(self, worker: Worker, is_complete: bool) -> relevance.Boot:
+        written = frozenset(worker.written)
+        return relevance.Boot(self._read_by(worker), frozenset(worker.listed), is_complete, written)
 
     def _read_by(self, worker: Worker) -> frozenset[str]:
         read = frozenset(path for path in self.crew.followed(worker) if not self.around.is_live(path))
@@ -412,7 +416,8 @@ class Supervisor:
         self.news.tell("mended")
         self.edits.look(None)
         if run.is_start_wanted:
-            self._ask(f"{run.why} changed, {' '.join(run.tasks)} done")
+            names = " ".join(word for word in run.tasks if not word.startswith("-"))
+            self._ask(f"{run.why} changed, {names} done")
         self.refresh(Delta())
 
     def _ask(self, why: str, delta: Delta = Delta(), since: float = 0.0) -> None:  # noqa: B008 (it is a value)
@@ -427,14 +432,13 @@ class Supervisor:
         self.deaths.clear()
         if self.state is not State.BROKEN:
             self.failure = None
-        self.say(f"{why} changed" if delta else why, stream=sys.stdout)
+        self.say(f"{why} changed" if delta else why, is_error=False)
         self.feed(Event.CHANGED)
 
     # Words
 
-    def say(self, text: str, stream: object = None) -> None:
-        with suppress(OSError, ValueError):  # nobody reads what we say, and that is no reason to end
-            print(f"serve: {text}", file=stream or sys.stderr, flush=True)
+    def say(self, text: str, is_error: bool = True) -> None:
+        self.voice.say(f"serve: {text}", is_error)
 
     def _now(self) -> dict:
         worker = self.worker
@@ -463,6 +467,10 @@ def _control(host: str) -> socket.socket:
 
 
 def _names(files: list[str], root: str) -> str:
+    real = {
+        os.path.realpath(path): path for path in reversed(files)
+    }  # a file may be followed by several names
+    files = [path for path in files if real[os.path.realpath(path)] == path]
     names = [os.path.relpath(path, root) for path in files]
     more = f" and {len(files) - SHOWN_FILES} more" if len(files) > SHOWN_FILES else ""
     return page.printable(", ".join(names[:SHOWN_FILES]) + more)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -17,15 +18,15 @@ from collections.abc import Iterator
 CAN_FORK = sys.platform == "linux"
 """Whether workers are forks; macOS has no subreaper, and aborts forks of processes that have used its frameworks."""
 
-DUMP_SIGNAL = getattr(signal, "SIGUSR2", 0)
-"""What makes a worker write its stack."""
+DUMP_SIGNAL = signal.SIGRTMIN + 11 if hasattr(signal, "SIGRTMIN") else getattr(signal, "SIGUSR2", 0)
+"""What makes a worker write its stack; applications have uses of their own for the signals with names."""
 
 MARK = "BUILDGRAPH_SERVE_WORKER"
 """A variable of the environment: the supervisor's process and start, and the worker's number."""
 
 SET_PDEATHSIG, SET_CHILD_SUBREAPER = 1, 36  # prctl(2), linux/prctl.h
-ADOPTED_SECONDS = 2.0
 ADOPTED_POLL_SECONDS = 0.0002
+FORK, EXIT = getattr(os, "fork", None), os._exit  # as they are before an application replaces them
 
 
 def become_subreaper() -> None:
@@ -40,28 +41,36 @@ def end_with_parent() -> None:
 
 
 def fork_away(supervisor: int) -> bool:
-    """Fork a process that heads a group of its own and is a child of the supervisor; True in it, False in this one."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    between = os.fork()
+    """Fork a process that heads a group of its own and is a child of the supervisor; True in it, False in this one.
+
+    Only this one may fail: what it was forked for is the application's, and must not go on twice.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # there may be none, or one of the application's
+            stream.flush()
+    between = FORK()
     if between:
-        os.waitpid(between, 0)
+        with contextlib.suppress(ChildProcessError):  # nobody waits for children where SIGCHLD is ignored
+            os.waitpid(between, 0)
         return False
-    os.setpgid(0, 0)
-    if os.fork():
-        os._exit(0)
-    os.setpgid(0, 0)
-    _wait_for_parent(supervisor)
+    try:
+        os.setpgid(0, 0)
+        between = os.getpid()
+        if FORK():
+            EXIT(0)
+        os.setpgid(0, 0)
+        _wait_for_parent(between, supervisor)
+    except BaseException:
+        EXIT(1)
     return True
 
 
-def _wait_for_parent(supervisor: int) -> None:
-    """Wait until the process in between has ended; end if the supervisor has."""
-    deadline = time.monotonic() + ADOPTED_SECONDS
-    while os.getppid() != supervisor:
-        if time.monotonic() > deadline:
-            os._exit(1)
+def _wait_for_parent(between: int, supervisor: int) -> None:
+    """Wait until the process in between has ended; end if the supervisor has, too."""
+    while os.getppid() == between:
         time.sleep(ADOPTED_POLL_SECONDS)
+    if os.getppid() != supervisor:
+        EXIT(1)
 
 
 @contextlib.contextmanager
@@ -94,7 +103,7 @@ def children(pid: int | str = "self") -> list[int]:
 
 
 def connections() -> set[str]:
-    """Return what open descriptors of this process lead to that two processes must not share: sockets, pipes, devices' queues."""
+    """Return what open descriptors of this process lead to that two processes must not share: sockets, pipes, devices' queues, positions in files."""
     found = set()
     with contextlib.suppress(OSError):
         for number in os.listdir("/proc/self/fd"):
@@ -102,6 +111,8 @@ def connections() -> set[str]:
                 target = os.readlink(f"/proc/self/fd/{number}")
                 if target.startswith(("socket:", "pipe:", "anon_inode:")):
                     found.add(target)
+                elif stat.S_ISREG(os.fstat(int(number)).st_mode) and not target.startswith("/memfd:"):
+                    found.add(f"{number} {target}")
     return found
 
 
@@ -119,6 +130,12 @@ def started_ticks(pid: int) -> int:
     with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/stat", "rb") as file:
         return int(file.read().rpartition(b")")[2].split()[19])
     return 0
+
+
+def ticks() -> int:
+    """Return the present as `started_ticks` has it."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return 0 if clock is None else int(time.clock_gettime(clock) * os.sysconf("SC_CLK_TCK"))
 
 
 def mark(pid: int) -> str:

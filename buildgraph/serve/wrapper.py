@@ -8,15 +8,19 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
-from . import editors, failures, inject, page
+from . import editors, failures, hosts, inject, page
 from .application import ASGI
 
 CLIENT = Path(__file__).with_name("client.js")
 SCRIPT_PATH = f"{page.PATH}client.js"
 """Answered here: a policy of `'self'` does not admit what another port answers (CSP 3, 4.1.2)."""
+FAILURES = (Exception, SystemExit, KeyboardInterrupt)
+"""What a view may raise; a thread of a server has no answer to the last two, and its client would wait."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,14 @@ class Development:
     def events(self, host: str) -> str:
         return self.address(host, f"{page.PATH}events")
 
-    def failure(self, error: BaseException, accept: str) -> tuple[str, bytes]:
+    def failure(self, error: BaseException, accept: str, host: str) -> tuple[str, bytes]:
         """Return the page of an error in a view, which is said on the console as well."""
         found = failures.of_exception(error)
-        print(f"serve: {page.text(found)}", file=sys.stderr, flush=True)
+        with suppress(Exception):  # nobody may be there to read it
+            print(f"serve: {page.text(found)}", file=sys.stderr, flush=True)
         kind = page.media_type(accept)
+        if not hosts.is_known(host):
+            return page.TEXT, page.discreet(host)
         script = f'<script src="{page.PATH}client.js" data-generation="{self.generation}"></script>'
         return kind, page.render(found, kind, editors.template(self.environ), script)
 
@@ -64,19 +71,22 @@ class Wsgi:
             start_response("200 OK", _script_headers(script))
             return [script]
         if path.startswith(page.PATH):
-            start_response("307 Temporary Redirect", _redirect(self.development.address(host, path)))
+            start_response(
+                "307 Temporary Redirect", _redirect(self.development.address(host, quote(path, "/")))
+            )
             return []
         exchange = Exchange(start_response, self.development, host)
         try:
             return exchange.finish(self.application(environ, exchange.start))
-        except Exception as error:
+        except FAILURES as error:
             if exchange.has_begun:
                 raise
             return self.show(error, environ, start_response)
 
-    def show(self, error: Exception, environ: dict, start_response: Callable) -> Iterable[bytes]:
+    def show(self, error: BaseException, environ: dict, start_response: Callable) -> Iterable[bytes]:
         """Answer with what went wrong."""
-        kind, body = self.development.failure(error, environ.get("HTTP_ACCEPT", ""))
+        accept, host = environ.get("HTTP_ACCEPT", ""), environ.get("HTTP_HOST", "")
+        kind, body = self.development.failure(error, accept, host)
         headers = [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(body)))]
         start_response(page.STATUS, [*headers, ("Cache-Control", "no-store")], sys.exc_info())
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
@@ -98,11 +108,23 @@ class Exchange:
         if inject.applies(status, headers):
             events = self.development.events(self.host)
             headers, self.injection = inject.prepared(headers, self.development.generation, events)
-        return (
+        write = (
             self.start_response(status, headers, exc_info)
             if exc_info
             else self.start_response(status, headers)
         )
+        return self._writing(write) if self.injection else write
+
+    def _writing(self, write: Callable) -> Callable:
+        """Return the application's `write`, which is an older way to answer: the script comes with the first part."""
+
+        def first(data: bytes) -> None:
+            if self.injection and data:
+                data, self.injection = b"".join(self.injection.into([data])), None
+            self.has_begun = True
+            write(data)
+
+        return first
 
     def finish(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
         """Return what the application has answered; a page with the script in it, anything else as it is."""
@@ -169,7 +191,10 @@ class Asgi:
             return
         if scope["path"].startswith(page.PATH):
             await _answer(
-                send, 307, _redirect(self.development.address(asked.get("host", ""), scope["path"])), b""
+                send,
+                307,
+                _redirect(self.development.address(asked.get("host", ""), quote(scope["path"], "/"))),
+                b"",
             )
             return
         answer = AsgiAnswer(send, self.development, asked.get("host", ""))
@@ -178,7 +203,7 @@ class Asgi:
         except Exception as error:
             if answer.has_begun:
                 raise
-            kind, body = self.development.failure(error, asked.get("accept", ""))
+            kind, body = self.development.failure(error, asked.get("accept", ""), asked.get("host", ""))
             headers = [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(body)))]
             await _answer(send, 500, headers, body)
             traceback.clear_frames(error.__traceback__)

@@ -103,19 +103,17 @@ def test_a_saved_migration_is_applied(served: Served, checkout: Checkout):
     last = max(versions.glob("0*.py"))
     migration = versions / "9999_probe.py"
 
-    with (
-        served.expecting("migrations/versions/9999_probe.py changed, db done"),
-        served.expecting("answers after"),
-    ):
-        migration.write_text(MIGRATION.format(last=last.name.split("_")[0]))
-    assert served.status("/") == 200
-    checkout.run("doit db:reset")
-    with (
-        served.expecting("migrations/versions/9999_probe.py changed, db done"),
-        served.expecting("answers after"),
-    ):
-        migration.unlink()
-    assert served.status("/") == 200
+    said = "migrations/versions/9999_probe.py changed, db done"
+    try:
+        with served.expecting(said), served.expecting("answers after"):
+            migration.write_text(MIGRATION.format(last=last.name.split("_")[0]))
+        assert served.status("/") == 200
+        checkout.run("doit db:reset")
+        with served.expecting(said), served.expecting("answers after"):
+            migration.unlink()
+        assert served.status("/") == 200
+    finally:
+        migration.unlink(missing_ok=True)
 
 
 @pytest.mark.skipif(*NEEDS_BROWSER[1].args, **NEEDS_BROWSER[1].kwargs)

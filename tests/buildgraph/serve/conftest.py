@@ -26,6 +26,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         made.append(Served(folder, *options, **more))
         if wait:
             made[-1].wait_for(wait)
+            if made[-1].is_heard:  # so that a test counts what comes after it
+                made[-1].wait_for_line("answers after")
         return made[-1]
 
     yield begin

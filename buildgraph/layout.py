@@ -26,6 +26,7 @@ REMEMBERED = frozenset(
         "lock",
         "certificates",
         "graphs",
+        "image",
         "logs",
         "staging",
         "set-aside",

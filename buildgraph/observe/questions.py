@@ -5,6 +5,16 @@ it. Standard library only: this is also read before the engine is imported.
 """
 
 import os
+import sys
+
+FIELDS = {
+    "system": "sysname",
+    "node": "nodename",
+    "release": "release",
+    "version": "version",
+    "machine": "machine",
+}
+"""Function of `platform` → the field of `os.uname()` that it tells on Linux."""
 
 
 def _uname():
@@ -16,6 +26,9 @@ def _affinity(pid):
 
 
 def _platform(name):
+    # To import `platform` costs as much as all the rest of a certificate.
+    if sys.platform == "linux" and name in FIELDS:
+        return getattr(os.uname(), FIELDS[name])
     import platform
 
     return str(getattr(platform, name)())

@@ -3,6 +3,10 @@
 git itself is asked, since an index has many forms (versions 2 to 4, split, sparse, of a worktree, of a submodule) and places. The
 environment may name another repository or another index for the time of a hook; a file that either of them
 has is tracked. Where git cannot say, every file counts as tracked.
+
+Most files that are asked about are no file of the repository (what an edit has made superfluous among the outputs), and to ask git
+costs two processes. An index of version 2 or 3 that is not split and not sparse holds the path of every file as it is,
+with a zero byte behind it (manual of git, index-format): a name that does not stand there so is not tracked, and git need not be asked.
 """
 
 from __future__ import annotations
@@ -15,6 +19,10 @@ from buildgraph.observe.places import real
 SAID = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_PREFIX")
 """What git's environment says of which repository and index are meant (manual of git, environment variables)."""
 SECONDS = 60
+PLAIN = (b"DIRC\0\0\0\2", b"DIRC\0\0\0\3")
+"""How an index begins in which a path stands as it is, not as what differs from the one before."""
+ELSEWHERE = (b"link\0", b"sdir\0")
+"""How the extensions begin by which some paths stand in another file, or are left out: their size is below 16 MiB."""
 
 
 def tracked(paths: Iterable[str], say: Callable[[str], None]) -> set[str]:
@@ -29,9 +37,12 @@ def _of(top: str | None, paths: list[str], say: Callable[[str], None]) -> Iterab
     """Return the paths that the repository at `top` tracks, or the one that the environment names."""
     if top is None and "GIT_DIR" not in os.environ:
         return ()
+    is_told = any(name in os.environ for name in SAID)
+    if not is_told and _are_absent(os.path.join(top, ".git", "index"), paths):
+        return ()
     plain = {name: value for name, value in os.environ.items() if name not in SAID}
     questions = [(top, plain)] if top is not None else []
-    if any(name in os.environ for name in SAID):
+    if is_told:
         questions.append((".", os.environ))
     kept: set[str] = set()
     for folder, environ in questions:
@@ -45,6 +56,18 @@ def _of(top: str | None, paths: list[str], say: Callable[[str], None]) -> Iterab
             listed |= {path[place + 1 :] for path in listed for place, mark in enumerate(path) if mark == "/"}
         kept.update(path for path in paths if not listed.isdisjoint((_real(path), path)))
     return kept
+
+
+def _are_absent(index: str, paths: list[str]) -> bool:
+    """Tell whether the index says by itself that no file of these names is tracked, in whatever folder."""
+    try:
+        with open(index, "rb") as file:
+            data = file.read()
+    except OSError:  # In a worktree or a submodule it is elsewhere.
+        return False
+    if not data.startswith(PLAIN) or any(extension in data for extension in ELSEWHERE):
+        return False
+    return not any(os.fsencode(os.path.basename(path)) + b"\0" in data for path in paths)
 
 
 def _real(path: str) -> str:

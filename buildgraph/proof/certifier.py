@@ -10,11 +10,12 @@ from buildgraph.decide.plan import Plan
 from buildgraph.layout import LEDGER
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.loading import module_files
-from buildgraph.observe.stamps import Stamp, is_settled, take
+from buildgraph.observe.stamps import is_settled, take
 from buildgraph.proof import certified
 from buildgraph.proof.defined import Defined
-from buildgraph.proof.untouched import untouched
-from buildgraph.record.ledger import Mark
+from buildgraph.proof.proof import Proof
+from buildgraph.proof.untouched import Moved, touched, untouched
+from buildgraph.record.ledger import Ledger, Mark
 
 SHOWN = 4
 """Selected tasks that the certificate's sentence names."""
@@ -37,26 +38,32 @@ class Certifier:
         """Tell whether graph and ledger are those of the earlier certificate; `since` is what the ledger tells since then."""
         return self.defined.is_stored and since is not None and not since
 
-    def proved(self, plan: Plan, ordered: Sequence[str], since: Set[str] | None) -> Set[str]:
+    def proved(
+        self, plan: Plan, ordered: Sequence[str], ledger: Ledger, environ: Mapping[str, str]
+    ) -> Set[str]:
         """Return the tasks that the earlier certificate still proves fresh; the checkout's lock must be held."""
         evidence = self.defined.evidence
-        if evidence is None or since is None:
+        if evidence is None or ledger.since is None:
             return frozenset()
-        self._files = certified.Files(evidence.state)
-        self._moved = moved = certified.moved(evidence.state)
-        links = certified.links_of(evidence.state)
-        self._links = {path: stamp for path, stamp in links.items() if path not in moved}
-        self._absent = certified.absent_of(evidence.state) - moved
-        touched = since | evidence.changed(plan)
-        # Who makes the file that a link leads to is asked when the link is looked at.
-        return untouched(ordered, plan.graph, evidence.stored.index, moved | links.keys(), touched)
+        proof = self._proof = Proof(evidence.state, environ)
+        known, moved = ledger.since | evidence.changed(plan), proof.moved
+        if not evidence.is_current:
+            known.update(plan.with_words)  # What their words mean may be defined otherwise.
+            # Who makes the file that a link leads to is asked when the link is looked at.
+            moved = Moved(moved.paths | proof.links.keys(), moved.folders, moved.variables)
+        known |= self._touched(plan, {*ordered} - known, moved, ledger)
+        if plan.places.links:  # So is it of what a pattern finds behind one.
+            known.update(evidence.stored.index.traced)
+        self._fresh = untouched(ordered, plan.schedule, known)
+        return self._fresh
+
+    def _touched(self, plan: Plan, among: Set[str], moved: Moved, ledger: Ledger) -> Set[str]:
+        return touched(among, plan.rules, self.defined.evidence.stored.index, moved, ledger.trace)
 
     def drop(self) -> None:
         """Believe the earlier certificate no more: the lock is released, and others may build."""
-        self._files: certified.Files | None = None
-        self._links: dict[str, Stamp] = {}
-        self._moved: Set[str] = frozenset()
-        self._absent: Set[str] = frozenset()
+        self._proof: Proof | None = None
+        self._fresh: Set[str] = frozenset()
 
     def doubt(self) -> None:
         """Doubt the earlier certificate: a failure may come of a graph that would be another if it were loaded."""
@@ -81,11 +88,11 @@ class Certifier:
         return self.defined.loading.world
 
     def issue(
-        self, plan: Plan, tasks: Iterable[str], facts: Facts, environ: Mapping[str, str], mark: Mark
+        self, plan: Plan, tasks: Iterable[str], facts: Facts, environ: Mapping[str, str], ledger: Ledger
     ) -> None:
         """Write the certificate of these tasks and those proved fresh, unless some stamp does not prove its file's content.
 
-        None of those proved fresh inherits a variable or lists a folder.
+        There is none either if something that a task proved fresh relies on has been seen otherwise since.
         """
         loading = self.defined.loading
         definitions = {**module_files(), **loading.files}
@@ -93,13 +100,23 @@ class Certifier:
             return
         if not all(seen.is_settled for seen in facts.seen.values()):
             return
-        files = self._links | {path: seen.stamp for path, seen in facts.seen.items() if seen.stamp}
-        absent = {path for path, seen in facts.seen.items() if not seen.stamp} | self._absent - files.keys()
-        gone = self._moved | absent
-        ledger = take(LEDGER)
-        if ledger is not None:
-            files[LEDGER] = ledger[0]
         names = {name for task in tasks if task in plan.rules for name in plan.rules[task].inherit}
+        proof, scanned = self._proof, facts.scanned
+        seen = proof.news(facts) if proof else {path: seen.stamp for path, seen in facts.seen.items()}
+        if proof and self._touched(plan, self._fresh, proof.differing(seen, scanned), ledger):
+            return
+        files = {path: stamp for path, stamp in seen.items() if stamp}
+        absent = seen.keys() - files.keys()
+        gone = set(absent)
+        if proof:
+            files = {path: stamp for path, stamp in proof.links.items() if path not in absent} | files
+            absent |= proof.absent - files.keys()
+            gone = absent | proof.moved.paths
+            scanned = proof.folders | scanned
+            names |= proof.variables
+        now = take(LEDGER)
+        if now is not None:
+            files[LEDGER] = now[0]
         said = ", ".join(plan.selected[:SHOWN]) + (" and others" if len(plan.selected) > SHOWN else "")
         try:
             certified.issue(
@@ -117,14 +134,14 @@ class Certifier:
                 certified.part(
                     files,
                     absent,
-                    facts.scanned,
+                    scanned,
                     names,
                     environ,
                     facts.began_ns,
-                    others=self._files,
+                    others=proof and proof.files,
                     gone=gone,
                 ),
-                mark,
+                ledger.mark,
                 self.defined.graph(plan),
                 self.selection,
             )

@@ -81,8 +81,7 @@ def store(
             plan.with_words,
             judged,
             places,
-            dict(users.users),
-            users.others,
+            (dict(users.users), users.traced, users.others),
         )
         data = marshal.dumps(found)
     except ValueError:
@@ -106,13 +105,11 @@ def read(name: str) -> Stored | None:
         os.unlink(f"{GRAPHS}/{name}")
         return None
     found = marshal.loads(data)  # noqa: S302 (it is what its name says)
-    config, asked, interpreter, tasks, rules, graph, words, judged, places, users, others = found
+    config, asked, interpreter, tasks, rules, graph, words, judged, places, users = found
     made = _Made(rules, _rule)
     folders, links = places
     plan = Plan(_Made(tasks, _task), made, graph, words, judged=judged, folders=folders)
-    return Stored(
-        config, asked, interpreter, plan, Index(users, others), rules, plan.places.enter(folders) == links
-    )
+    return Stored(config, asked, interpreter, plan, Index(*users), rules, plan.places.enter(folders) == links)
 
 
 class _Made(Mapping):

@@ -163,7 +163,7 @@ class Loop:
         self.hold(self.certifier)
         fresh = frozenset()
         if self.certifier is not None:
-            fresh = self.certifier.proved(self.plan, ordered, self.ledger.since)
+            fresh = self.certifier.proved(self.plan, ordered, self.ledger, self.environ)
         self.schedule = Schedule(self.plan.schedule, ordered, self.ledger.seconds, self._front, fresh)
         self.reporter.begin(len(ordered))
         proved = list(filter(fresh.__contains__, self.plan.rules))
@@ -233,7 +233,7 @@ class Loop:
             return
         if state.seconds and (len(state.seconds) > LOOK_AGAIN_TASKS or not session.is_fresh(looked_at)):
             return
-        certifier.issue(self.plan, looked_at, session.facts, self.environ, self.ledger.mark)
+        certifier.issue(self.plan, looked_at, session.facts, self.environ, self.ledger)
 
     @cached_property
     def _longest_path(self) -> list[str]:

@@ -219,3 +219,56 @@ def test_a_group_that_is_given_an_action_runs_it(built):
         assert built.run("all").code == 0
         assert built.exists("acted"), "a plain action is never recorded"
         (built.folder / "acted").unlink()
+
+
+MEANWHILE = """
+MAKE = ["bin/meanwhile"]
+def task_first():
+    return rule(inputs=["go"], outputs=["first"], command=[*MAKE, "first", "go"])
+def task_exact():
+    return rule(inputs=["src/a"], outputs=["exact"], command=[*MAKE, "exact", "src/a"])
+def task_pattern():
+    return rule(inputs=["src/*"], outputs=["pattern"], command=[*MAKE, "pattern"], inherit=["FLAVOUR"])
+def task_last():
+    return rule(inputs=["first", "src/*"], outputs=["last"], command=[*MAKE, "last", "first"])
+"""
+
+
+@pytest.mark.parametrize("edit", ["changed > src/a", "new > src/new"])
+def test_what_changed_after_the_run_began_is_not_certified_for_tasks_that_were_proved_before(checkout, edit):
+    """`first` takes long, and meanwhile somebody edits what `last` will see, and what others were proved with."""
+    checkout.dodo(MEANWHILE)
+    script = 'out=$1; shift; cat /dev/null "$@" src/* > "$out"; if [ -e trap ]; then . ./trap; rm trap; fi'
+    checkout.write("bin/meanwhile", f"#!/bin/sh\n{script}\n".replace("\\\n", "\n")).chmod(0o755)
+    checkout.write("src/a", "a")
+    checkout.write("go", "1")
+    for _ in range(4):
+        run = checkout.run()
+    assert "up to date" in run.text
+    checkout.write("go", "2")
+    checkout.write("trap", f"echo {edit}")
+
+    assert made(checkout.run()) == ["first", "last"]
+    assert made(checkout.run()) == (["exact", "pattern"] if "src/a" in edit else ["pattern"])
+    assert "up to date" in checkout.run().text
+
+
+def test_a_check_that_judges_what_is_made_before_it_is_not_proved_with_what_was_there(checkout):
+    checkout.dodo(
+        """
+        def task_make():
+            return rule(inputs=["a"], outputs=["b"], command=["bin/cp", "a", "b"])
+        def task_judge():
+            return check(judges=["b"], command=["bin/cmp", "b", "wanted"])
+        """
+    )
+    for name in ("cp", "cmp"):
+        checkout.write(f"bin/{name}", f'#!/bin/sh\n{name} "$@"\n').chmod(0o755)
+    for name in ("a", "wanted"):
+        checkout.write(name, "1")
+    for _ in range(4):
+        run = checkout.run("make", "judge")
+    assert "up to date" in run.text
+    checkout.write("a", "2")
+
+    assert checkout.run("make", "judge").code == 1

@@ -15,6 +15,7 @@ from buildgraph.observe.loading import Loading
 from buildgraph.observe.stamps import take
 from buildgraph.proof import certificate, certified, evidence, stored
 from buildgraph.proof.certifier import Certifier
+from buildgraph.record.ledger import Ledger
 
 
 @pytest.mark.parametrize("is_settled", [True, False])
@@ -24,7 +25,7 @@ def test_only_what_a_stamp_proves_is_certified(tmp_path, monkeypatch, is_settled
     facts = Facts({})
     facts.seen = {"a": Seen(take("a")[0], "digest", is_settled)}
     loader = SimpleNamespace(argv=["t"], loading=Loading(()), graph=lambda _: "", evidence=None)
-    Certifier(loader, []).issue(make_plan([]), [], facts, {}, (0, 0))
+    Certifier(loader, []).issue(make_plan([]), [], facts, {}, Ledger())
     assert (certificate.holds(["t"], {}) is not None) == is_settled
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from buildgraph.decide.schedule import Schedule
-from buildgraph.proof.untouched import index, untouched
-from buildgraph.rules.values import Rule
+from buildgraph.decide.staleness import Trace
+from buildgraph.proof.untouched import Moved, index, touched, untouched
+from buildgraph.rules.values import Rule, Run
 
 GRAPH = {"a": [], "b": ["a"], "c": [], "all": ["b", "c"]}
 ORDERED = ["a", "b", "c", "all"]
@@ -31,26 +32,53 @@ RULES = {
     ],
 )
 def test_what_follows_a_moved_path_is_looked_at(moved, fresh):
-    assert untouched(ORDERED, GRAPH, index(RULES), moved) == fresh
+    found = touched({*ORDERED}, RULES, index(RULES), Moved(moved), lambda name: None)
+    assert untouched(ORDERED, GRAPH, found) == fresh
 
 
 @pytest.mark.parametrize(
-    "rule",
+    "rule", [Rule(("bin/c",), foreground=True), Rule(("bin/c",), always=True), Run(("bin/c",))]
+)
+def test_a_task_of_outside_state_is_always_looked_at(rule):
+    assert touched({"c"}, {"c": rule}, index({"c": rule}), Moved(set()), lambda name: TRACE) == {"c"}
+
+
+TRACE = Trace(
+    identity={"tool": {"lib/t.py": "1"}},
+    inputs={"src/deep/c": "1"},
+    discovered={"found": "1"},
+    folders={"listed": "1"},
+    outputs={"out/tree/c": "1"},
+)
+TRACED = Rule(
+    ("bin/c",), inputs=("/src/**/*", "src"), outputs=("out/tree/",), tools=("lib/",), inherit=("V",)
+)
+
+
+@pytest.mark.parametrize(
+    ("moved", "is_touched"),
     [
-        Rule(("bin/c",), inputs=("/src/*.c",)),
-        Rule(("bin/c",), inputs=("src/",)),
-        Rule(("bin/c",), outputs=("out/",)),
-        Rule(("bin/c",), outputs=("/out/*",)),
-        Rule(("bin/c",), outputs=("out/c",), discovers="out/c"),
-        Rule(("bin/c",), inherit=("FLAVOUR",)),
-        Rule(("bin/c",), options=("level",)),
-        Rule(("bin/c",), arguments=True),
-        Rule(("bin/c",), always=True),
-        Rule(("bin/c",), foreground=True),
+        (Moved(set()), False),
+        (Moved({"elsewhere"}, {"", "docs", "out", "listed/below"}, {"W"}), False),
+        *(
+            (Moved({path}), True)
+            for path in ("src/deep/c", "found", "out/tree/c", "lib/t.py", "bin/c", "src")
+        ),
+        *(
+            (Moved(set(), {folder}), True)
+            for folder in ("src", "src/new", "out/tree", "out/tree/new", "lib", "listed")
+        ),
+        (Moved(set(), set(), {"V"}), True),
     ],
 )
-def test_a_task_of_more_than_exact_paths_is_always_looked_at(rule):
-    assert untouched(ORDERED, GRAPH, index({**RULES, "c": rule}), set()) == {"a", "b"}
+def test_a_task_with_patterns_is_touched_by_its_trace_its_folders_and_its_variables(moved, is_touched):
+    found = touched({"c"}, {"c": TRACED}, index({"c": TRACED}), moved, lambda name: TRACE)
+    assert (found == {"c"}) == is_touched
+
+
+def test_a_task_whose_trace_is_gone_is_touched():
+    found = touched({"c"}, {"c": TRACED}, index({"c": TRACED}), Moved({"elsewhere"}), lambda name: None)
+    assert found == {"c"}
 
 
 def test_a_schedule_gives_only_what_is_not_fresh():

@@ -25,9 +25,6 @@ DEFAULT_AGAIN = [number for name in ("SIGPIPE", "SIGXFSZ") if (number := getattr
 ENDING = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
 """Signals that a warden leaves to the run."""
 WARDEN = os.path.join(os.path.dirname(__file__), "warden.py")
-SHELL = "/bin/sh"
-WAIT = 'read nothing; "$0" "$@"; kill -9 0'
-"""Waits for the end of the run in a hundredth of the memory and a tenth of the time of a Python, which then begins; if it has gone, the group is ended."""
 
 
 class Children:
@@ -125,8 +122,6 @@ class Warden:
 
     def __init__(self, kind: str, pid: int = 0, held: int | None = None) -> None:
         words = [sys.executable, "-I", "-S", WARDEN, kind, str(pid)]
-        if os.path.exists(SHELL):
-            words = [SHELL, "-c", WAIT, *words]
         ours, self._end = map(_above_standard, os.pipe())
         files = [
             (os.POSIX_SPAWN_DUP2, ours, 0),

@@ -1,7 +1,8 @@
 """The warden: a process that outlives a killed run just long enough to end what the run had started.
 
-Run as a script, with the standard library alone. Since it starts with every run that has work to do, a shell waits in its place
-until it is needed (`processes.py`); the signals that ask to end are blocked in both. It reads its standard input, on which nothing is ever written: the end of it means that the run has ended. A run that
+Run as a script, with the standard library alone, since it starts with every run that has work to do; the signals that ask to
+end are blocked in it. It reads
+its standard input, on which nothing is ever written: the end of it means that the run has ended. A run that
 ends properly kills its warden; if the warden lives to see the end of its input, the run has crashed. It then
 ends the processes that it was told of:
 

@@ -13,10 +13,6 @@ def launch(root):
     """Change to the checkout's root, and end this process if the command line needs no doit."""
     argv = sys.argv[1:]
     end_if_it_holds(root, argv)
-    from buildgraph.proof import image
-
-    modules = image.read()
-    sys.meta_path.insert(0, modules)
     from buildgraph.adapter import main
     from buildgraph.bootstrap import BootstrapError, tools_python
 
@@ -28,5 +24,4 @@ def launch(root):
     if code is not None:
         from buildgraph.outlet import end
 
-        image.write(modules)
         end(code)

@@ -26,7 +26,6 @@ REMEMBERED = frozenset(
         "lock",
         "certificates",
         "graphs",
-        "image",
         "logs",
         "staging",
         "set-aside",

@@ -16,8 +16,6 @@ from buildgraph.rules.values import Rule
 from buildgraph.suggest import did_you_mean
 
 NO_FILE = frozenset((ABSENT, FOLDER))
-FEW = 8
-"""More inputs than that are looked at together."""
 NOWHERE = "> nothing"
 """How the digest of a link ends that leads to no file, or to itself."""
 
@@ -43,8 +41,6 @@ def inputs_of(rule: Rule, facts: Facts) -> dict[str, str]:
     """Return path → digest of the declared inputs."""
     found = {}
     has_others = False
-    if len(rule.inputs) > FEW:
-        facts.look(filter(is_exact, rule.inputs))
     for declared in rule.inputs:
         if is_exact(declared):
             digest = found[declared] = facts.digest(declared)

@@ -68,18 +68,6 @@ class Facts:
             seen = self.seen[path] = self._look(path)
         return seen.digest
 
-    def look(self, paths: Iterable[str]) -> None:
-        """Look at many files at once; those whose stamps prove nothing are looked at when their digests are asked for."""
-        unseen = [path for path in paths if path not in self.seen]
-        try:
-            stamps = list(map(stamp_of, map(os.lstat, unseen)))
-        except OSError:
-            return
-        for path, stamp in zip(unseen, stamps, strict=True):
-            known = self.known.get(path)
-            if known is not None and known == [*stamp, known[-1]]:
-                self.seen[path] = Seen(stamp, known[-1], True)
-
     def expand(self, pattern: str, follows: bool = True) -> tuple[str, ...]:
         """Return the files that match a pattern or lie in a tree, sorted; what is read `follows` links to folders."""
         paths = self._expanded.get((pattern, follows))

@@ -100,20 +100,19 @@ class Certifier:
             return
         if not all(seen.is_settled for seen in facts.seen.values()):
             return
-        names = {name for task in tasks if task in plan.rules for name in plan.rules[task].inherit}
-        proof, scanned = self._proof, facts.scanned
-        seen = proof.news(facts) if proof else {path: seen.stamp for path, seen in facts.seen.items()}
-        if proof and self._touched(plan, self._fresh, proof.differing(seen, scanned), ledger):
+        proof = self._proof
+        if proof and self._touched(plan, self._fresh, proof.differing(facts), ledger):
             return
-        files = {path: stamp for path, stamp in seen.items() if stamp}
-        absent = seen.keys() - files.keys()
-        gone = set(absent)
+        files = {path: seen.stamp for path, seen in facts.seen.items() if seen.stamp}
+        absent = {path for path, seen in facts.seen.items() if not seen.stamp}
+        names = {name for task in tasks if task in plan.rules for name in plan.rules[task].inherit}
+        scanned = facts.scanned
         if proof:
             files = {path: stamp for path, stamp in proof.links.items() if path not in absent} | files
             absent |= proof.absent - files.keys()
-            gone = absent | proof.moved.paths
             scanned = proof.folders | scanned
             names |= proof.variables
+        gone = absent | (proof.moved.paths if proof else set())
         now = take(LEDGER)
         if now is not None:
             files[LEDGER] = now[0]

@@ -33,24 +33,15 @@ class Proof:
         self.links = {path: stamp for path, stamp in links if path not in paths}
         self.absent = set(absent) - paths
 
-    def news(self, facts: Facts) -> dict[str, Stamp]:
-        """Return path → stamp of what a run has seen and the certificate has otherwise or not at all."""
-        moved = self.moved.paths
-        return {
-            path: seen.stamp
-            for path, seen in facts.seen.items()
-            if path in moved or self._stamp(path) != seen.stamp
-        }
-
-    def differing(self, news: Mapping[str, Stamp], scanned: Mapping[str, tuple | None]) -> Moved:
+    def differing(self, facts: Facts) -> Moved:
         """Return what was as the certificate has it, and has been seen otherwise since."""
-        paths = {path for path in news if path not in self.moved.paths and self._stamp(path) is not None}
+        paths = {path for path, seen in facts.seen.items() if self._stamp(path) not in (None, seen.stamp)}
         others = {
             folder
-            for folder, listing in scanned.items()
+            for folder, listing in facts.scanned.items()
             if folder in self.folders and _names(self.folders[folder]) != _names(listing)
         }
-        return Moved(paths, others)
+        return Moved(paths - self.moved.paths, others)
 
     def _stamp(self, path: str) -> Stamp | None:
         """Return the stamp that the certificate has of a path, an empty one if nothing was there, None if it says nothing of it."""

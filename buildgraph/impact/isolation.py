@@ -123,12 +123,17 @@ def prepare(item: pytest.Item, kind: str) -> None:
     """Set up in the parent what is wider than the child; an error is kept by pytest and met again in the child."""
     node = item.parent if kind == TEST else _above_file(item)
     scopes = ("session", "package", "module", "class") if kind == TEST else ("session", "package")
+    state = item.session._setupstate
     with contextlib.suppress(*OUTCOMES):
-        item.session._setupstate.setup(node)
+        state.setup(node)
         if any(next(item.iter_markers(name), None) for name in ("skip", "skipif")):
             return  # It may want no fixtures at all.
-        for fixture in _fixtures(item, scopes):
-            item._request.getfixturevalue(fixture)
+        state.stack[item] = ([], None)  # pytest refuses a test's fixtures while it is not being set up
+        try:
+            for fixture in _fixtures(item, scopes):
+                item._request.getfixturevalue(fixture)
+        finally:
+            state.stack.pop(item)
 
 
 def _fixtures(item: pytest.Item, scopes: tuple[str, ...]) -> Iterator[str]:

@@ -19,6 +19,11 @@ WRITES = os.O_WRONLY | os.O_RDWR
 PROCESSES = ("subprocess.Popen", "os.posix_spawn", "os.exec", "os.system", "os.spawn", "os.fork", "os.forkpty")
 HARMLESS = ("uname", "ldconfig", "lsb_release")
 """Programs that the standard library asks about the system."""
+EXISTENCE = frozenset((
+    "exists", "isfile", "isdir", "islink", "ismount", "lexists", "is_file", "is_dir", "is_symlink", "is_mount", "samefile", "realpath", "_joinrealpath", "resolve",
+    "which", "_access_check",
+))  # fmt: skip
+"""Functions of the standard library that ask whether something is there, and what it is."""
 LISTINGS = ("os.listdir", "os.scandir")
 MADE = ("os.rename", "os.mkdir", "os.link", "os.symlink", "os.remove", "os.rmdir")
 
@@ -118,8 +123,11 @@ class Listener:
     def _sized(self, path: object, *rest: object) -> None:
         self._note("file", path)
 
-    def _asked(self, path: object, *rest: object, **options: object) -> None:
-        self._note("exists", path)
+    def _asked(self, path: object, *rest: object) -> None:
+        """A question for existence is told from one for size or time by who asks."""
+        frame = caller(2)
+        names = {frame.f_code.co_name, frame.f_back.f_code.co_name if frame.f_back else ""}
+        self._note("file" if names.isdisjoint(EXISTENCE) else "exists", path)
 
     def _wrap_os(self, name: str) -> None:
         self._wrap(os, name, self._asked)

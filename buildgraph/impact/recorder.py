@@ -52,7 +52,6 @@ class Recorder:
         self.pid = os.getpid()
         self._news = {}
         self.closed = []
-        self._tracer.take()
 
     @property
     def top(self) -> Context:

@@ -9,14 +9,12 @@ from pathlib import Path
 import pytest
 
 from . import store
+from .certificate import ROOTS
 from .contexts import SESSION, of_collection, of_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .session import Session
-
-ROOTS = "tests"
-"""A context that no test uses: which files there are to collect."""
 
 
 class Collecting:

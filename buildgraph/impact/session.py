@@ -46,7 +46,6 @@ class Session:
         self.ran: dict[str, str] = {}  # tests, and their outcomes
         self.written: list[str] = []  # the segments of this run
         self.is_controller = False
-        self.complaints: list[str] = []
         self._segments: list[store.Segment] = []
         self._writer: store.Writer | None = None
         self._running: Running | None = None
@@ -132,8 +131,7 @@ class Session:
             if not hasattr(self.config, "workeroutput"):
                 if not self.ran and self.reused and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
                     session.exitstatus = pytest.ExitCode.OK
-                with self.recorder.quiet():
-                    self.complaints += conclude(self, self._segments)
+                conclude(self, self._segments, session.exitstatus)
 
     def _finish_process(self) -> None:
         self._running.finish()
@@ -151,8 +149,6 @@ class Session:
         terminalreporter.write_line(f"impact: {len(self.ran)} ran, {len(self.reused)} reused")
         for each in self.flaky():
             terminalreporter.write_line(f"impact: '{each}' is flaky: its result changed, and no fact did")
-        for each in self.complaints:
-            terminalreporter.write_line(f"impact: {each}")
 
     def flaky(self) -> list[str]:
         """Return the tests whose result changed under the same facts."""

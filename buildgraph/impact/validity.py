@@ -39,13 +39,13 @@ def decide(segments: list[store.Segment], now: Now) -> Decision:
     """Compare all traces with what is true now; the newest segment comes first."""
     decision = Decision(segments)
     for segment in segments:
-        lost = _lost(segment, now)
+        gone = lost(segment, now)
         for nodeid, result in segment.results.items():
             decision.last.setdefault(nodeid, result)
-            if of_test(nodeid) not in lost:
+            if of_test(nodeid) not in gone:
                 decision.held.setdefault(nodeid, []).append((segment, result[0]))
         for key, nodeids in segment.collected.items():
-            if key not in decision.skippable and of_collection(key) not in lost:
+            if key not in decision.skippable and of_collection(key) not in gone:
                 decision.skippable[key] = nodeids
     decision.held = {nodeid: _after_failures(each) for nodeid, each in decision.held.items()}
     decision.skippable = {
@@ -63,7 +63,7 @@ def _after_failures(traces: list[tuple[store.Segment, str]]) -> list[tuple[store
     return traces
 
 
-def _lost(segment: store.Segment, now: Now) -> set[str]:
+def lost(segment: store.Segment, now: Now) -> set[str]:
     """Return the contexts that do not hold."""
     wrong = {number for number, fact in enumerate(segment.facts) if not now.holds(fact)}
     if not wrong:
@@ -75,13 +75,13 @@ def _lost(segment: store.Segment, now: Now) -> set[str]:
             rest.append(label)
         for each in uses:
             users.setdefault(each, []).append(label)
-    lost: set[str] = set()
+    found: set[str] = set()
     while rest:
         label = rest.pop()
-        if label not in lost:
-            lost.add(label)
+        if label not in found:
+            found.add(label)
             rest += users.get(label, ())
-    return lost
+    return found
 
 
 def why(decision: Decision, now: Now, nodeid: str) -> str:

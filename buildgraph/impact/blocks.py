@@ -15,8 +15,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .keeping import can_keep, state_of
+
 MODULE = "<module>"
-VERSION = 1  # of the digests; a part of each of them
+VERSION = 2  # of the digests; a part of each of them
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -30,6 +32,7 @@ class Block:
     body: int  # the first line of the body
     last: int
     units: tuple[int, ...]
+    keeps: bool = True  # whether running it can leave something behind in its module (a cache, a registry)
 
     def unit_of(self, line: int) -> int:
         """Return the ordinal of the unit that a line belongs to."""
@@ -44,17 +47,19 @@ def parse(source: bytes) -> tuple[Block, ...]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return (Block(MODULE, _digest(source.hex(), ()), 1, 1, source.count(b"\n") + 1, (1,)),)
-    blocks, counts = [], {}
+    blocks: list[Block] = []
+    counts: dict[str, int] = {}
     functions = list(_functions(tree.body, ""))
+    state = state_of(tree)
     for name, node in functions:
         counts[name] = counts.get(name, 0) + 1
         units = tuple(_units(node.body))
         unique = name if counts[name] == 1 else f"{name}#{counts[name]}"
         first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
         body = min(units, default=node.lineno)
-        blocks.append(
-            Block(unique, _digest(ast.dump(node), units), first, body, node.end_lineno or body, units)
-        )
+        keeps = "." in name or can_keep(node, state)
+        last = node.end_lineno or body
+        blocks.append(Block(unique, _digest(ast.dump(node), units), first, body, last, units, keeps))
     for _, node in functions:
         node.body = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
     units = tuple(_units(tree.body))

@@ -66,7 +66,7 @@ class Digests:
             self._blocks = _load(os.path.join(self._folder, BLOCKS))
         known = self._blocks.get(digest)
         if known is not None:
-            blocks = tuple(Block(*each[:5], tuple(each[5])) for each in known)
+            blocks = tuple(Block(*each[:5], tuple(each[5]), each[6]) for each in known)
         else:
             try:
                 with open(path, "rb") as file:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .arcs import encode
-from .blocks import MODULE, Block
+from .blocks import Block
 from .contexts import SESSION, Context, of_module
 from .digests import Digests
 from .facts import Now
@@ -141,15 +141,16 @@ class Recorder:
             blocks = self.source(key) if self.places.is_project(key) else ()
             if not blocks:
                 continue
-            digests = {block.name: block.digest for block in blocks}
-            for name, pairs in encode(blocks, arcs).items():
-                context.facts.add(("block", f"{key}::{name}", digests[name]))
+            by_name = {block.name: block for block in blocks}
+            ran = encode(blocks, arcs)
+            for name, pairs in ran.items():
+                context.facts.add(("block", f"{key}::{name}", by_name[name].digest))
                 context.arcs.setdefault((key, name), set()).update(pairs)
             module = of_module(key)
             if module == label:
                 continue
             context.uses.add(module)
-            if MODULE not in label and not label.startswith("test:"):
-                # What runs before the tests are forked can leave something behind in each module that it calls (a cache, a registry):
-                # who uses the module later may find it.
+            if not label.startswith("test:") and any(by_name[name].keeps for name in ran):
+                # It ran before the tests were forked, and may have left something behind (a cache, a registry) that whoever
+                # uses the module finds.
                 self.context(module).uses.add(label)

@@ -120,7 +120,7 @@ class Session:
         self._running = Running(self, self._writer, self._hearing[2])
         manager.register(self._running, "impact-running")
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)  # inside of xdist's, which sends what a worker has to say
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:
         """Write what is left, and have coverage and the next decision ready."""
         try:

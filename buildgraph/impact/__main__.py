@@ -21,7 +21,11 @@ def main(argv: list[str]) -> int:
     if answer.is_nothing:
         print(f"nothing is affected: {answer.known} results hold")
         return 0
-    print(f"affected: {answer.affected} of {answer.known} tests" if answer.affected else f"run pytest: {answer.reason}")
+    print(
+        f"affected: {answer.affected} of {answer.known} tests"
+        if answer.affected
+        else f"run pytest: {answer.reason}"
+    )
     return 1
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import bisect
 import hashlib
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -107,5 +108,5 @@ def _units(body: list) -> Iterator[int]:
 
 
 def _digest(text: str, units: tuple[int, ...]) -> str:
-    breaks = "".join("0" if a == b else "1" for a, b in zip(units, units[1:], strict=False))
+    breaks = "".join("0" if a == b else "1" for a, b in itertools.pairwise(units))
     return hashlib.sha256(f"{VERSION}\n{breaks}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()[:20]

@@ -63,14 +63,24 @@ def write(path: str, folder: str, now: Now, results: Mapping[str, str], written:
     for name, wanted in labels.items():
         segment = store.read(folder, name)
         if name in written:
-            roots[name] = [SESSION, ROOTS, *(each for each in segment.contexts if each.startswith("collect:"))]
+            roots[name] = [
+                SESSION,
+                ROOTS,
+                *(each for each in segment.contexts if each.startswith("collect:")),
+            ]
         facts |= segment.facts_of(set().union(*map(segment.closure, [*wanted, *roots.get(name, ())])))
     if not all(now.holds(fact) for fact in facts):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
         return False
     plain = {fact if fact[0] != "block" else _file(fact, now) for fact in facts}
-    text = {"version": VERSION, "options": now.options, "tests": sorted(results), "roots": roots, "facts": sorted(plain)}
+    text = {
+        "version": VERSION,
+        "options": now.options,
+        "tests": sorted(results),
+        "roots": roots,
+        "facts": sorted(plain),
+    }
     write_text(path, json.dumps(text))
     return True
 

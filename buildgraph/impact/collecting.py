@@ -42,7 +42,9 @@ class Collecting:
         return True
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Charge a file's context with its collection."""
         key = self._places.key(str(collector.path))
         if isinstance(collector, pytest.Session) or not key:
@@ -84,7 +86,11 @@ class Collecting:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Deselect what holds; run what failed first, then what is quickest."""
         valid = self._session.plan.valid
-        held = [item for item in items if item.nodeid in valid and item.get_closest_marker("impact_always") is None]
+        held = [
+            item
+            for item in items
+            if item.nodeid in valid and item.get_closest_marker("impact_always") is None
+        ]
         if held:
             self._reuse([item.nodeid for item in held])
             kept = set(map(id, held))

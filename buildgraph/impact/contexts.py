@@ -37,7 +37,9 @@ class Context:
     facts: set[Fact] = field(default_factory=set)
     uses: set[str] = field(default_factory=set)
     arcs: dict[tuple[str, str], set[tuple[int, int]]] = field(default_factory=dict)
-    heard: set[tuple[str, str]] = field(default_factory=set)  # kinds and keys: the first look is the one that counts
+    heard: set[tuple[str, str]] = field(
+        default_factory=set
+    )  # kinds and keys: the first look is the one that counts
 
     def add(self, other: Context) -> None:
         """Take over all of another one."""

@@ -18,7 +18,9 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 def folders() -> tuple[str, ...]:
     """Return where packages are installed that this Python imports."""
-    return tuple(dict.fromkeys(os.path.realpath(each) for each in sys.path if os.path.basename(each) in INSTALLED))
+    return tuple(
+        dict.fromkeys(os.path.realpath(each) for each in sys.path if os.path.basename(each) in INSTALLED)
+    )
 
 
 @functools.cache
@@ -51,7 +53,11 @@ def digest(name: str, digest_file: Callable[[str], str]) -> str:
     if folder is None:
         return "absent"
     paths = [os.path.join(folder, each) for each in ("RECORD", "METADATA", "PKG-INFO")]
-    return os.path.basename(folder) + " " + " ".join(digest_file(path) for path in (paths if os.path.isdir(folder) else [folder]))
+    return (
+        os.path.basename(folder)
+        + " "
+        + " ".join(digest_file(path) for path in (paths if os.path.isdir(folder) else [folder]))
+    )
 
 
 @functools.cache
@@ -78,7 +84,7 @@ def owners(path: str) -> frozenset[str]:
     """Return the distributions that a file below a folder of packages can belong to."""
     for folder in folders():
         if path.startswith(folder + os.sep):
-            top = path[len(folder) + 1 :].split(os.sep)[0]
+            top = path[len(folder) + 1 :].split(os.sep, maxsplit=1)[0]
             return _owners(folders()).get(top.split(".")[0], frozenset())
     return frozenset()
 
@@ -92,7 +98,9 @@ def _needs(where: tuple[str, ...], name: str) -> tuple[str, ...]:
                 lines = opened.read().split("\n\n")[0].splitlines()
         except OSError:
             continue
-        found = (NAME.match(line.partition(":")[2].strip()) for line in lines if line.startswith("Requires-Dist"))
+        found = (
+            NAME.match(line.partition(":")[2].strip()) for line in lines if line.startswith("Requires-Dist")
+        )
         return tuple(normalized(each[0]) for each in found if each)
     return ()
 

@@ -24,7 +24,10 @@ def conclude(session: Session, segments: list[store.Segment], exit_status: int) 
     if target:
         ran = merged.gather(folder, session.places, digests, session.reused, session.written)
         merged.write(os.path.join(str(config.invocation_params.dir), target), ran)
-    has_passed = exit_status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) and FAILED not in session.ran.values()
+    has_passed = (
+        exit_status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        and FAILED not in session.ran.values()
+    )
     if has_passed:
         now = Now(session.places, digests, session.recorder.environment)
         now.options = options.digest_options(config.option)

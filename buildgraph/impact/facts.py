@@ -70,7 +70,9 @@ class Now:
     def _block(self, key: str) -> str:
         path, name = key.split("::", 1)
         if path not in self._blocks:
-            self._blocks[path] = {each.name: each.digest for each in self.digests.blocks(self.places.path(path))}
+            self._blocks[path] = {
+                each.name: each.digest for each in self.digests.blocks(self.places.path(path))
+            }
         return self._blocks[path].get(name, ABSENT)
 
     def _listing(self, key: str) -> str:
@@ -84,7 +86,9 @@ class Now:
         """Return which files and folders could be the module of a name in a folder, in the order of their precedence."""
         folder, _, name = key.rpartition("/")
         if folder == SITE:
-            return " ".join(filter(None, (candidates(each, name) for each in distributions.folders()))) or ABSENT
+            return (
+                " ".join(filter(None, (candidates(each, name) for each in distributions.folders()))) or ABSENT
+            )
         return candidates(self.places.path(folder or "."), name) or ABSENT
 
     def _environ(self, key: str) -> str:
@@ -185,7 +189,9 @@ def files(places: Places) -> list[str]:
     found = []
     for folder, folders, names in os.walk(places.root):
         folders[:] = sorted(
-            each for each in folders if each not in NOISE and not os.path.exists(os.path.join(folder, each, "pyvenv.cfg"))
+            each
+            for each in folders
+            if each not in NOISE and not os.path.exists(os.path.join(folder, each, "pyvenv.cfg"))
         )
         found += (path for name in sorted(names) if places.key(path := os.path.join(folder, name)))
     return found

@@ -40,7 +40,7 @@ class Importing:
         """Begin to hear of imports."""
         recorder, (statement, function) = self._recorder, self._original
 
-        def wrapped_statement(name, globals=None, locals=None, fromlist=(), level=0):  # noqa: A002
+        def wrapped_statement(name, globals=None, locals=None, fromlist=(), level=0):
             if recorder.is_busy or not recorder.pid:
                 return statement(name, globals, locals, fromlist, level)
             try:
@@ -48,7 +48,9 @@ class Importing:
             finally:
                 full = name
                 if level:
-                    base = ((globals or {}).get("__package__") or (globals or {}).get("__name__") or "").split(".")
+                    base = (
+                        (globals or {}).get("__package__") or (globals or {}).get("__name__") or ""
+                    ).split(".")
                     full = ".".join([*base[: len(base) - level + 1], *filter(None, [name])])
                 self._imported(full, fromlist or (), caller(1))
 
@@ -57,7 +59,11 @@ class Importing:
                 return function(name, package)
             finally:
                 if not recorder.is_busy and recorder.pid:
-                    full = importlib.util.resolve_name(name, package) if name.startswith(".") and package else name
+                    full = (
+                        importlib.util.resolve_name(name, package)
+                        if name.startswith(".") and package
+                        else name
+                    )
                     self._imported(full, (), caller(1))
 
         builtins.__import__, importlib.import_module = wrapped_statement, wrapped_function
@@ -129,7 +135,8 @@ class Importing:
                 inner = f"{name}.{each}"
                 if inner in sys.modules or inner in self._origins or not _has(name, each):
                     names.append(inner)
-            is_ours = bool(recorder.places.key(frame.f_code.co_filename))
+            path = frame.f_code.co_filename  # `<string>` is nobody's file
+            is_ours = os.path.isabs(path) and bool(recorder.places.key(path))
             for each in names:
                 self._one(each, is_ours)
 
@@ -139,16 +146,19 @@ class Importing:
         key = self._key(module) if module is not None else self._origins.get(name, "")
         if key:
             top.uses.add(of_module(key))
-        elif not is_ours or name.split(".")[0] in sys.stdlib_module_names:
+        elif not is_ours or name.partition(".")[0] in sys.stdlib_module_names:
             if not is_ours:
                 return
         elif module is not None:
-            top.facts.update(("distribution", each, recorder.now.value("distribution", each)) for each in self._distributions(name, module))
+            top.facts.update(
+                ("distribution", each, recorder.now.value("distribution", each))
+                for each in self._distributions(name, module)
+            )
         for stem in self._stems_of(name, module is not None or bool(key)):
             top.facts.add(("stem", stem, recorder.now.value("stem", stem)))
 
     def _distributions(self, name: str, module: ModuleType) -> set[str]:
-        top = name.split(".")[0]
+        top = name.partition(".")[0]
         found = self._owners.get(top)
         if found is None:
             path = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "")
@@ -172,9 +182,8 @@ class Importing:
                 found.append(stem)
                 if is_found and self._recorder.now.value("stem", stem) not in ("absent", "/"):
                     break
-            elif is_found and places.is_installed(os.path.realpath(folder)):
-                if distributions.owners(os.path.join(os.path.realpath(folder), last)):
-                    break
+            elif is_found and distributions.owners(os.path.join(os.path.realpath(folder), last)):
+                break
         if not is_found and not parent:
             found.append(f"{SITE}/{last}")
         self._stems[memo] = found

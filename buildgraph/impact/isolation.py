@@ -50,7 +50,9 @@ class Child:
         sys.stdout.flush()
         sys.stderr.flush()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of threads: fixtures' servers stay in the parent
+            warnings.simplefilter(
+                "ignore", DeprecationWarning
+            )  # of threads: fixtures' servers stay in the parent
             with recorder.quiet():
                 self.pid = os.fork()
         if not self.pid:
@@ -112,8 +114,12 @@ class Child:
                     reports.append(item.ihook.pytest_runtest_makereport(item=item, call=call))
         hook = item.config.hook
         return {
-            "reports": [hook.pytest_report_to_serializable(config=item.config, report=each) for each in reports],
-            "warnings": [[each.category.__name__, str(each.message), each.filename, each.lineno] for each in heard],
+            "reports": [
+                hook.pytest_report_to_serializable(config=item.config, report=each) for each in reports
+            ],
+            "warnings": [
+                [each.category.__name__, str(each.message), each.filename, each.lineno] for each in heard
+            ],
             "contexts": {label: each.to_plain() for label, each in self._recorder.take().items()},
             "closed": self._recorder.take_closed(),
         }

@@ -24,7 +24,9 @@ def state_of(tree: ast.Module) -> frozenset[str]:
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             harmless.update(each.id for each in node.targets if isinstance(each, ast.Name))
-    twice = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    twice = [
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
     return frozenset(name for name in others if name not in harmless or twice.count(name) > 1)
 
 
@@ -40,7 +42,15 @@ def can_keep(function: ast.FunctionDef | ast.AsyncFunctionDef, state: frozenset[
         for node in ast.walk(statement):
             if isinstance(node, NESTED):
                 return True
-            if isinstance(node, ast.Name) and (node.id in REFLECTION or (node.id in state and node.id not in local and isinstance(node.ctx, ast.Load) and not _is_local(function, node.id))):
+            if isinstance(node, ast.Name) and (
+                node.id in REFLECTION
+                or (
+                    node.id in state
+                    and node.id not in local
+                    and isinstance(node.ctx, ast.Load)
+                    and not _is_local(function, node.id)
+                )
+            ):
                 return True
             if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
                 return True
@@ -51,9 +61,14 @@ def can_keep(function: ast.FunctionDef | ast.AsyncFunctionDef, state: frozenset[
 
 def _is_local(function: ast.AST, name: str) -> bool:
     """Tell whether a name is bound in a function, which has no `global`."""
-    return any(isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store) for node in ast.walk(function))
+    return any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+        for node in ast.walk(function)
+    )
 
 
 def _is_fixture(decorator: ast.expr) -> bool:
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return (isinstance(called, ast.Attribute) and called.attr == "fixture") or (isinstance(called, ast.Name) and called.id == "fixture")
+    return (isinstance(called, ast.Attribute) and called.attr == "fixture") or (
+        isinstance(called, ast.Name) and called.id == "fixture"
+    )

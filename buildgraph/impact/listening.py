@@ -16,7 +16,15 @@ from .recorder import Recorder
 from .responsible import CODE, TOOL, Responsible, caller
 
 WRITES = os.O_WRONLY | os.O_RDWR
-PROCESSES = ("subprocess.Popen", "os.posix_spawn", "os.exec", "os.system", "os.spawn", "os.fork", "os.forkpty")
+PROCESSES = (
+    "subprocess.Popen",
+    "os.posix_spawn",
+    "os.exec",
+    "os.system",
+    "os.spawn",
+    "os.fork",
+    "os.forkpty",
+)
 HARMLESS = ("uname", "ldconfig", "lsb_release")
 """Programs that the standard library asks about the system."""
 EXISTENCE = frozenset((
@@ -116,9 +124,9 @@ class Listener:
             return
         with recorder.quiet(), contextlib.suppress(ValueError, OSError):
             key = recorder.places.key(os.fsdecode(path))
-            if key and key not in recorder.written and (kind, key) not in recorder.top.heard:
-                if self._responsible(caller(3)) == CODE:
-                    recorder.note(kind, key)
+            is_new = key and key not in recorder.written and (kind, key) not in recorder.top.heard
+            if is_new and self._responsible(caller(3)) == CODE:
+                recorder.note(kind, key)
 
     def _sized(self, path: object, *rest: object) -> None:
         self._note("file", path)

@@ -21,7 +21,9 @@ Ran = dict[str, dict[str, set[Pair]]]
 TEST = of_test("")
 
 
-def gather(folder: str, places: Places, digests: Digests, reused: Mapping[str, str], written: Iterable[str]) -> Ran:
+def gather(
+    folder: str, places: Places, digests: Digests, reused: Mapping[str, str], written: Iterable[str]
+) -> Ran:
     """Return what ran: all of this run's segments, and of others what reused tests depend on."""
     wanted: dict[str, set[str] | None] = dict.fromkeys(written)
     for nodeid, name in reused.items():
@@ -40,7 +42,9 @@ def gather(folder: str, places: Places, digests: Digests, reused: Mapping[str, s
     return ran
 
 
-def _lines(files: Mapping, known: Mapping[str, str], places: Places, digests: Digests) -> Iterator[tuple[str, set[Pair]]]:
+def _lines(
+    files: Mapping, known: Mapping[str, str], places: Places, digests: Digests
+) -> Iterator[tuple[str, set[Pair]]]:
     """Yield the arcs of each file where they are now; those of a block that changed since are dropped."""
     for key, by_name in files.items():
         path = places.path(key)
@@ -56,7 +60,11 @@ def write(target: str, ran: Ran) -> None:
     import coverage
 
     asked = coverage.Coverage(config_file=True)
-    sources = [_folder(each) for name in ("source", "source_pkgs", "source_dirs") for each in asked.get_option(f"run:{name}") or ()]
+    sources = [
+        _folder(each)
+        for name in ("source", "source_pkgs", "source_dirs")
+        for each in asked.get_option(f"run:{name}") or ()
+    ]
     omit, include = (_matcher(asked.get_option(f"run:{name}") or ()) for name in ("omit", "include"))
     files = {path for found in ran.values() for path in found}
     for source in sources:
@@ -64,7 +72,11 @@ def write(target: str, ran: Ran) -> None:
 
     def counts(path: str) -> bool:
         is_inside = not sources or any(path.startswith(each + os.sep) or path == each for each in sources)
-        return is_inside and not omit(path) and (bool(sources) or include(path) or not asked.get_option("run:include"))
+        return (
+            is_inside
+            and not omit(path)
+            and (bool(sources) or include(path) or not asked.get_option("run:include"))
+        )
 
     def named(path: str) -> str:
         return os.path.relpath(path) if asked.get_option("run:relative_files") else path
@@ -77,7 +89,9 @@ def write(target: str, ran: Ran) -> None:
         if asked.get_option("run:branch"):
             data.add_arcs(kept)
         else:
-            data.add_lines({path: {line for pair in arcs for line in pair if line > 0} for path, arcs in kept.items()})
+            data.add_lines(
+                {path: {line for pair in arcs for line in pair if line > 0} for path, arcs in kept.items()}
+            )
     data.touch_files([named(path) for path in sorted(files) if counts(path)])
     data.close()
 
@@ -95,15 +109,19 @@ def _sources(folder: str) -> Iterator[str]:
         if number and "__init__.py" not in names:
             folders.clear()
             continue
-        yield from (os.path.join(here, name) for name in names if re.fullmatch(r"[^.#~!$@%^&*()+=,]+\.pyw?", name))
+        yield from (
+            os.path.join(here, name) for name in names if re.fullmatch(r"[^.#~!$@%^&*()+=,]+\.pyw?", name)
+        )
 
 
 def _matcher(patterns: Iterable[str]) -> object:
     """Return whether one of coverage.py's patterns matches a path (its documentation, "Specifying source files")."""
     texts = []
     for pattern in patterns:
-        pattern = pattern if pattern.startswith("*") else os.path.abspath(pattern)
-        parts = re.split(r"(\*\*|\*|\?)", re.sub(r"^\*/", "**/", pattern))
-        texts.append("".join({"**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part, re.escape(part)) for part in parts))
+        whole = pattern if pattern.startswith("*") else os.path.abspath(pattern)
+        parts = re.split(r"(\*\*|\*|\?)", re.sub(r"^\*/", "**/", whole))
+        texts.append(
+            "".join({"**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part, re.escape(part)) for part in parts)
+        )
     found = re.compile("|".join(f"(?:{text})" for text in texts) or r"(?!)")
     return lambda path: found.fullmatch(path) is not None

@@ -27,11 +27,19 @@ OURS = ("impact", "cov")
 def add_options(parser: pytest.Parser) -> None:
     """Add the plugin's options to pytest's."""
     group = parser.getgroup("impact", "run what a change can affect")
-    group.addoption("--impact", action="store_true", help="run the affected tests, and reuse the results of the others")
+    group.addoption(
+        "--impact", action="store_true", help="run the affected tests, and reuse the results of the others"
+    )
     group.addoption("--impact-all", action="store_true", help="run all tests, and record them anew")
-    group.addoption("--impact-store", default=STORE, metavar="DIR", help="where traces are kept, below the root")
+    group.addoption(
+        "--impact-store", default=STORE, metavar="DIR", help="where traces are kept, below the root"
+    )
     group.addoption("--impact-why", metavar="NODEID", help="say why a test would run, and run nothing")
-    group.addoption("--impact-coverage", metavar="FILE", help="write the coverage of all tests, run or reused, as coverage.py's data")
+    group.addoption(
+        "--impact-coverage",
+        metavar="FILE",
+        help="write the coverage of all tests, run or reused, as coverage.py's data",
+    )
     group.addoption(
         "--impact-isolation", choices=("auto", "test", "file", "process"), default="auto",
         help="fork for each test, for each file (cheaper and less precise), or not at all",
@@ -40,6 +48,14 @@ def add_options(parser: pytest.Parser) -> None:
 
 def digest_options(option: argparse.Namespace) -> str:
     """Return the digest of the options that can change a result."""
-    kept = {name: value for name, value in vars(option).items() if name not in HARMLESS and not name.startswith(OURS)}
-    plugins = [each for each in option.plugins or () if each not in ("buildgraph.impact", "no:terminal", "no:cacheprovider", "xdist")]
+    kept = {
+        name: value
+        for name, value in vars(option).items()
+        if name not in HARMLESS and not name.startswith(OURS)
+    }
+    plugins = [
+        each
+        for each in option.plugins or ()
+        if each not in ("buildgraph.impact", "no:terminal", "no:cacheprovider", "xdist")
+    ]
     return digest_of(repr((sorted(kept.items(), key=lambda each: each[0]), plugins, option.noconftest)))

@@ -12,8 +12,12 @@ class Plan:
     """Results that hold, by test; and what is known of the last ones."""
 
     valid: dict[str, str] = field(default_factory=dict)  # the segment that has the result
-    held: dict[str, list[str]] = field(default_factory=dict)  # outcomes under the facts of now, the newest first
-    skippable: dict[str, list[str]] = field(default_factory=dict)  # files whose tests are known without collecting them
+    held: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # outcomes under the facts of now, the newest first
+    skippable: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # files whose tests are known without collecting them
     failed: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 

@@ -25,7 +25,9 @@ class Early:
         if not (asked.impact or asked.impact_all) or asked.impact_why or asked.collectonly:
             return
         if getattr(asked, "cov_source", None):
-            raise pytest.UsageError("--impact measures coverage itself: leave out '--cov' and say '--impact-coverage=FILE'.")
+            raise pytest.UsageError(
+                "--impact measures coverage itself: leave out '--cov' and say '--impact-coverage=FILE'."
+            )
         from .session import Session
 
         early_config.pluginmanager.register(Session(early_config), NAME)

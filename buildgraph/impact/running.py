@@ -70,7 +70,11 @@ class Running:
             isolation.prepare(item, self._kind)
             self._recorder.flush()
             self._child = isolation.Child(item.session, self._recorder, self._fixtures)
-        goes_on = self._kind == FILE and nextitem is not None and isolation.file_of(nextitem) is isolation.file_of(item)
+        goes_on = (
+            self._kind == FILE
+            and nextitem is not None
+            and isolation.file_of(nextitem) is isolation.file_of(item)
+        )
         answer = self._child.run(self._numbers[item], self._numbers[nextitem] if goes_on else None)
         if "crash" in answer:
             self._child = None
@@ -83,7 +87,9 @@ class Running:
         self._recorder.closed += answer["closed"]
         _warn(item, answer["warnings"])
         hook = item.config.hook
-        return [hook.pytest_report_from_serializable(config=item.config, data=each) for each in answer["reports"]]
+        return [
+            hook.pytest_report_from_serializable(config=item.config, data=each) for each in answer["reports"]
+        ]
 
     def _tear_down(self, item: pytest.Item, nextitem: pytest.Item | None) -> list[TestReport]:
         """Tear down in this process what the next test does not need; return what went wrong."""

@@ -49,7 +49,12 @@ class Session:
         self._segments: list[store.Segment] = []
         self._writer: store.Writer | None = None
         self._running: Running | None = None
-        self._hearing = (Listener(self.recorder), Importing(self.recorder), Fixtures(self.recorder), self.recorder)
+        self._hearing = (
+            Listener(self.recorder),
+            Importing(self.recorder),
+            Fixtures(self.recorder),
+            self.recorder,
+        )
         for each in self._hearing:
             each.start()
 
@@ -61,7 +66,9 @@ class Session:
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Charge the session with what all tests depend on."""
-        config.addinivalue_line("markers", f"{ALWAYS}: its result is never reused (it depends on a network, on the time)")
+        config.addinivalue_line(
+            "markers", f"{ALWAYS}: its result is never reused (it depends on a network, on the time)"
+        )
         self.is_controller = bool(config.pluginmanager.hasplugin("dsession"))
         if self.is_controller:
             self._end()

@@ -110,7 +110,9 @@ class Segment:
 
     def finish(self) -> None:
         """Have fixtures whose end nobody saw, since their process was killed, depend on all files."""
-        unfinished = [label for label in self.contexts if label.startswith("fix:") and label not in self.closed]
+        unfinished = [
+            label for label in self.contexts if label.startswith("fix:") and label not in self.closed
+        ]
         if unfinished:
             self.facts.append(("tree", "", self.tree))
             for label in unfinished:
@@ -121,7 +123,11 @@ def names(folder: str) -> list[str]:
     """Return the names of all segments, the newest first."""
     found = []
     with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
-        found = [(each.stat().st_mtime_ns, each.name.removesuffix(END)) for each in entries if each.name.endswith(END)]
+        found = [
+            (each.stat().st_mtime_ns, each.name.removesuffix(END))
+            for each in entries
+            if each.name.endswith(END)
+        ]
     return [name for _, name in sorted(found, reverse=True)]
 
 
@@ -154,8 +160,7 @@ def read(folder: str, name: str) -> Segment:
 def arcs(folder: str, name: str) -> Iterator[tuple[str, dict[str, dict[str, list[int]]]]]:
     """Yield contexts with what ran in them, by file and block."""
     with contextlib.suppress(FileNotFoundError):
-        for label, found in _lines(os.path.join(folder, name + ARCS)):
-            yield label, found
+        yield from _lines(os.path.join(folder, name + ARCS))
 
 
 def prune(folder: str, segments: list[Segment]) -> None:

@@ -11,7 +11,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import coverage
 
-NOTHING_RAN = ("no-data-collected", "module-not-measured", "already-imported", "module-not-imported", "no-ctracer")
+NOTHING_RAN = (
+    "no-data-collected",
+    "module-not-measured",
+    "already-imported",
+    "module-not-imported",
+    "no-ctracer",
+)
 
 
 class Tracer:

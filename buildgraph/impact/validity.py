@@ -94,7 +94,9 @@ def why(decision: Decision, now: Now, nodeid: str) -> str:
         return f"{nodeid} runs: it failed the last time, and failed tests always run again."
     for segment in decision.segments:
         if nodeid in segment.results:
-            found = sorted(fact for fact in segment.facts_of(segment.closure(of_test(nodeid))) if not now.holds(fact))
+            found = sorted(
+                fact for fact in segment.facts_of(segment.closure(of_test(nodeid))) if not now.holds(fact)
+            )
             more = f" ({len(found) - 1} more facts do not hold)" if len(found) > 1 else ""
             return f"{nodeid} runs: {_sentence(_nearest(found), now)}{more}."
     return f"{nodeid} runs: no run of it is known."
@@ -102,8 +104,25 @@ def why(decision: Decision, now: Now, nodeid: str) -> str:
 
 def _nearest(facts: Iterable[Fact]) -> Fact:
     """Prefer what says most: a function before a module, and both before a listing."""
-    order = ("block", "file", "variable", "distribution", "exists", "stem", "configuration", "interpreter", "options")
-    return min(facts, key=lambda fact: (order.index(fact[0]) if fact[0] in order else len(order), "<module>" in fact[1], fact))
+    order = (
+        "block",
+        "file",
+        "variable",
+        "distribution",
+        "exists",
+        "stem",
+        "configuration",
+        "interpreter",
+        "options",
+    )
+    return min(
+        facts,
+        key=lambda fact: (
+            order.index(fact[0]) if fact[0] in order else len(order),
+            "<module>" in fact[1],
+            fact,
+        ),
+    )
 
 
 def _sentence(fact: Fact, now: Now) -> str:

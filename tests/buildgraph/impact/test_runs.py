@@ -69,7 +69,9 @@ def test_a_change_of_one_function_runs_its_tests_only(project, isolation):
     assert project.pytest(*words).counts == (COUNT, 0)
     project.write({"app/sizes.py": FILES["app/sizes.py"].replace("    return False", "    return None")})
     run = project.pytest(*words)
-    expected = {"test": 3, "file": 4, "process": 6}[isolation]  # In one process, those after them might find what they left.
+    expected = {"test": 3, "file": 4, "process": 6}[
+        isolation
+    ]  # In one process, those after them might find what they left.
     assert run.counts == (expected, COUNT - expected)
     assert {"test_sizes.py::test_large[3]", "test_sizes.py::test_large[4]"} <= run.outcomes.keys()
 
@@ -129,8 +131,20 @@ def test_a_store_means_the_same_in_another_checkout(project, tmp_path):
 def test_a_killed_run_loses_the_tests_that_were_running(project):
     slow = "import time\n\n\ndef test_slow(three):\n    open('begun', 'w').close()\n    time.sleep(60)\n"
     project.write({"test_zz.py": slow})
-    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.buildgraph.impact.outcomes", *IMPACT]
-    with subprocess.Popen(words, cwd=project.root, env=project.environment(), stdout=subprocess.DEVNULL, start_new_session=True) as running:
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "tests.buildgraph.impact.outcomes",
+        *IMPACT,
+    ]
+    with subprocess.Popen(
+        words, cwd=project.root, env=project.environment(), stdout=subprocess.DEVNULL, start_new_session=True
+    ) as running:
         while not (project.root / "begun").exists():
             assert running.poll() is None
             time.sleep(0.05)
@@ -157,7 +171,12 @@ def test_what_failed_runs_first_and_again_until_it_passes(project):
     assert project.pytest(*IMPACT).code == 1
     run = project.pytest(*IMPACT)
     assert run.counts == (1, COUNT - 1) and list(run.outcomes) == ["test_words.py::test_loud"]
-    project.write({"app/words.py": FILES["app/words.py"].replace("text:", "text + 'x':"), "app/sizes.py": FILES["app/sizes.py"].replace("True", "1")})
+    project.write(
+        {
+            "app/words.py": FILES["app/words.py"].replace("text:", "text + 'x':"),
+            "app/sizes.py": FILES["app/sizes.py"].replace("True", "1"),
+        }
+    )
     outcomes = list(project.pytest(*IMPACT).outcomes)
     assert outcomes[0] == "test_words.py::test_loud" and set(outcomes[1:]) == {
         "test_sizes.py::test_small", "test_sizes.py::test_large[3]", "test_sizes.py::test_large[4]", "test_words.py::test_quiet",
@@ -165,7 +184,11 @@ def test_what_failed_runs_first_and_again_until_it_passes(project):
 
 
 def test_a_test_whose_result_changes_with_no_fact_is_named(project):
-    project.write({"test_flaky.py": f"import ctypes\n\n\ndef test_it():\n    assert ctypes.CDLL(None).access({str(project.root / 'there').encode()!r}, 0) == 0\n"})
+    project.write(
+        {
+            "test_flaky.py": f"import ctypes\n\n\ndef test_it():\n    assert ctypes.CDLL(None).access({str(project.root / 'there').encode()!r}, 0) == 0\n"
+        }
+    )
     assert project.pytest(*IMPACT).code == 1
     (project.root / "there").touch()
     run = project.pytest(*IMPACT)
@@ -174,7 +197,11 @@ def test_a_test_whose_result_changes_with_no_fact_is_named(project):
 
 
 def test_a_failing_finalizer_is_not_forgotten(project):
-    project.write({"test_end.py": "import pytest\n\n\n@pytest.fixture(scope='module')\ndef it():\n    yield\n    assert not 1\n\n\ndef test_it(it):\n    pass\n"})
+    project.write(
+        {
+            "test_end.py": "import pytest\n\n\n@pytest.fixture(scope='module')\ndef it():\n    yield\n    assert not 1\n\n\ndef test_it(it):\n    pass\n"
+        }
+    )
     assert project.pytest(*IMPACT).code == 1
     assert project.pytest(*IMPACT).counts == (1, COUNT)
 
@@ -187,10 +214,16 @@ def test_a_crash_is_a_failure_that_says_how(project):
 
 
 def test_nothing_is_affected_is_known_without_pytest(project):
-    assert ask(project, "-q").stdout == "run pytest: no run with these arguments has passed since the last change\n"
+    assert (
+        ask(project, "-q").stdout
+        == "run pytest: no run with these arguments has passed since the last change\n"
+    )
     words = ("-q", "-p", "no:cacheprovider", "-p", "tests.buildgraph.impact.outcomes")
     project.pytest(*IMPACT)
-    assert (ask(project, *words).returncode, ask(project, *words).stdout) == (0, f"nothing is affected: {COUNT} results hold\n")
+    assert (ask(project, *words).returncode, ask(project, *words).stdout) == (
+        0,
+        f"nothing is affected: {COUNT} results hold\n",
+    )
     project.write({"app/sizes.py": SHIFTED})
     assert ask(project, *words).stdout == f"nothing is affected: {COUNT} results hold\n"
     project.write({"app/words.py": CHANGED})
@@ -204,13 +237,21 @@ def test_nothing_is_affected_is_known_without_pytest(project):
 def test_asking_imports_no_pytest(project):
     code = "import sys\nfrom buildgraph.impact.__main__ import main\nmain([])\nsys.exit(bool({'pytest', '_pytest', 'coverage'} & set(sys.modules)))"
     project.pytest(*IMPACT)
-    subprocess.run([sys.executable, "-c", code], cwd=project.root, env=project.environment(), check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=project.root,
+        env=project.environment(),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def test_two_measurements_at_once_are_refused(project):
     run = project.pytest(*IMPACT, "-p", "pytest_cov", "--cov=app")
     assert run.code == 4
-    assert "--impact measures coverage itself: leave out '--cov' and say '--impact-coverage=FILE'." in run.output
+    assert (
+        "--impact measures coverage itself: leave out '--cov' and say '--impact-coverage=FILE'." in run.output
+    )
 
 
 def test_the_plugin_does_nothing_unless_it_is_asked(project):

@@ -21,7 +21,10 @@ def trap_of(nodeid: str) -> str:
 
 
 def located(trap: Trap, files: dict) -> dict:
-    return {path[1:] if path.startswith("/") else f"traps/{trap.name}/{path}": text for path, text in files.items()}
+    return {
+        path[1:] if path.startswith("/") else f"traps/{trap.name}/{path}": text
+        for path, text in files.items()
+    }
 
 
 class World:
@@ -58,7 +61,13 @@ class World:
     def run_all(self, traps, *words: str, keep: bool = False):
         for trap in traps:
             self.project.write(located(trap, trap.edit))
-        run = self.project.pytest("-p", "buildgraph.impact", "--continue-on-collection-errors", *words, environment=self.environment(traps))
+        run = self.project.pytest(
+            "-p",
+            "buildgraph.impact",
+            "--continue-on-collection-errors",
+            *words,
+            environment=self.environment(traps),
+        )
         if not keep:
             self.undo(traps)
         return run
@@ -75,7 +84,11 @@ class World:
     def changed(self, trap: Trap) -> set[str]:
         """Return the trap's tests whose outcome is another one with the edit, or which came or went."""
         after = (self.global_truth if trap in GLOBAL else self.local_truth).outcomes
-        nodeids = {nodeid for nodeid in self.before.outcomes.keys() | after if nodeid.startswith(f"traps/{trap.name}/")}
+        nodeids = {
+            nodeid
+            for nodeid in self.before.outcomes.keys() | after
+            if nodeid.startswith(f"traps/{trap.name}/")
+        }
         return {nodeid for nodeid in nodeids if self.before.outcomes.get(nodeid) != after.get(nodeid)}
 
 
@@ -104,7 +117,9 @@ def test_what_an_edit_changes_is_selected(world, trap):
     assert known <= world.selected[trap.name]
 
 
-@pytest.mark.parametrize("trap", [trap for trap in LOCAL if not trap.has_no_effect], ids=lambda trap: trap.name)
+@pytest.mark.parametrize(
+    "trap", [trap for trap in LOCAL if not trap.has_no_effect], ids=lambda trap: trap.name
+)
 def test_an_edit_selects_nothing_of_the_other_traps(world, trap):
     others = {nodeid for nodeid in world.selected[trap.name] if not nodeid.startswith(f"traps/{trap.name}/")}
     assert {trap_of(nodeid) for nodeid in others} <= OPAQUE
@@ -112,7 +127,11 @@ def test_an_edit_selects_nothing_of_the_other_traps(world, trap):
 
 def test_results_of_a_run_of_the_affected_are_those_of_a_full_one(world):
     ran = world.after.outcomes
-    reused = {nodeid: outcome for nodeid, outcome in world.before.outcomes.items() if nodeid not in ran and nodeid in world.local_truth.outcomes}
+    reused = {
+        nodeid: outcome
+        for nodeid, outcome in world.before.outcomes.items()
+        if nodeid not in ran and nodeid in world.local_truth.outcomes
+    }
     assert reused | ran == world.local_truth.outcomes
 
 

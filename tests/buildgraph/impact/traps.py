@@ -144,15 +144,22 @@ GLOBAL = (
 
 BEFORE = "LIMIT = 1\n\n\ndef f(x):\n    if x:\n        return [1, 2]\n    return {}\n\n\nclass A:\n    def g(self):\n        return LIMIT\n"
 USES = "from .mod import A, f\n\ndef test_a():\n    assert f(1)\n\ndef test_b():\n    assert not f(0)\n\ndef test_c():\n    assert A().g() == 1\n"
-NOTHING = tuple(
+LAYOUTS = tuple(
     trap(f"no_effect_{name}", {"mod.py": BEFORE, "test_it.py": USES}, {"mod.py": text}, has_no_effect=True)
     for name, text in (
         ("comments", "# A comment.\n" + BEFORE.replace("    if x", "    # why\n    if x")),
         ("blank_lines", "\n\n\n" + BEFORE.replace("\n\n\n", "\n\n\n\n\n")),
-        ("formatting", BEFORE.replace("[1, 2]", "[\n            1,\n            2,\n        ]").replace("f(x)", "f( x )")),
+        (
+            "formatting",
+            BEFORE.replace("[1, 2]", "[\n            1,\n            2,\n        ]").replace(
+                "f(x)", "f( x )"
+            ),
+        ),
         ("quotes_and_brackets", BEFORE.replace("if x:", "if (x):")),
     )
-) + (
+)
+NOTHING = (
+    *LAYOUTS,
     trap("no_effect_unread_file", {"notes.txt": "1", "test_it.py": "def test_it():\n    assert True\n"}, {"notes.txt": "2"}, has_no_effect=True),
     trap("no_effect_unread_module", {"mod.py": "A = 1\n", "test_it.py": "def test_it():\n    assert True\n"}, {"mod.py": "A = 2\n"}, has_no_effect=True),
     trap("no_effect_touch", {"mod.py": BEFORE, "test_it.py": USES}, {"mod.py": BEFORE}, has_no_effect=True),

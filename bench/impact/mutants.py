@@ -94,7 +94,6 @@ class Bench:
             "pytest",
             "-q",
             "-p",
-            "-p",
             "tests_outcomes",
             "--continue-on-collection-errors",
             *words,

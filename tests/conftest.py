@@ -10,16 +10,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # As a shell starts what 
         signal.SIGINT, signal.default_int_handler
     )  # Processes that are started here can be interrupted.
 
+ONE_WORLD = "tests/buildgraph/impact/test_traps.py"
 ONE_CHECKOUT = ("tests/e2e/test_a_", "tests/e2e/test_b_", "tests/e2e/test_c_")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log):
-    """Give the end-to-end tests that share a checkout to one worker, in their order, and every other test to any."""
+    """Give the tests that share a checkout, or the project of all traps, to one worker, in their order, and every other test to any."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
+            if nodeid.startswith(ONE_WORLD):
+                return ONE_WORLD
             return "one checkout" if nodeid.startswith(ONE_CHECKOUT) else nodeid
 
     return Scheduling(config, log)

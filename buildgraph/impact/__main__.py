@@ -1,0 +1,33 @@
+"""`python -m buildgraph.impact [-- PYTEST'S ARGUMENTS]`: say whether anything is affected, without pytest."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from . import STORE
+from .certificate import ask
+
+
+def main(argv: list[str]) -> int:
+    """Return 0 if nothing is affected, 1 if something is or nobody knows."""
+    parser = argparse.ArgumentParser(prog="python -m buildgraph.impact", allow_abbrev=False)
+    parser.add_argument("--root", default=".", metavar="DIR", help="pytest's rootdir")
+    parser.add_argument("--store", default=STORE, metavar="DIR", help="where traces are kept, below the root")
+    parser.add_argument("words", nargs="*", metavar="ARGUMENT", help="what pytest would be called with")
+    given = parser.parse_args(argv)
+    answer = ask(given.root, os.path.join(given.root, given.store), given.words, os.environ)
+    if answer.is_nothing:
+        print(f"nothing is affected: {answer.known} results hold")
+        return 0
+    print(
+        f"affected: {answer.affected} of {answer.known} tests"
+        if answer.affected
+        else f"run pytest: {answer.reason}"
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

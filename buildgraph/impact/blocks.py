@@ -1,0 +1,112 @@
+"""Blocks: a Python file as functions and the rest of its module, each with a digest that comments and positions do not change.
+
+A block is an outermost function (a method, too) with all that is nested in it, or the module without the bodies of those functions: headers, decorators,
+defaults, docstrings and class bodies run when the module is imported. A function's digest covers its header as well.
+
+The units of a block are what coverage.py counts as lines: statements, handlers, decorators, cases, in the order of the tree. Which of them begin a
+new line is a part of the digest. Two files whose block has one digest therefore have the same units, and a line that ran in one is a line of the other.
+"""
+
+from __future__ import annotations
+
+import ast
+import bisect
+import hashlib
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .keeping import can_keep, state_of
+
+MODULE = "<module>"
+VERSION = 2  # of the digests; a part of each of them
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block, with the lines (counted from 1) that it has in this file."""
+
+    name: str
+    digest: str
+    first: int  # where its code object begins: the first decorator, or the header
+    body: int  # the first line of the body
+    last: int
+    units: tuple[int, ...]
+    keeps: bool = True  # whether running it can leave something behind in its module (a cache, a registry)
+
+    def unit_of(self, line: int) -> int:
+        """Return the ordinal of the unit that a line belongs to."""
+        ordered = sorted(set(self.units))
+        at = bisect.bisect_right(ordered, line) - 1
+        return self.units.index(ordered[max(at, 0)]) if ordered else 0
+
+
+def parse(source: bytes) -> tuple[Block, ...]:
+    """Return the blocks of a file, the module last; for one that does not compile, a module that stands for all its bytes."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return (Block(MODULE, _digest(source.hex(), ()), 1, 1, source.count(b"\n") + 1, (1,)),)
+    blocks: list[Block] = []
+    counts: dict[str, int] = {}
+    functions = list(_functions(tree.body, ""))
+    state = state_of(tree)
+    for name, node in functions:
+        counts[name] = counts.get(name, 0) + 1
+        units = tuple(_units(node.body))
+        unique = name if counts[name] == 1 else f"{name}#{counts[name]}"
+        first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+        body = min(units, default=node.lineno)
+        keeps = "." in name or can_keep(node, state)
+        last = node.end_lineno or body
+        blocks.append(Block(unique, _digest(ast.dump(node), units), first, body, last, units, keeps))
+    for _, node in functions:
+        node.body = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
+    units = tuple(_units(tree.body))
+    last = source.count(b"\n") + 1
+    return (*blocks, Block(MODULE, _digest(ast.dump(tree), units), 1, 1, last, units or (1,)))
+
+
+def _functions(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Yield the outermost functions below statements, with their qualified names."""
+    for node in body:
+        if isinstance(node, FUNCTIONS):
+            yield prefix + node.name, node
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node.body, f"{prefix}{node.name}.")
+        else:
+            for inner in _bodies(node):
+                yield from _functions(inner, prefix)
+
+
+def _bodies(node: ast.AST) -> Iterator[list]:
+    for field in ("body", "handlers", "orelse", "finalbody", "cases"):
+        inner = getattr(node, field, None)
+        if not isinstance(inner, list):
+            continue
+        if field in ("handlers", "cases"):
+            for each in inner:
+                yield each.body
+        else:
+            yield inner
+
+
+def _units(body: list) -> Iterator[int]:
+    """Yield the line at which each statement, handler, decorator or case begins."""
+    for node in body:
+        for decorator in getattr(node, "decorator_list", ()):
+            yield decorator.lineno
+        yield node.lineno
+        for field in ("body", "handlers", "orelse", "finalbody"):
+            inner = getattr(node, field, None)
+            if isinstance(inner, list):
+                yield from _units(inner)
+        for case in getattr(node, "cases", ()):
+            yield case.pattern.lineno
+            yield from _units(case.body)
+
+
+def _digest(text: str, units: tuple[int, ...]) -> str:
+    breaks = "".join("0" if a == b else "1" for a, b in itertools.pairwise(units))
+    return hashlib.sha256(f"{VERSION}\n{breaks}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()[:20]

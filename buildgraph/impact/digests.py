@@ -1,0 +1,102 @@
+"""Digests: the contents of files and the blocks of sources, each read once as long as `stat` says the same.
+
+A file that changed within the last two seconds before it was looked at is not remembered: another change in the same tick would not show ("racy git").
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import stat
+import time
+
+from buildgraph.files import write_text
+
+from .blocks import VERSION, Block, parse
+
+RACY_NANOSECONDS = 2_000_000_000
+ABSENT = "absent"
+FOLDER = "folder"
+FILES = "files.json"
+BLOCKS = "blocks.json"
+
+
+class Digests:
+    """Digests by path, and blocks by the digest of their file, kept in a folder between runs."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._files: dict[str, list] = _load(os.path.join(folder, FILES))
+        self._blocks: dict[str, list] | None = None
+        self._parsed: dict[str, tuple[Block, ...]] = {}
+        self._has_news = False
+
+    def file(self, path: str) -> str:
+        """Return the digest of a file's content, or that there is none."""
+        try:
+            found = os.stat(path)
+        except (OSError, ValueError):
+            return ABSENT
+        if stat.S_ISDIR(found.st_mode):
+            return FOLDER
+        if not stat.S_ISREG(found.st_mode):
+            return f"mode {stat.S_IFMT(found.st_mode)}"
+        state = [found.st_size, found.st_mtime_ns, found.st_ino, found.st_ctime_ns]
+        known = self._files.get(path)
+        if known and known[0] == state:
+            return known[1]
+        try:
+            with open(path, "rb") as file:
+                digest = hashlib.sha256(file.read()).hexdigest()[:20]
+        except OSError as error:
+            return f"unreadable {error.errno}"
+        if time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) > RACY_NANOSECONDS:
+            self._files[path] = [state, digest]
+            self._has_news = True
+        return digest
+
+    def blocks(self, path: str) -> tuple[Block, ...]:
+        """Return the blocks of a source as it is now; none if it cannot be read."""
+        digest = self.file(path)
+        if digest in self._parsed:
+            return self._parsed[digest]
+        if self._blocks is None:
+            self._blocks = _load(os.path.join(self._folder, BLOCKS))
+        known = self._blocks.get(digest)
+        if known is not None:
+            blocks = tuple(Block(*each[:5], tuple(each[5]), each[6]) for each in known)
+        else:
+            try:
+                with open(path, "rb") as file:
+                    source = file.read()
+            except OSError:
+                return ()
+            digest = hashlib.sha256(source).hexdigest()[:20]
+            blocks = parse(source)
+            self._blocks[digest] = [[*vars(each).values()] for each in blocks]
+            self._has_news = True
+        self._parsed[digest] = blocks
+        return blocks
+
+    def save(self) -> None:
+        """Keep what was learned; whoever saves last is kept, and nothing depends on it but time."""
+        if not self._has_news:
+            return
+        os.makedirs(self._folder, exist_ok=True)
+        head = {"version": VERSION}
+        write_text(os.path.join(self._folder, FILES), json.dumps({**head, "values": self._files}))
+        if self._blocks is not None:
+            present = {digest for _, digest in self._files.values()}
+            kept = {digest: each for digest, each in self._blocks.items() if digest in present}
+            write_text(os.path.join(self._folder, BLOCKS), json.dumps({**head, "values": kept}))
+        self._has_news = False
+
+
+def _load(path: str) -> dict:
+    with contextlib.suppress(OSError, ValueError), open(path, encoding="utf-8") as file:
+        found = json.load(file)
+        if isinstance(found, dict) and found.get("version") == VERSION:
+            return found["values"]
+    return {}

@@ -1,0 +1,197 @@
+"""Facts: what a result depends on, as (kind, key, value), and what the value is now.
+
+The kinds are the table at the end. A value is a digest or a word; the value of an environment variable is never stored, only its digest.
+"""
+
+from __future__ import annotations
+
+import configparser
+import contextlib
+import hashlib
+import os
+import platform
+import sys
+from collections.abc import Callable, Mapping
+
+from . import distributions
+from .digests import ABSENT, FOLDER, Digests
+from .places import NOISE, SITE, Places
+
+Fact = tuple[str, str, str]
+"""Kind, key, value."""
+
+CONFIGURATIONS = (
+    "pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg",
+)  # fmt: skip
+"""Where pytest looks for its settings (its reference, "Configuration file formats")."""
+PERSONAL = (
+    "_", "SHLVL", "PWD", "OLDPWD", "TERM", "COLUMNS", "LINES", "WINDOWID", "TMPDIR", "TEMP", "TMP", "XDG_SESSION_ID", "SSH_TTY",
+    "SSH_CLIENT", "SSH_CONNECTION", "SSH_AUTH_SOCK", "DISPLAY", "INVOCATION_ID", "JOURNAL_STREAM", "PYTHONDONTWRITEBYTECODE",
+)  # fmt: skip
+"""Variables that differ between two terminals of one person, and so say nothing."""
+PERSONAL_PREFIXES = ("PYTEST_CURRENT", "PYTEST_XDIST", "PYTEST_VERSION", "COV_CORE", "BUILDGRAPH_IMPACT")
+NATIVE = (".so", ".pyd", ".abi3.so")
+
+
+class Now:
+    """What facts are at this moment; each is looked up once."""
+
+    def __init__(self, places: Places, digests: Digests, environment: Mapping[str, str]) -> None:
+        self.places = places
+        self.digests = digests
+        self.environment = environment
+        self.options = ""  # the digest of pytest's options
+        self._known: dict[tuple[str, str], str] = {}
+        self._blocks: dict[str, dict[str, str]] = {}
+
+    def value(self, kind: str, key: str) -> str:
+        """Return the value that a fact of this kind and key would have now."""
+        known = self._known.get((kind, key))
+        if known is None:
+            known = self._known[kind, key] = KINDS[kind](self, key)
+        return known
+
+    def holds(self, fact: Fact) -> bool:
+        """Tell whether a fact is still true; one of an unknown kind is not."""
+        return fact[0] in KINDS and self.value(fact[0], fact[1]) == fact[2]
+
+    def fresh(self, kind: str, key: str) -> Fact:
+        """Return the fact as it is at this moment, not as it was looked up before."""
+        return kind, key, KINDS[kind](self, key)
+
+    def variable(self, name: str) -> str:
+        """Return the digest of a variable; the place of the checkout in it does not count."""
+        value = self.environment.get(name)
+        return ABSENT if value is None else digest_of(value.replace(self.places.root, "<root>"))
+
+    def _file(self, key: str) -> str:
+        return self.digests.file(self.places.path(key))
+
+    def _block(self, key: str) -> str:
+        path, name = key.split("::", 1)
+        if path not in self._blocks:
+            self._blocks[path] = {
+                each.name: each.digest for each in self.digests.blocks(self.places.path(path))
+            }
+        return self._blocks[path].get(name, ABSENT)
+
+    def _listing(self, key: str) -> str:
+        return listing(self.places.path(key), NOISE)
+
+    def _exists(self, key: str) -> str:
+        path = self.places.path(key)
+        return FOLDER if os.path.isdir(path) else "file" if os.path.exists(path) else ABSENT
+
+    def _stem(self, key: str) -> str:
+        """Return which files and folders could be the module of a name in a folder, in the order of their precedence."""
+        folder, _, name = key.rpartition("/")
+        if folder == SITE:
+            return (
+                " ".join(filter(None, (candidates(each, name) for each in distributions.folders()))) or ABSENT
+            )
+        return candidates(self.places.path(folder or "."), name) or ABSENT
+
+    def _environ(self, key: str) -> str:
+        kept = sorted(
+            (name, value.replace(self.places.root, "<root>"))
+            for name, value in self.environment.items()
+            if name not in PERSONAL and not name.startswith(PERSONAL_PREFIXES)
+        )
+        return digest_of(repr(kept))
+
+    def _distribution(self, key: str) -> str:
+        return distributions.digest(key, self.digests.file)
+
+    def _distributions(self, key: str) -> str:
+        return digest_of(repr([(name, self.value("distribution", name)) for name in distributions.names()]))
+
+    def _interpreter(self, key: str) -> str:
+        return f"{sys.implementation.name} {platform.python_version()} {sys.platform} {platform.machine()}"
+
+    def _configuration(self, key: str) -> str:
+        return digest_of(repr([(name, configuration(self.places.path(name))) for name in CONFIGURATIONS]))
+
+    def _tests(self, key: str) -> str:
+        """Return the digest of the names in a folder of tests that could be tests."""
+        return listing(self.places.path(key), NOISE, lambda name: "." not in name or name.endswith((".py", ".txt", ".rst", ".toml", ".ini")))  # fmt: skip
+
+    def _tree(self, key: str) -> str:
+        """Return the digest of all files of the project."""
+        digest = hashlib.sha256()
+        for path in files(self.places):
+            digest.update(f"{self.places.key(path)}\0{self.digests.file(path)}\n".encode())
+        return digest.hexdigest()[:20]
+
+
+KINDS: dict[str, Callable[[Now, str], str]] = {
+    "block": Now._block,  # path::name: a function or the rest of a module
+    "file": Now._file,  # a file's content
+    "listing": Now._listing,  # the names in a folder
+    "exists": Now._exists,  # file, folder, or absent
+    "stem": Now._stem,  # what an import of a name finds in a folder
+    "variable": lambda now, key: now.variable(key),  # one variable of the environment
+    "environ": Now._environ,  # all of them, for who copies them
+    "distribution": Now._distribution,  # an installed distribution's RECORD
+    "distributions": Now._distributions,  # all of them
+    "interpreter": Now._interpreter,
+    "configuration": Now._configuration,  # pytest's settings
+    "options": lambda now, key: now.options,  # how pytest was called
+    "tests": Now._tests,  # which files there are to collect
+    "tree": Now._tree,  # all files, for a process that nobody sees into
+}
+
+
+def digest_of(text: str) -> str:
+    """Return a short digest of a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:20]
+
+
+def listing(path: str, noise: frozenset[str], keeps: Callable[[str], bool] = bool) -> str:
+    """Return the digest of the names in a folder."""
+    try:
+        names = sorted(name for name in os.listdir(path) if name not in noise and keeps(name))
+    except OSError:
+        return ABSENT
+    return digest_of("\0".join(names))
+
+
+def candidates(folder: str, name: str) -> str:
+    """Return what in a folder could be a module of this name."""
+    base = os.path.join(folder, name)
+    found = [end for end in ("/__init__.py", *NATIVE, ".py", ".pyc") if os.path.isfile(base + end)]
+    if not found and os.path.isdir(base):
+        found.append("/")
+    return " ".join(found)
+
+
+def configuration(path: str) -> str:
+    """Return the part of a file that pytest reads, or the whole file where only pytest reads it."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, ValueError):
+        return ABSENT
+    if path.endswith("pyproject.toml"):
+        import tomllib
+
+        with contextlib.suppress(tomllib.TOMLDecodeError):
+            return repr(tomllib.loads(text).get("tool", {}).get("pytest"))
+    elif path.endswith((".cfg", "tox.ini")):
+        parser = configparser.RawConfigParser()
+        with contextlib.suppress(configparser.Error):
+            parser.read_string(text)
+            return repr({name: dict(parser[name]) for name in ("pytest", "tool:pytest") if name in parser})
+    return text
+
+
+def files(places: Places) -> list[str]:
+    """Return the files of a project, sorted; no environments, no caches."""
+    found = []
+    for folder, folders, names in os.walk(places.root):
+        folders[:] = sorted(
+            each
+            for each in folders
+            if each not in NOISE and not os.path.exists(os.path.join(folder, each, "pyvenv.cfg"))
+        )
+        found += (path for name in sorted(names) if places.key(path := os.path.join(folder, name)))
+    return found

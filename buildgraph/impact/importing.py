@@ -1,0 +1,201 @@
+"""Importing: who imports which module, from the statement, cached or not, found or not; and a module's body as a context of its own.
+
+`builtins.__import__` and `importlib.import_module` are wrapped, since a cached import has no event; a finder before all others has the loaders of the project's modules
+charge their bodies. Where a name could have been found earlier (a new file that wins), or was not found, is a fact: the "stem".
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
+from types import FrameType, ModuleType
+
+from . import distributions
+from .blocks import MODULE
+from .contexts import of_module
+from .places import SITE
+from .recorder import Recorder
+from .responsible import caller
+
+COLLECTS = f"_pytest{os.sep}pathlib.py"
+"""Where pytest imports tests and conftests: what uses them is told by the collection."""
+SOURCE_ENDS = (".py", ".pyw")
+
+
+class Importing:
+    """Tells a recorder of imports."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._origins: dict[str, str] = {}
+        self._stems: dict[tuple, list[str]] = {}
+        self._owners: dict[str, set[str]] = {}
+        self._original = (builtins.__import__, importlib.import_module)
+
+    def start(self) -> None:
+        """Begin to hear of imports."""
+        recorder, (statement, function) = self._recorder, self._original
+
+        def wrapped_statement(name, globals=None, locals=None, fromlist=(), level=0):
+            if recorder.is_busy or not recorder.pid:
+                return statement(name, globals, locals, fromlist, level)
+            try:
+                return statement(name, globals, locals, fromlist, level)
+            finally:
+                full = name
+                if level:
+                    base = (
+                        (globals or {}).get("__package__") or (globals or {}).get("__name__") or ""
+                    ).split(".")
+                    full = ".".join([*base[: len(base) - level + 1], *filter(None, [name])])
+                self._imported(full, fromlist or (), caller(1))
+
+        def wrapped_function(name, package=None):
+            try:
+                return function(name, package)
+            finally:
+                if not recorder.is_busy and recorder.pid:
+                    full = (
+                        importlib.util.resolve_name(name, package)
+                        if name.startswith(".") and package
+                        else name
+                    )
+                    self._imported(full, (), caller(1))
+
+        builtins.__import__, importlib.import_module = wrapped_statement, wrapped_function
+        sys.meta_path.insert(0, self)
+
+    def stop(self) -> None:
+        """Put back what was wrapped."""
+        builtins.__import__, importlib.import_module = self._original
+        sys.meta_path.remove(self)
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """Return what the other finders find, with a loader that charges the module (PEP 451)."""
+        for finder in [each for each in sys.meta_path if each is not self]:
+            find = getattr(finder, "find_spec", None)
+            spec = find(name, path, target) if find else None
+            if spec is not None:
+                break
+        else:
+            return None
+        if spec.has_location and spec.origin and self._recorder.pid:
+            key = self._recorder.places.key(spec.origin)
+            if key:
+                self._origins[name] = key
+                if hasattr(spec.loader, "exec_module"):
+                    self._charge(spec.loader)
+        return spec
+
+    def _charge(self, loader: object) -> None:
+        """Have a loader run modules in their contexts; pytest's own one serves many modules and is changed once."""
+        original = loader.exec_module
+        if getattr(original, "charges", False):
+            return
+
+        def exec_module(module: ModuleType) -> None:
+            recorder = self._recorder
+            key = self._key(module)
+            if not key or not recorder.pid:
+                return original(module)
+            with recorder.charged(of_module(key)):
+                self._begin(key)
+                return original(module)
+
+        exec_module.charges = True
+        loader.exec_module = exec_module
+
+    def _begin(self, key: str) -> None:
+        recorder = self._recorder
+        if key.endswith(SOURCE_ENDS):
+            digests = {block.name: block.digest for block in recorder.source(key, is_new=True)}
+            recorder.top.facts.add(("block", f"{key}::{MODULE}", digests.get(MODULE, "absent")))
+        else:
+            recorder.note("file", key)
+
+    def _key(self, module: object) -> str:
+        spec = getattr(module, "__spec__", None)
+        origin = getattr(spec, "origin", None) or getattr(module, "__file__", None)
+        if not isinstance(origin, str) or not os.path.isabs(origin):
+            return ""
+        return self._recorder.places.key(origin)
+
+    def _imported(self, name: str, fromlist: tuple, frame: FrameType) -> None:
+        """Charge the top with all modules that an import names, its packages included."""
+        if frame.f_code.co_filename.endswith(COLLECTS):
+            return
+        recorder = self._recorder
+        with recorder.quiet():
+            names = list(_prefixes(name))
+            for each in fromlist:
+                inner = f"{name}.{each}"
+                if inner in sys.modules or inner in self._origins or not _has(name, each):
+                    names.append(inner)
+            path = frame.f_code.co_filename  # `<string>` is nobody's file
+            is_ours = os.path.isabs(path) and bool(recorder.places.key(path))
+            for each in names:
+                self._one(each, is_ours)
+
+    def _one(self, name: str, is_ours: bool) -> None:
+        recorder, top = self._recorder, self._recorder.top
+        module = sys.modules.get(name)
+        key = self._key(module) if module is not None else self._origins.get(name, "")
+        if key:
+            top.uses.add(of_module(key))
+        elif not is_ours or name.partition(".")[0] in sys.stdlib_module_names:
+            if not is_ours:
+                return
+        elif module is not None:
+            top.facts.update(
+                ("distribution", each, recorder.now.value("distribution", each))
+                for each in self._distributions(name, module)
+            )
+        for stem in self._stems_of(name, module is not None or bool(key)):
+            top.facts.add(("stem", stem, recorder.now.value("stem", stem)))
+
+    def _distributions(self, name: str, module: ModuleType) -> set[str]:
+        top = name.partition(".")[0]
+        found = self._owners.get(top)
+        if found is None:
+            path = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "")
+            found = self._owners[top] = distributions.closure(distributions.owners(os.path.realpath(path)))
+        return found
+
+    def _stems_of(self, name: str, is_found: bool) -> list[str]:
+        """Return the places of the project where a name is looked for, up to the one where it is found."""
+        parent, _, last = name.rpartition(".")
+        search = list(getattr(sys.modules.get(parent), "__path__", ())) if parent else sys.path
+        memo = (name, is_found, len(search), search[0] if search else "")
+        known = self._stems.get(memo)
+        if known is not None:
+            return known
+        found: list[str] = []
+        places = self._recorder.places
+        for folder in search:
+            key = places.key(folder or os.getcwd())
+            if key:
+                stem = last if key == "." else f"{key}/{last}"
+                found.append(stem)
+                if is_found and self._recorder.now.value("stem", stem) not in ("absent", "/"):
+                    break
+            elif is_found and distributions.owners(os.path.join(os.path.realpath(folder), last)):
+                break
+        if not is_found and not parent:
+            found.append(f"{SITE}/{last}")
+        self._stems[memo] = found
+        return found
+
+
+def _prefixes(name: str) -> Iterator[str]:
+    parts = name.split(".")
+    for end in range(1, len(parts) + 1):
+        yield ".".join(parts[:end])
+
+
+def _has(name: str, attribute: str) -> bool:
+    """Tell whether a module has a name of its own, so that importing it from there asks for no other module."""
+    return attribute in vars(sys.modules[name]) if name in sys.modules else False

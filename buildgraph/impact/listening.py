@@ -1,0 +1,196 @@
+"""Listening: files opened, folders listed, paths tested, variables read, processes started.
+
+An audit hook (PEP 578) hears of most; `os.stat`, `os.lstat`, `os.access` and the mapping of the environment have no event and are wrapped. A hook cannot be taken away: it does
+nothing once the recorder has stopped, nor in processes that the tests fork.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+
+from .facts import PERSONAL, PERSONAL_PREFIXES
+from .recorder import Recorder
+from .responsible import CODE, TOOL, Responsible, caller
+
+WRITES = os.O_WRONLY | os.O_RDWR
+PROCESSES = (
+    "subprocess.Popen",
+    "os.posix_spawn",
+    "os.exec",
+    "os.system",
+    "os.spawn",
+    "os.fork",
+    "os.forkpty",
+)
+HARMLESS = ("uname", "ldconfig", "lsb_release")
+"""Programs that the standard library asks about the system."""
+EXISTENCE = frozenset((
+    "exists", "isfile", "isdir", "islink", "ismount", "lexists", "is_file", "is_dir", "is_symlink", "is_mount", "samefile", "realpath", "_joinrealpath", "resolve",
+    "which", "_access_check",
+))  # fmt: skip
+"""Functions of the standard library that ask whether something is there, and what it is."""
+LISTINGS = ("os.listdir", "os.scandir")
+MADE = ("os.rename", "os.mkdir", "os.link", "os.symlink", "os.remove", "os.rmdir")
+
+
+class Listener:
+    """Tells a recorder what the process does."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._responsible = Responsible()
+        self._restore: list[Callable[[], None]] = []
+
+    def start(self) -> None:
+        """Begin to listen; once in a process."""
+        sys.addaudithook(self._hear)
+        for name in ("stat", "lstat", "access"):
+            self._wrap_os(name)
+        self._wrap(os.path, "getsize", self._sized)
+        self._wrap(os.path, "getmtime", self._sized)
+        self._wrap_environment()
+
+    def stop(self) -> None:
+        """Put back what was wrapped."""
+        while self._restore:
+            self._restore.pop()()
+
+    def _is_deaf(self) -> bool:
+        recorder = self._recorder
+        return recorder.is_busy or recorder.pid != os.getpid()
+
+    def _hear(self, event: str, arguments: tuple) -> None:
+        if event == "open":
+            if not self._is_deaf():
+                self._opened(*arguments)
+        elif event in LISTINGS:
+            if not self._is_deaf():
+                self._listed(arguments[0])
+        elif event in PROCESSES:
+            if not self._is_deaf():
+                self._started(event, arguments)
+        elif event == "sqlite3.connect":
+            if not self._is_deaf():
+                self._connected(arguments[0])
+        elif event in MADE and not self._is_deaf():
+            self._made(arguments)
+
+    def _opened(self, path: object, mode: object, flags: object) -> None:
+        if isinstance(mode, str):
+            is_writing = any(letter in mode for letter in "wax+")
+        else:
+            is_writing = isinstance(flags, int) and bool(flags & WRITES)
+        is_reading = not is_writing or (isinstance(mode, str) and "r" in mode)
+        if is_reading and not (isinstance(path, str) and path.endswith(".pyc")):
+            self._note("file", path)
+        if is_writing:
+            self._made((path,))
+
+    def _connected(self, path: object) -> None:
+        self._note("file", path)
+
+    def _listed(self, path: object) -> None:
+        with self._recorder.quiet():
+            real = os.path.realpath(path) if isinstance(path, str) else os.getcwd()
+            is_installed = self._recorder.places.is_installed(real)
+        if not is_installed:
+            self._note("listing", "." if path is None else path)
+        elif real.endswith(("site-packages", "dist-packages")) and self._responsible(caller(2)) == CODE:
+            self._recorder.note_once("distributions", "")
+
+    def _started(self, event: str, arguments: tuple) -> None:
+        if self._responsible(caller(2)) != CODE:
+            return
+        program = arguments[0] if arguments else ""
+        if isinstance(program, str | bytes) and os.path.basename(os.fsdecode(program)) in HARMLESS:
+            return
+        # Nobody sees into another process: it may read anything.
+        for kind in ("tree", "environ", "distributions"):
+            self._recorder.note_once(kind, "")
+
+    def _made(self, arguments: tuple) -> None:
+        """Remember what the process makes itself: that is a result, not a fact."""
+        for path in arguments[:2]:
+            if isinstance(path, str | bytes | os.PathLike):
+                with self._recorder.quiet(), contextlib.suppress(ValueError, OSError):
+                    self._recorder.written.add(self._recorder.places.key(os.fsdecode(path)))
+
+    def _note(self, kind: str, path: object) -> None:
+        recorder = self._recorder
+        if not isinstance(path, str | bytes | os.PathLike):
+            return
+        with recorder.quiet(), contextlib.suppress(ValueError, OSError):
+            key = recorder.places.key(os.fsdecode(path))
+            is_new = key and key not in recorder.written and (kind, key) not in recorder.top.heard
+            if is_new and self._responsible(caller(3)) == CODE:
+                recorder.note(kind, key)
+
+    def _sized(self, path: object, *rest: object) -> None:
+        self._note("file", path)
+
+    def _asked(self, path: object, *rest: object) -> None:
+        """A question for existence is told from one for size or time by who asks."""
+        frame = caller(2)
+        names = {frame.f_code.co_name, frame.f_back.f_code.co_name if frame.f_back else ""}
+        self._note("file" if names.isdisjoint(EXISTENCE) else "exists", path)
+
+    def _wrap_os(self, name: str) -> None:
+        self._wrap(os, name, self._asked)
+
+    def _wrap(self, owner: object, name: str, tell: Callable[..., None]) -> None:
+        original = getattr(owner, name)
+
+        def wrapped(*arguments: object, **options: object) -> object:
+            if not self._is_deaf() and arguments and options.get("dir_fd") is None:
+                tell(*arguments)
+            return original(*arguments, **options)
+
+        wrapped.__wrapped__ = original
+        wrapped.__name__ = name
+        setattr(owner, name, wrapped)
+        for known in ("supports_fd", "supports_dir_fd", "supports_follow_symlinks", "supports_effective_ids"):
+            if original in getattr(os, known):
+                getattr(os, known).add(wrapped)
+        self._restore.append(lambda: setattr(owner, name, original))
+
+    def _wrap_environment(self) -> None:
+        kind = type(os.environ)
+        get, iterate, contains = kind.__getitem__, kind.__iter__, kind.__contains__
+
+        def read(environment: object, name: str) -> str:
+            self._read(environment, name)
+            return get(environment, name)
+
+        def has(environment: object, name: str) -> bool:
+            self._read(environment, name)
+            return contains(environment, name)
+
+        def names(environment: object) -> object:
+            if not self._is_deaf() and self._responsible(caller(1)) == CODE:
+                self._recorder.note_once("environ", "")
+            return iterate(environment)
+
+        kind.__getitem__, kind.__iter__, kind.__contains__ = read, names, has
+
+        def restore() -> None:
+            kind.__getitem__, kind.__iter__ = get, iterate
+            if "__contains__" in vars(kind):
+                del kind.__contains__
+
+        self._restore.append(restore)
+
+    def _read(self, environment: object, name: object) -> None:
+        """Charge with what the variable was at the start, unless the process has set it since."""
+        recorder = self._recorder
+        if self._is_deaf() or environment is not os.environ or not isinstance(name, str):
+            return
+        if name in PERSONAL or name.startswith(PERSONAL_PREFIXES) or self._responsible(caller(2)) == TOOL:
+            return
+        with recorder.quiet():
+            raw = environment._data.get(environment.encodekey(name))
+            present = None if raw is None else environment.decodevalue(raw)
+            if present == recorder.environment.get(name):
+                recorder.note_once("variable", name)

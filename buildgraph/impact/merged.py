@@ -1,0 +1,127 @@
+"""Merged: the coverage of all tests, run or reused, as one data file of coverage.py, written through its public interface.
+
+What ran is kept by block and unit, so it is written at the lines where it is now. A reused result depends on every block that it ran, so each of them is as it was. What is
+excluded, and which files count, is for the project's own configuration and present sources to say.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from . import store
+from .arcs import Pair, decode
+from .contexts import of_test
+from .digests import Digests
+from .places import Places
+
+Ran = dict[str, dict[str, set[Pair]]]
+"""By coverage's context and file: arcs."""
+TEST = of_test("")
+
+
+def gather(
+    folder: str, places: Places, digests: Digests, reused: Mapping[str, str], written: Iterable[str]
+) -> Ran:
+    """Return what ran: all of this run's segments, and of others what reused tests depend on."""
+    wanted: dict[str, set[str] | None] = dict.fromkeys(written)
+    for nodeid, name in reused.items():
+        if wanted.setdefault(name, set()) is not None:
+            wanted[name].add(of_test(nodeid))
+    ran: Ran = {}
+    for name, labels in wanted.items():
+        segment = store.read(folder, name)
+        closure = None if labels is None else set().union(*map(segment.closure, labels))
+        for label, files in store.arcs(folder, name):
+            if closure is None or label in closure:
+                known = {key: value for kind, key, value in segment.facts_of({label}) if kind == "block"}
+                context = ran.setdefault(label.removeprefix(TEST) if label.startswith(TEST) else "", {})
+                for path, arcs in _lines(files, known, places, digests):
+                    context.setdefault(path, set()).update(arcs)
+    return ran
+
+
+def _lines(
+    files: Mapping, known: Mapping[str, str], places: Places, digests: Digests
+) -> Iterator[tuple[str, set[Pair]]]:
+    """Yield the arcs of each file where they are now; those of a block that changed since are dropped."""
+    for key, by_name in files.items():
+        path = places.path(key)
+        blocks = {block.name: block for block in digests.blocks(path)}
+        for name, flat in by_name.items():
+            block = blocks.get(name)
+            if block is not None and known.get(f"{key}::{name}") == block.digest:
+                yield path, set(decode(block, zip(flat[::2], flat[1::2], strict=True)))
+
+
+def write(target: str, ran: Ran) -> None:
+    """Write the data file as the project's configuration of coverage.py would have had it."""
+    import coverage
+
+    asked = coverage.Coverage(config_file=True)
+    sources = [
+        _folder(each)
+        for name in ("source", "source_pkgs", "source_dirs")
+        for each in asked.get_option(f"run:{name}") or ()
+    ]
+    omit, include = (_matcher(asked.get_option(f"run:{name}") or ()) for name in ("omit", "include"))
+    files = {path for found in ran.values() for path in found}
+    for source in sources:
+        files.update(_sources(source))
+
+    def counts(path: str) -> bool:
+        is_inside = not sources or any(path.startswith(each + os.sep) or path == each for each in sources)
+        return (
+            is_inside
+            and not omit(path)
+            and (bool(sources) or include(path) or not asked.get_option("run:include"))
+        )
+
+    def named(path: str) -> str:
+        return os.path.relpath(path) if asked.get_option("run:relative_files") else path
+
+    data = coverage.CoverageData(basename=target)
+    data.erase()
+    for context, found in sorted(ran.items()):
+        data.set_context(context)
+        kept = {named(path): arcs for path, arcs in found.items() if counts(path)}
+        if asked.get_option("run:branch"):
+            data.add_arcs(kept)
+        else:
+            data.add_lines(
+                {path: {line for pair in arcs for line in pair if line > 0} for path, arcs in kept.items()}
+            )
+    data.touch_files([named(path) for path in sorted(files) if counts(path)])
+    data.close()
+
+
+def _folder(source: str) -> str:
+    """Return the folder of a source, which may be a package's name."""
+    if not os.path.isdir(source):
+        source = source.replace(".", os.sep)
+    return os.path.realpath(source)
+
+
+def _sources(folder: str) -> Iterator[str]:
+    """Yield the sources that coverage.py reports although nothing of them ran: those of packages."""
+    for number, (here, folders, names) in enumerate(os.walk(folder)):
+        if number and "__init__.py" not in names:
+            folders.clear()
+            continue
+        yield from (
+            os.path.join(here, name) for name in names if re.fullmatch(r"[^.#~!$@%^&*()+=,]+\.pyw?", name)
+        )
+
+
+def _matcher(patterns: Iterable[str]) -> object:
+    """Return whether one of coverage.py's patterns matches a path (its documentation, "Specifying source files")."""
+    texts = []
+    for pattern in patterns:
+        whole = pattern if pattern.startswith("*") else os.path.abspath(pattern)
+        parts = re.split(r"(\*\*|\*|\?)", re.sub(r"^\*/", "**/", whole))
+        texts.append(
+            "".join({"**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part, re.escape(part)) for part in parts)
+        )
+    found = re.compile("|".join(f"(?:{text})" for text in texts) or r"(?!)")
+    return lambda path: found.fullmatch(path) is not None

@@ -1,0 +1,54 @@
+"""Plugin: begins before the first conftest is read, and answers `--impact-why`."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from . import options, store
+from .digests import Digests
+from .facts import Now
+from .places import Places
+from .validity import Decision, decide, why
+
+NAME = "impact"
+
+
+class Early:
+    """Registers the session's part if it is asked for."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config: pytest.Config) -> None:
+        """Record from here."""
+        asked = early_config.known_args_namespace
+        if not (asked.impact or asked.impact_all) or asked.impact_why or asked.collectonly:
+            return
+        if getattr(asked, "cov_source", None):
+            raise pytest.UsageError(
+                "--impact measures coverage itself: leave out '--cov' and say '--impact-coverage=FILE'."
+            )
+        from .session import Session
+
+        early_config.pluginmanager.register(Session(early_config), NAME)
+
+    def pytest_cmdline_main(self, config: pytest.Config) -> int | None:
+        """Answer `--impact-why`."""
+        nodeid = config.option.impact_why
+        if not nodeid:
+            return None
+        print(why(*decision_of(config, os.environ), nodeid))
+        return 0
+
+
+def folder_of(config: pytest.Config) -> str:
+    """Return the folder of the store."""
+    return os.path.join(str(config.rootpath), config.known_args_namespace.impact_store)
+
+
+def decision_of(config: pytest.Config, environment: dict[str, str]) -> tuple[Decision, Now]:
+    """Return what holds for a run that is configured so."""
+    folder = folder_of(config)
+    now = Now(Places(str(config.rootpath)), Digests(folder), environment)
+    now.options = options.digest_options(config.option)
+    return decide([store.read(folder, name) for name in store.names(folder)], now), now

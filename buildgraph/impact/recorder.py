@@ -1,0 +1,156 @@
+"""Recorder: the stack of contexts of this process, and what each was charged with since it was last asked.
+
+Everything that hears of something (audit hook, imports, tracer, pytest) tells it here. After a fork the child's recorder begins empty: what it hands back is
+what ran in the child.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .arcs import encode
+from .blocks import Block
+from .contexts import SESSION, Context, of_module
+from .digests import Digests
+from .facts import Now
+from .places import Places
+from .tracing import Tracer
+
+
+class Recorder:
+    """Charges the context on top of the stack."""
+
+    def __init__(self, places: Places, digests: Digests) -> None:
+        self.places = places
+        self.digests = digests
+        self.environment = dict(os.environ)  # as it was before anything could change it
+        self.now = Now(places, digests, self.environment)
+        self.stack = [SESSION]
+        self.written: set[str] = set()
+        self.is_busy = False  # what is heard meanwhile is our own doing
+        self.closed: list[str] = []  # fixtures whose finalizers have run
+        self.pid = os.getpid()
+        self._news: dict[str, Context] = {}
+        self._sources: dict[str, tuple[Block, ...]] = {}
+        self._tracer = Tracer(places.root)
+
+    def start(self) -> None:
+        """Begin with the session's context."""
+        self._tracer.start()
+        self._tracer.switch(SESSION)
+
+    def stop(self) -> None:
+        """Hear nothing any more."""
+        self.pid = 0
+        self._tracer.stop()
+
+    def forked(self) -> None:
+        """Begin anew in a child process."""
+        self.pid = os.getpid()
+        self._news = {}
+        self.closed = []
+
+    @property
+    def top(self) -> Context:
+        """Return the context that is charged."""
+        return self.context(self.stack[-1])
+
+    def context(self, label: str) -> Context:
+        """Return what is new in a context."""
+        found = self._news.get(label)
+        if found is None:
+            found = self._news[label] = Context()
+        return found
+
+    @contextmanager
+    def charged(self, label: str) -> Iterator[None]:
+        """Charge a context meanwhile; in another thread than the main one, only let the top use it."""
+        if threading.current_thread() is not threading.main_thread() or not self.pid:
+            self.top.uses.add(label)
+            self.context(label).uses.add(self.stack[-1])
+            yield
+            return
+        self.stack.append(label)
+        self.context(label)
+        self._tracer.switch(label)
+        try:
+            yield
+        finally:
+            self.stack.pop()
+            if self.pid:
+                self._tracer.switch(self.stack[-1])
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Hear nothing meanwhile."""
+        before, self.is_busy = self.is_busy, True
+        try:
+            yield
+        finally:
+            self.is_busy = before
+
+    def note(self, kind: str, key: str) -> None:
+        """Charge the top with a fact as it is at this moment."""
+        top = self.top
+        if (kind, key) not in top.heard:
+            top.heard.add((kind, key))
+            with self.quiet():
+                top.facts.add(self.now.fresh(kind, key))
+
+    def note_once(self, kind: str, key: str) -> None:
+        """Charge the top with a fact that does not change while a process runs."""
+        with self.quiet():
+            self.top.facts.add((kind, key, self.now.value(kind, key)))
+
+    def source(self, key: str, is_new: bool = False) -> tuple[Block, ...]:
+        """Return the blocks of a source as it was when it was imported."""
+        if is_new or key not in self._sources:
+            with self.quiet():
+                self._sources[key] = self.digests.blocks(self.places.path(key))
+        return self._sources[key]
+
+    def was_imported(self, key: str) -> bool:
+        """Tell whether the import of a source was heard of."""
+        return key in self._sources
+
+    def flush(self) -> None:
+        """Take from the tracer what ran until now: a child must not tell it again."""
+        with self.quiet():
+            for label, files in self._tracer.take().items():
+                if label:
+                    self._add_arcs(label, files)
+
+    def take(self) -> dict[str, Context]:
+        """Return what is new in all contexts, and forget it."""
+        self.flush()
+        news, self._news = self._news, {}
+        return {label: each for label, each in news.items() if each.facts or each.uses or each.arcs}
+
+    def take_closed(self) -> list[str]:
+        """Return which fixtures have ended, and forget it."""
+        closed, self.closed = self.closed, []
+        return closed
+
+    def _add_arcs(self, label: str, files: dict[str, list[tuple[int, int]]]) -> None:
+        context = self.context(label)
+        for path, arcs in files.items():
+            key = self.places.key(path)
+            blocks = self.source(key) if self.places.is_project(key) else ()
+            if not blocks:
+                continue
+            by_name = {block.name: block for block in blocks}
+            ran = encode(blocks, arcs)
+            for name, pairs in ran.items():
+                context.facts.add(("block", f"{key}::{name}", by_name[name].digest))
+                context.arcs.setdefault((key, name), set()).update(pairs)
+            module = of_module(key)
+            if module == label:
+                continue
+            context.uses.add(module)
+            if not label.startswith("test:") and any(by_name[name].keeps for name in ran):
+                # It ran before the tests were forked, and may have left something behind (a cache, a registry) that whoever
+                # uses the module finds.
+                self.context(module).uses.add(label)

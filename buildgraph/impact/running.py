@@ -1,0 +1,136 @@
+"""Running: each selected test in a child, its reports handed to pytest, its trace appended to the store at once."""
+
+from __future__ import annotations
+
+import builtins
+import warnings
+
+import pytest
+from _pytest.reports import TestReport
+from _pytest.runner import CallInfo, runtestprotocol
+
+from . import isolation, store
+from .contexts import SESSION, Context, of_collection, of_test
+from .fixtures import Fixtures
+from .isolation import FILE, PROCESS
+from .validity import FAILED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .session import Session
+
+
+class Running:
+    """Takes the place of pytest's own protocol for a test."""
+
+    def __init__(self, session: Session, writer: store.Writer, fixtures: Fixtures) -> None:
+        self._session = session
+        self._recorder = session.recorder
+        self._writer = writer
+        self._fixtures = fixtures
+        self._child: isolation.Child | None = None
+        self._previous = ""  # the test before, if it ran in the same process
+        self._numbers: dict[pytest.Item, int] = {}
+        self._has_tree = False
+        self._kind = PROCESS
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Choose how to isolate, now that it is known how many tests run."""
+        option = session.config.option
+        has_debugger = bool(option.usepdb or option.trace)
+        self._kind = isolation.kind_of(option.impact_isolation, len(session.items), has_debugger)
+        self._numbers = {item: number for number, item in enumerate(session.items)}
+        if self._kind != PROCESS:
+            isolation.freeze()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Run a test."""
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        label = of_test(item.nodeid)
+        with self._recorder.charged(label):
+            key = self._session.places.key(str(item.path))
+            self._recorder.top.uses |= {SESSION, of_collection(key)} | ({self._previous} - {""})
+            if self._kind == PROCESS:
+                reports = runtestprotocol(item, log=False, nextitem=nextitem)
+            else:
+                reports = self._in_child(item, nextitem)
+            self._previous = label if self._kind == PROCESS or self._child else ""
+            if self._kind != PROCESS and self._child is None:
+                reports += self._tear_down(item, nextitem)
+        self._keep(item.nodeid, reports)
+        for report in reports:
+            item.ihook.pytest_runtest_logreport(report=report)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
+    def _in_child(self, item: pytest.Item, nextitem: pytest.Item | None) -> list[TestReport]:
+        if self._child is None:
+            isolation.prepare(item, self._kind)
+            self._recorder.flush()
+            self._child = isolation.Child(item.session, self._recorder, self._fixtures)
+        goes_on = (
+            self._kind == FILE
+            and nextitem is not None
+            and isolation.file_of(nextitem) is isolation.file_of(item)
+        )
+        answer = self._child.run(self._numbers[item], self._numbers[nextitem] if goes_on else None)
+        if "crash" in answer:
+            self._child = None
+            return [_crashed(item, answer["crash"])]
+        if not goes_on:
+            self._child.end()
+            self._child = None
+        for label, context in isolation.contexts_of(answer).items():
+            self._recorder.context(label).add(context)
+        self._recorder.closed += answer["closed"]
+        _warn(item, answer["warnings"])
+        hook = item.config.hook
+        return [
+            hook.pytest_report_from_serializable(config=item.config, data=each) for each in answer["reports"]
+        ]
+
+    def _tear_down(self, item: pytest.Item, nextitem: pytest.Item | None) -> list[TestReport]:
+        """Tear down in this process what the next test does not need; return what went wrong."""
+        call = CallInfo.from_call(lambda: item.session._setupstate.teardown_exact(nextitem), when="teardown")
+        return [item.ihook.pytest_runtest_makereport(item=item, call=call)] if call.excinfo else []
+
+    def _keep(self, nodeid: str, reports: list[TestReport]) -> None:
+        news: dict[str, Context] = self._recorder.take()
+        if not self._has_tree and any(label.startswith("fix:") for label in news):
+            with self._recorder.quiet():
+                self._writer.note("tree", self._recorder.now.value("tree", ""))
+            self._has_tree = True
+        self._writer.contexts(news)
+        for each in self._recorder.take_closed():
+            self._writer.note("closed", each)
+        outcome = _outcome(reports)
+        self._session.ran[nodeid] = outcome
+        self._writer.result(nodeid, outcome, sum(each.duration for each in reports))
+
+    def finish(self) -> None:
+        """End a child that waits for a test that does not come."""
+        if self._child is not None:
+            self._child.end()
+            self._child = None
+
+
+def _outcome(reports: list[TestReport]) -> str:
+    outcomes = {report.outcome for report in reports}
+    return FAILED if FAILED in outcomes else "skipped" if "skipped" in outcomes else "passed"
+
+
+def _crashed(item: pytest.Item, how: str) -> TestReport:
+    text = f"the process of '{item.nodeid}' ended with {how}. Run it with '--impact-isolation=process' and '-s' to see where."
+    return TestReport(item.nodeid, item.location, {}, FAILED, text, "call")
+
+
+def _warn(item: pytest.Item, heard: list[list]) -> None:
+    """Hand on the warnings of a child; one of a class that has no name here is a plain warning."""
+    for name, text, path, line in heard:
+        kind = getattr(builtins, name, getattr(pytest, name, UserWarning))
+        message = warnings.WarningMessage(kind(text), kind, path, line)
+        item.ihook.pytest_warning_recorded.call_historic(
+            kwargs={"warning_message": message, "when": "runtest", "nodeid": item.nodeid, "location": None}
+        )

@@ -1,0 +1,166 @@
+"""Session: one process of a run of pytest that records, and reuses what holds; a controller of xdist only decides and gathers."""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from collections.abc import Generator
+
+import pytest
+
+from . import options, store
+from .collecting import Collecting
+from .contexts import SESSION, of_module
+from .digests import Digests
+from .distributions import closure, normalized
+from .ending import conclude
+from .fixtures import Fixtures
+from .importing import Importing
+from .listening import Listener
+from .places import Places
+from .plan import Plan, plan_of
+from .plugin import decision_of, folder_of
+from .recorder import Recorder
+from .running import Running
+from .validity import FAILED
+
+VARIABLES = (
+    "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONPATH", "PYTHONHASHSEED", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONUTF8", "TZ", "LANG", "LC_ALL",
+)  # fmt: skip
+"""What Python and the C library read before anyone can see it."""
+ALWAYS = "impact_always"
+SENT = "impact"
+
+
+class Session:
+    """The parts of the plugin, and what they share."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.folder = folder_of(config)
+        self.places = Places(str(config.rootpath))
+        self.recorder = Recorder(self.places, Digests(self.folder))
+        self.plan = Plan()
+        self.reused: dict[str, str] = {}  # tests, and the segments that have their results
+        self.ran: dict[str, str] = {}  # tests, and their outcomes
+        self.written: list[str] = []  # the segments of this run
+        self.is_controller = False
+        self._segments: list[store.Segment] = []
+        self._writer: store.Writer | None = None
+        self._running: Running | None = None
+        self._hearing = (
+            Listener(self.recorder),
+            Importing(self.recorder),
+            Fixtures(self.recorder),
+            self.recorder,
+        )
+        for each in self._hearing:
+            each.start()
+
+    def _end(self) -> None:
+        if self.recorder.pid:
+            for each in reversed(self._hearing):
+                each.stop()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Charge the session with what all tests depend on."""
+        config.addinivalue_line(
+            "markers", f"{ALWAYS}: its result is never reused (it depends on a network, on the time)"
+        )
+        self.is_controller = bool(config.pluginmanager.hasplugin("dsession"))
+        if self.is_controller:
+            self._end()
+            return
+        recorder = self.recorder
+        recorder.now.options = options.digest_options(config.option)
+        for kind in ("interpreter", "configuration", "options"):
+            recorder.note_once(kind, "")
+        for name in VARIABLES:
+            recorder.note_once("variable", name)
+        plugins = {normalized(each.project_name) for _, each in config.pluginmanager.list_plugin_distinfo()}
+        for name in closure({"pytest", *plugins}):
+            recorder.note_once("distribution", name)
+        self._charge_with_what_was_imported_before()
+
+    def _charge_with_what_was_imported_before(self) -> None:
+        """Have all tests depend on the modules of the project whose import nobody heard of (a plugin's own)."""
+        with self.recorder.quiet():
+            for module in list(sys.modules.values()):
+                path = getattr(module, "__file__", None)
+                key = self.places.key(path) if isinstance(path, str) and os.path.isabs(path) else ""
+                if key and not self.recorder.was_imported(key):
+                    self.recorder.context(SESSION).uses.add(of_module(key))
+                    self.recorder.context(of_module(key)).facts.add(self.recorder.now.fresh("file", key))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: object) -> None:
+        """Send a worker what the controller has decided."""
+        node.workerinput[SENT] = self.plan.to_plain()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object, error: object) -> None:
+        """Gather what a worker did."""
+        output = getattr(node, "workeroutput", {}).get(SENT)
+        if output:
+            self.reused.update(output["reused"])
+            self.ran.update(output["ran"])
+            self.written += output["written"]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Decide which results hold, and begin a segment of the store."""
+        sent = getattr(self.config, "workerinput", {}).get(SENT)
+        with self.recorder.quiet():
+            if sent is not None:
+                self.plan = Plan(**sent)
+            elif not self.config.option.impact_all:
+                decision, _ = decision_of(self.config, self.recorder.environment)
+                self._segments = decision.segments
+                self.plan = plan_of(decision)
+            if self.is_controller:
+                return
+            self._writer = store.Writer(self.folder, uuid.uuid4().hex)
+        manager = self.config.pluginmanager
+        manager.register(Collecting(self, self._writer), "impact-collecting")
+        self._running = Running(self, self._writer, self._hearing[2])
+        manager.register(self._running, "impact-running")
+
+    @pytest.hookimpl(wrapper=True, trylast=True)  # inside of xdist's, which sends what a worker has to say
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:
+        """Write what is left, and have coverage and the next decision ready."""
+        try:
+            return (yield)
+        finally:
+            if self._writer is not None:
+                self._finish_process()
+            if not hasattr(self.config, "workeroutput"):
+                if not self.ran and self.reused and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+                    session.exitstatus = pytest.ExitCode.OK
+                conclude(self, self._segments, session.exitstatus)
+
+    def _finish_process(self) -> None:
+        self._running.finish()
+        self._writer.contexts(self.recorder.take())
+        for label in self.recorder.take_closed():
+            self._writer.note("closed", label)
+        self._end()
+        self.written.append(self._writer.close())
+        self.recorder.digests.save()
+        if hasattr(self.config, "workeroutput"):
+            self.config.workeroutput[SENT] = {"reused": self.reused, "ran": self.ran, "written": self.written}
+
+    def pytest_terminal_summary(self, terminalreporter: object) -> None:
+        """Say how many tests ran and how many did not have to, and which are flaky."""
+        terminalreporter.write_line(f"impact: {len(self.ran)} ran, {len(self.reused)} reused")
+        for each in self.flaky():
+            terminalreporter.write_line(f"impact: '{each}' is flaky: its result changed, and no fact did")
+
+    def flaky(self) -> list[str]:
+        """Return the tests whose result changed under the same facts."""
+        return [
+            nodeid
+            for nodeid, outcome in self.ran.items()
+            if any((each == FAILED) != (outcome == FAILED) for each in self.plan.held.get(nodeid, ()))
+        ]

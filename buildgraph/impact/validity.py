@@ -1,0 +1,151 @@
+"""Validity: which held results still count, and why another one does not.
+
+A fact is looked up once. A context does not hold if one of its facts does not, or one of the contexts that it uses. Uses may be cyclic: what does not hold spreads backwards
+over them, so a cycle is as good as its worst member. Any trace of a test that holds is enough, whichever run it is of: going back to an old branch runs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from . import store
+from .contexts import of_collection, of_test
+from .facts import Fact, Now
+
+FAILED = "failed"
+
+
+@dataclass
+class Decision:
+    """What is held: by test, the segments whose trace of it holds, with the outcomes."""
+
+    segments: list[store.Segment]
+    held: dict[str, list[tuple[store.Segment, str]]] = field(default_factory=dict)
+    skippable: dict[str, list[str]] = field(default_factory=dict)
+    last: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def is_valid(self, nodeid: str) -> bool:
+        """Tell whether a result can be reused; a failure never is, nor what has failed under the same facts."""
+        outcomes = {outcome for _, outcome in self.held.get(nodeid, ())}
+        return bool(outcomes) and FAILED not in outcomes
+
+    def source(self, nodeid: str) -> store.Segment:
+        """Return the newest segment that has the reused result."""
+        return self.held[nodeid][0][0]
+
+
+def decide(segments: list[store.Segment], now: Now) -> Decision:
+    """Compare all traces with what is true now; the newest segment comes first."""
+    decision = Decision(segments)
+    for segment in segments:
+        gone = lost(segment, now)
+        for nodeid, result in segment.results.items():
+            decision.last.setdefault(nodeid, result)
+            if of_test(nodeid) not in gone:
+                decision.held.setdefault(nodeid, []).append((segment, result[0]))
+        for key, nodeids in segment.collected.items():
+            if key not in decision.skippable and of_collection(key) not in gone:
+                decision.skippable[key] = nodeids
+    decision.held = {nodeid: _after_failures(each) for nodeid, each in decision.held.items()}
+    decision.skippable = {
+        key: nodeids
+        for key, nodeids in decision.skippable.items()
+        if nodeids and all(decision.is_valid(each) for each in nodeids)
+    }
+    return decision
+
+
+def _after_failures(traces: list[tuple[store.Segment, str]]) -> list[tuple[store.Segment, str]]:
+    """Drop what is older than the newest trace that did not fail: a flaky failure counts until the test has passed again."""
+    if traces[0][1] != FAILED:
+        return [each for each in traces if each[1] != FAILED]
+    return traces
+
+
+def lost(segment: store.Segment, now: Now) -> set[str]:
+    """Return the contexts that do not hold."""
+    wrong = {number for number, fact in enumerate(segment.facts) if not now.holds(fact)}
+    if not wrong:
+        return set()
+    users: dict[str, list[str]] = {}
+    rest = []
+    for label, (facts, uses) in segment.contexts.items():
+        if not wrong.isdisjoint(facts):
+            rest.append(label)
+        for each in uses:
+            users.setdefault(each, []).append(label)
+    found: set[str] = set()
+    while rest:
+        label = rest.pop()
+        if label not in found:
+            found.add(label)
+            rest += users.get(label, ())
+    return found
+
+
+def why(decision: Decision, now: Now, nodeid: str) -> str:
+    """Return one sentence: which fact has a test run, or that its result is reused."""
+    if decision.is_valid(nodeid):
+        segment = decision.source(nodeid)
+        count = len(segment.facts_of(segment.closure(of_test(nodeid))))
+        return f"{nodeid} is not run: it {segment.results[nodeid][0]}, and all its {count} facts hold."
+    if any(outcome == FAILED for _, outcome in decision.held.get(nodeid, ())):
+        return f"{nodeid} runs: it failed the last time, and failed tests always run again."
+    for segment in decision.segments:
+        if nodeid in segment.results:
+            found = sorted(
+                fact for fact in segment.facts_of(segment.closure(of_test(nodeid))) if not now.holds(fact)
+            )
+            more = f" ({len(found) - 1} more facts do not hold)" if len(found) > 1 else ""
+            return f"{nodeid} runs: {_sentence(_nearest(found), now)}{more}."
+    return f"{nodeid} runs: no run of it is known."
+
+
+def _nearest(facts: Iterable[Fact]) -> Fact:
+    """Prefer what says most: a function before a module, and both before a listing."""
+    order = (
+        "block",
+        "file",
+        "variable",
+        "distribution",
+        "exists",
+        "stem",
+        "configuration",
+        "interpreter",
+        "options",
+    )
+    return min(
+        facts,
+        key=lambda fact: (
+            order.index(fact[0]) if fact[0] in order else len(order),
+            "<module>" in fact[1],
+            fact,
+        ),
+    )
+
+
+def _sentence(fact: Fact, now: Now) -> str:
+    kind, key, old = fact
+    new = now.value(kind, key)
+    if kind == "block":
+        path, name = key.split("::", 1)
+        what = f"the module's own code in '{path}'" if name == "<module>" else f"'{name}' in '{path}'"
+        return f"{what} {'is gone' if new == 'absent' else 'changed'}"
+    if kind == "file":
+        change = "is gone" if new == "absent" else "is new" if old == "absent" else "changed"
+        return f"the file '{key}' {change}"
+    if kind in ("exists", "stem"):
+        return f"'{key}' was {old}, and is {new}"
+    texts = {
+        "listing": f"the names in the folder '{key}' changed",
+        "variable": f"the environment variable '{key}' changed",
+        "environ": "the environment changed, and a process of its own may read it",
+        "distribution": f"the installed package '{key}' changed",
+        "distributions": "the installed packages changed",
+        "interpreter": f"Python was '{old}', and is '{new}'",
+        "configuration": "the settings of pytest changed",
+        "options": "the options of pytest changed",
+        "tree": "a file changed, and a process of its own may read it",
+    }
+    return texts.get(kind, f"{kind} '{key}' changed")

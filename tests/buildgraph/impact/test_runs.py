@@ -1,0 +1,260 @@
+"""Runs over a small project: what is kept, where it means the same, what a killed run loses, and what is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from buildgraph.impact import store
+from buildgraph.impact.contexts import of_test
+
+from .harness import IMPACT, REPOSITORY, Project
+
+FILES = {
+    "pytest.ini": "[pytest]\npythonpath = .\n",
+    ".coveragerc": "[run]\nbranch = true\nsource = app\n",
+    "app/__init__.py": "",
+    "app/sizes.py": "LIMIT = 3\n\n\ndef small(x):\n    if x < LIMIT:\n        return True\n    return False\n\n\ndef other(x):\n    return [\n        each\n        for each in x\n        if each\n    ]\n",
+    "app/words.py": "def loud(text):\n    for letter in text:\n        if letter == '!':\n            return True\n    return False\n",
+    "app/unused.py": "A = 1\n",
+    "conftest.py": "import pytest\n\n\n@pytest.fixture(scope='session')\ndef three():\n    yield 3\n\n\n@pytest.fixture(scope='module')\ndef four():\n    return 4\n",
+    "test_sizes.py": "import pytest\n\nfrom app.sizes import other, small\n\n\ndef test_small():\n    assert small(1)\n\n\n@pytest.mark.parametrize('x', [3, 4])\ndef test_large(x, three, four):\n    assert not small(x)\n\n\ndef test_other(four):\n    assert other([0, 1]) == [1]\n",
+    "test_words.py": "from app.words import loud\n\n\ndef test_loud(three):\n    assert loud('a!')\n\n\ndef test_quiet():\n    assert not loud('a')\n",
+}
+COUNT = 6
+CHANGED = FILES["app/words.py"].replace("== '!'", "in '!'")
+SHIFTED = "# A comment.\n\n" + FILES["app/sizes.py"].replace("    if x", "    # Why.\n    if x")
+
+
+@pytest.fixture
+def project(tmp_path):
+    made = Project(tmp_path / "project")
+    made.write(FILES)
+    return made
+
+
+def traces(project) -> dict:
+    """Return the facts of each test."""
+    folder = str(project.root / ".buildgraph" / "impact")
+    found = {}
+    for name in store.names(folder):
+        segment = store.read(folder, name)
+        for nodeid in segment.results:
+            found.setdefault(nodeid, segment.facts_of(segment.closure(of_test(nodeid))))
+    return found
+
+
+def coverage_of(project, name: str) -> dict:
+    words = [sys.executable, "-m", "coverage", "json", "-q", f"--data-file={name}", "-o", f"{name}.json"]
+    subprocess.run(words, cwd=project.root, check=True, env=project.environment())
+    return json.loads((project.root / f"{name}.json").read_text())["files"]
+
+
+def ask(project, *words: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "buildgraph.impact", "--", *words], cwd=project.root, env=project.environment(), capture_output=True, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("isolation", ["test", "file", "process"])
+def test_a_change_of_one_function_runs_its_tests_only(project, isolation):
+    words = (*IMPACT, f"--impact-isolation={isolation}")
+    assert project.pytest(*words).counts == (COUNT, 0)
+    project.write({"app/sizes.py": FILES["app/sizes.py"].replace("    return False", "    return None")})
+    run = project.pytest(*words)
+    expected = {"test": 3, "file": 4, "process": 6}[
+        isolation
+    ]  # In one process, those after them might find what they left.
+    assert run.counts == (expected, COUNT - expected)
+    assert {"test_sizes.py::test_large[3]", "test_sizes.py::test_large[4]"} <= run.outcomes.keys()
+
+
+def test_coverage_of_a_run_of_the_affected_is_that_of_a_full_run(project):
+    words = (*IMPACT, "--impact-isolation=test")
+    project.pytest(*words, "--impact-coverage=.coverage.first")
+    project.write({"app/sizes.py": SHIFTED, "app/words.py": CHANGED})
+    run = project.pytest(*words, "--impact-coverage=.coverage.part")
+    assert run.counts == (2, COUNT - 2)
+    project.pytest("-p", "buildgraph.impact", "--impact-all", "--impact-coverage=.coverage.all")
+    full = coverage_of(project, ".coverage.all")
+    assert coverage_of(project, ".coverage.part") == full
+    assert full["app/sizes.py"]["missing_lines"] == [] and full["app/unused.py"]["executed_lines"] == []
+    stock = [sys.executable, "-m", "coverage", "run", "--data-file=.coverage.stock", "-m", "pytest", "-q"]
+    subprocess.run(stock, cwd=project.root, check=True, capture_output=True, env=project.environment())
+    assert coverage_of(project, ".coverage.stock") == full
+
+
+def test_the_gate_holds_when_nothing_runs_and_falls_with_the_tests(project):
+    project.write({"app/unused.py": None})
+    gate = [sys.executable, "-m", "coverage", "report", "--fail-under=100", "--data-file=.coverage.gate"]
+    words = (*IMPACT, "--impact-coverage=.coverage.gate")
+    for _ in range(2):
+        run = project.pytest(*words)
+        subprocess.run(gate, cwd=project.root, check=True, capture_output=True, env=project.environment())
+    assert run.counts == (0, COUNT)
+    project.write({"test_words.py": FILES["test_words.py"].split("def test_quiet")[0]})
+    project.pytest(*words)
+    done = subprocess.run(gate, cwd=project.root, capture_output=True, env=project.environment())
+    assert done.returncode == 2
+
+
+def test_two_workers_store_the_traces_of_one_process(project, tmp_path):
+    words = (*IMPACT, "--impact-isolation=test", "-p", "xdist")
+    other = Project(tmp_path / "other")
+    other.write(FILES)
+    assert project.pytest(*words).counts == (COUNT, 0)
+    run = other.pytest(*words, "-n2")
+    assert run.counts == (COUNT, 0), run.output
+    assert traces(other) == traces(project)
+    assert other.pytest(*words, "-n2").counts == (0, COUNT)
+    other.write({"app/words.py": CHANGED})
+    run = other.pytest(*words, "-n2", "--impact-coverage=.coverage.part")
+    assert run.counts == (2, COUNT - 2), run.output
+    assert coverage_of(other, ".coverage.part")["app/sizes.py"]["missing_lines"] == []
+
+
+def test_a_store_means_the_same_in_another_checkout(project, tmp_path):
+    project.pytest(*IMPACT)
+    other = Project(tmp_path / "elsewhere" / "checkout")
+    other.write(FILES)
+    shutil.copytree(project.root / ".buildgraph", other.root / ".buildgraph")
+    assert other.pytest(*IMPACT).counts == (0, COUNT)
+
+
+def test_a_killed_run_loses_the_tests_that_were_running(project):
+    slow = "import time\n\n\ndef test_slow(three):\n    open('begun', 'w').close()\n    time.sleep(60)\n"
+    project.write({"test_zz.py": slow})
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "tests.buildgraph.impact.outcomes",
+        *IMPACT,
+    ]
+    with subprocess.Popen(
+        words, cwd=project.root, env=project.environment(), stdout=subprocess.DEVNULL, start_new_session=True
+    ) as running:
+        while not (project.root / "begun").exists():
+            assert running.poll() is None
+            time.sleep(0.05)
+        os.killpg(running.pid, signal.SIGKILL)
+    (project.root / "begun").unlink()
+    run = project.pytest(*IMPACT, "--deselect=test_zz.py")
+    assert run.counts == (0, COUNT), run.output
+
+
+def test_why_names_the_fact_that_changed(project):
+    def why(nodeid: str) -> str:
+        return project.pytest("-p", "buildgraph.impact", f"--impact-why={nodeid}").output.strip()
+
+    quiet = "test_words.py::test_quiet"
+    assert why(quiet) == f"{quiet} runs: no run of it is known."
+    project.pytest(*IMPACT)
+    assert why(quiet).startswith(f"{quiet} is not run: it passed, and all its ")
+    project.write({"app/words.py": CHANGED})
+    assert why(quiet) == f"{quiet} runs: 'loud' in 'app/words.py' changed."
+
+
+def test_what_failed_runs_first_and_again_until_it_passes(project):
+    project.write({"app/words.py": FILES["app/words.py"].replace("return True", "return False")})
+    assert project.pytest(*IMPACT).code == 1
+    run = project.pytest(*IMPACT)
+    assert run.counts == (1, COUNT - 1) and list(run.outcomes) == ["test_words.py::test_loud"]
+    project.write(
+        {
+            "app/words.py": FILES["app/words.py"].replace("text:", "text + 'x':"),
+            "app/sizes.py": FILES["app/sizes.py"].replace("True", "1"),
+        }
+    )
+    outcomes = list(project.pytest(*IMPACT).outcomes)
+    assert outcomes[0] == "test_words.py::test_loud" and set(outcomes[1:]) == {
+        "test_sizes.py::test_small", "test_sizes.py::test_large[3]", "test_sizes.py::test_large[4]", "test_words.py::test_quiet",
+    }  # fmt: skip
+
+
+def test_a_test_whose_result_changes_with_no_fact_is_named(project):
+    project.write(
+        {
+            "test_flaky.py": f"import ctypes\n\n\ndef test_it():\n    assert ctypes.CDLL(None).access({str(project.root / 'there').encode()!r}, 0) == 0\n"
+        }
+    )
+    assert project.pytest(*IMPACT).code == 1
+    (project.root / "there").touch()
+    run = project.pytest(*IMPACT)
+    assert run.code == 0
+    assert "impact: 'test_flaky.py::test_it' is flaky: its result changed, and no fact did" in run.output
+
+
+def test_a_failing_finalizer_is_not_forgotten(project):
+    project.write(
+        {
+            "test_end.py": "import pytest\n\n\n@pytest.fixture(scope='module')\ndef it():\n    yield\n    assert not 1\n\n\ndef test_it(it):\n    pass\n"
+        }
+    )
+    assert project.pytest(*IMPACT).code == 1
+    assert project.pytest(*IMPACT).counts == (1, COUNT)
+
+
+def test_a_crash_is_a_failure_that_says_how(project):
+    project.write({"test_crash.py": "import os\n\n\ndef test_it():\n    os.kill(os.getpid(), 9)\n"})
+    run = project.pytest(*IMPACT)
+    assert run.code == 1 and "the process of 'test_crash.py::test_it' ended with signal 9." in run.output
+    assert run.counts == (COUNT + 1, 0)
+
+
+def test_nothing_is_affected_is_known_without_pytest(project):
+    assert (
+        ask(project, "-q").stdout
+        == "run pytest: no run with these arguments has passed since the last change\n"
+    )
+    words = ("-q", "-p", "no:cacheprovider", "-p", "tests.buildgraph.impact.outcomes")
+    project.pytest(*IMPACT)
+    assert (ask(project, *words).returncode, ask(project, *words).stdout) == (
+        0,
+        f"nothing is affected: {COUNT} results hold\n",
+    )
+    project.write({"app/sizes.py": SHIFTED})
+    assert ask(project, *words).stdout == f"nothing is affected: {COUNT} results hold\n"
+    project.write({"app/words.py": CHANGED})
+    assert ask(project, *words).stdout == f"affected: 2 of {COUNT} tests\n"
+    project.write({"app/words.py": FILES["app/words.py"], "test_new.py": "def test_new():\n    pass\n"})
+    done = ask(project, *words)
+    assert (done.returncode, done.stdout) == (1, "run pytest: what is collected may have changed\n")
+    assert project.pytest(*IMPACT).counts == (1, COUNT)
+
+
+def test_asking_imports_no_pytest(project):
+    code = "import sys\nfrom buildgraph.impact.__main__ import main\nmain([])\nsys.exit(bool({'pytest', '_pytest', 'coverage'} & set(sys.modules)))"
+    project.pytest(*IMPACT)
+    subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=project.root,
+        env=project.environment(),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def test_two_measurements_at_once_are_refused(project):
+    run = project.pytest(*IMPACT, "-p", "pytest_cov", "--cov=app")
+    assert run.code == 4
+    assert (
+        "--impact measures coverage itself: leave out '--cov' and say '--impact-coverage=FILE'." in run.output
+    )
+
+
+def test_the_plugin_does_nothing_unless_it_is_asked(project):
+    assert project.pytest("-p", "buildgraph.impact").code == 0
+    assert not (project.root / ".buildgraph").exists()
+    assert REPOSITORY.is_dir()

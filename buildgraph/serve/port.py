@@ -111,15 +111,29 @@ def _listener(port: int) -> str:
                 sockets.add(f"socket:[{fields[9]}]")
     for process in Path("/proc").glob("[0-9]*") if sockets else ():
         if _holds(process, sockets):
-            program, *words = (
-                (process / "cmdline").read_bytes().decode("utf-8", "replace").strip("\0").split("\0")
-            )
-            return f"process {process.name} ({' '.join([Path(program).name, *words])[:SHOWN_CHARACTERS]})"
+            return f"process {process.name} ({_command(process)[:SHOWN_CHARACTERS]})"
     return ""
 
 
 def _holds(process: Path, sockets: set[str]) -> bool:
     try:
-        return any(os.readlink(handle) in sockets for handle in (process / "fd").iterdir())
+        handles = list((process / "fd").iterdir())
     except OSError:
         return False
+    return any(_target(handle) in sockets for handle in handles)
+
+
+def _target(handle: Path) -> str:
+    """Return what a descriptor leads to, "" if it was closed meanwhile, as that of the listing itself."""
+    try:
+        return os.readlink(handle)
+    except OSError:
+        return ""
+
+
+def _command(process: Path) -> str:
+    try:
+        words = (process / "cmdline").read_bytes().decode("utf-8", "replace").strip("\0").split("\0")
+    except OSError:
+        return "which has just ended"
+    return " ".join([Path(words[0]).name, *words[1:]])

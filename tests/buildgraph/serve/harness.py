@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -215,6 +216,21 @@ def project(folder: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return folder
+
+
+def copied(source: Path, target: Path) -> Path:
+    """Copy a folder without bytecode, which the application writes and deletes meanwhile."""
+    return Path(shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__")))
+
+
+def removed(folder: Path) -> None:
+    """Remove a folder, however often the application writes bytecode into it meanwhile."""
+
+    def gone() -> bool:
+        shutil.rmtree(folder, ignore_errors=True)
+        return not folder.exists()
+
+    wait_until(gone, f"the removal of '{folder}'")
 
 
 def free_port() -> int:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 
-from .harness import wait_until
+from .harness import copied, removed, wait_until
 
 
 def quiet(served, boots):
@@ -101,8 +100,8 @@ def test_a_folder_that_is_renamed_and_replaced_is_followed(serve):
     served.wait_for("", status=500)
     os.rename(served.folder / "away", served.folder / "app")
     served.wait_for("one!")
-    shutil.copytree(served.folder / "app", served.folder / "copy")
-    shutil.rmtree(served.folder / "app")
+    copied(served.folder / "app", served.folder / "copy")
+    removed(served.folder / "app")
     os.rename(served.folder / "copy", served.folder / "app")
     served.write("app/words.py", "WORD = 'copy'\n")
 

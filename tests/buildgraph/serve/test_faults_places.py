@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from .harness import ROOT, wait_until
+from .harness import ROOT, copied, removed, wait_until
 from .test_soundness import edit_the_last, layered, sources, wait_until_warm
 
 QUIET_SECONDS = 0.6  # long enough for a start that nobody wants
@@ -41,10 +41,10 @@ def swap_link(link, target):
 
 def swap_folder(folder, tmp_path):
     """Put an equal folder in the place of a folder."""
-    shutil.copytree(folder, tmp_path / "equal")
+    copied(folder, tmp_path / "equal")
     shutil.move(folder, tmp_path / "former")
     shutil.move(tmp_path / "equal", folder)
-    shutil.rmtree(tmp_path / "former")
+    removed(tmp_path / "former")
 
 
 @pytest.mark.parametrize("name", ["app", "."])
@@ -88,11 +88,11 @@ def test_a_root_that_is_made_again_is_where_the_application_runs(serve):
         wait="one!1",
     )
     wait_until_warm(served)
-    kept = shutil.copytree(served.folder, served.folder.with_name("kept"))
-    shutil.rmtree(served.folder)
+    kept = copied(served.folder, served.folder.with_name("kept"))
+    removed(served.folder)
     served.wait_for("", status=500)
     (kept / "text.yaml").write_text("2")
-    shutil.copytree(kept, served.folder)
+    copied(kept, served.folder)
 
     served.wait_for("one!2")
 

@@ -37,7 +37,9 @@ def test_a_process_is_named_whichever_of_its_descriptors_is_the_socket():
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
-            os.close(low.pop(0))  # the listing of descriptors takes this one, and it is closed when it is looked at
+            os.close(
+                low.pop(0)
+            )  # the listing of descriptors takes this one, and it is closed when it is looked at
             with pytest.raises(BuildError, match=f"by process {os.getpid()} "):
                 require_free("127.0.0.1", taken.getsockname()[1])
     finally:

@@ -161,7 +161,7 @@ def test_an_audit_tells_what_differs(serve, tmp_path):
         (folder / "app/part0.py").write_text(text + HEAVY)
 
     served = serve(
-        "--audit=3", prepare=prepare, wait="one01111111", environ={"SWITCH": str(tmp_path / "switch")}
+        "--audit=1", prepare=prepare, wait="one01111111", environ={"SWITCH": str(tmp_path / "switch")}
     )
     wait_until_warm(served)
     served.write("app/part7.py", HEAVY + "VALUE = '2'\n")

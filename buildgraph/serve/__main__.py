@@ -25,6 +25,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .around import Given
 
+REPEATED = {
+    "code": ("DIR", "what is followed instead of all of the root"),
+    "watch": ("DIR", "what is followed beside that"),
+    "live": ("PATH", "what the application reads again by itself"),
+    "ground": ("FILE", "what it stands on: another content is a reason to start again"),
+    "task": ("TASK", "what makes what it uses; the graph says from which files"),
+    "asked": ("PATH=WORD,WORD", "tasks to run, and then to start again, when something there changes"),
+    "beside": ("NAME=JSON", "another program: its words as a JSON list"),
+}
+"""Options that may be given more than once: how their values look, and what they mean."""
+
 
 def main(argv: list[str]) -> int:
     """Read the command line and supervise."""
@@ -42,16 +53,6 @@ def main(argv: list[str]) -> int:
         "--root", default=".", metavar="DIR", help="where the application is imported from, and runs"
     )
     parser.add_argument(
-        "--code",
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="what is followed instead of all of the root",
-    )
-    parser.add_argument(
-        "--watch", action="append", default=[], metavar="DIR", help="what is followed beside that"
-    )
-    parser.add_argument(
         "--server", default="", help="waitress or uvicorn; by default what the application's interface needs"
     )
     parser.add_argument(
@@ -65,25 +66,8 @@ def main(argv: list[str]) -> int:
         help="compare each Nth start with a cold one; 0 for none",
     )
     parser.add_argument("--python", default="", metavar="FILE", help="the application's interpreter")
-    parser.add_argument(
-        "--live",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="what the application reads again by itself",
-    )
-    parser.add_argument(
-        "--ground", action="append", default=[], metavar="FILE", help="what it stands on: another content is a reason to start again"
-    )  # fmt: skip
-    parser.add_argument(
-        "--task", action="append", default=[], metavar="TASK", help="what makes what it uses; the graph says from which files"
-    )  # fmt: skip
-    parser.add_argument(
-        "--asked", action="append", default=[], metavar="PATH=WORD,WORD", help="tasks to run, and then to start again, when something there changes"
-    )  # fmt: skip
-    parser.add_argument(
-        "--beside", action="append", default=[], metavar="NAME=JSON", help="another program: its words as a JSON list"
-    )  # fmt: skip
+    for name, (metavar, meaning) in REPEATED.items():
+        parser.add_argument(f"--{name}", action="append", default=[], metavar=metavar, help=meaning)
     return serve(parser.parse_args(argv))
 
 
@@ -103,9 +87,7 @@ def serve(given: argparse.Namespace) -> int:
     live = (os.path.realpath(os.path.join(root, each)) for each in given.live)  # a task may make it later
     roots = (*(_folder(each) for each in (*(given.code or [given.root]), *given.watch)), *live)
     if not hasattr(os, "killpg"):
-        raise BuildError(
-            "'--app' needs process groups", "", "On Windows, serve a command: '-- python -m ...'."
-        )
+        raise BuildError("serving needs process groups, which Windows has not", "", "Run it within WSL.")
     with listen(address.host, address.port) as listener:
         address = type(address)(address.host, listener.getsockname()[1])
         served = Served(given.app, given.server, root, "", given.cold, _python(given.python))

@@ -21,7 +21,7 @@ from . import failures, preload, processes, system
 from .channel import Channel, pair
 from .digests import Delta
 from .loop import Loop
-from .places import is_application
+from .places import identity, is_application
 from .processes import Copy, Process, Warden, Worker, Zygote
 from .reads import state
 from .terminal import WANTING, Terminal
@@ -100,7 +100,7 @@ class Crew:
     def start_zygote(self, names: tuple[str, ...] = ()) -> Zygote:
         """Start a process that forks workers, with these modules."""
         pid, channel = processes.start(self.task(True, names), self.socket_number, python=self.served.python)
-        zygote = Zygote(channel, pid, preloaded=names, is_warm=False, folder=_identity(self.served.root))
+        zygote = Zygote(channel, pid, preloaded=names, is_warm=False, folder=identity(self.served.root))
         self.zygotes.append(zygote)
         self.warden.guard(pid)
         self.loop.on_readable(channel, lambda: self.hear_zygote(zygote))
@@ -311,7 +311,7 @@ class Crew:
 
     def _drop_outdated(self) -> None:
         """Drop what was made from installed files that are not the same any more, or from others that changed unheard."""
-        for zygote in [each for each in self.zygotes if each.folder != _identity(self.served.root)]:
+        for zygote in [each for each in self.zygotes if each.folder != identity(self.served.root)]:
             self.retire_zygote(zygote)  # it runs in a folder that has gone
         for zygote in [each for each in self.zygotes if each.is_warm]:
             if any(state(path) != found for path, found in zygote.files.items()):
@@ -509,11 +509,3 @@ class Crew:
             for path, found in worker.reads.items()
             if is_application(path) and path not in worker.written
         }
-
-
-def _identity(folder: str) -> tuple[int, ...]:
-    try:
-        found = os.stat(folder)
-    except OSError:
-        return ()
-    return (found.st_dev, found.st_ino)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from .limits import refused
+from .places import identity
 
 DEBOUNCE_MILLISECONDS = 60
 STEP_MILLISECONDS = 10  # a save is complete once nothing has happened for so long
@@ -112,7 +113,7 @@ class Follower:
         self.is_outdated = False
         there = [folder for folder in folders if _is_watchable(folder)]
         # The last word would have it pass over what may not be read, and over any other error, too: that a limit is reached.
-        known, names = {folder: _identity(folder) for folder in tops(folders)}, set(folders)
+        known, names = {folder: identity(folder) for folder in tops(folders)}, set(folders)
         with RustNotify(there, False, False, 0, False, False) as notify:
             self.has_begun.set()
             self.hint(None)
@@ -122,7 +123,7 @@ class Follower:
                 if paths:
                     self.has_heard.set()
                     self.hint(paths)
-                if not names.isdisjoint(paths) or any(_identity(each) != was for each, was in known.items()):
+                if not names.isdisjoint(paths) or any(identity(each) != was for each, was in known.items()):
                     return
 
 
@@ -130,14 +131,6 @@ def tops(folders: Iterable[str]) -> list[str]:
     """Return the folders that lie in none of the others: of those below, what happens to them is heard of in the one above."""
     names = set(folders)
     return [folder for folder in names if os.path.dirname(folder) not in names or folder == os.sep]
-
-
-def _identity(folder: str) -> tuple[int, ...]:
-    try:
-        found = os.stat(folder)
-    except OSError:
-        return ()
-    return (found.st_dev, found.st_ino)
 
 
 def _is_watchable(folder: str) -> bool:

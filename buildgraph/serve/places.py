@@ -42,6 +42,15 @@ def is_noise(path: str) -> bool:
     return name.endswith(IGNORED_ENDS) or name.startswith(IGNORED_STARTS)
 
 
+def identity(folder: str) -> tuple[int, ...]:
+    """Return what tells a folder from another one in its place, nothing if there is none."""
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return ()
+    return (found.st_dev, found.st_ino)
+
+
 def walk(root: str, is_wanted: bool = False) -> Iterator[tuple[str, list[os.DirEntry]]]:
     """Yield the folders that are followed below one, by real path, with their files; links are followed once.
 

@@ -25,13 +25,8 @@ REASONS = {
 }
 
 
-def require_free(host: str, port: int) -> None:
-    """Raise BuildError that says why nothing can listen there; if something does, it is named."""
-    _bound(host, port)
-
-
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there and does not block; raise BuildError as `require_free` does.
+    """Return a socket that listens there and does not block; raise BuildError that says why nothing can; if something listens there, it is named.
 
     Who was killed and started again finds the port taken for the moment that the rest of it needs to end.
     """
@@ -60,24 +55,6 @@ def _listening(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
-
-
-def free(host: str) -> int:
-    """Return a port of this address that nobody listens at now; raise BuildError as `require_free` does."""
-    return _bound(host, 0)
-
-
-def _bound(host: str, port: int) -> int:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        family, kind, protocol, _, address = found[0]
-        with socket.socket(family, kind, protocol) as probe:
-            if os.name != "nt":
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            return probe.getsockname()[1]
-    except (OSError, UnicodeError) as error:
-        raise _cannot_listen(host, port, error) from None
 
 
 def _cannot_listen(host: str, port: int, error: Exception) -> BuildError:

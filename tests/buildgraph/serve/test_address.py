@@ -10,7 +10,7 @@ import pytest
 from buildgraph.errors import BuildError
 from buildgraph.serve import port
 from buildgraph.serve.address import Address, parse
-from buildgraph.serve.port import free, require_free
+from buildgraph.serve.port import listen
 
 ELSEWHERE = "Take an address of this machine: '--host=127.0.0.1'."
 
@@ -58,7 +58,7 @@ def test_the_address_that_is_told_can_be_opened(host, url, reachable):
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "256.1.1.1"])
 def test_a_host_that_nobody_knows_is_not_a_port_in_use(host):
-    message = refusal(require_free, host, 8741)
+    message = refusal(listen, host, 8741)
 
     assert re.fullmatch(
         rf"the host '{re.escape(host)}' cannot be looked up: .+\. {re.escape(ELSEWHERE)}", message
@@ -66,11 +66,11 @@ def test_a_host_that_nobody_knows_is_not_a_port_in_use(host):
 
 
 def test_a_host_that_is_no_name_is_told_as_that():
-    assert refusal(require_free, f"{'a' * 70}.example", 8741).startswith("the host 'aaaa")
+    assert refusal(listen, f"{'a' * 70}.example", 8741).startswith("the host 'aaaa")
 
 
 def test_an_address_of_another_machine_is_told_as_that():
-    assert refusal(require_free, "192.0.2.1", 8741) == (  # RFC 5737: nobody has it
+    assert refusal(listen, "192.0.2.1", 8741) == (  # RFC 5737: nobody has it
         f"'192.0.2.1' is not an address of this machine. {ELSEWHERE}"
     )
 
@@ -89,7 +89,7 @@ def test_any_other_refusal_is_told_by_its_own_reason(monkeypatch, number, messag
 
     monkeypatch.setattr(port.socket, "socket", refusing)
 
-    assert refusal(require_free, "::1", 80) == message
+    assert refusal(listen, "::1", 80) == message
 
 
 def test_the_last_port_in_use_proposes_the_one_before(monkeypatch):
@@ -100,9 +100,9 @@ def test_the_last_port_in_use_proposes_the_one_before(monkeypatch):
             pytest.fail("port 65535 is not free on this machine")
         taken.listen()
 
-        assert refusal(require_free, "127.0.0.1", 65535).endswith("'--port=65534'.")
+        assert refusal(listen, "127.0.0.1", 65535).endswith("'--port=65534'.")
 
 
 def test_a_free_port_can_be_listened_at():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", free("127.0.0.1")))
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.getsockname()[1] > 0

@@ -5,14 +5,14 @@ import socket
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.serve.port import require_free
+from buildgraph.serve.port import listen
 
 
 def test_a_free_port_is_free():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    require_free("127.0.0.1", port)
+    listen("127.0.0.1", port).close()
 
 
 def test_a_port_in_use_is_refused_with_the_process_that_has_it():
@@ -22,7 +22,7 @@ def test_a_port_in_use_is_refused_with_the_process_that_has_it():
         port = taken.getsockname()[1]
 
         with pytest.raises(BuildError) as caught:
-            require_free("127.0.0.1", port)
+            listen("127.0.0.1", port)
 
     message = str(caught.value)
     assert re.fullmatch(
@@ -41,7 +41,7 @@ def test_a_process_is_named_whichever_of_its_descriptors_is_the_socket():
                 low.pop(0)
             )  # the listing of descriptors takes this one, and it is closed when it is looked at
             with pytest.raises(BuildError, match=f"by process {os.getpid()} "):
-                require_free("127.0.0.1", taken.getsockname()[1])
+                listen("127.0.0.1", taken.getsockname()[1])
     finally:
         for each in low:
             os.close(each)

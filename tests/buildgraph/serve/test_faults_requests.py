@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import importlib.util
 import socket
 import threading
 import time
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from .harness import wait_until
 
@@ -266,9 +267,8 @@ def as_asgi(folder):
 
 
 def test_an_asgi_application_without_a_server_is_told_what_to_install(serve):
-    if importlib.util.find_spec("uvicorn"):
-        pytest.skip("uvicorn is installed")
-    served = serve(wait="", prepare=as_asgi)
+    absent = 'import sys\nsys.modules["uvicorn"] = None  # as if it were not installed\n'
+    served = serve(wait="", prepare=lambda folder: (folder / "app/main.py").write_text(absent + ASGI))
 
     served.wait_for(
         "uvicorn is not installed, which serves ASGI applications. Add 'uvicorn' to the requirements.",
@@ -276,7 +276,6 @@ def test_an_asgi_application_without_a_server_is_told_what_to_install(serve):
     )
 
 
-@pytest.mark.skipif(not importlib.util.find_spec("uvicorn"), reason="needs uvicorn")
 def test_an_asgi_application_is_reloaded_without_a_failed_request(serve):
     served = serve(prepare=as_asgi, wait="one")
     with Load(served, 50) as load:
@@ -297,14 +296,7 @@ def test_an_asgi_application_is_reloaded_without_a_failed_request(serve):
     assert answers[0].text == "n3"
 
 
-@pytest.mark.skipif(
-    not (importlib.util.find_spec("uvicorn") and importlib.util.find_spec("websockets")),
-    reason="needs uvicorn and websockets",
-)
 def test_a_websocket_is_closed_by_a_reload_and_the_next_one_has_the_new_code(serve):
-    from websockets.exceptions import ConnectionClosed
-    from websockets.sync.client import connect
-
     served = serve(prepare=as_asgi, wait="one")
     with connect(f"ws://127.0.0.1:{served.port}/") as old:
         old.send("?")

@@ -7,7 +7,9 @@ import http.client
 import os
 import pty
 import random
+import resource
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -209,9 +211,14 @@ def test_a_stubborn_application_is_reloaded_at_once(serve, text):
         assert time.monotonic() - began < STOP_SECONDS
 
 
+def usage(whose):
+    found = resource.getrusage(whose)
+    return found.ru_utime + found.ru_stime
+
+
 def test_a_port_in_use_is_refused_with_the_process_that_has_it(serve, tmp_path):
     served = serve()
-    began = time.monotonic()
+    before, began = usage(resource.RUSAGE_CHILDREN), time.monotonic()
     second = Served(project(tmp_path / "second"), port=served.port)
     assert second.process.wait(10) == 1
     seconds = time.monotonic() - began
@@ -220,6 +227,7 @@ def test_a_port_in_use_is_refused_with_the_process_that_has_it(serve, tmp_path):
     assert f"port {served.port} is in use by process {served.process.pid}" in second.output
     assert "Traceback" not in second.output and len(second.lines) == 1
     assert seconds < STOP_SECONDS
+    assert usage(resource.RUSAGE_CHILDREN) - before < 1.0  # of processor time: what else runs does not count
     assert served.get().text == "one!"
 
 
@@ -254,25 +262,22 @@ def test_a_mistake_is_one_sentence(options, message):
 class OnTerminal:
     """A supervisor in a terminal of its own, as a person has it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, before=()):
         self.port = free_port()
         self.output = b""
         self.is_closed = False
+        words = [sys.executable, "-m", "buildgraph.serve", "--app=app.main:application"]
+        words.append(f"--bind=127.0.0.1:{self.port}")
         self.pid, self.number = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
             os.environ["PYTHONPATH"] = str(ROOT)
             os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-            words = [
-                sys.executable,
-                "-m",
-                "buildgraph.serve",
-                "--app=app.main:application",
-                f"--bind=127.0.0.1:{self.port}",
-            ]
-            os.execv(sys.executable, words)
+            os.execvp((before or words)[0], before or words)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
+        if before:
+            self.type(" ".join(words).encode() + b"\n")
 
     def read(self):
         try:
@@ -319,6 +324,26 @@ def test_ctrl_c_ends_it(terminal):
 
     wait_until(lambda: ended(terminal.pid), "the end")
     wait_until(lambda: not left(mine), "the end of all", STOP_SECONDS)
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs a shell with job control")
+def test_ctrl_z_gives_the_shell_back_and_fg_goes_on(tmp_path):
+    made = OnTerminal(project(tmp_path / "project"), before=["bash", "--norc", "--noprofile", "-i"])
+    made.folder = tmp_path / "project"
+    try:
+        made.wait_for("one!")
+        made.type(b"\x1a")
+        wait_until(lambda: b"Stopped" in made.output, "the shell's word")
+        assert made.get().text == "one!"  # the worker is nobody's foreground, and answers on
+        made.write("app/words.py", "WORD = 'two'\n")
+        made.type(b"fg\n")
+        made.wait_for("two!")
+        mine = descendants(made.pid) - {made.pid}
+        made.type(b"\x03")
+        wait_until(lambda: not left(mine), "the end of all", STOP_SECONDS)
+    finally:
+        made.close()
+        os.kill(made.pid, signal.SIGKILL)
 
 
 def test_a_terminal_that_closes_ends_it(terminal):

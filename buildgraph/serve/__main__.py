@@ -75,9 +75,9 @@ def serve(given: argparse.Namespace) -> int:
     """Serve what the command line names."""
     from . import application, editors, system
     from .address import parse
-    from .crew import Served
     from .places import is_installed
     from .port import listen
+    from .served import Served
     from .supervisor import Supervisor
 
     application.parts(given.app)

@@ -31,7 +31,7 @@ class Audit:
 
     def is_due(self, number: int) -> bool:
         """Tell whether a worker is to say what its modules hold."""
-        return bool(self.every) and self.crew.can_fork and number % self.every == 0
+        return bool(self.every) and self.crew.served.can_fork and number % self.every == 0
 
     def begin(self, number: int, found: Fingerprint) -> None:
         """Compare a worker that has just started."""
@@ -52,7 +52,7 @@ class Audit:
             self.number = 0
             self.failed += 1
             self.say(f"a cold start of the same files fails: {page.printable(error)}")
-            self.crew.forget_forks()
+            self.crew.forks.renounce()
             return
         names = differing(self.expected, found)
         if names and self.first is None:
@@ -69,4 +69,4 @@ class Audit:
         self.say(
             f"a cold start differs in {', '.join(sorted(names)[:SHOWN])}{more}; '--cold' starts every worker that way"
         )
-        self.crew.forget_forks()
+        self.crew.forks.renounce()

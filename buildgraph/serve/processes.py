@@ -108,21 +108,33 @@ class Warden:
     """The process that ends what is left of us if we are killed."""
 
     def __init__(self) -> None:
-        self.process = None
-        if hasattr(os, "killpg"):
-            words = [sys.executable, "-I", "-S", str(WARDEN), f"{system.MARK}={instance()}."]
-            self.process = subprocess.Popen(
-                words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, process_group=0
-            )
+        self.groups: set[int] = set()
+        self.process: subprocess.Popen | None = None
+        self.start()
 
     @property
     def pid(self) -> int:
         return self.process.pid if self.process else 0
 
+    def start(self) -> None:
+        """Start it, again if somebody has ended it."""
+        if not hasattr(os, "killpg"):
+            return
+        words = [sys.executable, "-I", "-S", str(WARDEN), f"{system.MARK}={instance()}."]
+        self.process = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, process_group=0
+        )
+        for group in self.groups:
+            self._say(f"+{group}\n")
+
     def guard(self, group: int) -> None:
+        """Have a group ended if we are killed."""
+        self.groups.add(group)
         self._say(f"+{group}\n")
 
     def release(self, group: int) -> None:
+        """Let a group be: it has ended."""
+        self.groups.discard(group)
         self._say(f"-{group}\n")
 
     def _say(self, line: str) -> None:

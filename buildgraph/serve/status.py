@@ -28,7 +28,7 @@ def facts(supervisor: Supervisor) -> dict:
     ]
     zygotes = [
         {"kind": "zygote", "pid": each.pid, "what": _coverage(each), "bytes": system.memory_bytes(each.pid)}
-        for each in list(crew.zygotes)
+        for each in list(crew.forks.zygotes)
     ]
     copies = [
         {
@@ -37,7 +37,7 @@ def facts(supervisor: Supervisor) -> dict:
             "what": f"before {copy.point}",
             "bytes": system.memory_bytes(copy.pid),
         }
-        for copy in list(crew.copies)
+        for copy in list(crew.forks.copies)
     ]
     around = supervisor.around.facts()
     programs = [{**each, "bytes": system.memory_bytes(each["pid"])} for each in around.pop("programs")]
@@ -50,7 +50,7 @@ def facts(supervisor: Supervisor) -> dict:
         **around,
         "copies_bytes": sum(each["bytes"] for each in copies),
         "audits": {"passed": supervisor.audit.passed, "failed": supervisor.audit.failed},
-        "left_out": dict(crew.left_out),
+        "left_out": dict(crew.forks.left_out),
         "ladder": list(serving.ladder) if serving else [],
         "followed_files": len(supervisor.boot.reads),
         "followed_folders": len(supervisor.edits.follower.folders),

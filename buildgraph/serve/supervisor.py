@@ -21,9 +21,10 @@ from .address import Address
 from .around import Around, Given
 from .audit import EVERY, Audit
 from .beside import KILL_SECONDS
-from .crew import STOP_SECONDS, Crew, Served
+from .browsers import Browsers
+from .crew import STOP_SECONDS, Crew
+from .deaths import Deaths
 from .digests import Delta
-from .editors import link
 from .edits import Edits
 from .failures import Failure
 from .graph import Built
@@ -32,14 +33,12 @@ from .news import News
 from .pages import Counter, Desk
 from .places import MODULE_ENDS
 from .processes import Worker
+from .served import Served
 from .stability import Stability
+from .stalls import Stalls
 from .states import Action, Event, State, step
 from .voice import Voice
 
-STALLED_SECONDS = 1.5  # without an import, while it boots
-PAUSES_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0)
-"""After how long a worker that dies again and again is started again."""
-AGAIN_SECONDS = 10.0  # deaths that are closer are "again"
 ENDING_SECONDS = STOP_SECONDS + 0.1
 MOST_LOST = 5  # workers in a row that end before they begin
 KEPT_RELOADS = 50
@@ -90,9 +89,8 @@ class Supervisor:
         self.told = ""  # what was said last of what is wrong
         self.why = "the start"
         self.asked_at = time.monotonic()
-        self.deaths: deque[float] = deque(maxlen=len(PAUSES_SECONDS) + 1)
+        self.deaths = Deaths()
         self.lost = 0
-        self.unseen = Delta()  # of what pages are made of
         self.reloads: deque[Reload] = deque(maxlen=KEPT_RELOADS)
         desk = Desk(
             lambda: self.failure,
@@ -107,7 +105,11 @@ class Supervisor:
         served = replace(served, control=str(self.control.getsockname()[1]))
         self.crew = Crew(self.loop, served, listener.fileno(), self)
         self.audit = Audit(self.crew, self.say, audit_every)
-        self.around = Around(self.loop, self.crew, served.root, given, self)
+        self.around = Around(self.loop, self.crew.warden, served.root, given, self)
+        self.stalls = Stalls(self.loop, self.crew, self.stalled)
+        self.browsers = Browsers(
+            self.news, editor, lambda: self.state is State.SERVING, lambda: self.around.graph.is_busy
+        )
         self.crew.others = lambda: self.around.pids
         self.crew.is_audit_due = self.audit.is_due
         self.acts: dict[Action, Callable[[], None]] = {
@@ -183,7 +185,7 @@ class Supervisor:
             self.failure = Failure("no worker", f"the system refuses another process: {error.strerror}")
             self.loop.call(lambda: self.feed(Event.FAILED))
         else:
-            self._watch_stall(self.worker)
+            self.stalls.watch(self.worker)
 
     def adopt(self) -> None:
         """Let the worker that is ready be the one that serves, and learn from it."""
@@ -196,7 +198,7 @@ class Supervisor:
         self.say(f"{self.address.url} answers after {seconds:.2f} s", is_error=False)
         self.news.tell("good", generation=worker.number)
         self.around.answers()
-        self.loop.at("bound", BOUND_SECONDS, self.crew.bound)
+        self.loop.at("bound", BOUND_SECONDS, self.crew.forks.bound)
 
     def retire(self) -> None:
         if self.worker:
@@ -218,15 +220,14 @@ class Supervisor:
             self.say(f"{text}\nserve: waiting for a changed file; {self.address.url} shows this, too")
         self.told = text
         self.loop.on_readable(self.listener, lambda: self.counter.take(self.listener))
-        self.news.tell("broken", failure=self._shown(failure))
+        self.browsers.tell_broken(failure)
 
     def hide(self) -> None:
         self.loop.forget(self.listener)
         self.news.tell("starting")
 
     def rest(self) -> None:
-        pause = PAUSES_SECONDS[min(len(self.deaths) - 2, len(PAUSES_SECONDS) - 1)]
-        self.loop.at("rest", pause, lambda: self.feed(Event.RESTED))
+        self.loop.at("rest", self.deaths.pause(), lambda: self.feed(Event.RESTED))
 
     def end(self) -> None:
         self.worker = None
@@ -270,16 +271,16 @@ class Supervisor:
         if self.state is State.STALLED and kind in ("importing", "reads"):
             self.failure = None
             self.feed(Event.MOVED)
-            self._watch_stall(worker)
+            self.stalls.watch(worker)
 
     def _ready(self, worker: Worker, message: dict) -> None:
-        self.loop.cancel("stall")
+        self.stalls.cancel()
         self.lost = 0
         self.boot = self._boot_of(worker, True)
         self.feed(Event.READY)
         if message["fingerprint"] is not None:
             self.audit.begin(worker.number, message["fingerprint"])
-        self.crew.warm(message["installed"], message["late"])
+        self.crew.forks.warm(message["installed"], message["late"])
         unstable = self.stability.changed(self.crew.followed(worker))
         if unstable:
             self._ask(_names(unstable, self.served.root), Delta(frozenset(unstable)))
@@ -329,7 +330,7 @@ class Supervisor:
         return failures.of_end(code, worker.importing if self.state is not State.SERVING else "")
 
     def _failed(self, worker: Worker, failure: Failure | None) -> None:
-        self.loop.cancel("stall")
+        self.stalls.cancel()
         self.failure = failure
         self._follow_reads(worker)
         self.feed(Event.FAILED)
@@ -337,35 +338,17 @@ class Supervisor:
     def _died(self, failure: Failure) -> None:
         """Start again, at once the first time, later after a pause."""
         now = time.monotonic()
-        while self.deaths and now - self.deaths[0] > AGAIN_SECONDS:
-            self.deaths.popleft()
-        self.deaths.append(now)
+        is_first = self.deaths.add(now)
         self.worker, self.failure = None, failure
         self.why, self.asked_at = "the end of the worker", now
-        if len(self.deaths) == 1:
+        if is_first:
             self.say(page.text(failure) + "\nserve: it is started again")
-        self.feed(Event.DIED if len(self.deaths) == 1 else Event.DIED_AGAIN)
+        self.feed(Event.DIED if is_first else Event.DIED_AGAIN)
 
-    # Stalls
-
-    def _watch_stall(self, worker: Worker) -> None:
-        rest = worker.moved + STALLED_SECONDS - time.monotonic()
-        self.loop.at("stall", max(rest, 0.01), lambda: self._look_for_stall(worker))
-
-    def _look_for_stall(self, worker: Worker) -> None:
-        if worker is not self.worker or self.state is not State.BOOTING:
-            return
-        if time.monotonic() - worker.moved < STALLED_SECONDS:
-            self._watch_stall(worker)
-        else:
-            self.crew.stack(worker, lambda dump: self._stalled(worker, dump))
-
-    def _stalled(self, worker: Worker, dump: str) -> None:
+    def stalled(self, worker: Worker, failure: Failure) -> None:
+        """Take in that a worker does not get on with its start."""
         if worker is self.worker and self.state is State.BOOTING:
-            message = (
-                f"the application has not started after {time.monotonic() - worker.began:.1f} s; it is here"
-            )
-            self.failure = failures.of_dump("still starting", message, dump)
+            self.failure = failure
             self.feed(Event.STALLED)
 
     # Files
@@ -373,12 +356,12 @@ class Supervisor:
     def heard(self, delta: Delta) -> None:
         """Give up what was made from what has changed."""
         self.audit.cancel()
-        self.crew.invalidate(delta)
+        self.crew.forks.invalidate(delta)
 
     def settled(self, delta: Delta, since: float) -> None:
         """Do what the changes ask for."""
         delta, live = self.around.take(delta, self.boot.reads, lambda paths: _names(paths, self.served.root))
-        self.refresh(live)
+        self.browsers.refresh(live)
         found = relevance.reasons(delta, self.boot)
         if self.state in (State.BOOTING, State.STALLED):
             data = [path for path in found if not path.endswith(MODULE_ENDS)]
@@ -390,18 +373,7 @@ class Supervisor:
             self._ask(_names(found, self.served.root), delta, since)
         elif self.state is State.SERVING:
             self.around.answers()
-            self.refresh(delta)
-
-    def refresh(self, delta: Delta) -> None:
-        """Have open pages show what the application reads with each request; while tasks run, their results are waited for."""
-        self.unseen = self.unseen.and_then(delta)
-        if self.around.graph.is_busy or not self.unseen:
-            return
-        delta, self.unseen = self.unseen, Delta()
-        if self.state is State.SERVING and relevance.pages(delta):
-            self.news.tell("page")
-        elif relevance.styles(delta):
-            self.news.tell("style")
+            self.browsers.refresh(delta)
 
     def follow(self, folders: list[str], files: Collection[str]) -> None:
         """Follow what the graph reads."""
@@ -411,14 +383,14 @@ class Supervisor:
     def built(self, run: Built) -> None:
         """Take in that tasks have run: tell what failed, or start on what they made, or show it."""
         if run.failure:
-            self.news.tell("broken", failure=self._shown(run.failure))
+            self.browsers.tell_broken(run.failure)
             return
         self.news.tell("mended")
         self.edits.look(None)
         if run.is_start_wanted:
             names = " ".join(word for word in run.tasks if not word.startswith("-"))
             self._ask(f"{run.why} changed, {names} done")
-        self.refresh(Delta())
+        self.browsers.refresh(Delta())
 
     def _ask(self, why: str, delta: Delta = Delta(), since: float = 0.0) -> None:  # noqa: B008 (it is a value)
         """Start again, for a reason."""
@@ -426,9 +398,10 @@ class Supervisor:
         self.edits.note_start()
         self.around.note_code()
         distrust(path for path in delta.all if path.endswith(".py"))
-        self.crew.shadow(delta, self.served.root)
+        self.crew.forks.shadow(delta)
         edited = [self.files.get(path, "") for path in sorted(delta.changed)]
-        self.crew.edited = copies.remembered(self.crew.edited, edited)
+        forks = self.crew.forks
+        forks.edited = copies.remembered(forks.edited, edited)
         self.deaths.clear()
         if self.state is not State.BROKEN:
             self.failure = None
@@ -447,14 +420,8 @@ class Supervisor:
             "instance": self.instance,
             "generation": worker.number if worker else 0,
             "is_serving": self.state is State.SERVING,
-            "failure": self._shown(failure) if failure else None,
+            "failure": self.browsers.shown(failure) if failure else None,
         }
-
-    def _shown(self, failure: Failure) -> dict:
-        shown = failure.as_dict()
-        for frame in shown["frames"]:
-            frame["link"] = link(self.editor, frame["file"], frame["line"])
-        return shown
 
 
 def _control(host: str) -> socket.socket:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 BEAT_SECONDS = 10.0  # a connection whose reader has gone is noticed by writing to it
 MOST_READERS = 64
 MOST_WAITING = 100
+END = None
 
 
 class News:
@@ -17,7 +18,7 @@ class News:
 
     def __init__(self, now: Callable[[], dict]) -> None:
         self.now = now
-        self._readers: set[queue.Queue] = set()
+        self._readers: list[queue.Queue] = []  # the oldest first
         self._lock = threading.Lock()
 
     def tell(self, kind: str, **data: object) -> None:
@@ -25,28 +26,32 @@ class News:
         with self._lock:
             readers = list(self._readers)
         for reader in readers:
-            try:
+            if reader.qsize() < MOST_WAITING:
                 reader.put_nowait({"kind": kind, **data})
-            except queue.Full:
-                continue
 
     def listen(self) -> Iterator[bytes]:
         """Yield events for one reader until it goes."""
-        reader: queue.Queue = queue.Queue(MOST_WAITING)
+        reader: queue.Queue = queue.Queue()
         with self._lock:
-            if len(self._readers) >= MOST_READERS:
-                return
-            self._readers.add(reader)
+            self._readers.append(reader)
+            over = self._readers.pop(0) if len(self._readers) > MOST_READERS else None
+        if over is not None:  # it may have gone long ago; a page that is there listens again
+            over.put_nowait(END)
         try:
             yield event({"kind": "now", **self.now()})
             while True:
                 try:
-                    yield event(reader.get(timeout=BEAT_SECONDS))
+                    told = reader.get(timeout=BEAT_SECONDS)
                 except queue.Empty:
                     yield b":\n\n"
+                    continue
+                if told is END:
+                    return
+                yield event(told)
         finally:
             with self._lock:
-                self._readers.discard(reader)
+                if reader in self._readers:
+                    self._readers.remove(reader)
 
 
 def event(data: dict) -> bytes:

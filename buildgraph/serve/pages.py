@@ -151,11 +151,12 @@ def _is_path(path: str) -> bool:
 
 
 class Counter:
-    """Threads that answer; more than a number of them are not begun."""
+    """Threads that answer; of more connections than a number, the oldest one is ended: who says nothing keeps nobody out."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._open: dict[socket.socket, None] = {}  # the oldest first
+        self._lock = threading.Lock()
 
     def take(self, listener: socket.socket) -> None:
         """Accept what waits, and answer it."""
@@ -167,26 +168,38 @@ class Counter:
             except OSError:  # no descriptor is left; those that answer give theirs back soon
                 time.sleep(REFUSED_SECONDS)
                 return
-            if self._places.acquire(blocking=False):
-                self._begin(connection, address)
-            else:
-                connection.close()
+            self._make_room()
+            self._begin(connection, address)
+
+    def _make_room(self) -> None:
+        with self._lock:
+            if len(self._open) >= MOST_CONNECTIONS:
+                oldest = next(iter(self._open))
+                del self._open[oldest]
+                with suppress(OSError):
+                    oldest.shutdown(socket.SHUT_RDWR)
 
     def _begin(self, connection: socket.socket, address: object) -> None:
+        with self._lock:
+            self._open[connection] = None
         try:
             threading.Thread(target=self._answer, args=(connection, address), daemon=True).start()
         except RuntimeError:  # the system has no thread left
-            self._places.release()
-            connection.close()
+            self._end(connection)
 
     def _answer(self, connection: socket.socket, address: object) -> None:
         try:
-            with connection, suppress(OSError, ValueError):
+            with suppress(OSError, ValueError):
                 connection.settimeout(REQUEST_SECONDS)
                 Handler(connection, address, self.desk)
                 _linger(connection)
         finally:
-            self._places.release()
+            self._end(connection)
+
+    def _end(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._open.pop(connection, None)
+            connection.close()
 
 
 def _linger(connection: socket.socket) -> None:

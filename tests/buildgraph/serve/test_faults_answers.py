@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import time
 
 import pytest
 
@@ -180,3 +181,22 @@ def test_many_idle_connections_keep_nobody_out(serve):
     finally:
         for each in idle:
             each.close()
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"GET /__serve__/events HTTP/1.1\r\nHost: a\r\n\r\n"], ids=["nothing", "events"]
+)
+def test_connections_that_nobody_uses_keep_nobody_out(serve, said):
+    served = serve()
+    served.write("app/views.py", "import nothing_of_this_name\n")
+    served.wait_for("nothing_of_this_name", status=500)
+    idle = []
+    for _ in range(300):
+        idle.append(socket.create_connection(("127.0.0.1", served.port)))
+        idle[-1].sendall(said)
+
+    began = time.monotonic()
+    assert "nothing_of_this_name" in served.get().text
+    assert time.monotonic() - began < 5.0
+    for each in idle:
+        each.close()

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 from .facts import PERSONAL, PERSONAL_PREFIXES
 from .recorder import Recorder
@@ -25,8 +27,9 @@ PROCESSES = (
     "os.fork",
     "os.forkpty",
 )
-HARMLESS = ("uname", "ldconfig", "lsb_release")
-"""Programs that the standard library asks about the system."""
+ASKING_THE_SYSTEM = frozenset(os.path.join(os.path.dirname(os.__file__), *names) for names in (("platform.py",), ("uuid.py",), ("ctypes", "util.py")))  # fmt: skip
+"""Modules of the standard library whose processes (`uname`, `file`, `ldconfig`, `cc`) read what belongs to the system."""
+STARTING = frozenset((subprocess.__file__, os.__file__))
 EXISTENCE = frozenset((
     "exists", "isfile", "isdir", "islink", "ismount", "lexists", "is_file", "is_dir", "is_symlink", "is_mount", "samefile", "realpath", "_joinrealpath", "resolve",
     "which", "_access_check",
@@ -104,8 +107,7 @@ class Listener:
     def _started(self, event: str, arguments: tuple) -> None:
         if self._responsible(caller(2)) != CODE:
             return
-        program = arguments[0] if arguments else ""
-        if isinstance(program, str | bytes) and os.path.basename(os.fsdecode(program)) in HARMLESS:
+        if _asks_the_system(caller(2)):
             return
         # Nobody sees into another process: it may read anything.
         for kind in ("tree", "environ", "distributions"):
@@ -194,3 +196,9 @@ class Listener:
             present = None if raw is None else environment.decodevalue(raw)
             if present == recorder.environment.get(name):
                 recorder.note_once("variable", name)
+
+
+def _asks_the_system(frame: FrameType | None) -> bool:
+    while frame is not None and frame.f_code.co_filename in STARTING:
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_filename in ASKING_THE_SYSTEM

@@ -18,7 +18,7 @@ HARMLESS = frozenset((
     "no_summary", "no_fold_skipped", "fold_skipped", "show_fixtures", "show_fixtures_per_test", "collectonly", "version", "help", "xmlpath", "junitprefix", "inifilename", "rootdir",
     "confcutdir", "basetemp", "pyargs", "showlocals", "no_showlocals", "setuponly", "setupshow", "setupplan", "disable_warnings", "show_capture", "capture", "usepdb", "usepdb_cls",
     "trace", "ignore", "ignore_glob", "keepduplicates", "continue_on_collection_errors", "collect_in_virtualenv", "invocation_params", "traceconfig", "debug", "plugins",
-    "pastebin", "xfail_tb", "force_short_summary", "noconftest", "xmlcls", "console_output_style", "verbosity_subtests",
+    "pastebin", "xfail_tb", "force_short_summary", "noconftest", "xmlcls", "console_output_style", "watch", "verbosity_subtests",
 ))  # fmt: skip
 """Options that choose which tests run, where and how it is told, by the names of their values."""
 OURS = ("impact", "cov")
@@ -35,6 +35,7 @@ def add_options(parser: pytest.Parser) -> None:
         "--impact-store", default=STORE, metavar="DIR", help="where traces are kept, below the root"
     )
     group.addoption("--impact-why", metavar="NODEID", help="say why a test would run, and run nothing")
+    group.addoption("--watch", action="store_true", help="run what each save affects, until interrupted")
     group.addoption(
         "--impact-coverage",
         metavar="FILE",

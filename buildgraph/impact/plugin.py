@@ -22,7 +22,7 @@ class Early:
     def pytest_load_initial_conftests(self, early_config: pytest.Config) -> None:
         """Record from here."""
         asked = early_config.known_args_namespace
-        if not (asked.impact or asked.impact_all) or asked.impact_why or asked.collectonly:
+        if not (asked.impact or asked.impact_all) or asked.impact_why or asked.watch or asked.collectonly:
             return
         if getattr(asked, "cov_source", None):
             raise pytest.UsageError(
@@ -33,7 +33,11 @@ class Early:
         early_config.pluginmanager.register(Session(early_config), NAME)
 
     def pytest_cmdline_main(self, config: pytest.Config) -> int | None:
-        """Answer `--impact-why`."""
+        """Answer `--impact-why`, or follow saves."""
+        if config.option.watch:
+            from .watching import follow
+
+            return follow(str(config.rootpath), folder_of(config), config.invocation_params.args)
         nodeid = config.option.impact_why
         if not nodeid:
             return None

@@ -21,7 +21,7 @@ from .facts import Fact, Now, digest_of
 from .places import Places
 from .validity import decide, lost
 
-VERSION = 1
+VERSION = 2
 ROOTS = "tests"
 """A context that no test uses: which files there are to collect."""
 
@@ -59,6 +59,7 @@ def write(path: str, folder: str, now: Now, results: Mapping[str, str], written:
     for name in written:
         labels.setdefault(name, set())
     facts: set[Fact] = set()
+    holds = True
     roots: dict[str, list[str]] = {}
     for name, wanted in labels.items():
         segment = store.read(folder, name)
@@ -68,12 +69,14 @@ def write(path: str, folder: str, now: Now, results: Mapping[str, str], written:
                 ROOTS,
                 *(each for each in segment.contexts if each.startswith("collect:")),
             ]
-        facts |= segment.facts_of(set().union(*map(segment.closure, [*wanted, *roots.get(name, ())])))
-    if not all(now.holds(fact) for fact in facts):
+        used = set().union(*map(segment.closure, [*wanted, *roots.get(name, ())]))
+        facts |= segment.facts_of(used)
+        holds = holds and lost(segment, now).isdisjoint(used)
+    if not holds:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
         return False
-    plain = {fact if fact[0] != "block" else _file(fact, now) for fact in facts}
+    plain = {fact if fact[0] not in ("block", "body") else _file(fact, now) for fact in facts}
     text = {
         "version": VERSION,
         "options": now.options,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from . import store
+from .blocks import MODULE
 from .certificate import ROOTS
 from .contexts import SESSION, of_collection, of_module
 
@@ -67,7 +68,7 @@ class Collecting:
         uses = self._recorder.top.uses
         uses.add(SESSION)
         if key.endswith(".py"):
-            uses.add(of_module(key))
+            self._use_all_of(key)
         else:
             self._recorder.note("file", key)
         for folder in _above(key):
@@ -76,7 +77,12 @@ class Collecting:
                 path = name if folder == "." else f"{folder}/{name}"
                 self._recorder.note("exists", path)
                 if self._recorder.was_imported(path):
-                    uses.add(of_module(path))
+                    self._use_all_of(path)
+
+    def _use_all_of(self, key: str) -> None:
+        """pytest looks at all names of the modules that it collects."""
+        self._recorder.top.uses.add(of_module(key))
+        self._recorder.note("block", f"{key}::{MODULE}")
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Remember which tests a file has."""

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from .contexts import Context
@@ -107,6 +107,23 @@ class Segment:
     def facts_of(self, labels: set[str]) -> set[Fact]:
         """Return the facts of contexts."""
         return {self.facts[number] for label in labels for number in self.contexts.get(label, ((), ()))[0]}
+
+    def users(self, facts: Collection[int]) -> set[str]:
+        """Return the contexts that one of the facts is of, with all that use them."""
+        users: dict[str, list[str]] = {}
+        rest = []
+        for label, (own, uses) in self.contexts.items():
+            if not own.isdisjoint(facts):
+                rest.append(label)
+            for each in uses:
+                users.setdefault(each, []).append(label)
+        found: set[str] = set()
+        while rest:
+            label = rest.pop()
+            if label not in found:
+                found.add(label)
+                rest += users.get(label, ())
+        return found
 
     def finish(self) -> None:
         """Have fixtures whose end nobody saw, since their process was killed, depend on all files."""

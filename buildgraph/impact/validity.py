@@ -6,12 +6,14 @@ over them, so a cycle is as good as its worst member. Any trace of a test that h
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from . import store
+from .bodies import Change, change_of
 from .contexts import of_collection, of_test
 from .facts import Fact, Now
+from .readers import spread
 
 FAILED = "failed"
 
@@ -24,11 +26,12 @@ class Decision:
     held: dict[str, list[tuple[store.Segment, str]]] = field(default_factory=dict)
     skippable: dict[str, list[str]] = field(default_factory=dict)
     last: dict[str, tuple[str, float]] = field(default_factory=dict)
+    renewed: dict[str, str] = field(default_factory=dict)  # tests that run for the coverage of a module
 
     def is_valid(self, nodeid: str) -> bool:
         """Tell whether a result can be reused; a failure never is, nor what has failed under the same facts."""
         outcomes = {outcome for _, outcome in self.held.get(nodeid, ())}
-        return bool(outcomes) and FAILED not in outcomes
+        return bool(outcomes) and FAILED not in outcomes and nodeid not in self.renewed
 
     def source(self, nodeid: str) -> store.Segment:
         """Return the newest segment that has the reused result."""
@@ -48,12 +51,40 @@ def decide(segments: list[store.Segment], now: Now) -> Decision:
             if key not in decision.skippable and of_collection(key) not in gone:
                 decision.skippable[key] = nodeids
     decision.held = {nodeid: _after_failures(each) for nodeid, each in decision.held.items()}
+    decision.renewed = _renewed(decision, now)
     decision.skippable = {
         key: nodeids
         for key, nodeids in decision.skippable.items()
         if nodeids and all(decision.is_valid(each) for each in nodeids)
     }
     return decision
+
+
+def _renewed(decision: Decision, now: Now) -> dict[str, str]:
+    """Return one test for each module whose body changed for no reader: it imports it, and so shows what runs of it now."""
+    sources: dict[str, list[str]] = {}
+    for nodeid in decision.held:
+        if decision.is_valid(nodeid):
+            sources.setdefault(decision.source(nodeid).name, []).append(nodeid)
+    segments = [segment for segment in decision.segments if segment.name in sources]
+    bodies = {
+        (number, fact)
+        for segment in segments
+        for number, fact in enumerate(segment.facts)
+        if fact[0] == "body"
+    }
+    stale = {fact[1] for _, fact in bodies if not now.holds(fact)}
+    users: dict[str, set[str]] = {}
+    for segment in segments if stale else ():
+        known = {of_test(nodeid): nodeid for nodeid in sources[segment.name]}
+        for number, fact in enumerate(segment.facts):
+            if fact[0] == "body" and fact[1] in stale:
+                using = {known[label] for label in segment.users({number}) & known.keys()}
+                if using and now.holds(fact):
+                    stale.discard(fact[1])
+                users.setdefault(fact[1], set()).update(using)
+    quickest = {key: min(users[key], key=lambda each: (decision.last[each][1], each)) for key in stale if users.get(key)}  # fmt: skip
+    return {nodeid: key for key, nodeid in sorted(quickest.items())}
 
 
 def _after_failures(traces: list[tuple[store.Segment, str]]) -> list[tuple[store.Segment, str]]:
@@ -68,20 +99,24 @@ def lost(segment: store.Segment, now: Now) -> set[str]:
     wrong = {number for number, fact in enumerate(segment.facts) if not now.holds(fact)}
     if not wrong:
         return set()
-    users: dict[str, list[str]] = {}
-    rest = []
-    for label, (facts, uses) in segment.contexts.items():
-        if not wrong.isdisjoint(facts):
-            rest.append(label)
-        for each in uses:
-            users.setdefault(each, []).append(label)
-    found: set[str] = set()
-    while rest:
-        label = rest.pop()
-        if label not in found:
-            found.add(label)
-            rest += users.get(label, ())
+    by_name = {number: change for number in wrong if (change := _change(segment.facts[number], now))}
+    found = segment.users(wrong - by_name.keys())
+    if by_name:
+        readers = segment.users(_reading(segment, now, by_name))
+        found |= segment.users(by_name.keys()) & readers
     return found
+
+
+def _change(fact: Fact, now: Now) -> Change | None:
+    """Return which names of a module changed, if that is all."""
+    return change_of(fact[2], now.value("body", fact[1])) if fact[0] == "body" else None
+
+
+def _reading(segment: store.Segment, now: Now, by_name: Mapping[int, Change]) -> set[int]:
+    """Return the facts about what mentions a name that changed, directly or not."""
+    bodies = [now.body(key) for kind, key, _ in segment.facts if kind == "body"]
+    words = spread([(segment.facts[number][1], change) for number, change in by_name.items()], bodies)
+    return {number for number, fact in enumerate(segment.facts) if not words.isdisjoint(now.words(fact))}
 
 
 def why(decision: Decision, now: Now, nodeid: str) -> str:
@@ -92,6 +127,8 @@ def why(decision: Decision, now: Now, nodeid: str) -> str:
         return f"{nodeid} is not run: it {segment.results[nodeid][0]}, and all its {count} facts hold."
     if any(outcome == FAILED for _, outcome in decision.held.get(nodeid, ())):
         return f"{nodeid} runs: it failed the last time, and failed tests always run again."
+    if nodeid in decision.renewed:
+        return f"{nodeid} runs: no result of it can differ, but it imports '{decision.renewed[nodeid]}', whose coverage changed."
     for segment in decision.segments:
         if nodeid in segment.results:
             found = sorted(

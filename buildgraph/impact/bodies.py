@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .evident import Evident
-from .words import ANY, EXISTS, aliases_of, words_of
+from .words import ANY, EXISTS, imports_of, words_of
 
 SHORT = 12
 
@@ -26,7 +26,7 @@ class Body:
     words: frozenset[str] = frozenset()  # of the rest
     names: dict[str, str] = field(default_factory=dict)  # digests
     mentioned: dict[str, frozenset[str]] = field(default_factory=dict)  # words of a name's statements
-    aliases: dict[str, str] = field(default_factory=dict)  # names of imports here, and at their origin
+    imports: dict[str, str] = field(default_factory=dict)  # names that come from elsewhere, and theirs there
 
     def value(self, whole: str) -> str:
         """Return the body as a fact's value: a digest of everything, that of the rest, and those of the names."""
@@ -41,6 +41,12 @@ class Change:
     appeared: frozenset[str]
     vanished: frozenset[str]
 
+    def __or__(self, other: Change) -> Change:
+        """Return what differs between a body and either of two others."""
+        return Change(
+            self.changed | other.changed, self.appeared | other.appeared, self.vanished | other.vanished
+        )
+
 
 def body_of(tree: ast.Module, evident: Evident, notes: Iterable[str] = ()) -> Body:
     """Return the body of a module whose functions have no bodies any more; notes are what compiling it says."""
@@ -49,7 +55,7 @@ def body_of(tree: ast.Module, evident: Evident, notes: Iterable[str] = ()) -> Bo
     words: set[str] = set()
     texts: dict[str, list[str]] = {}
     mentioned: dict[str, set[str]] = {}
-    aliases: dict[str, str] = {}
+    imports: dict[str, str] = {}
     bases: dict[str, str] = {}
     for node in tree.body:
         names = evident.names(node)
@@ -66,7 +72,7 @@ def body_of(tree: ast.Module, evident: Evident, notes: Iterable[str] = ()) -> Bo
         rest.append(ast.dump(node))
         if isinstance(node, ast.Import | ast.ImportFrom):
             words |= {each for each in mentions if each.startswith((ANY, EXISTS))}
-            aliases |= aliases_of(node)
+            imports |= imports_of(node)
         else:
             words |= mentions
     return Body(
@@ -74,7 +80,7 @@ def body_of(tree: ast.Module, evident: Evident, notes: Iterable[str] = ()) -> Bo
         frozenset(words),
         {name: _digest("\n".join(each)) for name, each in texts.items()},
         {name: frozenset(each) for name, each in mentioned.items()},
-        aliases,
+        imports,
     )
 
 

@@ -71,7 +71,7 @@ def write(path: str, folder: str, now: Now, results: Mapping[str, str], written:
             ]
         used = set().union(*map(segment.closure, [*wanted, *roots.get(name, ())]))
         facts |= segment.facts_of(used)
-        holds = holds and lost(segment, now).isdisjoint(used)
+        holds = holds and lost(segment, now).keys().isdisjoint(used)
     if not holds:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
@@ -115,7 +115,7 @@ def ask(root: str, folder: str, words: Sequence[str], environment: Mapping[str, 
     by_name = {segment.name: segment for segment in segments}
     affected = sum(not decision.is_valid(nodeid) for nodeid in tests)
     for name, labels in found["roots"].items():
-        if name not in by_name or not lost(by_name[name], now).isdisjoint(labels):
+        if name not in by_name or not lost(by_name[name], now).keys().isdisjoint(labels):
             return Answer(len(tests), affected, "what is collected may have changed")
     if not affected:
         results = {nodeid: decision.source(nodeid).name for nodeid in tests}

@@ -12,6 +12,7 @@ from . import store
 from .blocks import MODULE
 from .certificate import ROOTS
 from .contexts import SESSION, of_collection, of_module
+from .ordering import ordered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Collecting:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Deselect what holds; run what failed first, then what is quickest."""
+        """Deselect what holds; order the others."""
         valid = self._session.plan.valid
         held = [
             item
@@ -102,8 +103,7 @@ class Collecting:
             kept = set(map(id, held))
             items[:] = [item for item in items if id(item) not in kept]
             config.hook.pytest_deselected(items=held)
-        failed = set(self._session.plan.failed)
-        items.sort(key=lambda item: item.nodeid not in failed)
+        items[:] = ordered(items, self._session.plan)
 
     def _reuse(self, nodeids: list[str]) -> None:
         valid = self._session.plan.valid

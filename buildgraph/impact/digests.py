@@ -112,12 +112,12 @@ def _to_plain(source: Source) -> list:
     mentioned = {name: " ".join(sorted(words)) for name, words in body.mentioned.items()}
     return [
         [[*vars(each).values()] for each in source.blocks],
-        [body.rest, " ".join(sorted(body.words)), body.names, mentioned, body.aliases],
+        [body.rest, " ".join(sorted(body.words)), body.names, mentioned, body.imports],
     ]
 
 
 def _from_plain(plain: list) -> Source:
-    blocks, (rest, words, names, mentioned, aliases) = plain
+    blocks, (rest, words, names, mentioned, imports) = plain
     return Source(
         tuple(Block(*each[:5], tuple(each[5]), *each[6:]) for each in blocks),
         Body(
@@ -125,6 +125,6 @@ def _from_plain(plain: list) -> Source:
             frozenset(words.split()),
             names,
             {name: frozenset(each.split()) for name, each in mentioned.items()},
-            aliases,
+            imports,
         ),
     )

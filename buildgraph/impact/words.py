@@ -53,14 +53,13 @@ def words_of_text(code: object) -> set[str]:
     return found | {VALUE + each for each in code.co_names} | ({ANY} if OPEN & found else set())
 
 
-def aliases_of(node: ast.stmt) -> dict[str, str]:
-    """Return what an import calls by another name: the new one, and the old."""
-    if not isinstance(node, ast.Import | ast.ImportFrom):
-        return {}
+def imports_of(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
+    """Return the names that an import binds, and what they are called where they come from."""
+    is_whole = isinstance(node, ast.Import)
     return {
-        each.asname: each.name.rpartition(".")[2]
+        each.asname or each.name: each.name.rpartition(".")[2]
         for each in node.names
-        if each.asname and each.asname != each.name.rpartition(".")[2]
+        if each.asname or not is_whole
     }
 
 

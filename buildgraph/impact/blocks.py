@@ -13,13 +13,17 @@ import ast
 import bisect
 import hashlib
 import itertools
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .bodies import Body, body_of
+from .evident import Evident
 from .keeping import can_keep, state_of
+from .words import words_of
 
 MODULE = "<module>"
-VERSION = 2  # of the digests; a part of each of them
+VERSION = 3  # of the digests; a part of each of them
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -34,6 +38,7 @@ class Block:
     last: int
     units: tuple[int, ...]
     keeps: bool = True  # whether running it can leave something behind in its module (a cache, a registry)
+    words: str = ""  # what it mentions (`words`), with spaces between
 
     def unit_of(self, line: int) -> int:
         """Return the ordinal of the unit that a line belongs to."""
@@ -42,16 +47,34 @@ class Block:
         return self.units.index(ordered[max(at, 0)]) if ordered else 0
 
 
-def parse(source: bytes) -> tuple[Block, ...]:
-    """Return the blocks of a file, the module last; for one that does not compile, a module that stands for all its bytes."""
+EMPTY = Body("")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file as it is read once."""
+
+    blocks: tuple[Block, ...] = ()  # the module last
+    body: Body = EMPTY
+
+
+def parse(source: bytes) -> Source:
+    """Return the blocks of a file and its body; for one that does not compile, a module that stands for all its bytes."""
+    last = source.count(b"\n") + 1
     try:
-        tree = ast.parse(source)
+        with warnings.catch_warnings(record=True) as heard:  # A filter can make errors of them.
+            warnings.simplefilter("always")
+            tree = ast.parse(source)
+            compile(source, "<source>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError):
-        return (Block(MODULE, _digest(source.hex(), ()), 1, 1, source.count(b"\n") + 1, (1,)),)
+        digest = _digest(source.hex(), ())
+        return Source((Block(MODULE, digest, 1, 1, last, (1,), words="*"),), Body(digest, frozenset("*")))
     blocks: list[Block] = []
     counts: dict[str, int] = {}
     functions = list(_functions(tree.body, ""))
     state = state_of(tree)
+    evident = Evident(tree)
+    is_lazy = evident.has_lazy_annotations
     for name, node in functions:
         counts[name] = counts.get(name, 0) + 1
         units = tuple(_units(node.body))
@@ -59,13 +82,15 @@ def parse(source: bytes) -> tuple[Block, ...]:
         first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
         body = min(units, default=node.lineno)
         keeps = "." in name or can_keep(node, state)
-        last = node.end_lineno or body
-        blocks.append(Block(unique, _digest(ast.dump(node), units), first, body, last, units, keeps))
+        end = node.end_lineno or body
+        words = " ".join(sorted(words_of([node], is_lazy)))
+        blocks.append(Block(unique, _digest(ast.dump(node), units), first, body, end, units, keeps, words))
     for _, node in functions:
         node.body = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
     units = tuple(_units(tree.body))
-    last = source.count(b"\n") + 1
-    return (*blocks, Block(MODULE, _digest(ast.dump(tree), units), 1, 1, last, units or (1,)))
+    words = " ".join(sorted(words_of([tree], is_lazy)))
+    module = Block(MODULE, _digest(ast.dump(tree), units), 1, 1, last, units or (1,), words=words)
+    return Source((*blocks, module), body_of(tree, evident, sorted({str(each.message) for each in heard})))
 
 
 def _functions(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, ast.FunctionDef]]:

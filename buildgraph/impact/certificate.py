@@ -21,7 +21,7 @@ from .facts import Fact, Now, digest_of
 from .places import Places
 from .validity import decide, lost
 
-VERSION = 1
+VERSION = 2
 ROOTS = "tests"
 """A context that no test uses: which files there are to collect."""
 
@@ -59,6 +59,7 @@ def write(path: str, folder: str, now: Now, results: Mapping[str, str], written:
     for name in written:
         labels.setdefault(name, set())
     facts: set[Fact] = set()
+    holds = True
     roots: dict[str, list[str]] = {}
     for name, wanted in labels.items():
         segment = store.read(folder, name)
@@ -68,12 +69,14 @@ def write(path: str, folder: str, now: Now, results: Mapping[str, str], written:
                 ROOTS,
                 *(each for each in segment.contexts if each.startswith("collect:")),
             ]
-        facts |= segment.facts_of(set().union(*map(segment.closure, [*wanted, *roots.get(name, ())])))
-    if not all(now.holds(fact) for fact in facts):
+        used = set().union(*map(segment.closure, [*wanted, *roots.get(name, ())]))
+        facts |= segment.facts_of(used)
+        holds = holds and lost(segment, now).keys().isdisjoint(used)
+    if not holds:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
         return False
-    plain = {fact if fact[0] != "block" else _file(fact, now) for fact in facts}
+    plain = {fact if fact[0] not in ("block", "body") else _file(fact, now) for fact in facts}
     text = {
         "version": VERSION,
         "options": now.options,
@@ -112,7 +115,7 @@ def ask(root: str, folder: str, words: Sequence[str], environment: Mapping[str, 
     by_name = {segment.name: segment for segment in segments}
     affected = sum(not decision.is_valid(nodeid) for nodeid in tests)
     for name, labels in found["roots"].items():
-        if name not in by_name or not lost(by_name[name], now).isdisjoint(labels):
+        if name not in by_name or not lost(by_name[name], now).keys().isdisjoint(labels):
             return Answer(len(tests), affected, "what is collected may have changed")
     if not affected:
         results = {nodeid: decision.source(nodeid).name for nodeid in tests}

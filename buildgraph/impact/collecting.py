@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from . import store
+from .blocks import MODULE
 from .certificate import ROOTS
 from .contexts import SESSION, of_collection, of_module
+from .ordering import ordered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ class Collecting:
         uses = self._recorder.top.uses
         uses.add(SESSION)
         if key.endswith(".py"):
-            uses.add(of_module(key))
+            self._use_all_of(key)
         else:
             self._recorder.note("file", key)
         for folder in _above(key):
@@ -76,7 +78,12 @@ class Collecting:
                 path = name if folder == "." else f"{folder}/{name}"
                 self._recorder.note("exists", path)
                 if self._recorder.was_imported(path):
-                    uses.add(of_module(path))
+                    self._use_all_of(path)
+
+    def _use_all_of(self, key: str) -> None:
+        """pytest looks at all names of the modules that it collects."""
+        self._recorder.top.uses.add(of_module(key))
+        self._recorder.note("block", f"{key}::{MODULE}")
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Remember which tests a file has."""
@@ -84,7 +91,7 @@ class Collecting:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Deselect what holds; run what failed first, then what is quickest."""
+        """Deselect what holds; order the others."""
         valid = self._session.plan.valid
         held = [
             item
@@ -96,8 +103,7 @@ class Collecting:
             kept = set(map(id, held))
             items[:] = [item for item in items if id(item) not in kept]
             config.hook.pytest_deselected(items=held)
-        failed = set(self._session.plan.failed)
-        items.sort(key=lambda item: item.nodeid not in failed)
+        items[:] = ordered(items, self._session.plan)
 
     def _reuse(self, nodeids: list[str]) -> None:
         valid = self._session.plan.valid

@@ -14,7 +14,8 @@ import time
 
 from buildgraph.files import write_text
 
-from .blocks import VERSION, Block, parse
+from .blocks import VERSION, Block, Source, parse
+from .bodies import Body
 
 RACY_NANOSECONDS = 2_000_000_000
 ABSENT = "absent"
@@ -30,7 +31,7 @@ class Digests:
         self._folder = folder
         self._files: dict[str, list] = _load(os.path.join(folder, FILES))
         self._blocks: dict[str, list] | None = None
-        self._parsed: dict[str, tuple[Block, ...]] = {}
+        self._parsed: dict[str, Source] = {}
         self._has_news = False
 
     def file(self, path: str) -> str:
@@ -59,6 +60,10 @@ class Digests:
 
     def blocks(self, path: str) -> tuple[Block, ...]:
         """Return the blocks of a source as it is now; none if it cannot be read."""
+        return self.source(path).blocks
+
+    def source(self, path: str) -> Source:
+        """Return a source as it is now, an empty one if it cannot be read."""
         digest = self.file(path)
         if digest in self._parsed:
             return self._parsed[digest]
@@ -66,19 +71,19 @@ class Digests:
             self._blocks = _load(os.path.join(self._folder, BLOCKS))
         known = self._blocks.get(digest)
         if known is not None:
-            blocks = tuple(Block(*each[:5], tuple(each[5]), each[6]) for each in known)
+            source = _from_plain(known)
         else:
             try:
                 with open(path, "rb") as file:
-                    source = file.read()
+                    content = file.read()
             except OSError:
-                return ()
-            digest = hashlib.sha256(source).hexdigest()[:20]
-            blocks = parse(source)
-            self._blocks[digest] = [[*vars(each).values()] for each in blocks]
+                return Source()
+            digest = hashlib.sha256(content).hexdigest()[:20]
+            source = parse(content)
+            self._blocks[digest] = _to_plain(source)
             self._has_news = True
-        self._parsed[digest] = blocks
-        return blocks
+        self._parsed[digest] = source
+        return source
 
     def save(self) -> None:
         """Keep what was learned; whoever saves last is kept, and nothing depends on it but time."""
@@ -100,3 +105,26 @@ def _load(path: str) -> dict:
         if isinstance(found, dict) and found.get("version") == VERSION:
             return found["values"]
     return {}
+
+
+def _to_plain(source: Source) -> list:
+    body = source.body
+    mentioned = {name: " ".join(sorted(words)) for name, words in body.mentioned.items()}
+    return [
+        [[*vars(each).values()] for each in source.blocks],
+        [body.rest, " ".join(sorted(body.words)), body.names, mentioned, body.imports],
+    ]
+
+
+def _from_plain(plain: list) -> Source:
+    blocks, (rest, words, names, mentioned, imports) = plain
+    return Source(
+        tuple(Block(*each[:5], tuple(each[5]), *each[6:]) for each in blocks),
+        Body(
+            rest,
+            frozenset(words.split()),
+            names,
+            {name: frozenset(each.split()) for name, each in mentioned.items()},
+            imports,
+        ),
+    )

@@ -11,9 +11,11 @@ import hashlib
 import os
 import platform
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from . import distributions
+from .blocks import Block
+from .bodies import Body
 from .digests import ABSENT, FOLDER, Digests
 from .places import NOISE, SITE, Places
 
@@ -42,7 +44,7 @@ class Now:
         self.environment = environment
         self.options = ""  # the digest of pytest's options
         self._known: dict[tuple[str, str], str] = {}
-        self._blocks: dict[str, dict[str, str]] = {}
+        self._blocks: dict[str, dict[str, Block]] = {}
 
     def value(self, kind: str, key: str) -> str:
         """Return the value that a fact of this kind and key would have now."""
@@ -64,16 +66,37 @@ class Now:
         value = self.environment.get(name)
         return ABSENT if value is None else digest_of(value.replace(self.places.root, "<root>"))
 
+    def block(self, key: str) -> Block | None:
+        """Return a block as it is now."""
+        path, name = key.split("::", 1)
+        if path not in self._blocks:
+            self._blocks[path] = {each.name: each for each in self.digests.blocks(self.places.path(path))}
+        return self._blocks[path].get(name)
+
+    def body(self, key: str) -> Body:
+        """Return the body of a module as it is now."""
+        return self.digests.source(self.places.path(key)).body
+
+    def words(self, fact: Fact) -> Iterable[str]:
+        """Return what that mentions which a fact is about."""
+        kind, key, _ = fact
+        if kind == "block":
+            block = self.block(key)
+            return () if block is None else block.words.split()
+        if kind == "body":
+            return self.body(key).words
+        return key.split() if kind == "words" else ()
+
     def _file(self, key: str) -> str:
         return self.digests.file(self.places.path(key))
 
     def _block(self, key: str) -> str:
-        path, name = key.split("::", 1)
-        if path not in self._blocks:
-            self._blocks[path] = {
-                each.name: each.digest for each in self.digests.blocks(self.places.path(path))
-            }
-        return self._blocks[path].get(name, ABSENT)
+        block = self.block(key)
+        return ABSENT if block is None else block.digest
+
+    def _body(self, key: str) -> str:
+        source = self.digests.source(self.places.path(key))
+        return source.body.value(source.blocks[-1].digest) if source.blocks else ABSENT
 
     def _listing(self, key: str) -> str:
         return listing(self.places.path(key), NOISE)
@@ -124,7 +147,9 @@ class Now:
 
 
 KINDS: dict[str, Callable[[Now, str], str]] = {
-    "block": Now._block,  # path::name: a function or the rest of a module
+    "block": Now._block,  # path::name: a function, or all of a module but its functions
+    "body": Now._body,  # what importing a module runs, name by name
+    "words": lambda now, key: "",  # no fact: what code that was compiled from a text mentions
     "file": Now._file,  # a file's content
     "listing": Now._listing,  # the names in a folder
     "exists": Now._exists,  # file, folder, or absent

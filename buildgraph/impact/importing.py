@@ -7,6 +7,7 @@ charge their bodies. Where a name could have been found earlier (a new file that
 from __future__ import annotations
 
 import builtins
+import dis
 import importlib
 import os
 import sys
@@ -23,6 +24,7 @@ from .responsible import caller
 
 COLLECTS = f"_pytest{os.sep}pathlib.py"
 """Where pytest imports tests and conftests: what uses them is told by the collection."""
+IMPORT_NAME = dis.opmap["IMPORT_NAME"]
 SOURCE_ENDS = (".py", ".pyw")
 
 
@@ -112,8 +114,9 @@ class Importing:
     def _begin(self, key: str) -> None:
         recorder = self._recorder
         if key.endswith(SOURCE_ENDS):
-            digests = {block.name: block.digest for block in recorder.source(key, is_new=True)}
-            recorder.top.facts.add(("block", f"{key}::{MODULE}", digests.get(MODULE, "absent")))
+            recorder.source(key, is_new=True)
+            with recorder.quiet():
+                recorder.top.facts.add(recorder.now.fresh("body", key))
         else:
             recorder.note("file", key)
 
@@ -130,22 +133,25 @@ class Importing:
             return
         recorder = self._recorder
         with recorder.quiet():
+            path = frame.f_code.co_filename  # `<string>` is nobody's file
+            is_ours = os.path.isabs(path) and bool(recorder.places.key(path))
+            is_plain = frame.f_code.co_code[frame.f_lasti] == IMPORT_NAME and is_ours
             names = list(_prefixes(name))
             for each in fromlist:
                 inner = f"{name}.{each}"
                 if inner in sys.modules or inner in self._origins or not _has(name, each):
                     names.append(inner)
-            path = frame.f_code.co_filename  # `<string>` is nobody's file
-            is_ours = os.path.isabs(path) and bool(recorder.places.key(path))
             for each in names:
-                self._one(each, is_ours)
+                self._one(each, is_ours, is_plain)
 
-    def _one(self, name: str, is_ours: bool) -> None:
+    def _one(self, name: str, is_ours: bool, is_plain: bool) -> None:
         recorder, top = self._recorder, self._recorder.top
         module = sys.modules.get(name)
         key = self._key(module) if module is not None else self._origins.get(name, "")
         if key:
             top.uses.add(of_module(key))
+            if not is_plain and key.endswith(SOURCE_ENDS):  # Nothing is known of what is read there.
+                top.facts.add(("block", f"{key}::{MODULE}", recorder.source(key)[-1].digest))
         elif not is_ours or name.partition(".")[0] in sys.stdlib_module_names:
             if not is_ours:
                 return

@@ -6,7 +6,9 @@ nothing once the recorder has stopped, nor in processes that the tests fork.
 
 from __future__ import annotations
 
+import collections
 import contextlib
+import dataclasses
 import os
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from types import FrameType
 from .facts import PERSONAL, PERSONAL_PREFIXES
 from .recorder import Recorder
 from .responsible import CODE, TOOL, Responsible, caller
+from .words import words_of_text
 
 WRITES = os.O_WRONLY | os.O_RDWR
 PROCESSES = (
@@ -35,6 +38,8 @@ EXISTENCE = frozenset((
     "which", "_access_check",
 ))  # fmt: skip
 """Functions of the standard library that ask whether something is there, and what it is."""
+WRITERS = (dataclasses.__file__, collections.__file__)
+"""Files of the standard library that execute texts of their own."""
 LISTINGS = ("os.listdir", "os.scandir")
 MADE = ("os.rename", "os.mkdir", "os.link", "os.symlink", "os.remove", "os.rmdir")
 
@@ -78,6 +83,9 @@ class Listener:
         elif event == "sqlite3.connect":
             if not self._is_deaf():
                 self._connected(arguments[0])
+        elif event == "exec":
+            if not self._is_deaf():
+                self._executed(arguments[0])
         elif event in MADE and not self._is_deaf():
             self._made(arguments)
 
@@ -91,6 +99,15 @@ class Listener:
             self._note("file", path)
         if is_writing:
             self._made((path,))
+
+    def _executed(self, code: object) -> None:
+        """Charge with what code mentions that is in no file; the standard library's own looks at no module."""
+        path = getattr(code, "co_filename", "")
+        is_file = os.path.isabs(path) and path.endswith((".py", ".pyw"))
+        if is_file or path.startswith("<frozen") or caller(2).f_code.co_filename in WRITERS:
+            return
+        words = words_of_text(code)
+        self._recorder.top.facts.add(("words", " ".join(sorted(words)), ""))
 
     def _connected(self, path: object) -> None:
         self._note("file", path)

@@ -12,8 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from . import store
 from .arcs import Pair, decode
+from .blocks import MODULE
+from .bodies import whole_of
 from .contexts import of_test
 from .digests import Digests
+from .facts import Fact
 from .places import Places
 
 Ran = dict[str, dict[str, set[Pair]]]
@@ -35,11 +38,20 @@ def gather(
         closure = None if labels is None else set().union(*map(segment.closure, labels))
         for label, files in store.arcs(folder, name):
             if closure is None or label in closure:
-                known = {key: value for kind, key, value in segment.facts_of({label}) if kind == "block"}
+                known = dict(_digests(segment.facts_of({label})))
                 context = ran.setdefault(label.removeprefix(TEST) if label.startswith(TEST) else "", {})
                 for path, arcs in _lines(files, known, places, digests):
                     context.setdefault(path, set()).update(arcs)
     return ran
+
+
+def _digests(facts: Iterable[Fact]) -> Iterator[tuple[str, str]]:
+    """Yield blocks and their digests as they were; an import ran all of a module's own block."""
+    for kind, key, value in facts:
+        if kind == "block":
+            yield key, value
+        elif kind == "body":
+            yield f"{key}::{MODULE}", whole_of(value)
 
 
 def _lines(

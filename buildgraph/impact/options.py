@@ -32,6 +32,11 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--impact-all", action="store_true", help="run all tests, and record them anew")
     group.addoption(
+        "--impact-audit",
+        action="store_true",
+        help="run all tests, and name each whose held result was wrong, with the fact that was missing",
+    )
+    group.addoption(
         "--impact-store", default=STORE, metavar="DIR", help="where traces are kept, below the root"
     )
     group.addoption("--impact-why", metavar="NODEID", help="say why a test would run, and run nothing")

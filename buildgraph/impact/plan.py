@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from .validity import FAILED, Decision
 
@@ -20,6 +20,12 @@ class Plan:
     )  # files whose tests are known without collecting them
     failed: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    steps: dict[str, int] = field(default_factory=dict)  # how far each is from what changed
+    audited: dict[str, str] = field(default_factory=dict)  # what would be reused, if all did not run
+
+    def audit(self) -> Plan:
+        """Return the plan of a run of everything that compares with what would be reused."""
+        return replace(self, valid={}, skippable={}, audited=self.valid)
 
     def to_plain(self) -> dict:
         """Return what can be sent."""
@@ -34,4 +40,5 @@ def plan_of(decision: Decision) -> Plan:
         decision.skippable,
         [nodeid for nodeid, (outcome, _) in decision.last.items() if outcome == FAILED],
         {nodeid: seconds for nodeid, (_, seconds) in decision.last.items()},
+        decision.steps,
     )

@@ -22,7 +22,8 @@ class Early:
     def pytest_load_initial_conftests(self, early_config: pytest.Config) -> None:
         """Record from here."""
         asked = early_config.known_args_namespace
-        if not (asked.impact or asked.impact_all) or asked.impact_why or asked.watch or asked.collectonly:
+        records = asked.impact or asked.impact_all or asked.impact_audit
+        if not records or asked.impact_why or asked.watch or asked.collectonly:
             return
         if getattr(asked, "cov_source", None):
             raise pytest.UsageError(

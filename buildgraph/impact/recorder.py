@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .arcs import encode
-from .blocks import Block
+from .blocks import MODULE, Block
 from .contexts import SESSION, Context, of_module
 from .digests import Digests
 from .facts import Now
@@ -144,7 +144,8 @@ class Recorder:
             by_name = {block.name: block for block in blocks}
             ran = encode(blocks, arcs)
             for name, pairs in ran.items():
-                context.facts.add(("block", f"{key}::{name}", by_name[name].digest))
+                if name != MODULE or label != of_module(key):  # An import depends on the body by its names.
+                    context.facts.add(("block", f"{key}::{name}", by_name[name].digest))
                 context.arcs.setdefault((key, name), set()).update(pairs)
             module = of_module(key)
             if module == label:

@@ -12,6 +12,7 @@ from _pytest.runner import CallInfo, runtestprotocol
 from . import isolation, store
 from .contexts import SESSION, Context, of_collection, of_test
 from .fixtures import Fixtures
+from .flaky import is_flaky
 from .isolation import FILE, PROCESS
 from .validity import FAILED
 
@@ -56,10 +57,11 @@ class Running:
                 reports = runtestprotocol(item, log=False, nextitem=nextitem)
             else:
                 reports = self._in_child(item, nextitem)
+            alone = self._once_more(item, _outcome(reports))
             self._previous = label if self._kind == PROCESS or self._child else ""
             if self._kind != PROCESS and self._child is None:
                 reports += self._tear_down(item, nextitem)
-        self._keep(item.nodeid, reports)
+        self._keep(item.nodeid, reports, alone)
         for report in reports:
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
@@ -82,21 +84,40 @@ class Running:
         if not goes_on:
             self._child.end()
             self._child = None
+        _warn(item, answer["warnings"])
+        return self._take(item, answer)
+
+    def _take(self, item: pytest.Item, answer: dict) -> list[TestReport]:
+        """Take over what a child was charged with; return its reports."""
         for label, context in isolation.contexts_of(answer).items():
             self._recorder.context(label).add(context)
         self._recorder.closed += answer["closed"]
-        _warn(item, answer["warnings"])
         hook = item.config.hook
         return [
             hook.pytest_report_from_serializable(config=item.config, data=each) for each in answer["reports"]
         ]
+
+    def _once_more(self, item: pytest.Item, outcome: str) -> list[str]:
+        """Run a test that contradicts what is held of it once more, alone if that can be; return what it said each time."""
+        held = self._session.plan.held.get(item.nodeid, [])
+        if not is_flaky(held, outcome):
+            return []
+        said = [next(each for each in held if is_flaky([each], outcome)), outcome]
+        if self._kind == PROCESS:
+            return said
+        child = isolation.Child(item.session, self._recorder, self._fixtures)
+        answer = child.run(self._numbers[item], None)
+        if "crash" in answer:
+            return [*said, FAILED]
+        child.end()
+        return [*said, _outcome(self._take(item, answer))]
 
     def _tear_down(self, item: pytest.Item, nextitem: pytest.Item | None) -> list[TestReport]:
         """Tear down in this process what the next test does not need; return what went wrong."""
         call = CallInfo.from_call(lambda: item.session._setupstate.teardown_exact(nextitem), when="teardown")
         return [item.ihook.pytest_runtest_makereport(item=item, call=call)] if call.excinfo else []
 
-    def _keep(self, nodeid: str, reports: list[TestReport]) -> None:
+    def _keep(self, nodeid: str, reports: list[TestReport], flaky: list[str]) -> None:
         news: dict[str, Context] = self._recorder.take()
         if not self._has_tree and any(label.startswith("fix:") for label in news):
             with self._recorder.quiet():
@@ -107,6 +128,8 @@ class Running:
             self._writer.note("closed", each)
         outcome = _outcome(reports)
         self._session.ran[nodeid] = outcome
+        if flaky:
+            self._writer.note("flaky", nodeid, flaky)
         self._writer.result(nodeid, outcome, sum(each.duration for each in reports))
 
     def finish(self) -> None:

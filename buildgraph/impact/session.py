@@ -10,12 +10,14 @@ from collections.abc import Generator
 import pytest
 
 from . import options, store
+from .auditing import contradictions
 from .collecting import Collecting
 from .contexts import SESSION, of_module
 from .digests import Digests
 from .distributions import closure, normalized
 from .ending import conclude
 from .fixtures import Fixtures
+from .flaky import listing
 from .importing import Importing
 from .listening import Listener
 from .places import Places
@@ -23,7 +25,6 @@ from .plan import Plan, plan_of
 from .plugin import decision_of, folder_of
 from .recorder import Recorder
 from .running import Running
-from .validity import FAILED
 
 VARIABLES = (
     "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONPATH", "PYTHONHASHSEED", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONUTF8", "TZ", "LANG", "LC_ALL",
@@ -118,7 +119,8 @@ class Session:
             elif not self.config.option.impact_all:
                 decision, _ = decision_of(self.config, self.recorder.environment)
                 self._segments = decision.segments
-                self.plan = plan_of(decision)
+                plan = plan_of(decision)
+                self.plan = plan.audit() if self.config.option.impact_audit else plan
             if self.is_controller:
                 return
             self._writer = store.Writer(self.folder, uuid.uuid4().hex)
@@ -138,6 +140,8 @@ class Session:
             if not hasattr(self.config, "workeroutput"):
                 if not self.ran and self.reused and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
                     session.exitstatus = pytest.ExitCode.OK
+                if self._contradictions() and session.exitstatus == pytest.ExitCode.OK:
+                    session.exitstatus = pytest.ExitCode.TESTS_FAILED
                 conclude(self, self._segments, session.exitstatus)
 
     def _finish_process(self) -> None:
@@ -154,13 +158,10 @@ class Session:
     def pytest_terminal_summary(self, terminalreporter: object) -> None:
         """Say how many tests ran and how many did not have to, and which are flaky."""
         terminalreporter.write_line(f"impact: {len(self.ran)} ran, {len(self.reused)} reused")
-        for each in self.flaky():
-            terminalreporter.write_line(f"impact: '{each}' is flaky: its result changed, and no fact did")
+        for each in listing(store.read(self.folder, name) for name in self.written):
+            terminalreporter.write_line(f"impact: {each}")
+        for each in self._contradictions():
+            terminalreporter.write_line(f"impact: {each}")
 
-    def flaky(self) -> list[str]:
-        """Return the tests whose result changed under the same facts."""
-        return [
-            nodeid
-            for nodeid, outcome in self.ran.items()
-            if any((each == FAILED) != (outcome == FAILED) for each in self.plan.held.get(nodeid, ()))
-        ]
+    def _contradictions(self) -> list[str]:
+        return list(contradictions(self.folder, self.plan.audited, self.ran, self.written))

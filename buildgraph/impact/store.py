@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from .contexts import Context
@@ -60,7 +60,7 @@ class Writer:
         self._write(self._lines, ["result", nodeid, outcome, round(seconds, 4)])
 
     def note(self, kind: str, *values: object) -> None:
-        """Append another line: "collected" with a file and its tests, "closed" with a fixture, "tree" with a digest."""
+        """Append another line: "collected" with a file and its tests, "closed" with a fixture, "flaky" with a test and outcomes, "tree" with a digest."""
         self._write(self._lines, [kind, *values])
 
     def close(self) -> str:
@@ -91,6 +91,7 @@ class Segment:
     results: dict[str, tuple[str, float]] = field(default_factory=dict)
     collected: dict[str, list[str]] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
+    flaky: dict[str, list[str]] = field(default_factory=dict)  # what they said: before, then, and alone
     tree: str = ""
 
     def closure(self, label: str) -> set[str]:
@@ -107,6 +108,23 @@ class Segment:
     def facts_of(self, labels: set[str]) -> set[Fact]:
         """Return the facts of contexts."""
         return {self.facts[number] for label in labels for number in self.contexts.get(label, ((), ()))[0]}
+
+    def users(self, facts: Collection[int]) -> dict[str, int]:
+        """Return the contexts that one of the facts is of, with all that use them, and over how many others they do."""
+        users: dict[str, list[str]] = {}
+        found: dict[str, int] = {}
+        for label, (own, uses) in self.contexts.items():
+            if not own.isdisjoint(facts):
+                found[label] = 0
+            for each in uses:
+                users.setdefault(each, []).append(label)
+        rest = list(found)
+        for label in rest:
+            for user in users.get(label, ()):
+                if user not in found:
+                    found[user] = found[label] + 1
+                    rest.append(user)
+        return found
 
     def finish(self) -> None:
         """Have fixtures whose end nobody saw, since their process was killed, depend on all files."""
@@ -151,6 +169,8 @@ def read(folder: str, name: str) -> Segment:
                 segment.collected[values[0]] = values[1]
             elif kind == "closed":
                 segment.closed.add(values[0])
+            elif kind == "flaky":
+                segment.flaky[values[0]] = values[1]
             elif kind == "tree":
                 segment.tree = values[0]
     segment.finish()

@@ -193,7 +193,72 @@ def test_a_test_whose_result_changes_with_no_fact_is_named(project):
     (project.root / "there").touch()
     run = project.pytest(*IMPACT)
     assert run.code == 0
-    assert "impact: 'test_flaky.py::test_it' is flaky: its result changed, and no fact did" in run.output
+    sentence = "'test_flaky.py::test_it' is flaky: its result changed, and no fact did (failed before, then passed, and passed when it ran alone)"
+    assert f"impact: {sentence}\n" in run.output
+    assert flaky(project) == sentence + "\n"
+
+
+def flaky(project) -> str:
+    words = [sys.executable, "-m", "buildgraph.impact", "--flaky"]
+    return subprocess.run(
+        words, cwd=project.root, env=project.environment(), capture_output=True, text=True
+    ).stdout
+
+
+def test_no_test_is_flaky_whose_facts_changed(project):
+    project.pytest(*IMPACT)
+    project.write({"app/words.py": FILES["app/words.py"].replace("return True", "return False")})
+    assert project.pytest(*IMPACT).code == 1
+    assert flaky(project) == "none is flaky\n"
+
+
+def test_what_is_nearest_to_a_change_runs_first_then_what_is_fastest(project):
+    slow = "import time\n\nfrom app.far import f\n\n\ndef test_it():\n    time.sleep(0.3)\n    assert f()\n"
+    far = {
+        "app/far.py": "from app.words import loud\n\n\ndef f():\n    return 1\n",
+        "test_a_slow.py": slow,
+        "test_b_fast.py": "from app.far import f\n\n\ndef test_it():\n    assert f()\n",
+    }
+    project.write(far)
+    project.pytest(*IMPACT)
+    project.write({"app/words.py": "FOUND = dict(a=1)\n" + CHANGED})
+    assert list(project.pytest(*IMPACT).outcomes) == [
+        "test_words.py::test_loud",
+        "test_words.py::test_quiet",
+        "test_b_fast.py::test_it",
+        "test_a_slow.py::test_it",
+    ]
+
+
+def test_an_audit_names_the_results_that_were_wrong_and_what_their_traces_lacked(project):
+    hidden = str(project.root / "there").encode()
+    text = f"import ctypes\nimport os\n\n\ndef test_it():\n    assert ctypes.CDLL(None).access({hidden!r}, 0) or not os.listdir('app')\n"
+    project.write({"test_hidden.py": text})
+    assert project.pytest(*IMPACT).code == 0
+    assert project.pytest(*IMPACT, "--impact-audit").counts == (COUNT + 1, 0)
+    (project.root / "there").touch()
+    assert project.pytest(*IMPACT).counts == (0, COUNT + 1)
+    run = project.pytest("-p", "buildgraph.impact", "--impact-audit")
+    assert run.code == 1
+    expected = "impact: 'test_hidden.py::test_it' would have counted as passed, and failed: its trace lacked listing 'app'\n"
+    assert expected in run.output
+
+
+def test_coverage_of_what_is_added_and_read_by_nobody_is_that_of_a_full_run(project):
+    words = (*IMPACT, "--impact-isolation=test")
+    project.pytest(*words)
+    sizes = FILES["app/sizes.py"].replace(
+        "LIMIT = 3\n",
+        "NEW = {\n    'a': 1,\n}\nLIMIT = 3\n\n\nclass A:\n    size = 1\n\n    def f(self):\n        return 1\n\n\ndef new(x=1):\n    return x\n",
+    )
+    project.write({"app/sizes.py": sizes, "app/unused.py": "A = 1\nB = 1\n"})
+    run = project.pytest(*words, "--impact-coverage=.coverage.part")
+    assert run.counts == (1, COUNT - 1), run.output
+    project.pytest("-p", "buildgraph.impact", "--impact-all", "--impact-coverage=.coverage.all")
+    assert coverage_of(project, ".coverage.part") == coverage_of(project, ".coverage.all")
+    assert project.pytest(*words).counts == (0, COUNT)
+    project.write({"app/sizes.py": FILES["app/sizes.py"]})
+    assert project.pytest(*words).counts == (0, COUNT)
 
 
 def test_a_failing_finalizer_is_not_forgotten(project):

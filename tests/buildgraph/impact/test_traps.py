@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from .harness import IMPACT, Project
-from .traps import ALL, GLOBAL, LOCAL, Trap
+from .trap import Trap
+from .traps import ALL, GLOBAL, LOCAL
 
 PYTEST_INI = "[pytest]\npythonpath = .\nmarkers = x\n"
 
@@ -40,6 +41,7 @@ class World:
         self.words = ("-p", "own_plugin", "--impact-isolation=test", "--continue-on-collection-errors")
         self.before = self.project.pytest(*IMPACT, *self.words)
         self.again = self.project.pytest(*IMPACT, *self.words)
+        self.renewed: set[str] = set()  # what runs for the coverage of a module only
         self.selected = {trap.name: self.select(trap) for trap in ALL}
         self.truth = {}
         self.global_truth = self.run_all(GLOBAL, "-p", "own_plugin")
@@ -53,6 +55,7 @@ class World:
         self.project.write(located(trap, trap.edit))
         decision, _ = self.project.decide(trap.environment)
         self.undo([trap])
+        self.renewed |= {f"{trap.name} {nodeid}" for nodeid in decision.renewed}
         return {nodeid for nodeid in self.before.outcomes if not decision.is_valid(nodeid)}
 
     def environment(self, traps) -> dict[str, str]:
@@ -123,6 +126,13 @@ def test_what_an_edit_changes_is_selected(world, trap):
 def test_an_edit_selects_nothing_of_the_other_traps(world, trap):
     others = {nodeid for nodeid in world.selected[trap.name] if not nodeid.startswith(f"traps/{trap.name}/")}
     assert {trap_of(nodeid) for nodeid in others} <= OPAQUE
+
+
+@pytest.mark.parametrize("trap", [trap for trap in LOCAL if trap.spares], ids=lambda trap: trap.name)
+def test_an_edit_of_a_name_selects_its_readers_only(world, trap):
+    selected = {each for each in world.selected[trap.name] if f"{trap.name} {each}" not in world.renewed}
+    spared = {f"traps/{trap.name}/test_it.py::{name}" for name in trap.spares}
+    assert spared < world.before.outcomes.keys() and spared.isdisjoint(selected)
 
 
 def test_results_of_a_run_of_the_affected_are_those_of_a_full_one(world):

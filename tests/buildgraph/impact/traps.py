@@ -5,29 +5,8 @@ Each trap is a package below `traps/` of one project. What an edit affects is no
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from textwrap import dedent
-
-GONE = None
-
-
-@dataclass(frozen=True)
-class Trap:
-    """Files below the trap's folder (or the root, with a leading slash), and what becomes of some of them."""
-
-    name: str
-    files: dict[str, str]
-    edit: dict[str, str | None] = field(default_factory=dict)
-    environment: dict[str, str] = field(default_factory=dict)
-    is_global: bool = False  # every test may be affected, by the nature of the edit
-    has_no_effect: bool = False
-
-
-def trap(name: str, files: dict[str, str], edit: dict[str, str | None], **more: object) -> Trap:
-    """Return a trap whose texts are indented as they are written here."""
-    clean = {path: dedent(text).lstrip("\n") for path, text in files.items()}
-    edited = {path: text if text is None else dedent(text).lstrip("\n") for path, text in edit.items()}
-    return Trap(name, clean, edited, **more)
+from .names import NAMES
+from .trap import GONE, trap
 
 
 def imports(name: str, expected: str) -> str:
@@ -165,5 +144,5 @@ NOTHING = (
     trap("no_effect_touch", {"mod.py": BEFORE, "test_it.py": USES}, {"mod.py": BEFORE}, has_no_effect=True),
 )  # fmt: skip
 
-LOCAL = (*CODE, *CACHES, *FIXTURES, *DATA, *NOTHING)
+LOCAL = (*CODE, *NAMES, *CACHES, *FIXTURES, *DATA, *NOTHING)
 ALL = (*LOCAL, *GLOBAL)

@@ -68,7 +68,7 @@ def write(path: str, folder: str, now: Now, results: Mapping[str, str], written:
                 ROOTS,
                 *(each for each in segment.contexts if each.startswith("collect:")),
             ]
-        facts |= segment.facts_of(set().union(*map(segment.closure, [*wanted, *roots.get(name, ())])))
+        facts |= segment.facts_of(segment.closure(*wanted, *roots.get(name, ())))
     if not all(now.holds(fact) for fact in facts):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)

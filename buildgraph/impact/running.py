@@ -29,6 +29,7 @@ class Running:
         self._writer = writer
         self._fixtures = fixtures
         self._child: isolation.Child | None = None
+        self._translation: dict[int, int] = {}  # the child's numbers of arcs, where they are others here
         self._previous = ""  # the test before, if it ran in the same process
         self._numbers: dict[pytest.Item, int] = {}
         self._has_tree = False
@@ -69,6 +70,7 @@ class Running:
         if self._child is None:
             isolation.prepare(item, self._kind)
             self._recorder.flush()
+            self._translation = {}
             self._child = isolation.Child(item.session, self._recorder, self._fixtures)
         goes_on = (
             self._kind == FILE
@@ -82,9 +84,7 @@ class Running:
         if not goes_on:
             self._child.end()
             self._child = None
-        for label, context in isolation.contexts_of(answer).items():
-            self._recorder.context(label).add(context)
-        self._recorder.closed += answer["closed"]
+        self._recorder.adopt(answer["contexts"], answer["ran"], answer["closed"], self._translation)
         _warn(item, answer["warnings"])
         hook = item.config.hook
         return [
@@ -102,7 +102,7 @@ class Running:
             with self._recorder.quiet():
                 self._writer.note("tree", self._recorder.now.value("tree", ""))
             self._has_tree = True
-        self._writer.contexts(news)
+        self._writer.contexts(news, self._recorder.ran)
         for each in self._recorder.take_closed():
             self._writer.note("closed", each)
         outcome = _outcome(reports)

@@ -5,6 +5,7 @@ A forked child begins with its parent's table, and tells what it has added; the 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -43,7 +44,7 @@ class _Source:
             self._encoder = Encoder(self.blocks)
         return self._encoder.encode(arc)
 
-    @property
+    @functools.cached_property
     def digest(self) -> str:
         """Return what tells two layouts of a source apart."""
         return digest_of(repr(self.blocks))
@@ -90,8 +91,9 @@ class Table:
         for key, arc, number in added:
             place = self.places[number]
             owner = self.owners[place.owner]
-            rows = found.setdefault(key, [key, self._sources[key].digest, []])[2]
-            rows.append([number, arc, owner.name, owner.digest, owner.keeps, place.start, place.end])
+            if key not in found:
+                found[key] = [key, self._sources[key].digest, []]
+            found[key][2].append([number, arc, owner.name, owner.digest, owner.keeps, place.start, place.end])
         return list(found.values())
 
     def adopt(self, added: list, read: object, translation: dict[int, int]) -> None:

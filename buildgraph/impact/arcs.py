@@ -13,20 +13,22 @@ from .blocks import MODULE, Block
 Pair = tuple[int, int]
 
 
-def encode(blocks: Iterable[Block], arcs: Iterable[Pair]) -> dict[str, set[Pair]]:
-    """Return the arcs of a file by block."""
-    known = list(blocks)
-    module = next(each for each in known if each.name == MODULE)
-    functions = [each for each in known if each is not module]
-    owners: dict[int, list[Block]] = {}
-    for block in functions:
-        for line in range(block.first, block.last + 1):
-            owners.setdefault(line, []).append(block)
-    found: dict[str, set[Pair]] = {}
-    for arc in arcs:
-        block = _owner(owners, module, *arc)
-        found.setdefault(block.name, set()).add(tuple(_place(block, line) for line in arc))
-    return found
+class Encoder:
+    """Names the arcs of one source."""
+
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        known = list(blocks)
+        self._module = next(each for each in known if each.name == MODULE)
+        self._owners: dict[int, list[Block]] = {}
+        for block in known:
+            if block is not self._module:
+                for line in range(block.first, block.last + 1):
+                    self._owners.setdefault(line, []).append(block)
+
+    def encode(self, arc: Pair) -> tuple[Block, Pair]:
+        """Return the block that an arc ran in, and its ends there."""
+        block = _owner(self._owners, self._module, *arc)
+        return block, (_place(block, arc[0]), _place(block, arc[1]))
 
 
 def _owner(owners: dict[int, list[Block]], module: Block, start: int, end: int) -> Block:

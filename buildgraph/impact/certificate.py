@@ -69,7 +69,7 @@ def write(path: str, folder: str, now: Now, results: Mapping[str, str], written:
                 ROOTS,
                 *(each for each in segment.contexts if each.startswith("collect:")),
             ]
-        used = set().union(*map(segment.closure, [*wanted, *roots.get(name, ())]))
+        used = segment.closure(*wanted, *roots.get(name, ()))
         facts |= segment.facts_of(used)
         holds = holds and lost(segment, now).keys().isdisjoint(used)
     if not holds:

@@ -112,9 +112,10 @@ class Collecting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self) -> None:
         """Keep what the collection was charged with."""
-        self._writer.contexts(self._recorder.take())
+        self._writer.contexts(self._recorder.take(), self._recorder.ran)
         for key, nodeids in self._collected.items():
             self._writer.note("collected", key, nodeids)
+        self._writer.flush()
 
 
 def _above(key: str) -> Iterator[str]:

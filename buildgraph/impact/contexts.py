@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from .facts import Fact
 
 SESSION = "session"
-Arcs = dict[str, dict[str, list[int]]]
-"""By file and block: pairs of places in the block, one after another."""
 
 
 def of_collection(key: str) -> str:
@@ -36,7 +34,7 @@ class Context:
 
     facts: set[Fact] = field(default_factory=set)
     uses: set[str] = field(default_factory=set)
-    arcs: dict[tuple[str, str], set[tuple[int, int]]] = field(default_factory=dict)
+    arcs: set[int] = field(default_factory=set)  # numbers of the process's table
     heard: set[tuple[str, str]] = field(
         default_factory=set
     )  # kinds and keys: the first look is the one that counts
@@ -45,23 +43,14 @@ class Context:
         """Take over all of another one."""
         self.facts |= other.facts
         self.uses |= other.uses
-        for place, pairs in other.arcs.items():
-            self.arcs.setdefault(place, set()).update(pairs)
+        self.arcs |= other.arcs
 
     def to_plain(self) -> list:
         """Return lists that JSON can carry."""
-        arcs: Arcs = {}
-        for (key, name), pairs in sorted(self.arcs.items()):
-            arcs.setdefault(key, {})[name] = [end for pair in sorted(pairs) for end in pair]
-        return [sorted(self.facts), sorted(self.uses), arcs]
+        return [list(self.facts), list(self.uses), list(self.arcs)]
 
     @classmethod
     def from_plain(cls, plain: list) -> Context:
         """Read what `to_plain` wrote."""
         facts, uses, arcs = plain
-        places = {
-            (key, name): set(zip(flat[::2], flat[1::2], strict=True))
-            for key, blocks in arcs.items()
-            for name, flat in blocks.items()
-        }
-        return cls({tuple(each) for each in facts}, set(uses), places)
+        return cls(set(map(tuple, facts)), set(uses), set(arcs))

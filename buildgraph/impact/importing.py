@@ -11,13 +11,15 @@ import dis
 import importlib
 import os
 import sys
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
 from types import FrameType, ModuleType
 
 from . import distributions
 from .blocks import MODULE
 from .contexts import of_module
+from .facts import Fact
 from .places import SITE
 from .recorder import Recorder
 from .responsible import caller
@@ -28,6 +30,36 @@ IMPORT_NAME = dis.opmap["IMPORT_NAME"]
 SOURCE_ENDS = (".py", ".pyw")
 
 
+class _Import:
+    """What an import statement depends on, as long as the modules that it names are the same."""
+
+    def __init__(self, searches: int, names: list[str], inner: list[str]) -> None:
+        self.uses: set[str] = set()
+        self.facts: set[Fact] = set()
+        self._searches = searches
+        self._modules = {each: _reference(sys.modules.get(each)) for each in (*names, *inner)}
+
+    def is_current(self, searches: int) -> bool:
+        """Tell whether the same import depends on the same again."""
+        if searches != self._searches:
+            return False
+        return all(sys.modules.get(name) is module() for name, module in self._modules.items())
+
+
+def _reference(module: object) -> Callable[[], object]:
+    """Return what gives a module as long as it lives; for one that cannot be referred to, what is no module."""
+    if module is None:
+        return _nothing
+    try:
+        return weakref.ref(module)
+    except TypeError:
+        return object
+
+
+def _nothing() -> None:
+    """Stand for no module."""
+
+
 class Importing:
     """Tells a recorder of imports."""
 
@@ -35,6 +67,8 @@ class Importing:
         self._recorder = recorder
         self._origins: dict[str, str] = {}
         self._stems: dict[tuple, list[str]] = {}
+        self._searches = 0  # how often a module was looked for: none is new as long as this is the same
+        self._seen: dict[tuple, _Import] = {}
         self._owners: dict[str, set[str]] = {}
         self._original = (builtins.__import__, importlib.import_module)
 
@@ -78,6 +112,7 @@ class Importing:
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """Return what the other finders find, with a loader that charges the module (PEP 451)."""
+        self._searches += 1
         for finder in [each for each in sys.meta_path if each is not self]:
             find = getattr(finder, "find_spec", None)
             spec = find(name, path, target) if find else None
@@ -136,32 +171,40 @@ class Importing:
             path = frame.f_code.co_filename  # `<string>` is nobody's file
             is_ours = os.path.isabs(path) and bool(recorder.places.key(path))
             is_plain = frame.f_code.co_code[frame.f_lasti] == IMPORT_NAME and is_ours
-            names = list(_prefixes(name))
-            for each in fromlist:
-                inner = f"{name}.{each}"
-                if inner in sys.modules or inner in self._origins or not _has(name, each):
-                    names.append(inner)
-            for each in names:
-                self._one(each, is_ours, is_plain)
+            memo = (name, tuple(fromlist), is_ours, is_plain, len(sys.path), sys.path[0] if sys.path else "")
+            seen = self._seen.get(memo)
+            if seen is None or not seen.is_current(self._searches):
+                names = list(_prefixes(name))
+                for each in fromlist:
+                    inner = f"{name}.{each}"
+                    if inner in sys.modules or inner in self._origins or not _has(name, each):
+                        names.append(inner)
+                seen = self._seen[memo] = _Import(
+                    self._searches, names, [f"{name}.{each}" for each in fromlist]
+                )
+                for each in names:
+                    self._one(each, is_ours, is_plain, seen)
+            recorder.top.uses |= seen.uses
+            recorder.top.facts |= seen.facts
 
-    def _one(self, name: str, is_ours: bool, is_plain: bool) -> None:
-        recorder, top = self._recorder, self._recorder.top
+    def _one(self, name: str, is_ours: bool, is_plain: bool, told: _Import) -> None:
+        recorder = self._recorder
         module = sys.modules.get(name)
         key = self._key(module) if module is not None else self._origins.get(name, "")
         if key:
-            top.uses.add(of_module(key))
+            told.uses.add(of_module(key))
             if not is_plain and key.endswith(SOURCE_ENDS):  # Nothing is known of what is read there.
-                top.facts.add(("block", f"{key}::{MODULE}", recorder.source(key)[-1].digest))
+                told.facts.add(("block", f"{key}::{MODULE}", recorder.source(key)[-1].digest))
         elif not is_ours or name.partition(".")[0] in sys.stdlib_module_names:
             if not is_ours:
                 return
         elif module is not None:
-            top.facts.update(
+            told.facts.update(
                 ("distribution", each, recorder.now.value("distribution", each))
                 for each in self._distributions(name, module)
             )
         for stem in self._stems_of(name, module is not None or bool(key)):
-            top.facts.add(("stem", stem, recorder.now.value("stem", stem)))
+            told.facts.add(("stem", stem, recorder.now.value("stem", stem)))
 
     def _distributions(self, name: str, module: ModuleType) -> set[str]:
         top = name.partition(".")[0]

@@ -21,7 +21,7 @@ import pytest
 from _pytest.outcomes import OutcomeException
 from _pytest.runner import CallInfo, runtestprotocol
 
-from .contexts import Context, of_test
+from .contexts import of_test
 from .fixtures import Fixtures
 from .recorder import Recorder
 
@@ -121,6 +121,7 @@ class Child:
                 [each.category.__name__, str(each.message), each.filename, each.lineno] for each in heard
             ],
             "contexts": {label: each.to_plain() for label, each in self._recorder.take().items()},
+            "ran": self._recorder.ran.take_added(),
             "closed": self._recorder.take_closed(),
         }
 
@@ -163,8 +164,3 @@ def freeze() -> None:
     """Keep the collector of garbage from touching, and so copying, what the parent has."""
     gc.collect()
     gc.freeze()
-
-
-def contexts_of(answer: dict) -> dict[str, Context]:
-    """Return the contexts that a child has sent."""
-    return {label: Context.from_plain(plain) for label, plain in answer.get("contexts", {}).items()}

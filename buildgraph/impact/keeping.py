@@ -7,6 +7,7 @@ called keep nothing: no decorator but a fixture's, nothing nested, no `global`, 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 
 NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Global, ast.Nonlocal)
 REFLECTION = frozenset(("globals", "vars", "setattr", "exec", "eval", "__dict__"))
@@ -16,18 +17,17 @@ def state_of(tree: ast.Module) -> frozenset[str]:
     """Return the names of a module that are bound to something else than functions and imports."""
     harmless: set[str] = set()
     others: set[str] = set()
+    counts: Counter[str] = Counter()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             others.add(node.id)
+            counts[node.id] += 1
         elif isinstance(node, ast.ClassDef):
             others.add(node.name)
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             harmless.update(each.id for each in node.targets if isinstance(each, ast.Name))
-    twice = [
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    ]
-    return frozenset(name for name in others if name not in harmless or twice.count(name) > 1)
+    return frozenset(name for name in others if name not in harmless or counts[name] > 1)
 
 
 def can_keep(function: ast.FunctionDef | ast.AsyncFunctionDef, state: frozenset[str]) -> bool:

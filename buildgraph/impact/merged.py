@@ -12,11 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from . import store
 from .arcs import Pair, decode
-from .blocks import MODULE
-from .bodies import whole_of
+from .blocks import Block
 from .contexts import of_test
 from .digests import Digests
-from .facts import Fact
 from .places import Places
 
 Ran = dict[str, dict[str, set[Pair]]]
@@ -34,37 +32,34 @@ def gather(
             wanted[name].add(of_test(nodeid))
     ran: Ran = {}
     for name, labels in wanted.items():
-        segment = store.read(folder, name)
-        closure = None if labels is None else set().union(*map(segment.closure, labels))
-        for label, files in store.arcs(folder, name):
+        closure = None if labels is None else store.read(folder, name).closure(*labels)
+        arcs = store.Arcs(folder, name)
+        lines = _Lines(arcs, places, digests)
+        for label, numbers in arcs:
             if closure is None or label in closure:
-                known = dict(_digests(segment.facts_of({label})))
                 context = ran.setdefault(label.removeprefix(TEST) if label.startswith(TEST) else "", {})
-                for path, arcs in _lines(files, known, places, digests):
-                    context.setdefault(path, set()).update(arcs)
+                for path, arc in filter(None, map(lines.__getitem__, numbers)):
+                    context.setdefault(path, set()).add(arc)
     return ran
 
 
-def _digests(facts: Iterable[Fact]) -> Iterator[tuple[str, str]]:
-    """Yield blocks and their digests as they were; an import ran all of a module's own block."""
-    for kind, key, value in facts:
-        if kind == "block":
-            yield key, value
-        elif kind == "body":
-            yield f"{key}::{MODULE}", whole_of(value)
+class _Lines(dict):
+    """Arcs by their numbers, with their files, at the lines where they are now; None if their block has changed since."""
 
+    def __init__(self, arcs: store.Arcs, places: Places, digests: Digests) -> None:
+        self._arcs, self._places, self._digests = arcs, places, digests
+        self._blocks: dict[str, dict[str, Block]] = {}
 
-def _lines(
-    files: Mapping, known: Mapping[str, str], places: Places, digests: Digests
-) -> Iterator[tuple[str, set[Pair]]]:
-    """Yield the arcs of each file where they are now; those of a block that changed since are dropped."""
-    for key, by_name in files.items():
-        path = places.path(key)
-        blocks = {block.name: block for block in digests.blocks(path)}
-        for name, flat in by_name.items():
-            block = blocks.get(name)
-            if block is not None and known.get(f"{key}::{name}") == block.digest:
-                yield path, set(decode(block, zip(flat[::2], flat[1::2], strict=True)))
+    def __missing__(self, number: int) -> tuple[str, Pair] | None:
+        at, *pair = self._arcs.places[number]
+        key, name, digest = self._arcs.owners[at]
+        path = self._places.path(key)
+        if key not in self._blocks:
+            self._blocks[key] = {block.name: block for block in self._digests.blocks(path)}
+        block = self._blocks[key].get(name)
+        is_same = block is not None and block.digest == digest
+        self[number] = (path, next(decode(block, [pair]))) if is_same else None
+        return self[number]
 
 
 def write(target: str, ran: Ran) -> None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
-from .arcs import encode
+from .arcs import Pair
 from .blocks import MODULE, Block
 from .contexts import SESSION, Context, of_module
 from .digests import Digests
 from .facts import Now
 from .places import Places
+from .ran import Table
 from .tracing import Tracer
 
 
@@ -35,7 +36,8 @@ class Recorder:
         self.pid = os.getpid()
         self._news: dict[str, Context] = {}
         self._sources: dict[str, tuple[Block, ...]] = {}
-        self._tracer = Tracer(places.root)
+        self.ran = Table()
+        self._tracer = Tracer(places.root, self._add_arcs)
 
     def start(self) -> None:
         """Begin with the session's context."""
@@ -52,6 +54,7 @@ class Recorder:
         self.pid = os.getpid()
         self._news = {}
         self.closed = []
+        self.ran.begin()
 
     @property
     def top(self) -> Context:
@@ -119,9 +122,7 @@ class Recorder:
     def flush(self) -> None:
         """Take from the tracer what ran until now: a child must not tell it again."""
         with self.quiet():
-            for label, files in self._tracer.take().items():
-                if label:
-                    self._add_arcs(label, files)
+            self._tracer.flush()
 
     def take(self) -> dict[str, Context]:
         """Return what is new in all contexts, and forget it."""
@@ -129,29 +130,42 @@ class Recorder:
         news, self._news = self._news, {}
         return {label: each for label, each in news.items() if each.facts or each.uses or each.arcs}
 
+    def adopt(self, contexts: dict[str, list], ran: list, closed: list[str], numbers: dict[int, int]) -> None:
+        """Take over what a child has told; `numbers` are its arcs' numbers, where they are others here."""
+        with self.quiet():
+            self.ran.adopt(ran, lambda key: self.digests.blocks(self.places.path(key)), numbers)
+        for label, plain in contexts.items():
+            each = Context.from_plain(plain)
+            each.arcs = {numbers.get(number, number) for number in each.arcs} if numbers else each.arcs
+            self.context(label).add(each)
+        self.closed += closed
+
     def take_closed(self) -> list[str]:
         """Return which fixtures have ended, and forget it."""
         closed, self.closed = self.closed, []
         return closed
 
-    def _add_arcs(self, label: str, files: dict[str, list[tuple[int, int]]]) -> None:
+    def _add_arcs(self, label: str, files: Mapping[str, Collection[Pair]]) -> None:
         context = self.context(label)
         for path, arcs in files.items():
             key = self.places.key(path)
             blocks = self.source(key) if self.places.is_project(key) else ()
             if not blocks:
                 continue
-            by_name = {block.name: block for block in blocks}
-            ran = encode(blocks, arcs)
-            for name, pairs in ran.items():
-                if name != MODULE or label != of_module(key):  # An import depends on the body by its names.
-                    context.facts.add(("block", f"{key}::{name}", by_name[name].digest))
-                context.arcs.setdefault((key, name), set()).update(pairs)
+            numbers = self.ran.numbers(key, blocks, arcs)
+            owners = self.ran.owners_of(numbers)
+            context.arcs.update(numbers)
+            is_import = label == of_module(key)  # it depends on the body by its names
+            context.facts.update(
+                ("block", f"{key}::{owner.name}", owner.digest)
+                for owner in owners
+                if owner.name != MODULE or not is_import
+            )
             module = of_module(key)
             if module == label:
                 continue
             context.uses.add(module)
-            if not label.startswith("test:") and any(by_name[name].keeps for name in ran):
+            if not label.startswith("test:") and any(owner.keeps for owner in owners):
                 # It ran before the tests were forked, and may have left something behind (a cache, a registry) that whoever
                 # uses the module finds.
                 self.context(module).uses.add(label)

@@ -30,6 +30,7 @@ class Running:
         self._writer = writer
         self._fixtures = fixtures
         self._child: isolation.Child | None = None
+        self._translation: dict[int, int] = {}  # the child's numbers of arcs, where they are others here
         self._previous = ""  # the test before, if it ran in the same process
         self._numbers: dict[pytest.Item, int] = {}
         self._has_tree = False
@@ -71,6 +72,7 @@ class Running:
         if self._child is None:
             isolation.prepare(item, self._kind)
             self._recorder.flush()
+            self._translation = {}
             self._child = isolation.Child(item.session, self._recorder, self._fixtures)
         goes_on = (
             self._kind == FILE
@@ -85,13 +87,11 @@ class Running:
             self._child.end()
             self._child = None
         _warn(item, answer["warnings"])
-        return self._take(item, answer)
+        return self._take(item, answer, self._translation)
 
-    def _take(self, item: pytest.Item, answer: dict) -> list[TestReport]:
+    def _take(self, item: pytest.Item, answer: dict, translation: dict[int, int]) -> list[TestReport]:
         """Take over what a child was charged with; return its reports."""
-        for label, context in isolation.contexts_of(answer).items():
-            self._recorder.context(label).add(context)
-        self._recorder.closed += answer["closed"]
+        self._recorder.adopt(answer["contexts"], answer["ran"], answer["closed"], translation)
         hook = item.config.hook
         return [
             hook.pytest_report_from_serializable(config=item.config, data=each) for each in answer["reports"]
@@ -110,7 +110,7 @@ class Running:
         if "crash" in answer:
             return [*said, FAILED]
         child.end()
-        return [*said, _outcome(self._take(item, answer))]
+        return [*said, _outcome(self._take(item, answer, {}))]
 
     def _tear_down(self, item: pytest.Item, nextitem: pytest.Item | None) -> list[TestReport]:
         """Tear down in this process what the next test does not need; return what went wrong."""
@@ -123,7 +123,7 @@ class Running:
             with self._recorder.quiet():
                 self._writer.note("tree", self._recorder.now.value("tree", ""))
             self._has_tree = True
-        self._writer.contexts(news)
+        self._writer.contexts(news, self._recorder.ran)
         for each in self._recorder.take_closed():
             self._writer.note("closed", each)
         outcome = _outcome(reports)

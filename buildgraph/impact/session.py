@@ -146,7 +146,7 @@ class Session:
 
     def _finish_process(self) -> None:
         self._running.finish()
-        self._writer.contexts(self.recorder.take())
+        self._writer.contexts(self.recorder.take(), self.recorder.ran)
         for label in self.recorder.take_closed():
             self._writer.note("closed", label)
         self._end()

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 
 from .contexts import Context
 from .facts import Fact
+from .ran import Table
 
-VERSION = 1
+VERSION = 2
 END = ".jsonl"
 ARCS = ".arcs"
 OPEN = "open-"
@@ -33,40 +34,54 @@ class Writer:
         os.makedirs(folder, exist_ok=True)
         self._base = os.path.join(folder, f"{OPEN}{uuid.uuid4().hex}")
         self._facts: dict[Fact, int] = {}
-        self._lines = open(self._base + END, "a", encoding="utf-8")  # noqa: SIM115
-        self._arcs = open(self._base + ARCS, "a", encoding="utf-8")  # noqa: SIM115
-        self._write(self._lines, ["head", VERSION, run])
+        self._owners = self._places = 0
+        self._lines: list[list] = [["head", VERSION, run]]
+        self._arcs: list[list] = []
+        self.flush()
 
     @property
     def name(self) -> str:
         """Return the name of the segment as it is now."""
         return os.path.basename(self._base)
 
-    def contexts(self, news: dict[str, Context]) -> None:
+    def contexts(self, news: dict[str, Context], ran: Table) -> None:
         """Append what is new in contexts."""
-        fresh = [fact for each in news.values() for fact in sorted(each.facts) if fact not in self._facts]
+        fresh = list(
+            dict.fromkeys(fact for each in news.values() for fact in each.facts if fact not in self._facts)
+        )
         if fresh:
-            for fact in fresh:
-                self._facts.setdefault(fact, len(self._facts))
-            self._write(self._lines, ["facts", list(self._facts)[-len(set(fresh)) :]])
+            self._facts.update(
+                zip(fresh, range(len(self._facts), len(self._facts) + len(fresh)), strict=True)
+            )
+            self._lines.append(["facts", fresh])
+        if len(ran.places) > self._places:
+            owners = [owner[:3] for owner in ran.owners[self._owners :]]
+            self._arcs.append(["table", owners, ran.places[self._places :]])
+            self._owners, self._places = len(ran.owners), len(ran.places)
         for label, each in news.items():
-            numbers = sorted(self._facts[fact] for fact in each.facts)
-            self._write(self._lines, ["context", label, numbers, sorted(each.uses)])
+            self._lines.append(["context", label, [self._facts[fact] for fact in each.facts], [*each.uses]])
             if each.arcs:
-                self._write(self._arcs, [label, each.to_plain()[2]])
+                self._arcs.append(["ran", label, [*each.arcs]])
 
     def result(self, nodeid: str, outcome: str, seconds: float) -> None:
-        """Append the result of a test whose contexts were appended."""
-        self._write(self._lines, ["result", nodeid, outcome, round(seconds, 4)])
+        """Append the result of a test whose contexts were appended, and write all that."""
+        self._lines.append(["result", nodeid, outcome, round(seconds, 4)])
+        self.flush()
 
     def note(self, kind: str, *values: object) -> None:
         """Append another line: "collected" with a file and its tests, "closed" with a fixture, "flaky" with a test and outcomes, "tree" with a digest."""
-        self._write(self._lines, [kind, *values])
+        self._lines.append([kind, *values])
+
+    def flush(self) -> None:
+        """Write what was appended; nothing waits in a buffer that a fork would copy."""
+        for end, lines in ((ARCS, self._arcs), (END, self._lines)):
+            with open(self._base + end, "ab") as file:
+                file.write("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode())
+            lines.clear()
 
     def close(self) -> str:
         """Name the segment by its content and return its name."""
-        self._lines.close()
-        self._arcs.close()
+        self.flush()
         with open(self._base + END, "rb") as file:
             name = hashlib.sha256(file.read()).hexdigest()[:32]
         folder = os.path.dirname(self._base)
@@ -74,11 +89,6 @@ class Writer:
         os.replace(self._base + END, os.path.join(folder, name + END))
         self._base = os.path.join(folder, name)
         return name
-
-    @staticmethod
-    def _write(file: object, line: list) -> None:
-        file.write(json.dumps(line, separators=(",", ":")) + "\n")
-        file.flush()
 
 
 @dataclass
@@ -94,10 +104,10 @@ class Segment:
     flaky: dict[str, list[str]] = field(default_factory=dict)  # what they said: before, then, and alone
     tree: str = ""
 
-    def closure(self, label: str) -> set[str]:
-        """Return a context with all that it uses."""
+    def closure(self, *labels: str) -> set[str]:
+        """Return contexts with all that they use."""
         found: set[str] = set()
-        rest = [label]
+        rest = [*labels]
         while rest:
             each = rest.pop()
             if each not in found:
@@ -177,10 +187,22 @@ def read(folder: str, name: str) -> Segment:
     return segment
 
 
-def arcs(folder: str, name: str) -> Iterator[tuple[str, dict[str, dict[str, list[int]]]]]:
-    """Yield contexts with what ran in them, by file and block."""
-    with contextlib.suppress(FileNotFoundError):
-        yield from _lines(os.path.join(folder, name + ARCS))
+class Arcs:
+    """What ran in the contexts of a segment: an iterable of labels and the numbers of arcs, which the table has by then."""
+
+    def __init__(self, folder: str, name: str) -> None:
+        self.owners: list[list[str]] = []  # file, block, digest
+        self.places: list[list[int]] = []  # owner, and the two ends
+        self._path = os.path.join(folder, name + ARCS)
+
+    def __iter__(self) -> Iterator[tuple[str, list[int]]]:
+        with contextlib.suppress(FileNotFoundError):
+            for kind, *values in _lines(self._path):
+                if kind == "table":
+                    self.owners += values[0]
+                    self.places += values[1]
+                else:
+                    yield values[0], values[1]
 
 
 def prune(folder: str, segments: list[Segment]) -> None:

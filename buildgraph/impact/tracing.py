@@ -1,11 +1,17 @@
 """Tracing: which lines ran in which context, measured by coverage.py through its public interface.
 
+Its data object is a database, made to be read at the end of a run; here each test's arcs are wanted at once. So the method that coverage.py hands them to, `CoverageData.add_arcs`, is replaced in the
+one object that it uses.
+
 Contexts need the C tracer: `sys.monitoring`, the default from Python 3.14, cannot tell them apart (coveragepy #2200), so the core is named.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Collection, Mapping
+
+from .arcs import Pair
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,40 +29,41 @@ NOTHING_RAN = (
 class Tracer:
     """Coverage of the files below a folder, with branches, in memory."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, told: Callable[[str, Mapping[str, Collection[Pair]]], None]) -> None:
         import coverage
+
+        self._told = told
+        self._label = ""
 
         self._coverage = coverage.Coverage(
             data_file=None, config_file=False, branch=True, include=[os.path.join(root, "*")],
             omit=["*/site-packages/*", "*/dist-packages/*"], messages=False,
         )  # fmt: skip
+        self._data: coverage.CoverageData
         self._coverage.set_option("run:core", "ctrace")
         self._coverage.set_option("run:disable_warnings", list(NOTHING_RAN))
 
     def start(self) -> None:
         """Begin to trace."""
         self._coverage.start()
+        self._data = self._coverage.get_data()
+        self._data.add_arcs = self._hear
 
     def stop(self) -> None:
         """End it."""
         self._coverage.stop()
 
     def switch(self, label: str) -> None:
-        """Charge what runs from now on to a context."""
+        """Tell what ran until now, and charge what runs from now on to a context."""
         self._coverage.switch_context(label)
+        self._label = label
 
-    def take(self) -> dict[str, dict[str, list[tuple[int, int]]]]:
-        """Return the arcs that ran since the last time, by context and file."""
-        data: coverage.CoverageData = self._coverage.get_data()
-        found: dict[str, dict[str, list[tuple[int, int]]]] = {}
-        by_label: dict[str, list[str]] = {}
-        for path in data.measured_files():
-            labels = {label for each in data.contexts_by_lineno(path).values() for label in each}
-            for label in labels:
-                by_label.setdefault(label, []).append(path)
-        for label, paths in by_label.items():
-            data.set_query_context(label)
-            found[label] = {path: data.arcs(path) or [] for path in paths}
-        data.set_query_contexts(None)
-        data.erase()
-        return found
+    def flush(self) -> None:
+        """Tell what ran until now."""
+        self._coverage.switch_context(self._label)
+        if self._data.measured_files():
+            raise RuntimeError("coverage.py hands on arcs by another way than 'CoverageData.add_arcs'")
+
+    def _hear(self, arcs: Mapping[str, Collection[Pair]]) -> None:
+        if self._label:
+            self._told(self._label, arcs)

@@ -1,7 +1,7 @@
 """Bodies: what importing a module runs, as the names that it evidently only binds, each with a digest, and one digest of the rest.
 
 Whoever imports a module depends on its rest. On one of its names depends only who mentions it, directly or by way of a name whose statement does (`readers`). A name's digest is of all
-statements that bind it, of how many of the rest come before, and of which of the names that it mentions are bound by then. A class counts as a whole, and has its subclasses in its digest (`__subclasses__`).
+statements that bind it, of how many of the rest come before, and of how often the names that it mentions are bound by then. A class counts as a whole, and has its subclasses in its digest (`__subclasses__`).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def body_of(tree: ast.Module, evident: Evident, notes: Iterable[str] = ()) -> Bo
         names = evident.names(node)
         mentions = words_of([node], is_lazy)
         if names:
-            known = sorted(mentions & texts.keys() - set(names))
+            known = [(name, len(texts[name])) for name in sorted(mentions & texts.keys())]
             text = f"{len(rest)}\n{known}\n{ast.dump(node)}"
             for name in names:
                 texts.setdefault(name, []).append(text)

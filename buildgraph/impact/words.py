@@ -88,6 +88,10 @@ def _words(node: ast.AST, is_lazy: bool, is_base: bool = False) -> Iterator[str]
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield node.name
         yield from _children(node, is_lazy)
+        if is_lazy and node.decorator_list:  # `dataclass` looks for `ClassVar` in them, by whatever name
+            for each in ast.iter_child_nodes(node):
+                if isinstance(each, ast.AnnAssign):
+                    yield from _words(each.annotation, is_lazy)
     else:
         yield from _children(node, is_lazy)
 

@@ -99,6 +99,7 @@ CLASSES = (
     made("new_slots", "class A:\n    pass\n", "class A:\n    __slots__ = ()\n", "hasattr(make(), '__dict__')"),
     made("attribute_becomes_a_property", "class A:\n    size = 1\n", "class A:\n    @property\n    def size(self):\n        return 2\n", "make().size == 1"),
     made("setter_of_a_property", "class A:\n    @property\n    def size(self):\n        return 1\n", "class A:\n    @property\n    def size(self):\n        return 1\n\n    @size.setter\n    def size(self, value):\n        pass\n", "type(make()).size.fset is None"),
+    made("alias_in_a_dataclass", "from __future__ import annotations\n\nfrom dataclasses import dataclass\nfrom typing import ClassVar\n\nKIND = int\n\n@dataclass\nclass A:\n    x: KIND = 1\n", "from __future__ import annotations\n\nfrom dataclasses import dataclass\nfrom typing import ClassVar\n\nKIND = ClassVar\n\n@dataclass\nclass A:\n    x: KIND = 1\n", "'x' in repr(make())"),
     made("new_field_of_a_dataclass", "from dataclasses import dataclass\n\n@dataclass\nclass A:\n    x: int = 1\n", "from dataclasses import dataclass\n\n@dataclass\nclass A:\n    x: int = 1\n    y: int = 2\n", "'y' not in repr(make())"),
     trap("new_hook_into_subclasses", {"base.py": BASE, "mod.py": "from .base import B\n\nclass A(B):\n    pass\n", "test_it.py": test("not base.KNOWN", "from . import base, mod\n")}, {"base.py": HOOK}),
     trap("new_subclass_of_a_class_with_a_hook", {"mod.py": HOOK, "test_it.py": test("not mod.KNOWN")}, {"mod.py": HOOK + "\n\nclass C(B):\n    pass\n"}),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import Callable
 
 from .facts import PERSONAL, PERSONAL_PREFIXES
@@ -24,6 +25,7 @@ PROCESSES = (
     "os.spawn",
     "os.fork",
     "os.forkpty",
+    "_winapi.CreateProcess",
 )
 HARMLESS = ("uname", "ldconfig", "lsb_release")
 """Programs that the standard library asks about the system."""
@@ -52,6 +54,8 @@ class Listener:
         self._wrap(os.path, "getsize", self._sized)
         self._wrap(os.path, "getmtime", self._sized)
         self._wrap_environment()
+        if "_posixsubprocess" in sys.modules:  # multiprocessing starts processes by it, without an event
+            self._wrap(sys.modules["_posixsubprocess"], "fork_exec", self._spawned)
 
     def stop(self) -> None:
         """Put back what was wrapped."""
@@ -102,7 +106,7 @@ class Listener:
             self._recorder.note_once("distributions", "")
 
     def _started(self, event: str, arguments: tuple) -> None:
-        if self._responsible(caller(2)) != CODE:
+        if threading.get_ident() in self._recorder.starting or self._responsible(caller(2)) != CODE:
             return
         program = arguments[0] if arguments else ""
         if isinstance(program, str | bytes) and os.path.basename(os.fsdecode(program)) in HARMLESS:
@@ -110,6 +114,9 @@ class Listener:
         # Nobody sees into another process: it may read anything.
         for kind in ("tree", "environ", "distributions"):
             self._recorder.note_once(kind, "")
+
+    def _spawned(self, *arguments: object) -> None:
+        self._started("fork_exec", ())
 
     def _made(self, arguments: tuple) -> None:
         """Remember what the process makes itself: that is a result, not a fact."""

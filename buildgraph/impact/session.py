@@ -10,6 +10,7 @@ from collections.abc import Generator
 import pytest
 
 from . import options, store
+from .children import Children
 from .collecting import Collecting
 from .contexts import SESSION, of_module
 from .digests import Digests
@@ -53,6 +54,7 @@ class Session:
             Listener(self.recorder),
             Importing(self.recorder),
             Fixtures(self.recorder),
+            Children(self.recorder),
             self.recorder,
         )
         for each in self._hearing:

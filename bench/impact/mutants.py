@@ -52,6 +52,8 @@ class Bench:
     def __init__(self, given: argparse.Namespace, folder: Path) -> None:
         self.given, self.root, self.told = given, folder / "project", folder / "outcomes"
         shutil.copytree(given.project, self.root, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        self.tools = folder / "tools"
+        self.tools.mkdir()
         self._off = ("-p", "no:testmon") if given.testmon else ()
 
     def run(self, *words: str) -> tuple[dict[str, str], float]:
@@ -74,7 +76,9 @@ class Bench:
     def python(self, *words: str) -> None:
         """Run Python in the project."""
         environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join([str(self.root / self.given.path), str(REPOSITORY)]),
+            "PYTHONPATH": os.pathsep.join(
+                [str(self.root / self.given.path), str(self.tools), str(REPOSITORY)]
+            ),
             "BUILDGRAPH_IMPACT_OUTCOMES": str(self.told),
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",  # A mutant of the same size in the same second would not show.
@@ -125,7 +129,7 @@ def measure(given: argparse.Namespace) -> dict:
     with tempfile.TemporaryDirectory() as temporary:
         bench = Bench(given, Path(temporary))
         told = (REPOSITORY / "tests/buildgraph/impact/outcomes.py").read_bytes()
-        (bench.root / given.path / "tests_outcomes.py").write_bytes(told)
+        (bench.tools / "tests_outcomes.py").write_bytes(told)
         plain, seconds = bench.run()
         twice, _ = bench.run()
         stable = {nodeid: outcome for nodeid, outcome in plain.items() if twice.get(nodeid) == outcome}
@@ -136,7 +140,10 @@ def measure(given: argparse.Namespace) -> dict:
         result |= {"mutants": 0, "killed": 0, "coverage_compared": 0, "coverage_differs": []}
         tests = [bench.root / each for each in given.tests]
         tests = [each if each.is_dir() else each.parent for each in tests]
+        began = time.monotonic()
         for number, change in enumerate(choose(sources, tests[0], given.mutants, given.seed)):
+            if time.monotonic() - began > given.minutes * 60:
+                break
             original = change.path.read_bytes()
             change.path.write_text(change.apply(), encoding="utf-8")
             truth, _ = bench.run()
@@ -215,6 +222,7 @@ def main() -> None:
     parser.add_argument(
         "--coverage", type=int, default=5, help="compare coverage for each so many mutants; 0: none"
     )
+    parser.add_argument("--minutes", type=float, default=1e9, help="begin no mutant after that")
     parser.add_argument("--name", default="", help="what the result is called")
     given = parser.parse_args()
     began = time.monotonic()

@@ -12,6 +12,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType
 
@@ -29,6 +30,7 @@ PROCESSES = (
     "os.spawn",
     "os.fork",
     "os.forkpty",
+    "_winapi.CreateProcess",
 )
 ASKING_THE_SYSTEM = frozenset(os.path.join(os.path.dirname(os.__file__), *names) for names in (("platform.py",), ("uuid.py",), ("ctypes", "util.py")))  # fmt: skip
 """Modules of the standard library whose processes (`uname`, `file`, `ldconfig`, `cc`) read what belongs to the system."""
@@ -60,6 +62,8 @@ class Listener:
         self._wrap(os.path, "getsize", self._sized)
         self._wrap(os.path, "getmtime", self._sized)
         self._wrap_environment()
+        if "_posixsubprocess" in sys.modules:  # multiprocessing starts processes by it, without an event
+            self._wrap(sys.modules["_posixsubprocess"], "fork_exec", self._spawned)
 
     def stop(self) -> None:
         """Put back what was wrapped."""
@@ -122,13 +126,16 @@ class Listener:
             self._recorder.note_once("distributions", "")
 
     def _started(self, event: str, arguments: tuple) -> None:
-        if self._responsible(caller(2)) != CODE:
+        if threading.get_ident() in self._recorder.starting or self._responsible(caller(2)) != CODE:
             return
         if _asks_the_system(caller(2)):
             return
         # Nobody sees into another process: it may read anything.
         for kind in ("tree", "environ", "distributions"):
             self._recorder.note_once(kind, "")
+
+    def _spawned(self, *arguments: object) -> None:
+        self._started("fork_exec", ())
 
     def _made(self, arguments: tuple) -> None:
         """Remember what the process makes itself: that is a result, not a fact."""

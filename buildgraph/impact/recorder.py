@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from .arcs import Pair
@@ -33,6 +33,9 @@ class Recorder:
         self.written: set[str] = set()
         self.is_busy = False  # what is heard meanwhile is our own doing
         self.closed: list[str] = []  # fixtures whose finalizers have run
+        self.children: list[tuple[str, str]] = []  # contexts, and where what they have started tells
+        self.starting: set[int] = set()  # threads that start a process which will tell
+        self.before_taking: list[Callable[[], None]] = []
         self.pid = os.getpid()
         self._news: dict[str, Context] = {}
         self._sources: dict[str, tuple[Block, ...]] = {}
@@ -54,6 +57,7 @@ class Recorder:
         self.pid = os.getpid()
         self._news = {}
         self.closed = []
+        self.children = []
         self.ran.begin()
 
     @property
@@ -127,6 +131,8 @@ class Recorder:
     def take(self) -> dict[str, Context]:
         """Return what is new in all contexts, and forget it."""
         self.flush()
+        for prepare in self.before_taking:
+            prepare()
         news, self._news = self._news, {}
         return {label: each for label, each in news.items() if each.facts or each.uses or each.arcs}
 

@@ -11,6 +11,7 @@ import pytest
 
 from . import options, store
 from .auditing import contradictions
+from .children import Children
 from .collecting import Collecting
 from .contexts import SESSION, of_module
 from .digests import Digests
@@ -54,6 +55,7 @@ class Session:
             Listener(self.recorder),
             Importing(self.recorder),
             Fixtures(self.recorder),
+            Children(self.recorder),
             self.recorder,
         )
         for each in self._hearing:

@@ -13,8 +13,10 @@ from .traps import ALL, GLOBAL, LOCAL
 PYTEST_INI = "[pytest]\npythonpath = .\nmarkers = x\n"
 
 
-OPAQUE = {"subprocess_reads_a_file", "subprocess_runs_a_module", "fork"}
-"""Nobody sees into a process of its own, so these depend on all files; any edit selects them."""
+OPAQUE = {
+    "fork", "subprocess_killed", "subprocess_isolated", "subprocess_of_a_shell", "subprocess_that_outlives", "spawned_by_multiprocessing",
+}  # fmt: skip
+"""Nobody sees into these processes, so their tests depend on all files; any edit selects them."""
 
 
 def trap_of(nodeid: str) -> str:

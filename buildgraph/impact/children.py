@@ -19,9 +19,6 @@ from .inside import sitecustomize as inside
 from .recorder import Recorder
 from .responsible import CODE, Responsible, caller
 
-ANYTHING = ("tree", "environ", "distributions")
-"""The kinds of facts that stand for all that a process can read."""
-
 
 class Children:
     """Tells a recorder of the processes that this one starts."""
@@ -72,8 +69,9 @@ def collect(recorder: Recorder) -> None:
         for label, record in children:
             facts = _facts(recorder, record)
             if facts is None:
-                facts = {(kind, "", recorder.now.value(kind, "")) for kind in ANYTHING}
-            recorder.context(label).facts |= facts
+                recorder.note_anything(label)
+            else:
+                recorder.context(label).facts |= facts
 
 
 def _facts(recorder: Recorder, record: str) -> set[tuple[str, str, str]] | None:

@@ -18,6 +18,7 @@ from .blocks import Block
 from .bodies import Body
 from .digests import ABSENT, FOLDER, Digests
 from .places import NOISE, SITE, Places
+from .unread import is_unread
 
 Fact = tuple[str, str, str]
 """Kind, key, value."""
@@ -139,10 +140,12 @@ class Now:
         return listing(self.places.path(key), NOISE, lambda name: "." not in name or name.endswith((".py", ".txt", ".rst", ".toml", ".ini")))  # fmt: skip
 
     def _tree(self, key: str) -> str:
-        """Return the digest of all files of the project."""
+        """Return the digest of all files of the project but those in the folders of the key."""
         digest = hashlib.sha256()
         for path in files(self.places):
-            digest.update(f"{self.places.key(path)}\0{self.digests.file(path)}\n".encode())
+            name = self.places.key(path)
+            if not is_unread(name, key):
+                digest.update(f"{name}\0{self.digests.file(path)}\n".encode())
         return digest.hexdigest()[:20]
 
 

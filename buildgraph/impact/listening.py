@@ -130,9 +130,7 @@ class Listener:
             return
         if _asks_the_system(caller(2)):
             return
-        # Nobody sees into another process: it may read anything.
-        for kind in ("tree", "environ", "distributions"):
-            self._recorder.note_once(kind, "")
+        self._recorder.note_anything(self._recorder.stack[-1])
 
     def _spawned(self, *arguments: object) -> None:
         self._started("fork_exec", ())

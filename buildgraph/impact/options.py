@@ -6,6 +6,7 @@ import argparse
 
 from . import STORE
 from .facts import digest_of
+from .unread import SETTING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--impact", action="store_true", help="run the affected tests, and reuse the results of the others"
     )
+    parser.addini(SETTING, "what processes that tests start do not read: 'TESTS: FOLDER...'", "linelist", [])
     group.addoption("--impact-all", action="store_true", help="run all tests, and record them anew")
     group.addoption(
         "--impact-audit",

@@ -19,6 +19,7 @@ from .facts import Now
 from .places import Places
 from .ran import Table
 from .tracing import Tracer
+from .unread import Rules, unread_by
 
 
 class Recorder:
@@ -30,6 +31,7 @@ class Recorder:
         self.environment = dict(os.environ)  # as it was before anything could change it
         self.now = Now(places, digests, self.environment)
         self.stack = [SESSION]
+        self.unread: Rules = {}
         self.written: set[str] = set()
         self.is_busy = False  # what is heard meanwhile is our own doing
         self.closed: list[str] = []  # fixtures whose finalizers have run
@@ -111,6 +113,14 @@ class Recorder:
         """Charge the top with a fact that does not change while a process runs."""
         with self.quiet():
             self.top.facts.add((kind, key, self.now.value(kind, key)))
+
+    def note_anything(self, label: str) -> None:
+        """Charge a context with all that a process can read into which nobody sees."""
+        keys = {"tree": unread_by(label, self.unread), "environ": "", "distributions": ""}
+        with self.quiet():
+            self.context(label).facts |= {
+                (kind, key, self.now.value(kind, key)) for kind, key in keys.items()
+            }
 
     def source(self, key: str, is_new: bool = False) -> tuple[Block, ...]:
         """Return the blocks of a source as it was when it was imported."""

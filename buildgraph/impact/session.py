@@ -26,6 +26,7 @@ from .plan import Plan, plan_of
 from .plugin import decision_of, folder_of
 from .recorder import Recorder
 from .running import Running
+from .unread import SETTING, rules_of
 
 VARIABLES = (
     "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONPATH", "PYTHONHASHSEED", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONUTF8", "TZ", "LANG", "LC_ALL",
@@ -43,6 +44,10 @@ class Session:
         self.folder = folder_of(config)
         self.places = Places(str(config.rootpath))
         self.recorder = Recorder(self.places, Digests(self.folder))
+        try:
+            self.recorder.unread = rules_of(config.getini(SETTING))
+        except ValueError as error:
+            raise pytest.UsageError(str(error)) from None
         self.plan = Plan()
         self.reused: dict[str, str] = {}  # tests, and the segments that have their results
         self.ran: dict[str, str] = {}  # tests, and their outcomes

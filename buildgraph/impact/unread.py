@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+SETTING = "impact_unread"
 Rules = dict[str, frozenset[str]]
 """Folder of tests → folders that their processes do not read."""
 
@@ -21,7 +22,7 @@ def rules_of(lines: Iterable[str]) -> Rules:
     for line in lines:
         folder, colon, names = line.partition(":")
         if not colon or not folder.strip() or not names.split():
-            raise ValueError(f"'impact_unread' has the line '{line}', which is not 'TESTS: FOLDER...'")
+            raise ValueError(f"'{SETTING}' has the line '{line}', which is not 'TESTS: FOLDER...'")
         found[_plain(folder.strip())] = frozenset(map(_plain, names.split()))
     return found
 

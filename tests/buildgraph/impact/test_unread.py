@@ -1,8 +1,12 @@
 """What processes are said not to read is taken out of what their tests depend on, and nothing else is."""
 
+from pathlib import Path
+
 import pytest
 
 from buildgraph.impact.unread import is_unread, rules_of, unread_by
+
+from .harness import IMPACT, Project
 
 RULES = rules_of(["tests/a: app/ static", "tests/a/deep: app", "tests/b:other"])
 
@@ -34,3 +38,27 @@ def test_a_folder_is_not_another_one_that_begins_alike():
 def test_a_line_that_says_nothing_is_refused(line: str):
     with pytest.raises(ValueError, match="impact_unread"):
         rules_of([line])
+
+
+def test_a_process_that_nobody_sees_into_depends_on_all_but_what_it_is_said_not_to_read(tmp_path: Path):
+    project = Project(tmp_path / "project")
+    started = "import subprocess\n\n\ndef test_it():\n    subprocess.run(['sh', '-c', 'true'], check=True)\n"
+    settings = "[pytest]\nimpact_unread = a: app\n"
+    files = {"pytest.ini": settings, "a/test_a.py": started, "b/test_b.py": started}
+    project.write(files | {"app/x.txt": "1", "other.txt": "1"})
+    assert project.pytest(*IMPACT).counts == (2, 0)
+
+    project.write({"app/x.txt": "2"})
+    run = project.pytest(*IMPACT)
+    assert run.counts == (1, 1) and list(run.outcomes) == ["b/test_b.py::test_it"]
+
+    project.write({"other.txt": "2"})
+    assert project.pytest(*IMPACT).counts == (2, 0)
+
+
+def test_a_setting_that_says_nothing_is_a_mistake_of_usage(tmp_path: Path):
+    project = Project(tmp_path / "project")
+    project.write({"pytest.ini": "[pytest]\nimpact_unread = a\n", "test_a.py": "def test_it():\n    pass\n"})
+    run = project.pytest(*IMPACT)
+    assert run.code == 4 and "'impact_unread' has the line 'a', which is not 'TESTS: FOLDER...'" in run.output
+    assert "Traceback" not in run.output

@@ -49,7 +49,8 @@ HTML = "docs/_build/html/"
 USER = ["WAREHOUSE_SECRET", "WAREHOUSE_MODE", "WAREHOUSE_SITE", "WAREHOUSE_CDN", "WAREHOUSE_CDN_TOKEN"]
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
 APP = ENV("warehouse", environment=UPLOADS, inherit=USER, network=True)
-PYTEST = ENV("pytest", "--numprocesses=auto", network=True, foreground=True)
+IMPACT = ("-p", "buildgraph.impact", "--impact")
+PYTEST = ENV("pytest", *IMPACT, "--numprocesses=auto", network=True, foreground=True)
 COVERED = ENV("coverage", "report", "--fail-under=100")
 SUITE = DATABASE.for_tests(PYTEST)
 
@@ -88,13 +89,13 @@ def task_serve():
 
 
 def task_test():
-    """Run the tests; what follows goes to pytest: `doit test -k name -x`."""
+    """Run the tests that a change can affect; what follows goes to pytest: `doit test -k name -x`, `--all`, `--watch`."""
     return check(inputs=TESTED, command=SUITE, arguments=True, topic="Serve and test")
 
 
 def task_coverage():
-    """Run the application's tests and fail below full branch coverage: of what is served, and of its commands."""
-    tests = PYTEST("--cov", "--cov-report=", "tests/warehouse")
+    """Fail below full branch coverage, of what is served and of its commands, by the application's tests, run or reused."""
+    tests = PYTEST("--impact-coverage=.buildgraph/coverage", "tests/warehouse")
     command = DATABASE.for_tests(tests, COVERED(f"--omit={COMMANDS}"), COVERED(f"--include={COMMANDS}"))
     return check(inputs=TESTED, command=command, topic="Serve and test")
 

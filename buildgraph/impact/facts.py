@@ -13,12 +13,11 @@ import platform
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from . import distributions
+from . import distributions, unread
 from .blocks import Block
 from .bodies import Body
 from .digests import ABSENT, FOLDER, Digests
 from .places import NOISE, SITE, Places
-from .unread import is_unread
 
 Fact = tuple[str, str, str]
 """Kind, key, value."""
@@ -144,7 +143,7 @@ class Now:
         digest = hashlib.sha256()
         for path in files(self.places):
             name = self.places.key(path)
-            if not is_unread(name, key):
+            if not unread.is_unread(name, key):
                 digest.update(f"{name}\0{self.digests.file(path)}\n".encode())
         return digest.hexdigest()[:20]
 
@@ -203,7 +202,8 @@ def configuration(path: str) -> str:
         import tomllib
 
         with contextlib.suppress(tomllib.TOMLDecodeError):
-            return repr(tomllib.loads(text).get("tool", {}).get("pytest"))
+            tools = tomllib.loads(text).get("tool", {})
+            return repr((tools.get("pytest"), unread.settings_of(tools)))
     elif path.endswith((".cfg", "tox.ini")):
         parser = configparser.RawConfigParser()
         with contextlib.suppress(configparser.Error):

@@ -6,7 +6,6 @@ import argparse
 
 from . import STORE
 from .facts import digest_of
-from .unread import SETTING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,17 +30,19 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--impact", action="store_true", help="run the affected tests, and reuse the results of the others"
     )
-    parser.addini(SETTING, "what processes that tests start do not read: 'TESTS: FOLDER...'", "linelist", [])
-    group.addoption("--impact-all", action="store_true", help="run all tests, and record them anew")
+    group.addoption("--impact-all", "--all", action="store_true", help="run all tests, and record them anew")
     group.addoption(
         "--impact-audit",
+        "--audit",
         action="store_true",
         help="run all tests, and name each whose held result was wrong, with the fact that was missing",
     )
     group.addoption(
         "--impact-store", default=STORE, metavar="DIR", help="where traces are kept, below the root"
     )
-    group.addoption("--impact-why", metavar="NODEID", help="say why a test would run, and run nothing")
+    group.addoption(
+        "--impact-why", "--why", metavar="NODEID", help="say why a test would run, and run nothing"
+    )
     group.addoption("--watch", action="store_true", help="run what each save affects, until interrupted")
     group.addoption(
         "--impact-coverage",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import uuid
@@ -9,7 +10,7 @@ from collections.abc import Generator
 
 import pytest
 
-from . import options, store
+from . import options, store, workers
 from .auditing import contradictions
 from .children import Children
 from .collecting import Collecting
@@ -26,7 +27,8 @@ from .plan import Plan, plan_of
 from .plugin import decision_of, folder_of
 from .recorder import Recorder
 from .running import Running
-from .unread import SETTING, rules_of
+from .unread import rules_of, settings
+from .validity import Decision
 
 VARIABLES = (
     "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONPATH", "PYTHONHASHSEED", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONUTF8", "TZ", "LANG", "LC_ALL",
@@ -45,7 +47,7 @@ class Session:
         self.places = Places(str(config.rootpath))
         self.recorder = Recorder(self.places, Digests(self.folder))
         try:
-            self.recorder.unread = rules_of(config.getini(SETTING))
+            self.recorder.unread = rules_of(settings(self.places.root))
         except ValueError as error:
             raise pytest.UsageError(str(error)) from None
         self.plan = Plan()
@@ -65,6 +67,21 @@ class Session:
         )
         for each in self._hearing:
             each.start()
+
+    @functools.cached_property
+    def decision(self) -> Decision:
+        """Return what holds, found once."""
+        with self.recorder.quiet():
+            return decision_of(self.config, self.recorder.environment)[0]
+
+    @pytest.hookimpl(optionalhook=True, tryfirst=True)
+    def pytest_xdist_auto_num_workers(self, config: pytest.Config) -> int | None:
+        """Take no workers for little, where their number is left open."""
+        if config.option.impact_all or config.option.impact_audit:
+            return None
+        with self.recorder.quiet():
+            tests = workers.test_files(self.places, config.args, config.getini("python_files"))
+        return None if workers.are_wanted(self.decision, tests) else 0
 
     def _end(self) -> None:
         if self.recorder.pid:
@@ -124,7 +141,7 @@ class Session:
             if sent is not None:
                 self.plan = Plan(**sent)
             elif not self.config.option.impact_all:
-                decision, _ = decision_of(self.config, self.recorder.environment)
+                decision = self.decision
                 self._segments = decision.segments
                 plan = plan_of(decision)
                 self.plan = plan.audit() if self.config.option.impact_audit else plan

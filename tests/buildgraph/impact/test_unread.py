@@ -8,7 +8,7 @@ from buildgraph.impact.unread import is_unread, rules_of, unread_by
 
 from .harness import IMPACT, Project
 
-RULES = rules_of(["tests/a: app/ static", "tests/a/deep: app", "tests/b:other"])
+RULES = rules_of({"tests/a/": ["app/", "static"], "tests/a/deep": ["app"], "tests/b": ["other"]})
 
 
 @pytest.mark.parametrize(
@@ -34,17 +34,17 @@ def test_a_folder_is_not_another_one_that_begins_alike():
     assert not is_unread("app.py", "app static")
 
 
-@pytest.mark.parametrize("line", ["tests/a", "tests/a:", ": app"])
-def test_a_line_that_says_nothing_is_refused(line: str):
-    with pytest.raises(ValueError, match="impact_unread"):
-        rules_of([line])
+@pytest.mark.parametrize("found", [[], "app", {"a": "app"}, {"a": [1]}, {"a": ["two words"]}, {"a": ["/"]}])
+def test_what_says_nothing_is_refused(found: object):
+    with pytest.raises(ValueError, match="not a table of lists of folders"):
+        rules_of(found)
 
 
 def test_a_process_that_nobody_sees_into_depends_on_all_but_what_it_is_said_not_to_read(tmp_path: Path):
     project = Project(tmp_path / "project")
     started = "import subprocess\n\n\ndef test_it():\n    subprocess.run(['sh', '-c', 'true'], check=True)\n"
-    settings = "[pytest]\nimpact_unread = a: app\n"
-    files = {"pytest.ini": settings, "a/test_a.py": started, "b/test_b.py": started}
+    settings = "[tool.buildgraph.impact.unread]\na = ['app']\n"
+    files = {"pytest.ini": "", "pyproject.toml": settings, "a/test_a.py": started, "b/test_b.py": started}
     project.write(files | {"app/x.txt": "1", "other.txt": "1"})
     assert project.pytest(*IMPACT).counts == (2, 0)
 
@@ -58,7 +58,17 @@ def test_a_process_that_nobody_sees_into_depends_on_all_but_what_it_is_said_not_
 
 def test_a_setting_that_says_nothing_is_a_mistake_of_usage(tmp_path: Path):
     project = Project(tmp_path / "project")
-    project.write({"pytest.ini": "[pytest]\nimpact_unread = a\n", "test_a.py": "def test_it():\n    pass\n"})
+    settings = "[tool.buildgraph.impact]\nunread = ['app']\n"
+    project.write({"pyproject.toml": settings, "pytest.ini": "", "test_a.py": "def test_it():\n    pass\n"})
     run = project.pytest(*IMPACT)
-    assert run.code == 4 and "'impact_unread' has the line 'a', which is not 'TESTS: FOLDER...'" in run.output
+    assert run.code == 4 and "is not a table of lists of folders: ['app']" in run.output
     assert "Traceback" not in run.output
+
+
+def test_a_promise_that_is_taken_back_counts_for_results_of_before(tmp_path: Path):
+    project = Project(tmp_path / "project")
+    project.write({"pytest.ini": "", "test_a.py": "def test_it():\n    pass\n"})
+    project.write({"pyproject.toml": "[tool.buildgraph.impact.unread]\na = ['app']\n"})
+    assert project.pytest(*IMPACT).counts == (1, 0)
+    project.write({"pyproject.toml": "[tool.buildgraph.impact.unread]\na = ['other']\n"})
+    assert project.pytest(*IMPACT).counts == (1, 0)

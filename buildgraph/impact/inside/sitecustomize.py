@@ -4,7 +4,7 @@ Python imports `sitecustomize` when it starts, and finds this one since `childre
 `sitecustomize` that would have been found, and listens. What was heard is written when the process ends, once, under the name that it was given. A process that is killed, that ends by `os._exit`, that
 becomes another program, or whose threads still run writes nothing; one that starts what nobody sees into says so.
 
-Nothing is imported that the interpreter has not loaded by itself, so that what the process finds in `sys.modules` is what it would find without.
+Nothing but `atexit` is imported that the interpreter has not loaded by itself, so that what the process finds in `sys.modules` is what it would find without.
 """
 
 import _thread

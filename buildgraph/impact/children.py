@@ -7,6 +7,7 @@ stored, nobody knows what it has read: it depends on all files, the environment 
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import shutil
 import subprocess
@@ -53,7 +54,7 @@ class Children:
             finally:
                 recorder.starting.discard(thread)
 
-        subprocess.Popen.__init__ = starting
+        subprocess.Popen.__init__ = functools.wraps(original)(starting)
         recorder.before_taking.append(lambda: collect(recorder))
 
     def stop(self) -> None:

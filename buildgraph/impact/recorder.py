@@ -33,7 +33,7 @@ class Recorder:
         self.stack = [SESSION]
         self.unread: Rules = {}
         self.written: set[str] = set()
-        self.is_busy = False  # what is heard meanwhile is our own doing
+        self._quiet: set[int] = set()  # threads in which what is heard is our own doing
         self.closed: list[str] = []  # fixtures whose finalizers have run
         self.children: list[tuple[str, str]] = []  # contexts, and where what they have started tells
         self.starting: set[int] = set()  # threads that start a process which will tell
@@ -95,11 +95,19 @@ class Recorder:
     @contextmanager
     def quiet(self) -> Iterator[None]:
         """Hear nothing meanwhile."""
-        before, self.is_busy = self.is_busy, True
+        thread = threading.get_ident()
+        was_quiet = thread in self._quiet
+        self._quiet.add(thread)
         try:
             yield
         finally:
-            self.is_busy = before
+            if not was_quiet:
+                self._quiet.discard(thread)
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether what this thread does is the recorder's own doing."""
+        return threading.get_ident() in self._quiet
 
     def note(self, kind: str, key: str) -> None:
         """Charge the top with a fact as it is at this moment."""

@@ -4,9 +4,10 @@ Python imports `sitecustomize` when it starts, and finds this one since `childre
 `sitecustomize` that would have been found, and listens. What was heard is written when the process ends, once, under the name that it was given. A process that is killed, that ends by `os._exit`, that
 becomes another program, or whose threads still run writes nothing; one that starts what nobody sees into says so.
 
-Nothing is imported that the interpreter has not loaded by itself, so that what the process finds in `sys.modules` is what it would find without.
+Nothing but `atexit` is imported that the interpreter has not loaded by itself, so that what the process finds in `sys.modules` is what it would find without.
 """
 
+import _thread
 import builtins
 import os
 import sys
@@ -39,7 +40,6 @@ TELLING = (
     "PYTHONHOME",
     "PYTHONSAFEPATH",
     "PYTHONINSPECT",
-    "PYTHONNODEBUGRANGES",
 )
 """Variables under which a start with this file shows, or goes another way."""
 
@@ -102,20 +102,20 @@ class Inside:
         self.has_read_all = False  # of the environment
         self.made = set()
         self.children = []
-        self.is_busy = False
-        self.is_starting = False
+        self.busy = set()  # threads in which what is heard is our own doing
+        self.starting = set()  # threads that start a process which will tell
 
     def hear(self, event, arguments):
         """Hear an audit event (PEP 578); nothing that goes wrong here may show."""
-        if event not in KINDS or self.is_busy or os.getpid() != self.pid:
+        if event not in KINDS or _thread.get_ident() in self.busy or os.getpid() != self.pid:
             return
-        self.is_busy = True
+        self.busy.add(_thread.get_ident())
         try:
             KINDS[event](self, event, arguments)
         except Exception:
             self.is_opaque = True
         finally:
-            self.is_busy = False
+            self.busy.discard(_thread.get_ident())
 
     def opened(self, event, arguments):
         path, mode, flags = (*arguments, None, None)[:3]
@@ -156,7 +156,7 @@ class Inside:
             self.asked["listing"].add(self.absolute("." if path is None else path))
 
     def started(self, event, arguments):
-        if not self.is_starting:
+        if _thread.get_ident() not in self.starting:
             self.is_opaque = True
 
     def changed(self, event, arguments):
@@ -171,8 +171,8 @@ class Inside:
 
     def _asking(self, original):
         def asking(path, *rest, **options):
-            if not self.is_busy and os.getpid() == self.pid and not isinstance(path, int):
-                self.is_busy = True
+            if _thread.get_ident() not in self.busy and os.getpid() == self.pid and not isinstance(path, int):
+                self.busy.add(_thread.get_ident())
                 try:
                     frame = sys._getframe(1)
                     names = {frame.f_code.co_name, frame.f_back.f_code.co_name if frame.f_back else ""}
@@ -185,7 +185,7 @@ class Inside:
                 except Exception:
                     self.is_opaque = True
                 finally:
-                    self.is_busy = False
+                    self.busy.discard(_thread.get_ident())
             return original(path, *rest, **options)
 
         asking.__name__ = original.__name__
@@ -211,7 +211,7 @@ class Inside:
             return environment.encodekey(name) in environment._data if isinstance(name, str) else False
 
         def names(environment):
-            if not self.is_busy:
+            if _thread.get_ident() not in self.busy:
                 self.has_read_all = True
             return iterate(environment)
 
@@ -224,22 +224,22 @@ class Inside:
         def starting(popen, args, *rest, **options):
             given = named(rest, options)
             record = f"{self.record}-{len(self.children)}"
-            self.is_busy = True
+            self.busy.add(_thread.get_ident())
             try:
                 is_seen = os.getpid() == self.pid and given is not None and words_of(args, given) is not None
                 environment = environment_of(given, record) if is_seen else None
             except Exception:
                 environment = None
             finally:
-                self.is_busy = False
+                self.busy.discard(_thread.get_ident())
             if environment is None:
                 return original(popen, args, *rest, **options)
             self.children.append(record)
-            self.is_starting = True
+            self.starting.add(_thread.get_ident())
             try:
                 return original(popen, args, **{**given, "env": environment})
             finally:
-                self.is_starting = False
+                self.starting.discard(_thread.get_ident())
 
         starting.__wrapped__ = original
         module.Popen.__init__ = starting
@@ -267,7 +267,7 @@ class Inside:
         """Write what was heard, if that is all that there was."""
         if os.getpid() != self.pid:
             return
-        self.is_busy = True
+        self.busy.add(_thread.get_ident())
         threading = sys.modules.get("threading")
         if threading is not None and threading.active_count() > 1:
             return

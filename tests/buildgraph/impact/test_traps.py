@@ -19,6 +19,15 @@ OPAQUE = {
 """Nobody sees into these processes, so their tests depend on all files; any edit selects them."""
 
 
+COARSE = {
+    "module_shadows_the_standard_library",
+    "patch_level_of_a_dependency",
+    "dependency_of_a_dependency",
+    "dependency_appears",
+}
+"""A Python that a test starts depends on all distributions, and on the names in each folder where it looks for modules."""
+
+
 def trap_of(nodeid: str) -> str:
     return nodeid.split("/")[1]
 
@@ -129,7 +138,10 @@ def test_what_an_edit_changes_is_selected(world, trap):
 )
 def test_an_edit_selects_nothing_of_the_other_traps(world, trap):
     others = {nodeid for nodeid in world.selected[trap.name] if not nodeid.startswith(f"traps/{trap.name}/")}
-    assert {trap_of(nodeid) for nodeid in others} <= OPAQUE
+    found = {trap_of(nodeid) for nodeid in others}
+    if trap.name in COARSE:
+        found = {name for name in found if not name.startswith("subprocess_")}
+    assert found <= OPAQUE
 
 
 @pytest.mark.parametrize("trap", [trap for trap in LOCAL if trap.spares], ids=lambda trap: trap.name)

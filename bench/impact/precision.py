@@ -3,7 +3,7 @@
 python bench/impact/precision.py PROJECT [EDITS] [SEED] --source DIR --tests DIR [--path DIR] [--since REVISION]
 
 The project is copied twice, and recorded once by each plugin. There are equally many random edits of each kind: a function added, a constant changed, a method added, a line of imports changed.
-Each plugin says which tests the edit selects; what it affects is what a full run says. The result is written beside this script.
+Each plugin says which tests the edit selects, those left out that start processes and depend on all files; what it affects is what a full run says. The result is written beside this script.
 """
 
 from __future__ import annotations
@@ -44,7 +44,13 @@ now = Now(Places(os.getcwd()), Digests(folder), os.environ)
 now.options = next(value for kind, _, value in segments[0].facts if kind == 'options')
 decision = decide(segments, now)
 tests = {nodeid for segment in segments for nodeid in segment.results}
-print(json.dumps([[nodeid for nodeid in tests if not decision.is_valid(nodeid)], list(getattr(decision, 'renewed', ()))]))
+opaque = set()
+for segment in segments:
+    for nodeid in segment.results:
+        if any(fact[0] == 'tree' for fact in segment.facts_of(segment.closure('test:' + nodeid))):
+            opaque.add(nodeid)
+invalid = [nodeid for nodeid in tests if not decision.is_valid(nodeid)]
+print(json.dumps([invalid, list(getattr(decision, 'renewed', ())), sorted(opaque)]))
 """
 
 
@@ -135,11 +141,10 @@ class Copy:
                 outcomes[nodeid] = outcome
         return outcomes
 
-    def selected(self) -> tuple[set[str], set[str]]:
-        """Return the tests that would run now, and which of them only for the coverage of a module."""
+    def selected(self) -> list[set[str]]:
+        """Return the tests that would run now, of them those for the coverage of a module only, and all that any file affects."""
         done = subprocess.run([self.given.python, "-c", SELECTED], cwd=self.root, env=self.environment, capture_output=True, text=True, check=True)  # fmt: skip
-        every, renewed = json.loads(done.stdout)
-        return set(every), set(renewed)
+        return [set(each) for each in json.loads(done.stdout)]
 
 
 def measure(given: argparse.Namespace) -> dict:
@@ -167,8 +172,10 @@ def measure(given: argparse.Namespace) -> dict:
                 found[kind]["affected"] += len(affected)
                 found[kind]["edits_that_affect"] += bool(affected)
                 for name, each in copies.items():
-                    selected, renewed = each.selected()
-                    found[kind][name]["shares"].append(len(selected) / len(plain))
+                    selected, renewed, opaque = each.selected()
+                    found[kind][name]["shares"].append(
+                        len(selected - opaque) / (len(plain.keys() - opaque) or 1)
+                    )
                     lost = sorted(affected - (selected - renewed))
                     found[kind][name]["missed"] += len(lost)
                     missed += [f"{name} {kind} {path} {nodeid}" for nodeid in lost[:2]]

@@ -25,6 +25,8 @@ SWITCHES = frozenset(("frozen", "kw_only", "repr"))
 REFUSED_BY_DATACLASSES = frozenset(("__setattr__", "__delattr__", "__hash__"))
 COLLECTIONS = frozenset(("frozenset", "set", "tuple", "list"))
 REFUSED_IN_CLASSES = frozenset(("__qualname__", "__classcell__", "__slots__", "__module__", "__dict__", "__weakref__", "__set_name__", "__class__"))  # fmt: skip
+GENERIC = frozenset(("list", "dict", "tuple", "set", "frozenset", "type"))
+GENERIC_IMPORTED = frozenset(f"collections.abc.{name}" for name in ("Iterable", "Iterator", "Mapping", "Sequence", "Collection", "Set", "MutableMapping"))  # fmt: skip
 ROOTS = frozenset(
     name
     for name, each in vars(builtins).items()
@@ -117,7 +119,28 @@ class Evident:
     def _annotates(self, node: ast.expr | None) -> bool:
         if node is None or self.has_lazy_annotations or isinstance(node, ast.Constant):
             return True
+        if isinstance(node, ast.BinOp):
+            sides = (node.left, node.right)
+            has_type = not all(isinstance(each, ast.Constant) for each in sides)
+            return isinstance(node.op, ast.BitOr) and has_type and all(map(self._is_type, sides))
+        if isinstance(node, ast.Subscript):
+            inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            return self._is_generic(node.value) and all(map(self._annotates, inner))
         return isinstance(node, ast.Name) and self._is_bound(node.id, set(), False)
+
+    def _is_generic(self, node: ast.expr) -> bool:
+        """Tell whether a type takes any parameters without looking at them."""
+        if isinstance(node, ast.Name) and node.id in GENERIC:
+            return self._is_builtin(node.id)
+        return self._is_standard(node, GENERIC_IMPORTED)
+
+    def _is_type(self, node: ast.expr) -> bool:
+        """Tell whether an annotation can be an alternative (PEP 604)."""
+        if isinstance(node, ast.Name):
+            is_builtin = self._is_builtin(node.id) and isinstance(getattr(builtins, node.id), type)
+            return is_builtin or (node.id in self._bases and node.id in self._plain - self._deleted)
+        is_none = isinstance(node, ast.Constant) and node.value is None
+        return is_none or (isinstance(node, ast.Subscript | ast.BinOp) and self._annotates(node))
 
     def _is_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, local: set[str], properties: set[str] | None = None) -> bool:  # fmt: skip
         arguments = node.args

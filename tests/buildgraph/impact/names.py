@@ -74,6 +74,8 @@ STATEMENTS = (
     trap("new_statement_that_fails_late", {"mod.py": LIMIT, "test_it.py": test("mod.LIMIT == 1")}, {"mod.py": "SIZE = LIMIT\n" + LIMIT}),
     trap("new_function_that_does_not_compile", {"mod.py": LIMIT, "test_it.py": test("mod.LIMIT == 1")}, {"mod.py": LIMIT + "\ndef f():\n    nonlocal x\n"}),
     trap("new_default_that_fails", {"mod.py": LIMIT, "test_it.py": test("mod.LIMIT == 1")}, {"mod.py": LIMIT + "\ndef f(x=1 / 0):\n    pass\n"}),
+    trap("new_annotation_that_fails", {"mod.py": LIMIT, "test_it.py": test("mod.LIMIT == 1")}, {"mod.py": LIMIT + "\ndef f(x: LIMIT | None):\n    pass\n"}),
+    trap("annotation_that_fails_since_its_name_changed", {"mod.py": "class A:\n    pass\n\ndef f(x: A | None):\n    pass\n", "test_it.py": "from . import mod\n\ndef test_it():\n    pass\n"}, {"mod.py": "A = 1\n\ndef f(x: A | None):\n    pass\n"}),
     trap("new_class_that_fails", {"mod.py": LIMIT + "\nclass A:\n    x = 1\n", "test_it.py": test("mod.LIMIT == 1")}, {"mod.py": LIMIT + "\nclass A:\n    __slots__ = ('x',)\n    x = 1\n"}),
     trap("new_field_that_fails", {"mod.py": "from dataclasses import dataclass\n\n@dataclass\nclass A:\n    x: int = 1\n", "test_it.py": "from . import mod\n\ndef test_it():\n    pass\n"}, {"mod.py": "from dataclasses import dataclass\n\n@dataclass\nclass A:\n    x: int = 1\n    y: int\n"}),
     trap("new_deletion", {"mod.py": LIMIT + "\ndef f():\n    return LIMIT\n", "test_it.py": test("mod.f() == 1")}, {"mod.py": LIMIT + "\ndef f():\n    return LIMIT\n\ndel LIMIT\n"}),
@@ -111,7 +113,8 @@ CLASSES = (
 MANY = "LIMIT = 1\nOTHER = 1\n\n\ndef f():\n    return LIMIT\n\n\ndef g():\n    return OTHER\n\n\nclass A:\n    size = 1\n\n    def h(self):\n        return 1\n"
 USERS = "from .mod import A, f, g\n\ndef test_f():\n    assert f() == 1\n\ndef test_g():\n    assert g() == 1\n\ndef test_a():\n    assert A().size == 1\n"
 UNREAD = {
-    "function": MANY + "\n\ndef new(x, *, y=1):\n    return x\n",
+    "function": MANY
+    + "\n\ndef new(x: list[str] | None, *, y: int = 1) -> dict[str, tuple[int, ...]]:\n    return x\n",
     "constant": "NEW = {'a': (1, -2)}\n" + MANY,
     "class": MANY + "\n\nclass New(ValueError):\n    '''New.'''\n\n    def f(self):\n        return 1\n",
     "cached_function": MANY.replace("def f", "def new():\n    return 1\n\n\ndef f"),

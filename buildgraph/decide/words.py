@@ -70,8 +70,14 @@ def _named(plan: Plan, name: str) -> str:
     )
 
 
-def _take_words(plan: Plan, task: str, rest: list[str]) -> list[str]:
+def _take_words(plan: Plan, task: str, words: list[str]) -> list[str]:
     """Take the task's options, and arguments if it has any, off the command line; return what is left."""
+    rest = _take(plan, task, words)
+    plan.given[task] = tuple(words[: len(words) - len(rest)])
+    return rest
+
+
+def _take(plan: Plan, task: str, rest: list[str]) -> list[str]:
     rule = plan.rules.get(task)
     if rule is None:
         if task not in plan.with_words or plan.acts is None:

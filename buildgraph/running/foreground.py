@@ -60,7 +60,7 @@ def run_in_front(loop: Loop, name: str) -> None:
     if was_asked:
         loop.state.signals.append(signal.SIGINT)
     elif code:
-        loop.fail(name, Failure(exit_text(words, code), loop.plan.command(name)), seconds)
+        loop.fail(name, Failure(exit_text(words, code), loop.plan.command(name), rule.environment), seconds)
     else:
         if is_recorded:
             _record(loop, name, observed, seen, seconds)

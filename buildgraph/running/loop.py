@@ -35,9 +35,11 @@ from buildgraph.record.timeline import Span
 from buildgraph.rules.values import Rule, Service
 from buildgraph.running.afterwards import moved_or_trace
 from buildgraph.running.crew import Crew
+from buildgraph.running.logs import note_command
 from buildgraph.running.reporter import Failure, Summary
 from buildgraph.running.session import Session
 from buildgraph.running.work import Job, Result, Shop
+from buildgraph.typed import typed
 
 LOOK_AGAIN_TASKS = 2000
 """A run that made more leaves the certificate to the next one."""
@@ -263,7 +265,13 @@ class Loop:
         """Enter that a task has failed."""
         self.state.failed += 1
         self.state.is_stopping = not self.settings.is_continuing
-        self.reporter.failed(name, failure, seconds)
+        if not (failure.words or failure.log):
+            self.reporter.failed(name, failure, seconds)
+            return
+        again = typed([name, *self.plan.given.get(name, ())], self.environ)
+        self.reporter.failed(name, failure.replaced(again=again), seconds)
+        if failure.words:
+            note_command(name, failure.words, failure.environment, bool(failure.log))
 
     def reuse(self, name: str) -> None:
         """Enter that a task is up to date."""

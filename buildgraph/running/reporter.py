@@ -7,23 +7,21 @@ from collections.abc import Mapping, Sequence
 
 from buildgraph.fields import Value
 from buildgraph.outlet import Outlet
+from buildgraph.running.logs import tail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
 
-LOG_LINES = 200
-"""How much of a failed task's log is shown; the rest is in the file that is named."""
-
-
 class Failure(Value):
-    """Why a task failed: a sentence, and for a command its exit code, its log and itself."""
+    """Why a task failed: a sentence, and for a command its exit code, its log, itself, and what a person types to repeat it."""
 
     what: str
     words: Sequence[str] = ()
     environment: Sequence[tuple[str, str]] = ()
     log: str = ""
+    again: str = ""
 
 
 class Summary(Value):
@@ -37,6 +35,11 @@ class Summary(Value):
     seconds: float
     longest_path: Sequence[str]
     is_interrupted: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """True if the run's last line has said it all: one task has failed, and nothing else was to do."""
+        return self.failed == 1 and not (self.ran or self.left or self.is_interrupted)
 
 
 class Plain:
@@ -75,7 +78,8 @@ class Plain:
         self._line(failure_text(failure))
 
     def end(self, summary: Summary) -> None:
-        self._line(summary_text(summary))
+        if not summary.is_told:
+            self._line(summary_text(summary))
 
     def _line(self, text: str) -> None:
         self.stream.write(text + "\n")
@@ -219,15 +223,12 @@ def can_move(terminal: str | None) -> bool:
 
 
 def failure_text(failure: Failure) -> str:
-    """Return the sentence, the log and the command to repeat."""
+    """Return the sentence, the log and the line that repeats it."""
     lines = [f"  {failure.what}"]
     if failure.log:
-        lines += [f"  | {line}" for line in _tail(failure.log)]
-    if failure.words:
-        import shlex
-
-        fixed = "".join(f"{name}={shlex.quote(value)} " for name, value in failure.environment)
-        lines.append(f"  to repeat it: {fixed}{shlex.join(failure.words)}")
+        lines += [f"  | {line}" for line in tail(failure.log)]
+    if failure.again:
+        lines.append(f"  to repeat it: {failure.again}")
     return "\n".join(lines)
 
 
@@ -249,14 +250,3 @@ def summary_text(summary: Summary) -> str:
 
 def _time(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
-
-
-def _tail(log: str) -> list[str]:
-    try:
-        with open(log, encoding="utf-8", errors="replace") as file:
-            lines = file.read().splitlines()
-    except OSError:
-        return []
-    if len(lines) <= LOG_LINES:
-        return lines
-    return [f"… {len(lines) - LOG_LINES} more lines in {log}", *lines[-LOG_LINES:]]

@@ -19,6 +19,7 @@ LOGS = f"{STATE}/logs"
 STAGING = f"{STATE}/staging"
 SET_ASIDE = f"{STATE}/set-aside"
 HOME = f"{STATE}/home"
+TOOLS = f"{STATE}/tools"
 
 REMEMBERED = frozenset(
     (

@@ -156,12 +156,16 @@ class Clean(Answering, DoitCmdBase):
     doc_purpose = "remove what tasks made"
     doc_usage = "[TASK ...]"
     name = "clean"
-    cmd_options = (_flag("dryrun", "dry-run", "only say what would go", short="n"),)
+    cmd_options = (
+        _flag("dryrun", "dry-run", "only say what would go", short="n"),
+        _flag("all", "all", "environments and tools, too"),
+        _flag("yes", "yes", "do not ask before much is removed", short="y"),
+    )
 
-    def _execute(self, dryrun=False, pos_args=None) -> int:
-        from buildgraph.running.cleaning import clean
+    def _execute(self, dryrun=False, all=False, yes=False, pos_args=None) -> int:
+        from buildgraph.running.cleaning import Asked, clean
 
-        clean(self.plan(pos_args), self.ledger, dryrun)
+        clean(self.plan(pos_args), self.ledger, Asked(bool(pos_args), all, dryrun, yes))
         return 0
 
 

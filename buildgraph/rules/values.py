@@ -28,6 +28,8 @@ class Rule(Value):
     tools: tuple[str, ...] = ()
     discovers: str | None = None
     may_be_empty: tuple[str, ...] = ()
+    fills: tuple[str, ...] = ()
+    """The folders that it fills beyond its outputs: an environment, of which the outputs are but the marks."""
     options: tuple[str, ...] = ()
     network: bool = False
     always: bool = False

@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 
 LONG = "print('said'); " + "1; " * 200

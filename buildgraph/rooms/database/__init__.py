@@ -58,7 +58,7 @@ class Database:
     @property
     def install(self) -> Command:
         """Return the command that copies the server out of node_modules."""
-        return self._command("install", doc="Copy PostgreSQL out of node_modules.")
+        return self._command("install", fills=[f"{self.folder}/"], doc="Copy PostgreSQL out of node_modules.")
 
     @property
     def create(self) -> Command:

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from buildgraph.decide.plan import Option, Plan
 from buildgraph.errors import BuildError
-from buildgraph.suggest import did_you_mean
+from buildgraph.suggest import COMMANDS, did_you_mean
+
+ALL = ("all", "build", "make")
+"""What other tools call making everything."""
 
 
 def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | None) -> None:
@@ -64,7 +67,9 @@ def _named(plan: Plan, name: str) -> str:
             "",
             "Options of doit come before the task's name; 'doit help run' lists them.",
         )
-    near = did_you_mean(name, [*plan.tasks, *plan.producers.files, *plan.plain.makers])
+    near = did_you_mean(name, [*plan.tasks, *COMMANDS, *plan.producers.files, *plan.plain.makers])
+    if name in ALL and not plan.tasks.keys() & {*ALL}:
+        raise BuildError(f"there is no task '{name}'", "", "'doit' without a name makes the default tasks.")
     raise BuildError(
         f"there is no task '{name}'", "", f"{near + ' ' if near else ''}Run 'doit list' to see all tasks."
     )
@@ -113,6 +118,8 @@ def _take_option(
     if option is None:
         if has_arguments:
             return 0
+        if name == "--help":
+            raise BuildError("'--help' follows the task's name", "", f"Run 'doit {task} --help'.")
         known = [f"--{each['long']}" for each in options.values() if each.get("long")]
         hint = did_you_mean(name, known) or (
             f"It knows {', '.join(known)}." if known else "It has no options."

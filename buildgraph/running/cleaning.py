@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 from buildgraph.act import ownership
 from buildgraph.asking import agrees
@@ -39,7 +40,10 @@ def clean(plan: Plan, ledger: Ledger, asked: Asked) -> None:
         ledger.load(is_writer=True)
         chosen = set(plan.shown())
         tasks = list(filter(chosen.__contains__, reversed(plan.ordered())))  # A folder after what is in it.
-        found = _found(plan, ledger, tasks, asked)
+        kept: list[str] = []
+        found = _found(plan, ledger, tasks, asked, kept.append)
+        for sentence in kept:
+            print(sentence)
         tools = asked.is_all and os.path.isdir(TOOLS)
         total = sum(each.size_bytes for each in found) + (removing.size_of(TOOLS) if tools else 0)
         is_much = total > MUCH_BYTES and not (asked.is_dry or asked.is_sure)
@@ -52,7 +56,7 @@ def clean(plan: Plan, ledger: Ledger, asked: Asked) -> None:
         acting = [task for task in tasks if task not in plan.rules and plan.acts is not None]
         for task in acting:
             plan.acts.clean(task, asked.is_dry, sys.stdout)
-        if not (tools or acting or any(each.files or each.folders for each in found)):
+        if not (kept or tools or acting or any(each.files or each.folders for each in found)):
             print("there is nothing to remove")
         if not (asked.is_all or asked.is_named):
             _tell_what_is_left(plan, tasks)
@@ -62,16 +66,19 @@ def clean(plan: Plan, ledger: Ledger, asked: Asked) -> None:
         lock.release()
 
 
-def _found(plan: Plan, ledger: Ledger, tasks: list[str], asked: Asked) -> list[Removal]:
+def _found(
+    plan: Plan, ledger: Ledger, tasks: list[str], asked: Asked, say: Callable[[str], None]
+) -> list[Removal]:
+    """Find what goes, and say what is kept."""
     found = []
     for task in tasks:
         if task not in plan.rules:
             continue
         owned, fills = ledger.owned.get(task, {}), plan.rules[task].fills
         if not fills:
-            found.append(removing.of_files(task, owned, print))
+            found.append(removing.of_files(task, owned, say))
         elif asked.is_named or asked.is_all:
-            found.append(removing.of_folders(task, fills, owned, print))
+            found.append(removing.of_folders(task, fills, owned, say))
     return found
 
 

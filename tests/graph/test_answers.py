@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from buildgraph.inspect.listing import line
+from buildgraph.inspect.wrapping import line
 
 DODO = """
 DOIT_CONFIG = {"default_tasks": ["all"]}
@@ -77,8 +77,12 @@ def test_list_has_a_task_s_topic_also_for_what_is_named_after_it(checkout):
 
 def test_list_wraps_sentences_for_a_terminal():
     assert line("db", 4, "Make it and upgrade it.", 0) == "  db    Make it and upgrade it."
-    assert line("db", 4, "Make it and upgrade it.", 24) == "  db    Make it and\n        upgrade it."
-    assert line("x" * 30, 30, "Make it and upgrade it.", 40) == f"  {'x' * 30}  Make it and upgrade it."
+    assert line("db", 4, "Make it and upgrade it.", 31) == "  db    Make it and upgrade it."
+    assert (
+        line("db", 4, "Make it and then upgrade it.", 32) == "  db    Make it and then upgrade\n        it."
+    )
+    assert line("db", 4, "Make it and upgrade it.", 24) == "  db\n    Make it and upgrade\n    it."
+    assert line("x" * 30, 30, "Make it-and-so-on.", 12) == f"  {'x' * 30}\n    Make\n    it-and-so-on."
 
 
 def test_list_changes_nothing(small):

@@ -52,6 +52,7 @@ class Settings(Value):
     is_continuing: bool = False
     is_forced: bool = False
     is_waiting: bool = True
+    is_verbose: bool = False
     title: str = "doit"
 
 
@@ -67,6 +68,9 @@ class State(Value, frozen=False):
     proved: int = 0
     """How many of the reused tasks were proved fresh before the run began."""
     failed: int = 0
+    has_answered: bool = False
+    served_seconds: float | None = None
+    """How long a service went on that was asked to end."""
     is_stopping: bool = False
     is_broken: bool = False
     """True if a bug ends the run."""
@@ -256,6 +260,9 @@ class Loop:
                 seconds=time.perf_counter() - self._began,
                 longest_path=self._longest_path,
                 is_interrupted=bool(state.signals),
+                has_answered=state.has_answered,
+                served_seconds=state.served_seconds,
+                is_verbose=self.settings.is_verbose,
             )
         )
 
@@ -281,7 +288,8 @@ class Loop:
 
     def succeed(self, name: str, seconds: float) -> None:
         """Enter that a task has ended well."""
-        self.reporter.succeeded(name, seconds)
+        rule = self.plan.rules.get(name)
+        self.reporter.succeeded(name, seconds, "ran" if rule is None else rule.done)
         self.schedule.end(name)
 
     def _front(self, name: str) -> int | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from buildgraph.colour import Palette, palette
 from buildgraph.fields import Value
 from buildgraph.outlet import Outlet
 from buildgraph.running.logs import tail
@@ -35,11 +37,18 @@ class Summary(Value):
     seconds: float
     longest_path: Sequence[str]
     is_interrupted: bool = False
+    has_answered: bool = False
+    """True if a task that was asked for has spoken on the terminal itself."""
+    served_seconds: float | None = None
+    """How long what was asked for has served until it was ended."""
+    is_verbose: bool = False
 
     @property
     def is_told(self) -> bool:
-        """True if the run's last line has said it all: one task has failed, and nothing else was to do."""
-        return self.failed == 1 and not (self.ran or self.left or self.is_interrupted)
+        """True if the run's last line has said it all: what was asked for has answered, or one task failed and that was all."""
+        if self.is_interrupted or self.left or self.is_verbose:
+            return False
+        return self.has_answered if not self.failed else self.failed == 1 and not self.ran
 
 
 class Plain:
@@ -49,6 +58,9 @@ class Plain:
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = Outlet(stream)
+        self.paint = Palette(False)
+        self.failures: dict[str, str] = {}
+        """What was said of a failure → the task of which it was said first."""
 
     @property
     def is_unread(self) -> bool:
@@ -70,12 +82,17 @@ class Plain:
     def reused(self, task: str) -> None:
         """A task is up to date."""
 
-    def succeeded(self, task: str, seconds: float) -> None:
-        self._line(f"made    {task}  {_time(seconds)}")
+    def succeeded(self, task: str, seconds: float, done: str = "made") -> None:
+        if done:
+            self._line(f"{done:<6}  {task}  {_time(seconds)}")
 
     def failed(self, task: str, failure: Failure, seconds: float) -> None:
-        self._line(f"failed  {task}  {_time(seconds)}")
-        self._line(failure_text(failure))
+        self._line(f"{self.paint('failed', 'failed')}  {task}  {_time(seconds)}")
+        said = failure_text(failure)
+        other = self.failures.setdefault(said, task)
+        self._line(said if other == task else f"  the same as of '{other}'")
+        if failure.again:
+            self._line(f"  to repeat it: {failure.again}")
 
     def end(self, summary: Summary) -> None:
         if not summary.is_told:
@@ -93,6 +110,7 @@ class Live(Plain):
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
+        self.paint = palette(stream, os.environ)
         self.total = 0
         self.ended = 0
         self.running: dict[str, None] = {}
@@ -111,9 +129,9 @@ class Live(Plain):
     def reused(self, task: str) -> None:
         self.ended += 1
 
-    def succeeded(self, task: str, seconds: float) -> None:
+    def succeeded(self, task: str, seconds: float, done: str = "made") -> None:
         self._ended(task)
-        super().succeeded(task, seconds)
+        super().succeeded(task, seconds, done)
         self._show()
 
     def failed(self, task: str, failure: Failure, seconds: float) -> None:
@@ -167,7 +185,7 @@ class Lines:
     def reused(self, task: str) -> None:
         self._event("reused", task=task)
 
-    def succeeded(self, task: str, seconds: float) -> None:
+    def succeeded(self, task: str, seconds: float, done: str = "made") -> None:
         self._event("succeeded", task=task, seconds=round(seconds, 4))
 
     def failed(self, task: str, failure: Failure, seconds: float) -> None:
@@ -200,7 +218,7 @@ class Silent(Plain):
 
     desc = "nothing but failures"
 
-    def succeeded(self, task: str, seconds: float) -> None:
+    def succeeded(self, task: str, seconds: float, done: str = "made") -> None:
         """Say nothing."""
 
     def end(self, summary: Summary) -> None:
@@ -223,29 +241,38 @@ def can_move(terminal: str | None) -> bool:
 
 
 def failure_text(failure: Failure) -> str:
-    """Return the sentence, the log and the line that repeats it."""
+    """Return the sentence and the log."""
     lines = [f"  {failure.what}"]
     if failure.log:
         lines += [f"  | {line}" for line in tail(failure.log)]
-    if failure.again:
-        lines.append(f"  to repeat it: {failure.again}")
     return "\n".join(lines)
 
 
 def summary_text(summary: Summary) -> str:
     """Return the run's last line."""
     names = ", ".join(summary.selected[:4]) + (" and others" if len(summary.selected) > 4 else "")
+    if summary.served_seconds is not None:
+        return f"{names}: served for {_duration(summary.served_seconds)}"
     if not (summary.ran or summary.failed or summary.left):
         return f"{names}: up to date"
     counts = [f"{summary.ran} ran", f"{summary.reused} reused"]
     counts += [f"{summary.failed} failed"] if summary.failed else []
     counts += [f"{summary.left} not started"] if summary.left else []
     text = f"{names}: {', '.join(counts)} in {_time(summary.seconds)}"
-    if len(summary.longest_path) > 1:
+    if summary.is_verbose and len(summary.longest_path) > 1:
         path = summary.longest_path
         shown = path if len(path) <= 6 else [*path[:3], "…", *path[-2:]]
         text += f"; longest path: {' → '.join(shown)}"
     return text + ("; interrupted" if summary.is_interrupted else "")
+
+
+def _duration(seconds: float) -> str:
+    """Return how long something went on, as people say it: `40 s`, `12 min`, `1 h 5 min`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return f"{minutes} min" if minutes else f"{rest} s"
 
 
 def _time(seconds: float) -> str:

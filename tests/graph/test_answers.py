@@ -97,8 +97,8 @@ def test_list_of_a_group_shows_its_members(small):
 def test_run_tells_what_ran_and_sums_up(small):
     assert lines(small.run("-n1")) == [
         "made    made  0.00 s",
-        "made    lint:style  0.00 s",
-        "all: 2 ran, 0 reused in 0.00 s; longest path: made → lint:style",
+        "passed  lint:style  0.00 s",
+        "all: 2 ran, 0 reused in 0.00 s",
     ]
 
 

@@ -188,7 +188,7 @@ def test_terminal_that_moves_no_cursor_gets_plain_lines(checkout, kind):
     said = on_a_terminal(checkout, {"TERM": kind})
     assert "\x1b" not in said
     assert "\r" not in said.replace("\r\n", "")
-    assert said.startswith("made    t  ")
+    assert said.startswith("passed  t  ")
     checkout.run("forget")
     assert "\r\x1b[K[0/1] t" in on_a_terminal(checkout, {"TERM": "xterm"})
 

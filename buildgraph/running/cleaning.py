@@ -11,6 +11,7 @@ from buildgraph.asking import agrees
 from buildgraph.decide.plan import Plan
 from buildgraph.fields import Value
 from buildgraph.layout import TOOLS
+from buildgraph.record import failures
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.running import removing
@@ -131,6 +132,7 @@ def forget(plan: Plan, ledger: Ledger) -> None:
         ledger.load(is_writer=True)
         for task in recorded:
             ledger.forget(task)
+            failures.drop(task)
         ledger.close()
     finally:
         lock.release()

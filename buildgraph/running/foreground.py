@@ -68,7 +68,7 @@ def run_in_front(loop: Loop, name: str) -> None:
         loop.state.served_seconds = seconds if isinstance(rule, Service) else None
     elif code:
         failed = loop.plan.command(name)
-        loop.fail(name, Failure(exit_text(words, code), failed, rule.environment, said), seconds)
+        loop.fail(name, Failure(exit_text(words, code), failed, rule.environment, said), seconds, observed)
     else:
         if is_recorded:
             _record(loop, name, observed, seen, seconds)

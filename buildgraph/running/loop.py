@@ -11,6 +11,7 @@ terminal can build.
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,9 +27,10 @@ from buildgraph.decide.schedule import Schedule
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError, Interrupted
 from buildgraph.fields import Fresh, Value
+from buildgraph.layout import FAILED, file_name_of
 from buildgraph.outlet import UNREAD
 from buildgraph.proof.certifier import Certifier
-from buildgraph.record import timeline
+from buildgraph.record import failures, timeline
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.record.timeline import Span
@@ -242,6 +244,14 @@ class Loop:
         certifier.issue(self.plan, looked_at, session.facts, self.environ, self.ledger)
 
     @cached_property
+    def _failed_before(self) -> frozenset[str]:
+        """The files in which earlier runs have kept failures."""
+        try:
+            return frozenset(os.listdir(FAILED))
+        except OSError:
+            return frozenset()
+
+    @cached_property
     def _longest_path(self) -> list[str]:
         """The tasks that took longest one after the other; asked for when all work has ended."""
         return longest_path(self.plan.schedule, self.schedule.rest, self.state.seconds)
@@ -268,8 +278,10 @@ class Loop:
 
     # One task
 
-    def fail(self, name: str, failure: Failure, seconds: float) -> None:
-        """Enter that a task has failed."""
+    def fail(self, name: str, failure: Failure, seconds: float, trace: Trace | None = None) -> None:
+        """Enter that a task has failed, on what the trace says if its command was started."""
+        if trace is not None and self.plan.rules[name].is_recorded and name not in self.plan.with_arguments:
+            failures.keep(name, failure.what, trace)
         self.state.failed += 1
         self.state.is_stopping = not self.settings.is_continuing
         if not (failure.words or failure.log):
@@ -289,6 +301,8 @@ class Loop:
     def succeed(self, name: str, seconds: float) -> None:
         """Enter that a task has ended well."""
         rule = self.plan.rules.get(name)
+        if self._failed_before and file_name_of(name) in self._failed_before:
+            failures.drop(name)
         self.reporter.succeeded(name, seconds, "ran" if rule is None else rule.done)
         self.schedule.end(name)
 
@@ -358,13 +372,13 @@ class Loop:
                 if are_back(self.ledger.running.get(name, {}), self.ledger.owned.get(name, {})):
                     self.ledger.forget(name)  # Otherwise what an earlier, killed attempt left is there again.
             if not self.is_asked_to_end:
-                self.fail(name, result.failure, result.seconds)
+                self.fail(name, result.failure, result.seconds, before)
             return
         session.facts.replace(before.outputs, result.outputs)
         try:
             moved, trace = moved_or_trace(self.plan, before, result, session.facts)
         except BuildError as error:
-            self.fail(name, Failure(str(error)), result.seconds)
+            self.fail(name, Failure(str(error)), result.seconds, before)
             return
         if moved:
             self.reporter.say(

@@ -123,7 +123,7 @@ def test_json_lines(small):
 
 
 def test_why_names_input_old_and_new(small):
-    assert small.run("why", "made").text == "made: it has no recorded success\n"
+    assert small.run("why", "made").text == "made: it has never run\n"
     small.run()
     assert small.run("why", "made", "lint").text == "made: up to date\nlint:style: up to date\n"
     small.write("a", "2")

@@ -56,8 +56,9 @@ SUITE = DATABASE.for_tests(PYTEST)
 # The sources, as patterns: what is checked, and what tests read beside it.
 
 SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
-STYLE = ("pyproject.toml", "dodo.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:]))
-TEXTS = ("*.md", "*.json", "*.yaml", "docs/**/*.md", "static/", "buildgraph/**/*.mjs", "tests/e2e/*.mjs")
+STYLE = ("pyproject.toml", "dodo.py", "docs/conf.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:-1]))
+PAGES = tuple(f"docs/{folder}*.md" for folder in ("", "decisions/", "design/", "manual/"))
+TEXTS = ("*.md", "*.json", "*.yaml", *PAGES, "static/", "buildgraph/**/*.mjs", "tests/e2e/*.mjs")
 TEXTS += ("warehouse/templates/", "warehouse/locale/**/*.po", "warehouse/migrations/queue/")
 BUILT = (ENV.stamp, DATABASE.stamp, *ASSETS.outputs, *CATALOGS.binaries)
 TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS)
@@ -133,7 +134,7 @@ def task_docs():
     """Build the documentation; a warning is an error."""
     strict = ["--fail-on-warning", "--keep-going", "--quiet", "--fresh-env"]
     sphinx = ENV("sphinx", *strict, "--builder=html", "--doctree-dir=.buildgraph/doctrees", "docs", HTML)
-    return rule(inputs=[ENV.stamp, "docs/conf.py", "docs/**/*.md"], outputs=[HTML], command=sphinx)
+    return rule(inputs=[ENV.stamp, "docs/conf.py", *PAGES], outputs=[HTML], command=sphinx)
 
 
 def task_repairs():
@@ -161,7 +162,7 @@ def task_ci():
 
 def task_reformat():
     """Rewrite all Python files in the one style."""
-    return run(needs=["env"], command=ENV("ruff", "format", "--quiet", "--no-cache", *SOURCES))
+    return run(needs=["env"], command=ENV("ruff", "format", "--no-cache", *SOURCES))
 
 
 # Database: what is at which revision is asked of the database itself, every time.

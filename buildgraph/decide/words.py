@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from buildgraph.decide.plan import Option, Plan
 from buildgraph.errors import BuildError
@@ -116,12 +116,12 @@ def _take_option(
     name, equals, given = rest[0].partition("=")
     option, is_inverse = _find(options, name)
     if option is None:
-        if has_arguments:
+        known = [f"--{each['long']}" for each in options.values() if each.get("long")]
+        if has_arguments and not _is_slip(name, [*known, "--help"]):
             return 0
         if name == "--help":
             raise BuildError("'--help' follows the task's name", "", f"Run 'doit {task} --help'.")
-        known = [f"--{each['long']}" for each in options.values() if each.get("long")]
-        hint = did_you_mean(name, known) or (
+        hint = did_you_mean(name, [*known, "--help"]) or (
             f"It knows {', '.join(known)}." if known else "It has no options."
         )
         raise BuildError(f"the task '{task}' has no option '{name}'", "", hint)
@@ -143,6 +143,11 @@ def _take_option(
     except ValueError:
         raise BuildError(refused) from None
     return taken
+
+
+def _is_slip(word: str, options: Iterable[str]) -> bool:
+    """Tell whether a word is an option with letters in another order: no option of the command that gets the other words."""
+    return any(word != option and sorted(word) == sorted(option) for option in options)
 
 
 def _find(options: Mapping[str, Option], word: str) -> tuple[Option | None, bool]:

@@ -137,3 +137,14 @@ def test_list_has_colour_on_a_terminal_only_and_unless_it_is_not_wanted(asked):
     assert "\x1b" not in on_a_terminal(asked, "list", environ={"NO_COLOR": "1"})[1]
     assert "\x1b" not in on_a_terminal(asked, "list", environ={"TERM": "dumb"})[1]
     assert "\x1b" not in asked.run("list").text
+
+
+def test_slip_in_an_option_is_told_before_anything_is_built(asked):
+    asked.dodo(DODO.replace("arguments=True", 'inputs=["0.txt"], arguments=True'))
+    run = asked.run("test", "--hlep")
+    assert run.text == "error: the task 'test' has no option '--hlep'. Did you mean '--help'?\n"
+    assert (
+        asked.run("locks", "--bad").text
+        == "error: the task 'locks' has no option '--bad'. It has no options.\n"
+    )
+    assert not asked.exists("0.txt")

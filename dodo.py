@@ -47,6 +47,7 @@ HTML = "docs/_build/html/"
 # The programs, with what each of them needs wherever it is used.
 
 USER = ["WAREHOUSE_SECRET", "WAREHOUSE_MODE", "WAREHOUSE_SITE", "WAREHOUSE_CDN", "WAREHOUSE_CDN_TOKEN"]
+NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}  # the database asks for no password
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
 APP = ENV("warehouse", environment=UPLOADS, inherit=USER, network=True)
 PYTEST = ENV("pytest", "--numprocesses=auto", network=True, foreground=True)
@@ -199,7 +200,7 @@ def task_db_commands():
     }
     yield from runs(["env", "db:server"], steps)
     filled = {
-        "db:shell": DATABASE.beside(ENV("pgcli.main", doc="Open an SQL prompt.")),
+        "db:shell": DATABASE.beside(ENV("pgcli.main", environment=NO_KEYRING, doc="Open an SQL prompt.")),
         "db:sample": DATABASE.beside(APP("sample-data", doc="Fill it with made-up projects.")),
         "db:classifiers": DATABASE.beside(
             APP("classifiers", "sync", doc="Bring the known classifiers into it.")

@@ -104,9 +104,8 @@ def _with_level(words: list[str]) -> list[str]:
     position = 0
     while position < len(words) and words[position].startswith("-"):
         takes_value = words[position] in ("-n", "--process", "-r", "--reporter", "--verbosity")
-        if words[position] == "-v" and words[position + 1 : position + 2] not in (["0"], ["1"], ["2"]):
-            words = [*words[:position], "-v2", *words[position + 1 :]]
-        elif words[position] == "-v":
-            takes_value = True
+        if words[position] == "-v":
+            takes_value = "".join(words[position + 1 : position + 2]).isdigit()
+            words = words if takes_value else [*words[:position], "-v2", *words[position + 1 :]]
         position += 1 + takes_value
     return words

@@ -121,7 +121,8 @@ def _take_option(
             return 0
         if name == "--help":
             raise BuildError("'--help' follows the task's name", "", f"Run 'doit {task} --help'.")
-        hint = did_you_mean(name, [*known, "--help"]) or (
+        meant = [*known, "--help"] if _is_slip(name, ["--help"]) else known
+        hint = did_you_mean(name, meant) or (
             f"It knows {', '.join(known)}." if known else "It has no options."
         )
         raise BuildError(f"the task '{task}' has no option '{name}'", "", hint)

@@ -47,6 +47,7 @@ HTML = "docs/_build/html/"
 # The programs, with what each of them needs wherever it is used.
 
 USER = ["WAREHOUSE_SECRET", "WAREHOUSE_MODE", "WAREHOUSE_SITE", "WAREHOUSE_CDN", "WAREHOUSE_CDN_TOKEN"]
+NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}  # the database asks for no password
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
 APP = ENV("warehouse", environment=UPLOADS, inherit=USER, network=True)
 IMPACT = ("-p", "buildgraph.impact", "--impact")
@@ -57,8 +58,9 @@ SUITE = DATABASE.for_tests(PYTEST)
 # The sources, as patterns: what is checked, and what tests read beside it.
 
 SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
-STYLE = ("pyproject.toml", "dodo.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:]))
-TEXTS = ("*.md", "*.json", "*.yaml", "docs/**/*.md", "static/", "buildgraph/**/*.mjs", "tests/e2e/*.mjs")
+STYLE = ("pyproject.toml", "dodo.py", "docs/conf.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:-1]))
+PAGES = tuple(f"docs/{folder}*.md" for folder in ("", "decisions/", "design/", "manual/"))
+TEXTS = ("*.md", "*.json", "*.yaml", *PAGES, "static/", "buildgraph/**/*.mjs", "tests/e2e/*.mjs")
 TEXTS += ("warehouse/templates/", "warehouse/locale/**/*.po", "warehouse/migrations/queue/")
 BUILT = (ENV.stamp, DATABASE.stamp, *ASSETS.outputs, *CATALOGS.binaries)
 TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS)
@@ -134,7 +136,7 @@ def task_docs():
     """Build the documentation; a warning is an error."""
     strict = ["--fail-on-warning", "--keep-going", "--quiet", "--fresh-env"]
     sphinx = ENV("sphinx", *strict, "--builder=html", "--doctree-dir=.buildgraph/doctrees", "docs", HTML)
-    return rule(inputs=[ENV.stamp, "docs/conf.py", "docs/**/*.md"], outputs=[HTML], command=sphinx)
+    return rule(inputs=[ENV.stamp, "docs/conf.py", *PAGES], outputs=[HTML], command=sphinx)
 
 
 def task_repairs():
@@ -162,7 +164,7 @@ def task_ci():
 
 def task_reformat():
     """Rewrite all Python files in the one style."""
-    return run(needs=["env"], command=ENV("ruff", "format", "--quiet", "--no-cache", *SOURCES))
+    return run(needs=["env"], command=ENV("ruff", "format", "--no-cache", *SOURCES))
 
 
 # Database: what is at which revision is asked of the database itself, every time.
@@ -199,7 +201,7 @@ def task_db_commands():
     }
     yield from runs(["env", "db:server"], steps)
     filled = {
-        "db:shell": DATABASE.beside(ENV("pgcli.main", doc="Open an SQL prompt.")),
+        "db:shell": DATABASE.beside(ENV("pgcli.main", environment=NO_KEYRING, doc="Open an SQL prompt.")),
         "db:sample": DATABASE.beside(APP("sample-data", doc="Fill it with made-up projects.")),
         "db:classifiers": DATABASE.beside(
             APP("classifiers", "sync", doc="Bring the known classifiers into it.")

@@ -1,9 +1,12 @@
 """`python -m buildgraph TASK...`: the engine's command line."""
 
+import signal
 import sys
 
 if __name__ == "__main__":
     try:
+        if hasattr(signal, "pthread_sigmask"):  # `bootstrap.py` has kept a Ctrl-C back.
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         from buildgraph.adapter import main
         from buildgraph.outlet import end
 

@@ -52,7 +52,16 @@ def hand_over(dodo, name, lock="requirements/build.txt"):
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    _hold_interrupt()
     _continue_as([python, "-E", "-s", "-m", "buildgraph"] + sys.argv[1:], root)
+
+
+def _hold_interrupt():
+    """Keep a Ctrl-C back until `__main__` of this package can answer it: an interpreter that starts answers with a traceback."""
+    import signal
+
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _is_doit():

@@ -17,6 +17,7 @@ def run(main: Callable[[list[str]], int | None]) -> None:
     try:
         code = main(sys.argv[1:])
     except BuildError as error:
+        sys.stdout.flush()  # In a log, what was said before stands before the cause.
         print(f"error: {error}", file=sys.stderr)
         code = 1
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 """How a system says that a write failed, where it does not say of which file."""
@@ -23,6 +24,14 @@ class BuildError(Exception):
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.what}." + (f" {self.hint}" if self.hint else "")
+
+
+def syntax_error(error: SyntaxError) -> BuildError:
+    """Return the sentence for a file that Python cannot parse."""
+    where = os.path.relpath(error.filename) if error.filename else "dodo.py"
+    where += f", line {error.lineno}" if error.lineno else ""
+    text = (error.text or "").strip()
+    return BuildError(f"{error.msg}, in '{text}'" if text else str(error.msg), where)
 
 
 def cannot_write(path: str, error: OSError) -> BuildError:

@@ -19,6 +19,8 @@ LOGS = f"{STATE}/logs"
 STAGING = f"{STATE}/staging"
 SET_ASIDE = f"{STATE}/set-aside"
 HOME = f"{STATE}/home"
+TOOLS = f"{STATE}/tools"
+FAILED = f"{STATE}/failed"
 
 REMEMBERED = frozenset(
     (
@@ -27,6 +29,7 @@ REMEMBERED = frozenset(
         "certificates",
         "graphs",
         "logs",
+        "failed",
         "staging",
         "set-aside",
         "home",

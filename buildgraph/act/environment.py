@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from buildgraph.layout import HOME, is_exact
 from buildgraph.observe.listings import expand
-from buildgraph.rules.values import Rule
+from buildgraph.rules.values import Rule, Run
 
 IS_WINDOWS = sys.platform == "win32"
 
@@ -42,6 +42,19 @@ MACHINE = (
 """What a process needs of its machine and what cannot change a result."""
 
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "CI")
+
+PERSON = ("HOME", "USER", "LOGNAME", "SHELL", "EDITOR", "VISUAL", "PAGER", "TZ", "LANG", "DISPLAY", "BROWSER")
+PERSON += (
+    "DBUS_SESSION_BUS_ADDRESS",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "WAYLAND_DISPLAY",
+    "SSH_AUTH_SOCK",
+)
+PERSON_PREFIXES = ("LC_", "XDG_")
+BUILDS = ("TZ", "LC_ALL", "PYTHONHASHSEED", "SOURCE_DATE_EPOCH")
+"""What is fixed so that two builds are the same: no concern of what a person does on a terminal."""
 
 NETWORK = (
     *(
@@ -81,11 +94,22 @@ def compose(rule: Rule, environ: Mapping[str, str], root: str) -> dict[str, str]
         _copy(found, environ, NETWORK)
         _copy(found, environ, [name for name in environ if name.startswith(NETWORK_PREFIXES)])
         _copy(found, environ, [name for name in _named(rule, environ, root) if name not in found])
+    if isinstance(rule, Run):
+        _make_personal(found, environ)
     if rule.foreground:
         _copy(found, environ, TERMINAL)
     _copy(found, environ, rule.inherit)
     found.update((name, value.replace("{root}", root)) for name, value in rule.environment)
     return found
+
+
+def _make_personal(found: dict[str, str], environ: Mapping[str, str]) -> None:
+    """Take out what is fixed for builds, and give what programs on a terminal ask of whoever sits there."""
+    for name in BUILDS:
+        del found[name]
+    _copy(found, environ, [*PERSON, *(name for name in environ if name.startswith(PERSON_PREFIXES))])
+    if not any(name == "LANG" or name.startswith("LC_") for name in found):
+        found["LC_ALL"] = FIXED["LC_ALL"]
 
 
 def _named(rule: Rule, environ: Mapping[str, str], root: str) -> Iterator[str]:

@@ -14,8 +14,8 @@ from buildgraph.act import processes, signals
 from buildgraph.errors import BuildError
 
 
-def run(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]:
-    """Run a command in the foreground; return its exit code and whether we were asked to end."""
+def run(words: Sequence[str], environ: Mapping[str, str], log: str = "") -> tuple[int, bool]:
+    """Run a command in the foreground; return its exit code and whether we were asked to end. With a `log`, it says there what it says."""
     import subprocess
 
     is_ours = bool(sys.stdin) and sys.stdin.isatty()
@@ -29,9 +29,12 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]:
         if process is not None and not (is_ours and number == signal.SIGINT):
             processes.hand_on(process, number, is_group=not is_ours)
 
+    output = open(log, "wb") if log else None  # noqa: SIM115 (closed below)
     try:
         with signals.Handled(hand_on):
             options = {} if is_ours else processes.new_group_options()
+            if output is not None:
+                options |= {"stdout": output, "stderr": subprocess.STDOUT}
             process = subprocess.Popen(words, env=environ, **options)
             if processes.HAS_GROUPS:
                 warden = processes.Warden("process" if is_ours else "members", process.pid)
@@ -41,6 +44,8 @@ def run(words: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]:
     except OSError as error:
         raise BuildError(f"cannot start '{words[0]}': {error.strerror}") from None
     finally:
+        if output is not None:
+            output.close()
         if process is not None and not is_ours and processes.HAS_GROUPS:
             processes.signal_group(process.pid, signal.SIGKILL)
         if warden is not None:

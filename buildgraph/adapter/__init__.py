@@ -58,6 +58,8 @@ def main(argv: list[str], python: str = "") -> int | None:
 
 def carry_out(argv: list[str], python: str = "") -> int | None:
     """Run the tasks of the stored graph, or answer from it, if it is the graph still; or else do what doit finds in the command line."""
+    if argv[:1] in (["--help"], ["-h"]) or argv[1:2] == ["--help"]:
+        argv = ["help", *argv[:1]] if argv[1:2] else ["help"]
     is_named = argv[:1] == ["run"]
     words = argv[1:] if is_named else argv
     found = None

@@ -18,7 +18,7 @@ from buildgraph.adapter.manager import Manager
 from buildgraph.adapter.options import bad_option
 from buildgraph.decide.plan import Plan
 from buildgraph.decide.words import select
-from buildgraph.errors import BuildError
+from buildgraph.errors import BuildError, syntax_error
 from buildgraph.outlet import answered
 from buildgraph.record.ledger import Ledger
 
@@ -73,17 +73,11 @@ class Answering:
         except (InvalidTask, InvalidDodoFile, InvalidCommand) as error:
             raise BuildError(str(error).strip().rstrip("."), "dodo.py") from None
         except SyntaxError as error:
-            raise _syntax_error(error) from None
+            raise syntax_error(error) from None
         except Exception as error:
             if _is_users(error):
                 raise _load_error(error) from None
             raise
-
-
-def _syntax_error(error: SyntaxError) -> BuildError:
-    where = os.path.relpath(error.filename) if error.filename else "dodo.py"
-    where += f", line {error.lineno}" if error.lineno else ""
-    return BuildError(f"{error.msg}, in '{error.text.strip()}'" if error.text else error.msg, where)
 
 
 def _is_users(error: Exception) -> bool:

@@ -8,7 +8,7 @@ from doit.cmd_help import Help as DoitHelp
 from buildgraph.adapter.answers import Answering
 from buildgraph.errors import BuildError
 from buildgraph.inspect.pictures import FORMATS
-from buildgraph.suggest import did_you_mean
+from buildgraph.suggest import COMMANDS, did_you_mean
 
 FILE = {
     "name": "file",
@@ -25,16 +25,39 @@ def _flag(name: str, long: str, help: str, short: str = "") -> dict:
 
 
 class Help(Answering, DoitHelp):
-    """Explains commands and tasks."""
+    """Explains commands and tasks, in the words of this engine."""
 
-    def _execute(self, pos_args) -> bool:
-        if not super()._execute(pos_args):
-            names = [*self.cmds, *(task.name for task in self.task_list)]
-            what = f"there is no command or task '{pos_args[0]}'"
-            raise BuildError(
-                what, "", did_you_mean(pos_args[0], names) or "Run 'doit list' to see the tasks."
-            )
-        return True
+    doc_purpose = "explain a task or a command"
+    doc_usage = "[TASK | COMMAND]"
+
+    def print_usage(self, cmds) -> None:
+        from buildgraph.inspect.helping import overview
+
+        overview({name: cmds[name].doc_purpose for name in COMMANDS})
+
+    def execute(self, params, args) -> int:
+        """Explain what is named; a task needs `dodo.py`, all else does not."""
+        from buildgraph.inspect.helping import of_command
+
+        if not args or args == ["--help"]:
+            self.print_usage(self.cmds)
+        elif args[0] in self.cmds:
+            of = self.cmds[args[0]]
+            of_command(args[0], of.doc_usage, of.doc_purpose, of.cmd_options)
+        else:
+            return DoitCmdBase.execute(self, params, args)
+        return 0
+
+    def _execute(self, pos_args) -> int:
+        from buildgraph.inspect.helping import of_task
+
+        plan, name = self.graph(), pos_args[0]
+        if name not in plan.tasks:
+            what = f"there is no command or task '{name}'"
+            near = did_you_mean(name, [*self.cmds, *plan.tasks])
+            raise BuildError(what, "", near or "Run 'doit list' to see the tasks.")
+        of_task(plan, name)
+        return 0
 
 
 class List(Answering, DoitCmdBase):
@@ -156,12 +179,16 @@ class Clean(Answering, DoitCmdBase):
     doc_purpose = "remove what tasks made"
     doc_usage = "[TASK ...]"
     name = "clean"
-    cmd_options = (_flag("dryrun", "dry-run", "only say what would go", short="n"),)
+    cmd_options = (
+        _flag("dryrun", "dry-run", "only say what would go", short="n"),
+        _flag("all", "all", "environments and tools, too"),
+        _flag("yes", "yes", "do not ask before much is removed", short="y"),
+    )
 
-    def _execute(self, dryrun=False, pos_args=None) -> int:
-        from buildgraph.running.cleaning import clean
+    def _execute(self, dryrun=False, all=False, yes=False, pos_args=None) -> int:
+        from buildgraph.running.cleaning import Asked, clean
 
-        clean(self.plan(pos_args), self.ledger, dryrun)
+        clean(self.plan(pos_args), self.ledger, Asked(bool(pos_args), all, dryrun, yes))
         return 0
 
 

@@ -38,7 +38,7 @@ opt_verbosity = {
     "type": int,
     "default": None,
     "choices": [(0, "nothing"), (1, "what goes to standard error"), (2, "everything")],
-    "help": "what plain doit tasks show of their output [default: 1]",
+    "help": "how much is shown, of plain doit tasks, too; -v alone is -v2, which also says what took longest [default: 1]",
 }
 opt_wait = {
     "name": "wait",
@@ -68,6 +68,9 @@ class Run(Answering, DoitRun):
         self.cmdparser["reporter"].choices = {name: each.desc for name, each in reporters.REPORTERS.items()}
         return reporters.REPORTERS
 
+    def parse_execute(self, in_args: list[str]) -> int:
+        return super().parse_execute(_with_level(in_args))
+
     def execute(self, params, args) -> int:
         """Load `dodo.py` and run; JSON lines have standard output for themselves from the beginning."""
         with ExitStack() as self.stack:
@@ -92,5 +95,17 @@ class Run(Answering, DoitRun):
         PythonAction.pm_pdb = pdb
         plan = self.loader.plan(self.task_list, Actions(self.task_list, verbosity, force_verbosity))
         default = self.loader.defined.config.get("default_tasks") or ()
-        asked = Asked(num_process, reporter, continue_, always, wait, tuple(default))
+        asked = Asked(num_process, reporter, continue_, always, wait, verbosity == 2, tuple(default))
         return start(plan, self.ledger, self.loader.defined, asked, pos_args or (), self.output)
+
+
+def _with_level(words: list[str]) -> list[str]:
+    """Return a command line in which a `-v` among the options has its level: 2 if none follows."""
+    position = 0
+    while position < len(words) and words[position].startswith("-"):
+        takes_value = words[position] in ("-n", "--process", "-r", "--reporter", "--verbosity")
+        if words[position] == "-v":
+            takes_value = "".join(words[position + 1 : position + 2]).isdigit()
+            words = words if takes_value else [*words[:position], "-v2", *words[position + 1 :]]
+        position += 1 + takes_value
+    return words

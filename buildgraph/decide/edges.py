@@ -109,7 +109,13 @@ class Producers:
         """Return the tasks that may make something that the pattern or tree stands for."""
         pattern = self.real(pattern)
         folder = fixed_folder(pattern)
-        found = {task for tree, task in self.trees.items() if _overlap(tree, folder)}
+        # Without `**`, all matches lie so deep; what is below a tree may lie deeper.
+        depth = None if is_tree(pattern) or "**" in pattern else pattern.count("/", 1)
+        found = {
+            task
+            for tree, task in self.trees.items()
+            if _overlap(tree, folder) and (depth is None or tree.count("/") <= depth)
+        }
         found.update(task for other, task in self.patterns if _overlap(fixed_folder(other), folder))
         for position in range(bisect_left(self._sorted, folder), len(self._sorted)):
             path = self._sorted[position]

@@ -63,6 +63,8 @@ class Plan(Value, frozen=False):
     selected: list[str] = Fresh(list)
     words: dict[str, tuple[str, ...]] = Fresh(dict)
     placed: dict[str, dict[str, object]] = Fresh(dict)
+    given: dict[str, Sequence[str]] = Fresh(dict)
+    """Task → its words of the command line, as they were typed."""
     with_arguments: set[str] = Fresh(set)
     judged: Mapping[str, Sequence[str]] = Fresh(dict)
     """Check → the tasks that make what it judges."""

@@ -14,6 +14,7 @@ from buildgraph.observe.digests import ABSENT
 
 SHOWN = 12
 """Characters of a digest that a sentence shows."""
+NO_SUCCESS = "it has no recorded success"
 
 
 class Trace(Value):
@@ -29,7 +30,7 @@ class Trace(Value):
 def reasons(recorded: Trace | None, observed: Trace) -> list[str]:
     """Return why the task is stale, an empty list if it is fresh."""
     if recorded is None:
-        return ["it has no recorded success"]
+        return [NO_SUCCESS]
     if recorded == observed:
         return []
     return [

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from buildgraph.decide.plan import Option, Plan
 from buildgraph.errors import BuildError
-from buildgraph.suggest import did_you_mean
+from buildgraph.suggest import COMMANDS, did_you_mean
+
+ALL = ("all", "build", "make")
+"""What other tools call making everything."""
 
 
 def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | None) -> None:
@@ -64,14 +67,22 @@ def _named(plan: Plan, name: str) -> str:
             "",
             "Options of doit come before the task's name; 'doit help run' lists them.",
         )
-    near = did_you_mean(name, [*plan.tasks, *plan.producers.files, *plan.plain.makers])
+    near = did_you_mean(name, [*plan.tasks, *COMMANDS, *plan.producers.files, *plan.plain.makers])
+    if name in ALL and not plan.tasks.keys() & {*ALL}:
+        raise BuildError(f"there is no task '{name}'", "", "'doit' without a name makes the default tasks.")
     raise BuildError(
         f"there is no task '{name}'", "", f"{near + ' ' if near else ''}Run 'doit list' to see all tasks."
     )
 
 
-def _take_words(plan: Plan, task: str, rest: list[str]) -> list[str]:
+def _take_words(plan: Plan, task: str, words: list[str]) -> list[str]:
     """Take the task's options, and arguments if it has any, off the command line; return what is left."""
+    rest = _take(plan, task, words)
+    plan.given[task] = tuple(words[: len(words) - len(rest)])
+    return rest
+
+
+def _take(plan: Plan, task: str, rest: list[str]) -> list[str]:
     rule = plan.rules.get(task)
     if rule is None:
         if task not in plan.with_words or plan.acts is None:
@@ -105,10 +116,13 @@ def _take_option(
     name, equals, given = rest[0].partition("=")
     option, is_inverse = _find(options, name)
     if option is None:
-        if has_arguments:
-            return 0
         known = [f"--{each['long']}" for each in options.values() if each.get("long")]
-        hint = did_you_mean(name, known) or (
+        if has_arguments and not _is_slip(name, [*known, "--help"]):
+            return 0
+        if name == "--help":
+            raise BuildError("'--help' follows the task's name", "", f"Run 'doit {task} --help'.")
+        meant = [*known, "--help"] if _is_slip(name, ["--help"]) else known
+        hint = did_you_mean(name, meant) or (
             f"It knows {', '.join(known)}." if known else "It has no options."
         )
         raise BuildError(f"the task '{task}' has no option '{name}'", "", hint)
@@ -130,6 +144,11 @@ def _take_option(
     except ValueError:
         raise BuildError(refused) from None
     return taken
+
+
+def _is_slip(word: str, options: Iterable[str]) -> bool:
+    """Tell whether a word is an option with letters in another order: no option of the command that gets the other words."""
+    return any(word != option and sorted(word) == sorted(option) for option in options)
 
 
 def _find(options: Mapping[str, Option], word: str) -> tuple[Option | None, bool]:

@@ -6,12 +6,13 @@ colon after the name of another task is a part of that one, and is shown with `-
 
 from __future__ import annotations
 
-import shutil
+import os
 import sys
-import textwrap
 from collections.abc import Iterable
 
+from buildgraph.colour import palette
 from buildgraph.decide.plan import Plan
+from buildgraph.inspect.wrapping import columns, line, wrapped
 from buildgraph.rules.values import Check, Rule, Run, Service
 
 TOPICS = {Service: "Serve", Rule: "Make", Check: "Check", Run: "Change"}
@@ -31,23 +32,16 @@ def show(plan: Plan, is_chosen: bool, is_all: bool, is_quiet: bool) -> None:
         print("\n".join(names))
         return
     width = max(map(len, names), default=0)
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    paint = palette(sys.stdout, os.environ)
     for topic, members in _by_topic(plan, names).items():
-        print(f"{topic}:")
+        print(paint("heading", f"{topic}:"))
         for name in members:
-            print(line(name, width, plan.tasks[name].doc, columns))
+            print(line(name, width, plan.tasks[name].doc, columns(), paint))
     if not is_chosen and len(names) < len(known):
-        print(
+        more = (
             f"{len(known) - len(names)} more: 'doit list --all', or 'doit list TASK' for those of one task."
         )
-
-
-def line(name: str, width: int, doc: str, columns: int) -> str:
-    """Return a task's name and sentence, wrapped for a terminal of so many columns; none means no terminal."""
-    start = f"  {name:<{width}}  "
-    if len(start) + len(doc) <= columns or columns - len(start) < len(start):
-        return f"{start}{doc}".rstrip()
-    return textwrap.fill(doc, columns, initial_indent=start, subsequent_indent=" " * len(start))
+        print(wrapped(more, columns()))
 
 
 def _wholes(plan: Plan, name: str) -> tuple[str, ...]:

@@ -106,6 +106,16 @@ class Lock:
         self.file = None
 
 
+def is_at_work(path: str = LOCK) -> bool:
+    """Tell whether the run that held the lock last goes on: its text stays when a task that owns the terminal runs without it."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            text = file.readline().strip()
+    except OSError:
+        return False
+    return bool(_process(text)) and hasattr(os, "killpg") and not _is_dead(text)
+
+
 def _write(file: int, data: bytes) -> None:
     if hasattr(os, "pwrite"):
         os.pwrite(file, data, 0)

@@ -32,6 +32,7 @@ class Command(list):
         discovers: str | None = None,
         options: Iterable[Mapping] = (),
         arguments: bool = False,
+        fills: Iterable[str] = (),
         doc: str | None = None,
     ) -> None:
         super().__init__(words)
@@ -43,6 +44,7 @@ class Command(list):
         self.discovers = discovers
         self.options = tuple(options)
         self.arguments = arguments
+        self.fills = tuple(fills)
         self.doc = doc
 
     def __call__(self, *words: str, **instead: object) -> Command:

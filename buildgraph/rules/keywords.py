@@ -39,6 +39,7 @@ READ: Mapping[str, tuple[Callable[[str, object, str], object], object]] = {
     "arguments": (flag_of, False),
     "discovers": (path_of, None),
     "may_be_empty": (paths_of, ()),
+    "fills": (paths_of, ()),
     "always": (flag_of, False),
     "foreground": (flag_of, False),
 }
@@ -54,7 +55,7 @@ RECORDED = ("discovers", "may_be_empty", "always", "foreground")
 """What means nothing to what owns the terminal and is never remembered."""
 
 KEYWORDS = {
-    "rule": ("inputs", "outputs", "command", *COMMON, *RECORDED),
+    "rule": ("inputs", "outputs", "command", *COMMON, *RECORDED, "fills"),
     "check": ("inputs", "judges", "command", *COMMON, *RECORDED),
     "run": ("needs", "command", *COMMON),
     "service": ("needs", "command", *COMMON),
@@ -72,7 +73,10 @@ INSTEAD = {
 }
 """What to write in the place of a keyword that another verb has."""
 
-CARRIED = ("tools", "environment", "inherit", "network", "foreground", "discovers", "options", "arguments")
+CARRIED = (
+    *("tools", "environment", "inherit", "network", "foreground", "discovers", "options", "arguments"),
+    "fills",
+)
 """What a command carries into whichever task it is in."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from buildgraph.errors import BuildError
-from buildgraph.layout import DODO, REMEMBERED, STATE, shown
+from buildgraph.layout import DODO, REMEMBERED, STATE, is_tree, shown
 from buildgraph.rules.values import Rule
 
 
@@ -29,6 +29,10 @@ def validate(value: Rule) -> None:
             raise BuildError(
                 f"may_be_empty names '{shown(path)}', which is not an output", value.where, "Name an output."
             )
+    for path in value.fills:
+        if not is_tree(path):
+            what = f"fills names '{shown(path)}', which is not a folder"
+            raise BuildError(what, value.where, f"Write '{shown(path)}/'.")
     if value.foreground and value.outputs:
         what = f"a task that owns the terminal cannot make '{shown(value.outputs[0])}'"
         raise BuildError(what, value.where, "Make it in a rule of its own.")

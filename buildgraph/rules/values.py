@@ -28,6 +28,8 @@ class Rule(Value):
     tools: tuple[str, ...] = ()
     discovers: str | None = None
     may_be_empty: tuple[str, ...] = ()
+    fills: tuple[str, ...] = ()
+    """The folders that it fills beyond its outputs: an environment, of which the outputs are but the marks."""
     options: tuple[str, ...] = ()
     network: bool = False
     always: bool = False
@@ -38,6 +40,8 @@ class Rule(Value):
 
     owns_the_terminal = False
     """True for a kind of which every task does."""
+    done = "made"
+    """What a run says of one that has ended well; nothing of what has spoken for itself on the terminal."""
 
     @classmethod
     def of(cls, values: Mapping[str, object]) -> Self:
@@ -55,11 +59,14 @@ class Rule(Value):
 class Check(Rule):
     """What is verified: a command whose success on these inputs is remembered."""
 
+    done = "passed"
+
 
 class Run(Rule):
     """What is done when it is asked for: a command that owns the terminal, every time; never remembered."""
 
     owns_the_terminal = True
+    done = ""
 
     @property
     def is_recorded(self) -> bool:
@@ -70,6 +77,7 @@ class Service(Rule):
     """What runs: a command that ends when the user ends it; never remembered."""
 
     owns_the_terminal = True
+    done = ""
 
     @property
     def is_recorded(self) -> bool:

@@ -40,6 +40,7 @@ def rule(
     may_be_empty: Iterable[object] = (),
     always: bool = False,
     foreground: bool = False,
+    fills: Iterable[object] = (),
     **unknown: object,
 ) -> dict:
     """Return the doit task that makes `outputs` from `inputs` with `command`."""

@@ -11,9 +11,11 @@ from buildgraph.act import bytecode, command, foreground
 from buildgraph.act.environment import compose
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
-from buildgraph.layout import HOME
+from buildgraph.layout import HOME, LOGS
 from buildgraph.observe.facts import Facts
+from buildgraph.rules.values import Rule, Run, Service
 from buildgraph.running.afterwards import moved
+from buildgraph.running.logs import log_of
 from buildgraph.running.reporter import Failure
 from buildgraph.running.session import make_folders
 from buildgraph.running.work import exit_text
@@ -49,23 +51,35 @@ def run_in_front(loop: Loop, name: str) -> None:
     if loop.certifier is not None:
         loop.certifier.drop()
     loop.reporter.started(name, why)
-    loop.reporter.leave_terminal()
+    said = "" if loop.settings.is_verbose or not _is_aside(loop, name, rule) else log_of(name)
+    if said:
+        make_folders(LOGS)
+    else:
+        loop.reporter.leave_terminal()
     if loop.is_asked_to_end:
         return
     gc.enable()
     bytecode.distrust_all()
     started = time.perf_counter()
-    code, was_asked = foreground.run(words, compose(rule, loop.environ, os.getcwd()))
+    code, was_asked = foreground.run(words, compose(rule, loop.environ, os.getcwd()), said)
     seconds = time.perf_counter() - started
     if was_asked:
         loop.state.signals.append(signal.SIGINT)
+        loop.state.served_seconds = seconds if isinstance(rule, Service) else None
     elif code:
-        loop.fail(name, Failure(exit_text(words, code), loop.plan.command(name)), seconds)
+        failed = loop.plan.command(name)
+        loop.fail(name, Failure(exit_text(words, code), failed, rule.environment, said), seconds, observed)
     else:
         if is_recorded:
             _record(loop, name, observed, seen, seconds)
         loop.state.seconds[name] = seconds
+        loop.state.has_answered = not (said or rule.done)
         loop.succeed(name, seconds)
+
+
+def _is_aside(loop: Loop, name: str, rule: Rule) -> bool:
+    """Tell whether a task is only run because another one needs it: then it is heard only if it fails."""
+    return isinstance(rule, Run) and name not in loop.plan.shown()
 
 
 def _record(loop: Loop, name: str, before: Trace, seen: dict, seconds: float) -> None:

@@ -11,6 +11,7 @@ terminal can build.
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,18 +27,21 @@ from buildgraph.decide.schedule import Schedule
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError, Interrupted
 from buildgraph.fields import Fresh, Value
+from buildgraph.layout import FAILED, file_name_of
 from buildgraph.outlet import UNREAD
 from buildgraph.proof.certifier import Certifier
-from buildgraph.record import timeline
+from buildgraph.record import failures, timeline
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.record.timeline import Span
 from buildgraph.rules.values import Rule, Service
 from buildgraph.running.afterwards import moved_or_trace
 from buildgraph.running.crew import Crew
+from buildgraph.running.logs import note_command
 from buildgraph.running.reporter import Failure, Summary
 from buildgraph.running.session import Session
 from buildgraph.running.work import Job, Result, Shop
+from buildgraph.typed import typed
 
 LOOK_AGAIN_TASKS = 2000
 """A run that made more leaves the certificate to the next one."""
@@ -50,6 +54,7 @@ class Settings(Value):
     is_continuing: bool = False
     is_forced: bool = False
     is_waiting: bool = True
+    is_verbose: bool = False
     title: str = "doit"
 
 
@@ -65,6 +70,9 @@ class State(Value, frozen=False):
     proved: int = 0
     """How many of the reused tasks were proved fresh before the run began."""
     failed: int = 0
+    has_answered: bool = False
+    served_seconds: float | None = None
+    """How long a service went on that was asked to end."""
     is_stopping: bool = False
     is_broken: bool = False
     """True if a bug ends the run."""
@@ -236,6 +244,14 @@ class Loop:
         certifier.issue(self.plan, looked_at, session.facts, self.environ, self.ledger)
 
     @cached_property
+    def _failed_before(self) -> frozenset[str]:
+        """The files in which earlier runs have kept failures."""
+        try:
+            return frozenset(os.listdir(FAILED))
+        except OSError:
+            return frozenset()
+
+    @cached_property
     def _longest_path(self) -> list[str]:
         """The tasks that took longest one after the other; asked for when all work has ended."""
         return longest_path(self.plan.schedule, self.schedule.rest, self.state.seconds)
@@ -254,16 +270,27 @@ class Loop:
                 seconds=time.perf_counter() - self._began,
                 longest_path=self._longest_path,
                 is_interrupted=bool(state.signals),
+                has_answered=state.has_answered,
+                served_seconds=state.served_seconds,
+                is_verbose=self.settings.is_verbose,
             )
         )
 
     # One task
 
-    def fail(self, name: str, failure: Failure, seconds: float) -> None:
-        """Enter that a task has failed."""
+    def fail(self, name: str, failure: Failure, seconds: float, trace: Trace | None = None) -> None:
+        """Enter that a task has failed, on what the trace says if its command was started."""
+        if trace is not None and self.plan.rules[name].is_recorded and name not in self.plan.with_arguments:
+            failures.keep(name, failure.what, trace)
         self.state.failed += 1
         self.state.is_stopping = not self.settings.is_continuing
-        self.reporter.failed(name, failure, seconds)
+        if not (failure.words or failure.log):
+            self.reporter.failed(name, failure, seconds)
+            return
+        again = typed([name, *self.plan.given.get(name, ())], self.environ)
+        self.reporter.failed(name, failure.replaced(again=again), seconds)
+        if failure.words:
+            note_command(name, failure.words, failure.environment, bool(failure.log))
 
     def reuse(self, name: str) -> None:
         """Enter that a task is up to date."""
@@ -273,7 +300,10 @@ class Loop:
 
     def succeed(self, name: str, seconds: float) -> None:
         """Enter that a task has ended well."""
-        self.reporter.succeeded(name, seconds)
+        rule = self.plan.rules.get(name)
+        if self._failed_before and file_name_of(name) in self._failed_before:
+            failures.drop(name)
+        self.reporter.succeeded(name, seconds, "ran" if rule is None else rule.done)
         self.schedule.end(name)
 
     def _front(self, name: str) -> int | None:
@@ -342,13 +372,13 @@ class Loop:
                 if are_back(self.ledger.running.get(name, {}), self.ledger.owned.get(name, {})):
                     self.ledger.forget(name)  # Otherwise what an earlier, killed attempt left is there again.
             if not self.is_asked_to_end:
-                self.fail(name, result.failure, result.seconds)
+                self.fail(name, result.failure, result.seconds, before)
             return
         session.facts.replace(before.outputs, result.outputs)
         try:
             moved, trace = moved_or_trace(self.plan, before, result, session.facts)
         except BuildError as error:
-            self.fail(name, Failure(str(error)), result.seconds)
+            self.fail(name, Failure(str(error)), result.seconds, before)
             return
         if moved:
             self.reporter.say(

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from buildgraph.colour import Palette, palette
 from buildgraph.fields import Value
 from buildgraph.outlet import Outlet
+from buildgraph.running.logs import tail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
 
-LOG_LINES = 200
-"""How much of a failed task's log is shown; the rest is in the file that is named."""
-
-
 class Failure(Value):
-    """Why a task failed: a sentence, and for a command its exit code, its log and itself."""
+    """Why a task failed: a sentence, and for a command its exit code, its log, itself, and what a person types to repeat it."""
 
     what: str
     words: Sequence[str] = ()
     environment: Sequence[tuple[str, str]] = ()
     log: str = ""
+    again: str = ""
 
 
 class Summary(Value):
@@ -37,6 +37,18 @@ class Summary(Value):
     seconds: float
     longest_path: Sequence[str]
     is_interrupted: bool = False
+    has_answered: bool = False
+    """True if a task that was asked for has spoken on the terminal itself."""
+    served_seconds: float | None = None
+    """How long what was asked for has served until it was ended."""
+    is_verbose: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """True if the run's last line has said it all: what was asked for has answered, or one task failed and that was all."""
+        if self.is_interrupted or self.left or self.is_verbose:
+            return False
+        return self.has_answered if not self.failed else self.failed == 1 and not self.ran
 
 
 class Plain:
@@ -46,6 +58,9 @@ class Plain:
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = Outlet(stream)
+        self.paint = Palette(False)
+        self.failures: dict[str, str] = {}
+        """What was said of a failure → the task of which it was said first."""
 
     @property
     def is_unread(self) -> bool:
@@ -67,15 +82,21 @@ class Plain:
     def reused(self, task: str) -> None:
         """A task is up to date."""
 
-    def succeeded(self, task: str, seconds: float) -> None:
-        self._line(f"made    {task}  {_time(seconds)}")
+    def succeeded(self, task: str, seconds: float, done: str = "made") -> None:
+        if done:
+            self._line(f"{done:<6}  {task}  {_time(seconds)}")
 
     def failed(self, task: str, failure: Failure, seconds: float) -> None:
-        self._line(f"failed  {task}  {_time(seconds)}")
-        self._line(failure_text(failure))
+        self._line(f"{self.paint('failed', 'failed')}  {task}  {_time(seconds)}")
+        said = failure_text(failure)
+        other = self.failures.setdefault(said, task)
+        self._line(said if other == task else f"  the same as of '{other}'")
+        if failure.again:
+            self._line(f"  to repeat it: {failure.again}")
 
     def end(self, summary: Summary) -> None:
-        self._line(summary_text(summary))
+        if not summary.is_told:
+            self._line(summary_text(summary))
 
     def _line(self, text: str) -> None:
         self.stream.write(text + "\n")
@@ -89,6 +110,7 @@ class Live(Plain):
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
+        self.paint = palette(stream, os.environ)
         self.total = 0
         self.ended = 0
         self.running: dict[str, None] = {}
@@ -107,9 +129,9 @@ class Live(Plain):
     def reused(self, task: str) -> None:
         self.ended += 1
 
-    def succeeded(self, task: str, seconds: float) -> None:
+    def succeeded(self, task: str, seconds: float, done: str = "made") -> None:
         self._ended(task)
-        super().succeeded(task, seconds)
+        super().succeeded(task, seconds, done)
         self._show()
 
     def failed(self, task: str, failure: Failure, seconds: float) -> None:
@@ -163,7 +185,7 @@ class Lines:
     def reused(self, task: str) -> None:
         self._event("reused", task=task)
 
-    def succeeded(self, task: str, seconds: float) -> None:
+    def succeeded(self, task: str, seconds: float, done: str = "made") -> None:
         self._event("succeeded", task=task, seconds=round(seconds, 4))
 
     def failed(self, task: str, failure: Failure, seconds: float) -> None:
@@ -196,7 +218,7 @@ class Silent(Plain):
 
     desc = "nothing but failures"
 
-    def succeeded(self, task: str, seconds: float) -> None:
+    def succeeded(self, task: str, seconds: float, done: str = "made") -> None:
         """Say nothing."""
 
     def end(self, summary: Summary) -> None:
@@ -219,44 +241,39 @@ def can_move(terminal: str | None) -> bool:
 
 
 def failure_text(failure: Failure) -> str:
-    """Return the sentence, the log and the command to repeat."""
+    """Return the sentence and the log."""
     lines = [f"  {failure.what}"]
     if failure.log:
-        lines += [f"  | {line}" for line in _tail(failure.log)]
-    if failure.words:
-        import shlex
-
-        fixed = "".join(f"{name}={shlex.quote(value)} " for name, value in failure.environment)
-        lines.append(f"  to repeat it: {fixed}{shlex.join(failure.words)}")
+        lines += [f"  | {line}" for line in tail(failure.log)]
     return "\n".join(lines)
 
 
 def summary_text(summary: Summary) -> str:
     """Return the run's last line."""
     names = ", ".join(summary.selected[:4]) + (" and others" if len(summary.selected) > 4 else "")
+    if summary.served_seconds is not None:
+        return f"{names}: served for {_duration(summary.served_seconds)}"
     if not (summary.ran or summary.failed or summary.left):
         return f"{names}: up to date"
     counts = [f"{summary.ran} ran", f"{summary.reused} reused"]
     counts += [f"{summary.failed} failed"] if summary.failed else []
     counts += [f"{summary.left} not started"] if summary.left else []
     text = f"{names}: {', '.join(counts)} in {_time(summary.seconds)}"
-    if len(summary.longest_path) > 1:
+    if summary.is_verbose and len(summary.longest_path) > 1:
         path = summary.longest_path
         shown = path if len(path) <= 6 else [*path[:3], "…", *path[-2:]]
         text += f"; longest path: {' → '.join(shown)}"
     return text + ("; interrupted" if summary.is_interrupted else "")
 
 
+def _duration(seconds: float) -> str:
+    """Return how long something went on, as people say it: `40 s`, `12 min`, `1 h 5 min`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return f"{minutes} min" if minutes else f"{rest} s"
+
+
 def _time(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"
-
-
-def _tail(log: str) -> list[str]:
-    try:
-        with open(log, encoding="utf-8", errors="replace") as file:
-            lines = file.read().splitlines()
-    except OSError:
-        return []
-    if len(lines) <= LOG_LINES:
-        return lines
-    return [f"… {len(lines) - LOG_LINES} more lines in {log}", *lines[-LOG_LINES:]]

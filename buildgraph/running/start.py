@@ -34,6 +34,7 @@ class Asked(Value):
     is_continuing: bool = False
     is_forced: bool = False
     is_waiting: bool = True
+    is_verbose: bool = False
     default: Sequence[str] = Fresh(tuple)
     """What is selected if no word selects anything; all tasks if there is nothing."""
 
@@ -59,6 +60,7 @@ def start(
         is_continuing=asked.is_continuing,
         is_forced=asked.is_forced,
         is_waiting=asked.is_waiting,
+        is_verbose=asked.is_verbose,
         title=" ".join(["doit", *words]),
     )
     told = reporters.make(asked.reporter, output or sys.stdout, os.environ)

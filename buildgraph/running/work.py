@@ -15,10 +15,11 @@ from buildgraph.act.environment import compose
 from buildgraph.act.processes import Children
 from buildgraph.errors import BuildError, cannot_write
 from buildgraph.fields import Fresh, Value
-from buildgraph.layout import LOGS, canonical_path, file_name_of
+from buildgraph.layout import LOGS, canonical_path
 from buildgraph.observe.facts import Seen
 from buildgraph.observe.stamps import TICK_NS, take
 from buildgraph.rules.values import Rule
+from buildgraph.running.logs import log_of
 from buildgraph.running.reporter import Failure
 
 
@@ -122,13 +123,13 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
 
 def _keep_log(said: str, task: str, logs: Set[str]) -> str:
     """Give what the command said to its task's log and return its path, an empty one if it said nothing."""
-    name = f"{file_name_of(task)}.log"
+    path = log_of(task)
     if os.stat(said).st_size:
-        os.replace(said, f"{LOGS}/{name}")
-        return f"{LOGS}/{name}"
-    if name in logs:
+        os.replace(said, path)
+        return path
+    if os.path.basename(path) in logs:
         with suppress(FileNotFoundError):
-            os.unlink(f"{LOGS}/{name}")
+            os.unlink(path)
     return ""
 
 

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -39,3 +41,11 @@ def test_what_may_be_a_bug_keeps_its_traceback(number):
 
     with pytest.raises(OSError, match=os.strerror(number)):
         command.run(main)
+
+
+def test_the_cause_is_the_last_line_of_a_log(tmp_path):
+    code = "from buildgraph import command; from buildgraph.errors import BuildError\n"
+    code += "def main(_): print('resolving'); raise BuildError('no network')\ncommand.run(main)"
+    with open(tmp_path / "log", "w") as log:
+        subprocess.run([sys.executable, "-c", code], stdout=log, stderr=subprocess.STDOUT, check=False)
+    assert (tmp_path / "log").read_text() == "resolving\nerror: no network.\n"

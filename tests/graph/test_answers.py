@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from buildgraph.inspect.listing import line
+from buildgraph.inspect.wrapping import line
 
 DODO = """
 DOIT_CONFIG = {"default_tasks": ["all"]}
@@ -77,8 +77,12 @@ def test_list_has_a_task_s_topic_also_for_what_is_named_after_it(checkout):
 
 def test_list_wraps_sentences_for_a_terminal():
     assert line("db", 4, "Make it and upgrade it.", 0) == "  db    Make it and upgrade it."
-    assert line("db", 4, "Make it and upgrade it.", 24) == "  db    Make it and\n        upgrade it."
-    assert line("x" * 30, 30, "Make it and upgrade it.", 40) == f"  {'x' * 30}  Make it and upgrade it."
+    assert line("db", 4, "Make it and upgrade it.", 31) == "  db    Make it and upgrade it."
+    assert (
+        line("db", 4, "Make it and then upgrade it.", 32) == "  db    Make it and then upgrade\n        it."
+    )
+    assert line("db", 4, "Make it and upgrade it.", 24) == "  db\n    Make it and upgrade\n    it."
+    assert line("x" * 30, 30, "Make it-and-so-on.", 12) == f"  {'x' * 30}\n    Make\n    it-and-so-on."
 
 
 def test_list_changes_nothing(small):
@@ -93,8 +97,8 @@ def test_list_of_a_group_shows_its_members(small):
 def test_run_tells_what_ran_and_sums_up(small):
     assert lines(small.run("-n1")) == [
         "made    made  0.00 s",
-        "made    lint:style  0.00 s",
-        "all: 2 ran, 0 reused in 0.00 s; longest path: made → lint:style",
+        "passed  lint:style  0.00 s",
+        "all: 2 ran, 0 reused in 0.00 s",
     ]
 
 
@@ -119,7 +123,7 @@ def test_json_lines(small):
 
 
 def test_why_names_input_old_and_new(small):
-    assert small.run("why", "made").text == "made: it has no recorded success\n"
+    assert small.run("why", "made").text == "made: it has never run\n"
     small.run()
     assert small.run("why", "made", "lint").text == "made: up to date\nlint:style: up to date\n"
     small.write("a", "2")
@@ -187,7 +191,7 @@ def test_failure_stops_unless_told_to_continue(small):
     )
     run = small.run("-n1", "--continue")
     assert lines(run)[-1] == "bad, good, after: 1 ran, 0 reused, 1 failed, 1 not started in 0.00 s"
-    assert run.text.count("said") == 2  # The log, and the command to repeat it.
+    assert run.text.count("said") == 1  # The command that says it is in the log.
 
 
 def test_trace_shows_the_last_run_and_its_longest_path(small):

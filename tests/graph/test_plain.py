@@ -271,12 +271,12 @@ def test_verbosity_says_what_is_shown(checkout, level, argv, shown):
     checkout.dodo(SAYS.replace("LEVEL", level).replace("EXIT", "true"))
     lines = printed(checkout, *argv).splitlines()
     assert sorted(lines[: len(shown)]) == shown
-    assert lines[len(shown) :] == ["made    t  0.00 s", "t: 1 ran, 0 reused in 0.00 s"]
+    assert lines[len(shown) :] == ["ran     t  0.00 s", "t: 1 ran, 0 reused in 0.00 s"]
 
 
 def test_verbosity_of_the_configuration_is_that_of_tasks_that_have_none(checkout):
     checkout.dodo("DOIT_CONFIG = {'verbosity': 0}\n" + SAYS.replace("LEVEL", "None").replace("EXIT", "true"))
-    assert printed(checkout).splitlines()[0] == "made    t  0.00 s"
+    assert printed(checkout).splitlines()[0] == "ran     t  0.00 s"
     checkout.dodo("DOIT_CONFIG = {'verbosity': 0}\n" + SAYS.replace("LEVEL", "1").replace("EXIT", "true"))
     assert printed(checkout).splitlines()[0] == "err"
 
@@ -488,7 +488,7 @@ def test_plain_task_runs_every_time_also_when_everything_else_is_up_to_date(chec
     checkout.write("src.txt", "1")
     for _ in range(3):
         printed(checkout)
-    assert printed(checkout) == "made    gen  0.00 s\nuse, gen: 1 ran, 1 reused in 0.00 s\n"
+    assert printed(checkout) == "ran     gen  0.00 s\nuse, gen: 1 ran, 1 reused in 0.00 s\n"
 
 
 def test_output_that_passes_from_a_rule_to_a_plain_task_is_no_leftover(checkout):

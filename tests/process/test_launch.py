@@ -211,3 +211,23 @@ def test_the_list_and_reasons_are_told_without_doit_as_with_it(launched):
         file.write("def task_new():\n    return rule(outputs=['n'], command=['bin/copy', 'a', 'n'])\n")
     assert "new" in launched.doit("list")
     assert len(launched.handed_over()) == 1
+
+
+def test_a_ctrl_c_that_was_held_back_for_the_engine_ends_it_without_a_word(launched):
+    command = [
+        sys.executable,
+        "-c",
+        "from buildgraph import bootstrap; bootstrap._hold_interrupt(); import os, signal, sys",
+    ]
+    command[-1] += (
+        "; os.kill(os.getpid(), signal.SIGINT); os.execv(sys.executable, [sys.executable, '-m', 'buildgraph', 'copy'])"
+    )
+    run = subprocess.run(command, cwd=launched.folder, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
+
+
+def test_a_syntax_error_of_dodo_py_is_one_sentence_with_its_line(launched):
+    certify(launched)
+    (launched.folder / "dodo.py").write_text(DODO.replace("def task_copy():", "def task_copy(:"))
+    said = "error: dodo.py, line 6: invalid syntax, in 'def task_copy(:'.\n"
+    assert launched.doit(code=1) == launched.doit("list", code=1) == said

@@ -23,6 +23,7 @@ CODE = code("database", "act")
 THEN = "--then"  # stands between the commands that run beside the server
 # "auto" is the embedded one, the only one that every machine has.
 SERVICES = option("services", "auto", "where PostgreSQL comes from", ("auto", "embedded", "compose"))
+SURE = option("yes", False, "do not ask first")
 # npm's names of the platforms for which the server is built.
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64", "arm64": "arm64"}
@@ -58,7 +59,7 @@ class Database:
     @property
     def install(self) -> Command:
         """Return the command that copies the server out of node_modules."""
-        return self._command("install", doc="Copy PostgreSQL out of node_modules.")
+        return self._command("install", fills=[f"{self.folder}/"], doc="Copy PostgreSQL out of node_modules.")
 
     @property
     def create(self) -> Command:
@@ -68,7 +69,7 @@ class Database:
     @property
     def reset(self) -> Command:
         """Return the command that drops the development database and makes it again, empty."""
-        return self._command("reset", doc="Drop the database and make it again, empty.")
+        return self._command("reset", doc="Drop the database and make it again, empty.", options=[SURE])
 
     def beside(self, *commands: Sequence[str], selectable: bool = False) -> Command:
         """Return a command that runs others, one after the other, while the development server runs.

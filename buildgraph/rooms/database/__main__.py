@@ -3,9 +3,10 @@
 import argparse
 
 from buildgraph import command
+from buildgraph.asking import agrees
 from buildgraph.rules.word import from_word
 
-from . import SERVICES, Database, administer, beside, binaries, split
+from . import SERVICES, SURE, Database, administer, beside, binaries, split
 
 
 def main(argv: list[str]) -> int:
@@ -14,12 +15,16 @@ def main(argv: list[str]) -> int:
     parser.add_argument("verb", choices=("install", "run", "create", "reset"))
     parser.add_argument("database", help="the database, as one word")
     parser.add_argument("--server", default="development", help="which of the checkout's servers")
-    command.add_options(parser, [SERVICES])
+    command.add_options(parser, [SERVICES, SURE])
     words, commands = split(argv)
     given = parser.parse_args(words)
     database = from_word(Database, given.database)
     if given.verb == "install":
         binaries.install(database.package, database.folder)
+        return 0
+    question = f"drop the database '{database.name}' with all that is in it?"
+    if given.verb == "reset" and not (given.yes or agrees(question)):
+        print(f"the database '{database.name}' is as it was")
         return 0
     with beside.serving(database, given.server, given.services) as address:
         if given.verb == "reset":

@@ -70,13 +70,13 @@ class Environment:
     def sync(self) -> Command:
         """Return the command that makes the environment equal to its files."""
         words = ["python", "-m", MODULE, to_word(self)]
-        return Command(words, tools=CODE, environment=self.place, network=True)
+        return Command(words, tools=CODE, environment=self.place, network=True, fills=[f"{self.folder}/"])
 
     @property
     def repair(self) -> Command:
         """Return the command that finds damaged packages and installs them anew."""
         deep = option("deep", False, "compare digests, too")
-        return self.sync(doc=f"Find and replace damaged packages of {self.folder}.", options=[deep])
+        return self.sync(fills=(), doc=f"Find and replace damaged packages of {self.folder}.", options=[deep])
 
     def __call__(self, module: str, *words: str, **more: object) -> Command:
         """Return the command that runs an installed module with words; `more` is what a `Command` carries."""

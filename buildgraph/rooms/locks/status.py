@@ -119,7 +119,7 @@ def _moved(
     for key, value in {**options(locks), **inputs(sources)}.items():
         locked = header.get(key, "nothing")
         if value not in (locked, locked.partition(" ")[0]):
-            findings.append(f"'{key.removeprefix('input ')}' moved: locked {locked}, now {value}")
+            findings.append(_changed(key, locked, value))
     known = set(inputs(sources))
     findings += [
         f"'{key[6:]}' is locked and gone" for key in header if key[:6] == "input " and key not in known
@@ -134,6 +134,17 @@ def _moved(
         f"'{locks.graph}' knows '{name}', which is not pinned" for name in pins if name not in entries
     ]
     return tuple(findings)
+
+
+def _changed(key: str, locked: str, value: str) -> str:
+    """Say that an option or an input is not what was locked; of an input, when that was instead of two digests."""
+    path = key.removeprefix("input ")
+    if path == key:
+        return f"'{key}' moved: locked {locked}, now {value}"
+    if locked == "nothing":
+        return f"'{path}' is new"
+    time = locked.partition(" ")[2]
+    return f"'{path}' has changed since it was locked" + (f" ({time})" if time else "")
 
 
 def _unmet(asked: Asked, pins: Mapping[str, Pin]) -> str:

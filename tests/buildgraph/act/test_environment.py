@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from buildgraph.act.environment import FIXED, compose
-from buildgraph.rules.values import Rule
+from buildgraph.rules.values import Check, Rule, Run, Service
 
 FETCHING = Rule(("python",), inputs=("locks/main.in", "/locks/*.txt", "docs/a.md"), network=True)
 SECRETS = {"TOKEN": "t", "INDEX_LOGIN": "l", "OWN": "o", "WORD": "w", "OTHER": "x"}
@@ -63,3 +63,31 @@ def test_a_file_that_names_a_fixed_variable_does_not_change_it(checkout):
 
 def test_without_such_files_nothing_is_missing(tmp_path):
     assert "TOKEN" not in compose(FETCHING, SECRETS, str(tmp_path))
+
+
+MINE = {
+    "HOME": "/home/me",
+    "TZ": "Asia/Tokyo",
+    "LANG": "de_DE.UTF-8",
+    "LC_TIME": "C",
+    "EDITOR": "vi",
+    "PYTHONPATH": "/x",
+}
+
+
+def test_what_is_run_on_a_terminal_has_the_person_s_environment_and_nothing_that_is_fixed_for_builds():
+    found = compose(Run(("python",)), MINE, "/top")
+    assert {name: found.get(name) for name in MINE} == {**MINE, "PYTHONPATH": None}
+    assert {"SOURCE_DATE_EPOCH", "PYTHONHASHSEED", "LC_ALL"}.isdisjoint(found)
+    assert found["PATH"] == FIXED["PATH"]
+    assert compose(Run(("python",)), {}, "/top") | {"PATH": ""} == {
+        "PATH": "",
+        "HOME": "/top/.buildgraph/home",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+@pytest.mark.parametrize("kind", [Rule, Check, Service])
+def test_what_is_made_checked_and_served_has_not(kind):
+    found = compose(kind(("python",)), MINE, "/top")
+    assert found == {**FIXED, "HOME": "/top/.buildgraph/home"}

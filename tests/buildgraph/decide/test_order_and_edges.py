@@ -84,3 +84,20 @@ def test_aggregate_over_many_is_not_quadratic():
     rules = {str(number): made([f"out/{number}"]) for number in range(count)}
     rules["all"] = made(["all"], [f"out/{number}" for number in range(count)])
     assert len(Producers(rules).before("all", rules["all"])) == count
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_after"),
+    [
+        ("/docs/*.md", False),
+        ("/*.md", False),
+        ("/docs/*/*.md", False),
+        ("/docs/*/html/*.md", True),
+        ("/docs/**/*.md", True),
+        ("/docs/_build/html/*", True),
+        ("docs/", True),
+    ],
+)
+def test_pattern_that_does_not_reach_into_a_tree_does_not_wait_for_it(pattern, is_after):
+    producers = Producers({"docs": Rule(("python",), outputs=("docs/_build/html/",))})
+    assert producers.before("test", Rule(("python",), inputs=(pattern,))) == (["docs"] if is_after else [])

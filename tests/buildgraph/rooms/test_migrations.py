@@ -145,3 +145,29 @@ def test_a_database_of_another_branch_is_one_sentence(versions):
         "migrations/versions: the database is at revision 'one', and no migration has it. "
         "Switch to the branch that has it, or empty the database with 'doit db:reset'."
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("def upgrade():", "def upgrade(:", "line 5: invalid syntax, in 'def upgrade(:'."),
+        (
+            "import sqlalchemy as sa",
+            "import sqlalchemi as sa",
+            "line 3: ModuleNotFoundError: No module named 'sqlalchemi'.",
+        ),
+        ("sa.Integer", "sa.Integr", "line 6: AttributeError: module 'sqlalchemy' has no attribute 'Integr'."),
+        (
+            "op.create_table(",
+            "op.execute('nonsense'); op.create_table(",
+            'line 6: ProgrammingError: (psycopg.errors.SyntaxError) syntax error at or near "nonsense".',
+        ),
+    ],
+)
+@pytest.mark.parametrize("verb", ["upgrade", "check"])
+def test_a_migration_that_raises_is_one_sentence_with_its_line(versions, verb, old, new, said):
+    (versions / "one.py").write_text(FIRST.replace(old, new, 1))
+
+    with pytest.raises(BuildError) as caught:
+        main([verb])
+    assert str(caught.value) == f"migrations/versions/one.py, {said}"

@@ -83,7 +83,7 @@ def test_a_moved_input_is_named_by_the_check(tree):
 
     with pytest.raises(BuildError) as caught:
         lock("check")
-    assert caught.value.what.startswith("'requirements/main.in' moved: locked sha256:")
+    assert caught.value.what.startswith("'requirements/main.in' has changed since it was locked (20")
     assert caught.value.hint == "Run 'doit locks' and commit what it changes."
 
 

@@ -1,0 +1,43 @@
+"""Logs: what a task's command said, and of one that failed the command itself, which no error message needs to show."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+
+from buildgraph.layout import LOGS, file_name_of
+
+LINES = 200
+"""How much of a failed task's log is shown; the rest is in the file that is named."""
+
+
+def log_of(task: str) -> str:
+    """Return the path of a task's log."""
+    return f"{LOGS}/{file_name_of(task)}.log"
+
+
+def note_command(
+    task: str, words: Sequence[str], environment: Sequence[tuple[str, str]], has_said: bool
+) -> None:
+    """Write the command that failed, for a shell in the top folder, below what it said, or in the place of an older log."""
+    import shlex
+
+    fixed = "".join(f"{name}={shlex.quote(value)} " for name, value in environment)
+    command = f"the command: {fixed}{shlex.join(words)}\n"
+    with suppress(OSError):  # What failed is told, whether the disk takes this or not.
+        os.makedirs(LOGS, exist_ok=True)
+        with open(log_of(task), "ab" if has_said else "wb") as file:
+            file.write(command.encode("utf-8", "surrogateescape"))
+
+
+def tail(path: str) -> list[str]:
+    """Return the last lines of what a command said."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return []
+    if len(lines) <= LINES:
+        return lines
+    return [f"… {len(lines) - LINES} more lines in {path}", *lines[-LINES:]]

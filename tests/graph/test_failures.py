@@ -1,0 +1,80 @@
+"""How a failure ends: with a line to paste, which runs; the command itself is in the log."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+
+LONG = "print('said'); " + "1; " * 200
+FAILING = f"""
+from buildgraph import option
+def task_serve():
+    options = [option("port", 8000), option("fast", False)]
+    command = ["python", "-c", {LONG!r} + "raise SystemExit(3)", "{{port}}"]
+    return service(command=command, options=options)
+def task_build():
+    return rule(outputs=["x"], command=["python", "-c", {LONG!r} + "raise SystemExit(3)"], environment={{"LEVEL": "a b"}})
+def task_test():
+    return check(arguments=True, command=["python", "-c", "raise SystemExit(1)"])
+"""
+
+
+@pytest.fixture
+def failing(checkout):
+    checkout.dodo(FAILING)
+    path = checkout.outputs / "bin"
+    path.mkdir()
+    (path / "doit").write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m buildgraph "$@"\n')
+    (path / "doit").chmod(0o755)
+    checkout.environ["PATH"] = f"{path}:/usr/bin:/bin"
+    return checkout
+
+
+LINES = {
+    ("serve", "--port=8001"): "doit serve --port=8001",
+    ("serve", "--port", "8001", "--fast"): "doit serve --port 8001 --fast",
+    ("serve",): "doit serve",
+    ("build",): "doit build",
+    ("test", "-k", "a b"): "doit test -k 'a b'",
+}
+
+
+@pytest.mark.parametrize("argv", LINES, ids=" ".join)
+def test_failure_ends_in_a_line_that_runs_when_it_is_pasted(failing, argv):
+    run = failing.run(*argv)
+    block = run.text.splitlines()
+    block = [line for line in block if line not in ("said", "  | said")]
+    assert block[0].startswith(f"failed  {argv[0]}  ")
+    assert block[1:-1] == [f"  the command ended with exit code {1 if argv[0] == 'test' else 3}"]
+    assert block[-1] == f"  to repeat it: {LINES[argv]}"
+    assert all(len(line) <= 80 for line in block)
+    pasted = subprocess.run(
+        LINES[argv], shell=True, cwd=failing.folder, env=failing.environ, capture_output=True, text=True
+    )
+    assert pasted.stdout.splitlines()[-1] == block[-1], pasted
+
+
+def test_command_that_failed_is_in_the_log(failing):
+    failing.run("build")
+    said, command = failing.read(".buildgraph/logs/build.log").splitlines()
+    assert said == "said"
+    assert command.startswith("the command: LEVEL='a b' python -c 'print(")
+    for _ in range(2):
+        failing.run("serve")
+    (command,) = failing.read(".buildgraph/logs/serve.log").splitlines()
+    assert command.startswith("the command: python -c ")
+
+
+def test_failure_is_repeated_by_dodo_py_where_no_doit_is_found(failing):
+    failing.environ["PATH"] = "/nowhere"
+    run = failing.run("build")
+    assert run.text.splitlines()[-1] == "  to repeat it: python3 dodo.py build"
+    (failing.folder / "in/here").mkdir(parents=True)
+    run = failing.run("build", environ={"PWD": str(failing.folder / "in/here")})
+    assert run.text.splitlines()[-1] == "  to repeat it: python3 ../../dodo.py build"
+    assert failing.run("build", environ={"PWD": "/"}).text.splitlines()[-1].endswith("python3 dodo.py build")

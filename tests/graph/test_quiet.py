@@ -1,0 +1,94 @@
+"""A run is silent around what was asked for and speaks for itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+
+import pytest
+
+from buildgraph.running.reporter import Summary, summary_text
+
+DODO = """
+from buildgraph import run
+SAY = ["python", "-c", "import sys; print(*sys.argv[1:]); sys.exit(sys.argv[-1] == 'fail')"]
+def task_made(): return rule(outputs=["made"], command=["python", "-c", "open('made', 'w').write('1')"])
+def task_db(): return run(needs=["made"], command=[*SAY, "the database is at '0002'"], arguments=True)
+def task_manage(): return run(needs=["db"], command=[*SAY, "token"], arguments=True)
+def task_broken(): return run(command=[*SAY, "no database", "fail"])
+def task_shell(): return run(needs=["broken"], command=[*SAY, "token"])
+def task_style(): return check(command=[*SAY, "style"])
+def task_wait(): return service(command=["python", "-c", "import time; print('up', flush=True); time.sleep(60)"])
+def task_twice():
+    for name in ("a", "b"):
+        yield check(name=name, command=[*SAY, "x.js:1: error", "fail"])
+"""
+
+
+@pytest.fixture
+def quiet(checkout):
+    checkout.dodo(DODO)
+    checkout.build("made")
+    return checkout
+
+
+def said(run) -> str:
+    return re.sub(r"\d+\.\d\d s", "0.00 s", run.text).replace("python3 dodo.py", "doit")
+
+
+def test_nothing_is_said_around_what_was_asked_for(quiet):
+    assert said(quiet.run("manage", "create")) == "token create\n"
+    assert quiet.read(".buildgraph/logs/db.log") == "the database is at '0002'\n"
+    assert said(quiet.run("db")) == "the database is at '0002'\n"
+
+
+def test_what_is_made_before_is_said(quiet):
+    (quiet.folder / "made").unlink()
+    assert said(quiet.run("manage")) == "made    made  0.00 s\ntoken\n"
+
+
+def test_what_was_only_needed_is_heard_if_it_fails(quiet):
+    assert said(quiet.run("shell")) == (
+        "failed  broken  0.00 s\n  the command ended with exit code 1\n  | no database fail\n"
+        "  to repeat it: doit broken\nshell: 0 ran, 0 reused, 1 failed, 1 not started in 0.00 s\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "level", [["-v"], ["-v2"], ["-v", "2"], ["--verbosity=2"], ["-n", "2", "-v"]], ids=" ".join
+)
+def test_more_is_said_when_asked(quiet, level):
+    assert said(quiet.run(*level, "manage")) == (
+        "the database is at '0002'\ntoken\nmanage: 2 ran, 1 reused in 0.00 s; longest path: db → manage\n"
+    )
+
+
+def test_checks_pass_and_rules_are_made(quiet):
+    assert said(quiet.run("style")) == "passed  style  0.00 s\nstyle: 1 ran, 0 reused in 0.00 s\n"
+
+
+def test_one_error_is_printed_once(quiet):
+    text = said(quiet.run("-n1", "--continue", "twice"))
+    assert text.count("x.js:1: error") == 1
+    assert "failed  twice:b  0.00 s\n  the same as of 'twice:a'\n  to repeat it: doit twice:b\n" in text
+
+
+def test_service_that_is_ended_says_how_long_it_served(quiet):
+    pid = quiet.start("wait")
+    deadline = time.monotonic() + 30
+    while "up" not in quiet.last[1].read_text() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.kill(pid, signal.SIGINT)
+    run = quiet.wait()
+    assert run.code == 130
+    assert re.search(r"^wait: served for \d s\n\Z", run.text, re.M), run
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(4.2, "4 s"), (61, "1 min"), (3627, "1 h"), (3900, "1 h 5 min"), (90000, "25 h")]
+)
+def test_time_of_a_service_is_said_as_people_say_it(seconds, text):
+    summary = Summary(["serve"], 0, 3, 0, 1, seconds, (), is_interrupted=True, served_seconds=seconds)
+    assert summary_text(summary) == f"serve: served for {text}"

@@ -1,0 +1,13 @@
+"""`doit test` without words runs every folder of tests but the one of whole checkouts."""
+
+import tomllib
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+
+
+def test_every_folder_of_tests_is_run():
+    settings = tomllib.loads((TESTS.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    folders = {f"tests/{each.parent.relative_to(TESTS).parts[0]}" for each in TESTS.rglob("test_*.py")}
+
+    assert {*settings["tool"]["pytest"]["ini_options"]["testpaths"], "tests/e2e"} == folders

@@ -38,6 +38,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="run all tests, and name each whose held result was wrong, with the fact that was missing",
     )
     group.addoption(
+        "--impact-off",
+        "--plain",
+        action="store_true",
+        help="run all tests as pytest does, and record nothing",
+    )
+    group.addoption(
         "--impact-store", default=STORE, metavar="DIR", help="where traces are kept, below the root"
     )
     group.addoption(

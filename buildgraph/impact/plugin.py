@@ -23,7 +23,7 @@ class Early:
         """Record from here."""
         asked = early_config.known_args_namespace
         records = asked.impact or asked.impact_all or asked.impact_audit
-        if not records or asked.impact_why or asked.watch or asked.collectonly:
+        if not records or asked.impact_off or asked.impact_why or asked.watch or asked.collectonly:
             return
         if getattr(asked, "cov_source", None):
             raise pytest.UsageError(

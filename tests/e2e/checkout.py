@@ -53,9 +53,14 @@ class Checkout:
     def __init__(
         self, folder: Path, python: str = sys.executable, environment: Mapping[str, str] | None = None
     ) -> None:
-        self.folder = folder
+        self.places = (folder, folder.with_name("moved elsewhere"))
         self.python = python
         self.environment = dict(environment or {})
+
+    @property
+    def folder(self) -> Path:
+        """Return where it lies now; the disk says so, since another process may have moved it."""
+        return next((each for each in self.places if each.exists()), self.places[0])
 
     def arguments(self, command: str | list[str]) -> list[str]:
         """Return the words of `python3 dodo.py …` or `doit …` with this checkout's programs."""

@@ -101,9 +101,8 @@ def test_every_file_belongs_to_the_user_who_ran_the_tasks(checkout: Checkout):
 
 
 def test_a_moved_checkout_works(checkout: Checkout):
-    moved = checkout.folder.with_name("moved elsewhere")
+    moved = checkout.places[1]
     checkout.folder.rename(moved)
-    checkout.folder = moved
 
     output = checkout.run("python3 dodo.py env assets db")
 

@@ -74,7 +74,7 @@ def test_a_moved_address_is_noticed_by_the_check_and_the_environment(address, re
     moved = f"{registry.url}/files/{other.name}#sha256={hashlib.sha256(other.read_bytes()).hexdigest()}"
     ask(f"aside @ {moved}")
 
-    with pytest.raises(BuildError, match=r"'requirements/main\.in' moved"):
+    with pytest.raises(BuildError, match=r"'requirements/main\.in' has changed since it was locked"):
         lock("check")
     lock()
     packages()

@@ -190,7 +190,7 @@ def test_status_is_told_at_the_reserved_path(serve):
     served = serve()
     served.write("app/words.py", "WORD = 'two'\n")
     served.wait_for("two!")
-    found = wait_until(lambda: served.status() if served.status()["reloads"] else None)
+    found = wait_until(lambda: (told := served.status()) and len(told["reloads"]) == 2 and told, "the reload")
 
     assert found["state"] == "serving" and found["application"] == "app.main:application"
     assert {"worker", "zygote"} <= {each["kind"] for each in found["processes"]}

@@ -34,7 +34,8 @@ PROCESSES = (
 )
 ASKING_THE_SYSTEM = frozenset(os.path.join(os.path.dirname(os.__file__), *names) for names in (("platform.py",), ("uuid.py",), ("ctypes", "util.py")))  # fmt: skip
 """Modules of the standard library whose processes (`uname`, `file`, `ldconfig`, `cc`) read what belongs to the system."""
-STARTING = frozenset((subprocess.__file__, os.__file__))
+STARTING = frozenset((subprocess.__file__, os.__file__, os.path.join(os.path.dirname(os.path.abspath(__file__)), "children.py")))  # fmt: skip
+"""What stands between who asks for a process and its start."""
 EXISTENCE = frozenset((
     "exists", "isfile", "isdir", "islink", "ismount", "lexists", "is_file", "is_dir", "is_symlink", "is_mount", "samefile", "realpath", "_joinrealpath", "resolve",
     "which", "_access_check",

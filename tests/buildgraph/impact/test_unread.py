@@ -72,3 +72,13 @@ def test_a_promise_that_is_taken_back_counts_for_results_of_before(tmp_path: Pat
     assert project.pytest(*IMPACT).counts == (1, 0)
     project.write({"pyproject.toml": "[tool.buildgraph.impact.unread]\na = ['other']\n"})
     assert project.pytest(*IMPACT).counts == (1, 0)
+
+
+def test_what_the_standard_library_asks_about_the_system_reads_nothing_of_the_project(tmp_path: Path):
+    project = Project(tmp_path / "project")
+    text = "import platform\n\nplatform.architecture()\n\n\ndef test_it():\n    pass\n"
+    project.write({"pytest.ini": "", "test_a.py": text, "other.txt": "1"})
+    assert project.pytest(*IMPACT).counts == (1, 0)
+
+    project.write({"other.txt": "2"})
+    assert project.pytest(*IMPACT).counts == (0, 1)

@@ -50,7 +50,7 @@ USER = ["WAREHOUSE_SECRET", "WAREHOUSE_MODE", "WAREHOUSE_SITE", "WAREHOUSE_CDN",
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}  # the database asks for no password
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
 APP = ENV("warehouse", environment=UPLOADS, inherit=USER, network=True)
-IMPACT = ("-p", "buildgraph.impact", "--impact")
+IMPACT = ("-p", "buildgraph.impact", "--impact", "--impact-isolation=test")  # exact from the first run on
 PYTEST = ENV("pytest", *IMPACT, "--numprocesses=auto", network=True, foreground=True)
 COVERED = ENV("coverage", "report", "--fail-under=100")
 SUITE = DATABASE.for_tests(PYTEST)

@@ -10,7 +10,7 @@ from .facts import files
 from .places import Places
 from .validity import Decision
 
-SHORT_SECONDS = 6.0
+SHORT_SECONDS = 20.0
 
 
 def are_wanted(decision: Decision, tests: Iterable[str]) -> bool:

@@ -5,7 +5,8 @@ from pathlib import Path
 from .harness import IMPACT, Project
 
 FAST = "def test_it():\n    pass\n"
-SLOW = "import time\n\nfrom lib import A\n\n\ndef test_it():\n    time.sleep(6.5)\n"
+SLOW = "import time\n\nfrom lib import A\n\n\ndef test_it():\n    time.sleep(1.5)\n"
+SHORTER = "from buildgraph.impact import workers\n\nworkers.SHORT_SECONDS = 1.0\n"
 XDIST = ("-p", "xdist", "-n", "auto", "--maxprocesses=2", "-v")
 
 
@@ -15,7 +16,7 @@ def has_workers(run) -> bool:
 
 def test_workers_are_for_what_is_long_or_not_known(tmp_path: Path):
     project = Project(tmp_path / "project")
-    project.write({"pytest.ini": "[pytest]\npythonpath = .\n", "lib.py": "A = 1\n"})
+    project.write({"pytest.ini": "[pytest]\npythonpath = .\n", "lib.py": "A = 1\n", "conftest.py": SHORTER})
     project.write({"a/test_a.py": FAST, "b/test_b.py": SLOW, "lib2.py": "B = 1\n"})
     first = project.pytest(*IMPACT, *XDIST)
     assert first.counts == (2, 0) and has_workers(first)

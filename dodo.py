@@ -97,7 +97,7 @@ def task_test():
 
 def task_coverage():
     """Fail below full branch coverage, of what is served and of its commands, by the application's tests, run or reused."""
-    tests = PYTEST("--impact-coverage=.buildgraph/coverage", "tests/warehouse")
+    tests = PYTEST("--impact-isolation=auto", "--impact-coverage=.buildgraph/coverage", "tests/warehouse")
     command = DATABASE.for_tests(tests, COVERED(f"--omit={COMMANDS}"), COVERED(f"--include={COMMANDS}"))
     return check(inputs=TESTED, command=command, topic="Serve and test")
 

@@ -47,7 +47,7 @@ def test_a_worker_that_is_killed_comes_back(serve, number):
     os.kill(pid, number)
 
     wait_until(lambda: worker_of(served) != pid, "another worker")
-    assert f"{signal.Signals(number).name}" in served.output
+    wait_until(lambda: signal.Signals(number).name in served.output, "the word about it")
 
 
 def test_a_worker_that_is_interrupted_comes_back(serve):

@@ -17,11 +17,11 @@ from collections.abc import Callable
 from types import FrameType
 
 from .facts import PERSONAL, PERSONAL_PREFIXES
+from .inside.sitecustomize import EXISTENCE, MADE, WRITES
 from .recorder import Recorder
 from .responsible import CODE, TOOL, Responsible, caller
 from .words import words_of_text
 
-WRITES = os.O_WRONLY | os.O_RDWR
 PROCESSES = (
     "subprocess.Popen",
     "os.posix_spawn",
@@ -36,15 +36,9 @@ ASKING_THE_SYSTEM = frozenset(os.path.join(os.path.dirname(os.__file__), *names)
 """Modules of the standard library whose processes (`uname`, `file`, `ldconfig`, `cc`) read what belongs to the system."""
 STARTING = frozenset((subprocess.__file__, os.__file__, os.path.join(os.path.dirname(os.path.abspath(__file__)), "children.py")))  # fmt: skip
 """What stands between who asks for a process and its start."""
-EXISTENCE = frozenset((
-    "exists", "isfile", "isdir", "islink", "ismount", "lexists", "is_file", "is_dir", "is_symlink", "is_mount", "samefile", "realpath", "_joinrealpath", "resolve",
-    "which", "_access_check",
-))  # fmt: skip
-"""Functions of the standard library that ask whether something is there, and what it is."""
 WRITERS = (dataclasses.__file__, collections.__file__)
 """Files of the standard library that execute texts of their own."""
 LISTINGS = ("os.listdir", "os.scandir")
-MADE = ("os.rename", "os.mkdir", "os.link", "os.symlink", "os.remove", "os.rmdir")
 
 
 class Listener:

@@ -32,6 +32,8 @@ EXISTENCE = frozenset((
     "exists", "isfile", "isdir", "islink", "ismount", "lexists", "is_file", "is_dir", "is_symlink", "is_mount", "samefile", "realpath", "_joinrealpath", "resolve",
     "which", "_access_check",
 ))  # fmt: skip
+"""Functions of the standard library that ask whether something is there, and what it is."""
+MADE = ("os.rename", "os.mkdir", "os.link", "os.symlink", "os.remove", "os.rmdir")
 FLAGS = frozenset(("-B", "-u", "-O", "-OO", "-b", "-bb", "-q", "-s", "-c", "-m", "-P"))
 """Options of Python under which it starts as it does without this file."""
 TELLING = (
@@ -300,9 +302,7 @@ KINDS = {
     "os.scandir": Inside.listed,
     "sqlite3.connect": Inside.connected,
     **dict.fromkeys(STARTS, Inside.started),
-    **dict.fromkeys(
-        ("os.rename", "os.mkdir", "os.link", "os.symlink", "os.remove", "os.rmdir"), Inside.changed
-    ),
+    **dict.fromkeys(MADE, Inside.changed),
 }
 
 

@@ -12,6 +12,8 @@ import sys
 import termios
 from collections.abc import Mapping
 
+from tests.terminal import read_to_the_end
+
 ROOT = pathlib.Path(__file__).parents[2]
 
 
@@ -32,14 +34,5 @@ def on_a_terminal(
     )
     os.close(theirs)
     os.write(ours, typed.encode())
-    said = b""
-    while True:
-        try:
-            data = os.read(ours, 65536)
-        except OSError:  # Linux says so at the end.
-            break
-        if not data:
-            break
-        said += data
-    os.close(ours)
+    said = read_to_the_end(ours)
     return process.wait(60), said.decode().replace("\r\n", "\n")

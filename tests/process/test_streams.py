@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.terminal import read_to_the_end
+
 ROOT = pathlib.Path(__file__).parents[2]
 UNREAD = 141
 MANY = """
@@ -167,16 +169,7 @@ def on_a_terminal(checkout, environ: Mapping[str, str]) -> str:
     ours, theirs = pty.openpty()
     process = engine(checkout, environ=environ, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
-    said = b""
-    while True:
-        try:
-            data = os.read(ours, 65536)
-        except OSError:  # Linux says so at the end.
-            break
-        if not data:
-            break
-        said += data
-    os.close(ours)
+    said = read_to_the_end(ours)
     assert process.wait(60) == 0
     return said.decode()
 

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import uuid
 
-from .facts import PERSONAL, PERSONAL_PREFIXES
+from .facts import is_personal
 from .inside import sitecustomize as inside
 from .recorder import Recorder
 from .responsible import CODE, Responsible, caller
@@ -103,7 +103,7 @@ def _facts(recorder: Recorder, record: str) -> set[tuple[str, str, str]] | None:
     if told["environ"]:
         facts.add(("environ", "", now.value("environ", "")))
     facts.update(
-        ("variable", name, now.value("variable", name)) for name in told["variables"] if _counts(name)
+        ("variable", name, now.value("variable", name)) for name in told["variables"] if not is_personal(name)
     )
     recorder.written |= made
     for each in told["children"]:
@@ -112,7 +112,3 @@ def _facts(recorder: Recorder, record: str) -> set[tuple[str, str, str]] | None:
             return None
         facts |= more
     return facts
-
-
-def _counts(name: str) -> bool:
-    return name not in PERSONAL and not name.startswith(PERSONAL_PREFIXES)

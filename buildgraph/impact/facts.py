@@ -118,7 +118,7 @@ class Now:
         kept = sorted(
             (name, value.replace(self.places.root, "<root>"))
             for name, value in self.environment.items()
-            if name not in PERSONAL and not name.startswith(PERSONAL_PREFIXES)
+            if not is_personal(name)
         )
         return digest_of(repr(kept))
 
@@ -166,6 +166,11 @@ KINDS: dict[str, Callable[[Now, str], str]] = {
     "tests": Now._tests,  # which files there are to collect
     "tree": Now._tree,  # all files, for a process that nobody sees into
 }
+
+
+def is_personal(name: str) -> bool:
+    """Tell a variable that says nothing about what runs."""
+    return name in PERSONAL or name.startswith(PERSONAL_PREFIXES)
 
 
 def digest_of(text: str) -> str:

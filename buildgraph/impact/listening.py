@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-from .facts import PERSONAL, PERSONAL_PREFIXES
+from .facts import is_personal
 from .inside.sitecustomize import EXISTENCE, MADE, WRITES
 from .recorder import Recorder
 from .responsible import CODE, TOOL, Responsible, caller
@@ -206,7 +206,7 @@ class Listener:
         recorder = self._recorder
         if self._is_deaf() or environment is not os.environ or not isinstance(name, str):
             return
-        if name in PERSONAL or name.startswith(PERSONAL_PREFIXES) or self._responsible(caller(2)) == TOOL:
+        if is_personal(name) or self._responsible(caller(2)) == TOOL:
             return
         with recorder.quiet():
             raw = environment._data.get(environment.encodekey(name))

@@ -1,5 +1,6 @@
-"""How the tests are spread over workers."""
+"""How the tests are spread over workers, and which of them a small run leaves out."""
 
+import collections
 import os
 import signal
 
@@ -12,6 +13,34 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # As a shell starts what 
 
 ONE_WORLD = "tests/buildgraph/impact/test_traps.py"
 ONE_CHECKOUT = ("tests/e2e/test_a_", "tests/e2e/test_b_", "tests/e2e/test_c_")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Know the option of a small run."""
+    parser.addoption("--small", action="store_true", help="leave out the cases that are marked 'slow'")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Know the marker."""
+    config.addinivalue_line(
+        "markers",
+        "slow(keep=0): long, and other cases reach the same code; a small run keeps the first so many",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep of each test that is marked 'slow' as many cases as a small run wants."""
+    if not config.option.small:
+        return
+    met: collections.Counter[str] = collections.Counter()
+    kept, left = [], []
+    for item in items:
+        marker = item.get_closest_marker("slow")
+        met[item.nodeid.partition("[")[0]] += 1
+        is_kept = marker is None or met[item.nodeid.partition("[")[0]] <= marker.kwargs.get("keep", 0)
+        (kept if is_kept else left).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left)
 
 
 @pytest.hookimpl(optionalhook=True)

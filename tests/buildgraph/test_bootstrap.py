@@ -76,6 +76,7 @@ def test_a_moved_lock_makes_another_environment_and_leaves_the_first(checkout):
     assert first < set((checkout / ".buildgraph/tools").iterdir())
 
 
+@pytest.mark.slow
 def test_settings_that_redirect_an_installation_do_not_reach_pip(checkout, tmp_path):
     done = run(checkout, PIP_TARGET=str(tmp_path / "elsewhere"), PIP_USER="1", PYTHONPATH=str(tmp_path))
 
@@ -83,6 +84,7 @@ def test_settings_that_redirect_an_installation_do_not_reach_pip(checkout, tmp_p
     assert not (tmp_path / "elsewhere").exists()
 
 
+@pytest.mark.slow
 def test_two_first_runs_at_once_both_succeed(checkout):
     command = [sys.executable, str(checkout / "dodo.py")]
     environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(checkout.parent / "index")}
@@ -193,6 +195,7 @@ def test_the_pinned_python_goes_on_where_another_one_starts(checkout, machine):
     assert (done.stdout, done.stderr) == (f"in 3.12: {checkout}/dodo.py serve --port=1\n", "")
 
 
+@pytest.mark.slow
 def test_what_was_found_is_not_looked_for_again(checkout, machine):
     (checkout / ".python-version").write_text("3.12\n")
     path = program(machine, "python3.12", fake("3.12"))
@@ -204,6 +207,7 @@ def test_what_was_found_is_not_looked_for_again(checkout, machine):
     assert run(checkout).stdout == "handed over [] 1.0\n", "what is gone is forgotten"
 
 
+@pytest.mark.slow
 def test_without_the_pinned_python_another_that_is_served_goes_on_with_a_note(checkout, machine):
     (checkout / ".python-version").write_text("3.12\n")
     program(machine, "python3.12", "exit 127")
@@ -219,6 +223,7 @@ def test_without_the_pinned_python_another_that_is_served_goes_on_with_a_note(ch
     assert second.stderr == "", "it is said once"
 
 
+@pytest.mark.slow
 def test_a_pin_that_moved_is_followed_though_a_tools_environment_is_there(checkout, machine):
     assert run(checkout).stdout == "handed over [] 1.0\n"
     program(machine, "python3.12", fake("3.12"))
@@ -227,6 +232,7 @@ def test_a_pin_that_moved_is_followed_though_a_tools_environment_is_there(checko
     assert run(checkout, "assets").stdout == f"in 3.12: {checkout}/dodo.py assets\n"
 
 
+@pytest.mark.slow
 def test_a_pinned_python_that_is_installed_later_is_found(checkout, machine):
     (checkout / ".python-version").write_text("3.12\n")
     assert "it was not found" in run(checkout).stderr

@@ -101,6 +101,7 @@ def test_module_that_somebody_else_has_run_meanwhile_is_of_the_source(checkout):
     assert checkout.read("out") == "1"
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("way", ["checkout", "rebase"])
 def test_every_commit_of_a_walk_through_the_history_is_built_from_its_own_sources(checkout, way):
     shelled(checkout, IMPORTING)
@@ -238,6 +239,7 @@ def test_environments_are_not_looked_at(tmp_path, monkeypatch):
     assert [path.exists() for path in kept] == [False, False, True, True]
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize(
     "chain", [{"src": "cur"}, {"src/lib.py": "../cur/lib.py"}, {"src/lib.py": "../l", "l": "cur/lib.py"}]
 )

@@ -59,6 +59,7 @@ def run_on_the_full_disk(checkout, old: str, new: str) -> None:
     assert checkout.build() == []
 
 
+@pytest.mark.slow(keep=3)
 @pytest.mark.parametrize("pages", range(12))
 def test_first_build_on_a_full_disk_ends_with_a_sentence_and_goes_on_when_there_is_room(disk, pages):
     disk.write("a", "1")
@@ -75,6 +76,7 @@ def test_next_build_on_a_full_disk_ends_with_a_sentence_and_goes_on_when_there_i
     run_on_the_full_disk(disk, "1", "2")
 
 
+@pytest.mark.slow(keep=3)
 @pytest.mark.parametrize("names", range(12))
 def test_build_on_a_disk_without_room_for_names_ends_with_a_sentence(disk, names):
     disk.write("a", "1")

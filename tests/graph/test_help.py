@@ -119,6 +119,7 @@ def test_help_after_options_says_where_it_goes(asked):
 # Terminals
 
 
+@pytest.mark.slow(keep=3)
 @pytest.mark.parametrize("columns", [40, 80, 120])
 @pytest.mark.parametrize(
     "argv", [["list"], ["list", "--all"], ["serve", "--help"], ["help"], ["run", "--help"]], ids=" ".join

@@ -85,6 +85,7 @@ def run_case(another, top: Path, seed: int) -> str:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_hostile_checkout_is_built_as_a_plain_script_would(another, tmp_path, block):
     found = Counter(

@@ -63,6 +63,7 @@ def ask(project, *words: str) -> subprocess.CompletedProcess:
     )  # fmt: skip
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("isolation", ["test", "file", "process"])
 def test_a_change_of_one_function_runs_its_tests_only(project, isolation):
     words = (*IMPACT, f"--impact-isolation={isolation}")

@@ -42,6 +42,7 @@ def prepared(policy):
     return prepare
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("policy", POLICIES)
 def test_the_page_follows(serve, browser, policy):
     served = serve(prepare=prepared(policy), wait="one page")

@@ -8,6 +8,7 @@ from .harness import ROOT, wait_until
 from .random_project import compare, serve_project
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize(("seed", "options"), [(1, ()), (2, ()), (3, ("--cold",))])
 def test_random_edits_are_served_as_a_cold_start_has_them(tmp_path, seed, options):
     project, served = serve_project(tmp_path / "project", 30, seed, *options)

@@ -46,6 +46,7 @@ def test_the_environment_holds_what_the_lock_says(lock, engine):
     assert json.loads(Path(ENV.stamp).read_text())["place"] == str(Path(".venv").absolute())
 
 
+@pytest.mark.slow(keep=1)
 def test_the_environment_follows_the_lock(lock, engine, index):
     sync()
     Path("lock.txt").write_text(locked(wheel(index, "one", "1.1")) + locked(wheel(index, "three", "3.0")))
@@ -53,6 +54,7 @@ def test_the_environment_follows_the_lock(lock, engine, index):
     assert sync() == {"one": "1.1", "three": "3.0"}
 
 
+@pytest.mark.slow(keep=1)
 def test_no_bytecode_of_an_old_release_is_run(lock, engine, index):
     sync()
     python = Path(ENV.python)
@@ -68,6 +70,7 @@ def test_no_bytecode_of_an_old_release_is_run(lock, engine, index):
     assert subprocess.run(ask, env=environ, capture_output=True, text=True).stdout == "1.1\n"
 
 
+@pytest.mark.slow(keep=1)
 def test_a_package_installed_by_hand_is_removed_and_a_deleted_file_is_restored(lock, engine, index):
     sync()
     wheel(index, "stranger", "1.0")
@@ -79,6 +82,7 @@ def test_a_package_installed_by_hand_is_removed_and_a_deleted_file_is_restored(l
     assert subprocess.run([ENV.python, "-c", "import one, two"]).returncode == 0
 
 
+@pytest.mark.slow(keep=1)
 def test_an_edit_here_does_not_reach_the_cache(lock, engine):
     sync()
     module = site_packages(Path(ENV.python)) / "one.py"
@@ -152,6 +156,7 @@ def test_a_launcher_runs_the_script_of_the_checkout_and_is_no_damage(lock, proje
     assert program.stat().st_mtime_ns == before
 
 
+@pytest.mark.slow(keep=1)
 def test_an_edit_of_the_same_size_is_found_by_its_digest(lock, engine):
     sync()
     module = site_packages(Path(ENV.python)) / "one.py"

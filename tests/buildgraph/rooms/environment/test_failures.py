@@ -63,6 +63,7 @@ def registry() -> Iterator[str]:
         yield address
 
 
+@pytest.mark.slow(keep=2)
 @pytest.mark.parametrize(
     ("path", "by_uv"),
     [
@@ -90,6 +91,7 @@ def test_a_registry_that_does_not_serve_is_one_sentence(lock, engine, registry, 
     assert sync() == {"one": "1.0"}, "the next run is right"
 
 
+@pytest.mark.slow(keep=1)
 def test_a_certificate_that_is_not_trusted_is_told_as_that(lock, engine, monkeypatch):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
     url = distrusted(server)
@@ -139,6 +141,7 @@ def command_of(engine_name: str) -> list[str]:
     return [sys.executable, "-c", start, *ENV.sync[3:]]
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("engine_name", ["uv", "pip"])
 def test_a_killed_installation_is_completed_by_the_next(project, index, engine_name):
     wheels = [wheel(index, f"p{number}", "1.0", body="#" * 100_000) for number in range(20)]
@@ -163,6 +166,7 @@ def test_a_killed_installation_is_completed_by_the_next(project, index, engine_n
         assert not damaged(python, deep=True)
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("engine_name", ["uv", "pip"])
 def test_what_a_killed_installer_wrote_halfway_is_installed_again(project, index, engine_name):
     Path("lock.txt").write_text(locked(wheel(index, "one", "1.0")))

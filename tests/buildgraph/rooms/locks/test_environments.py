@@ -86,6 +86,7 @@ def test_at_both_ends_of_every_python_a_known_marker_says_the_same():
             assert first == last, (line, python)
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("lines", [(), PATCHED])
 def test_every_set_of_environments_is_written_as_a_marker_that_holds_there_and_nowhere_else(lines):
     import random

@@ -56,6 +56,7 @@ def moved(project: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch) ->
     return registry
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize(("mood", "why"), [("503", "it answers 503"), ("hang", "it does not answer in time")])
 def test_a_registry_that_does_not_serve_is_one_sentence_and_changes_no_lock(moved, mood, why):
     before, moved.mood = locks(), mood
@@ -129,6 +130,7 @@ def test_a_refused_login_ends_the_run_and_no_other_index_is_asked_instead(
     assert locks() == before
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize(
     ("login", "why"),
     [
@@ -168,6 +170,7 @@ def test_a_personal_setting_that_chooses_files_does_not_shape_a_lock(moved, tmp_
     assert pins() == {"web==1.0", "check==1.0", "more==1.0"}
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize(
     "backend",
     [
@@ -212,6 +215,7 @@ def test_a_killed_resolution_changes_no_lock_and_the_next_run_is_right(moved):
     assert pins() == {"web==1.0", "check==1.0", "more==1.0"}
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("number", range(3))
 def test_a_full_disk_is_one_sentence_and_the_next_run_is_right(moved, monkeypatch, number):
     """The disk is full at the first, the second, the third of the files that differ: a group, the graph, the constraints."""

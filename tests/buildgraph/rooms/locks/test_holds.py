@@ -24,6 +24,7 @@ def test_what_is_written_is_read_back(project):
     assert holds.read("holds.toml") == (other, HOLD)
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_any_reason_can_be_written(reason):
     hold = Hold("web", "2.0", reason, HOLD.since, HOLD.until)

@@ -57,6 +57,7 @@ def tree(project: Path, index: Path) -> Path:
     return index
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize(
     "line", ["./libs/thing[all]", "-e ./libs/thing[all]", "thing[all] @ ./libs/thing", "thing[all]"]
 )

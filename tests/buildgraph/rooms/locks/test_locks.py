@@ -224,6 +224,7 @@ def test_an_upgrade_by_name_moves_that_package_and_what_it_forces(tree, capsys):
     assert not any(line.startswith("plug") for line in said)
 
 
+@pytest.mark.slow
 def test_nothing_newer_is_said_so(tree, capsys):
     lock()
     capsys.readouterr()
@@ -242,6 +243,7 @@ def test_an_upgrade_of_an_unknown_name_is_one_sentence(tree):
         lock("upgrade", "wbe")
 
 
+@pytest.mark.slow
 def test_a_second_resolution_selects_the_same(tree, capsys):
     lock()
     wheel(tree, "web", "9.0")
@@ -262,6 +264,7 @@ def test_a_replaced_file_is_found_by_the_second_resolution(tree):
         lock("verify")
 
 
+@pytest.mark.slow
 def test_other_resolvers_select_the_same_packages(tree, capsys):
     lock()
 

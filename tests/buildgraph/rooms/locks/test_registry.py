@@ -81,6 +81,7 @@ def remove(registry: Registry) -> None:
     (registry.folder / "web-1.0-py3-none-any.whl").unlink()
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("change", [gain_releases, gain_wheels, yank, remove])
 def test_whatever_happens_to_the_registry_the_check_passes_and_no_lock_changes(locked, capsys, change):
     before = files()
@@ -95,6 +96,7 @@ def test_whatever_happens_to_the_registry_the_check_passes_and_no_lock_changes(l
     assert capsys.readouterr().out.endswith("nothing to resolve, nothing to write\n")
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("change", [gain_releases, gain_wheels])
 def test_releases_and_wheels_that_came_later_are_no_difference(locked, capsys, change):
     change(locked)
@@ -127,6 +129,7 @@ def test_a_removed_release_fails_the_verification(locked):
     )
 
 
+@pytest.mark.slow
 def test_a_removed_file_of_a_release_fails_the_verification(locked, capsys):
     gain_wheels(locked)
     Path("requirements/constraints.txt").unlink()

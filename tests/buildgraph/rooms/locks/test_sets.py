@@ -64,6 +64,7 @@ def test_each_set_is_locked_and_checked_alone_by_the_code_of_the_manual(tree):
     doit("locks:check")
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("verb", ["check", "verify", "oracle", "upgrade"])
 def test_every_verb_works_on_a_set(tree, verb):
     old = Locks(("legacy",), ("3.11",), "requirements/old")

@@ -160,6 +160,7 @@ def test_a_hold_is_respected_until_its_day_and_then_tried_again(tree, capsys):
     assert not path.exists(), "a hold that has been overcome is gone"
 
 
+@pytest.mark.slow
 def test_a_later_release_than_the_held_one_is_tried(tree):
     upgrade()
     wheel(tree, "gamma", "2.1")
@@ -170,6 +171,7 @@ def test_a_later_release_than_the_held_one_is_tried(tree):
     assert not Path("requirements/holds.toml").exists()
 
 
+@pytest.mark.slow
 def test_a_hold_in_the_way_of_a_request_by_name_is_said_in_one_sentence(tree, capsys):
     upgrade()
     capsys.readouterr()
@@ -184,6 +186,7 @@ def test_a_hold_in_the_way_of_a_request_by_name_is_said_in_one_sentence(tree, ca
     assert pinned()["gamma"] == "1.0"
 
 
+@pytest.mark.slow
 def test_a_request_by_name_that_fails_is_held(tree):
     upgrade("omega")
 
@@ -192,6 +195,7 @@ def test_a_request_by_name_that_fails_is_held(tree):
     assert 'name = "gamma"' in Path("requirements/holds.toml").read_text()
 
 
+@pytest.mark.slow
 def test_upgrades_that_pass_take_one_run(tree):
     Path("suite.py").write_text(SUITE.replace("2.0", "never"))
     upgrade()
@@ -200,6 +204,7 @@ def test_upgrades_that_pass_take_one_run(tree):
     assert set(pinned().values()) == {"2.0"}
 
 
+@pytest.mark.slow
 def test_two_that_break_only_together_cost_one_of_them(tree):
     Path("suite.py").write_text(
         SUITE.replace('gamma.VERSION == "2.0"', "(alpha.VERSION, beta.VERSION) == ('2.0', '2.0')")
@@ -209,6 +214,7 @@ def test_two_that_break_only_together_cost_one_of_them(tree):
     assert pinned() == {"alpha": "2.0", "beta": "1.0", "gamma": "2.0", "omega": "2.0"}
 
 
+@pytest.mark.slow
 def test_a_project_whose_tests_fail_already_is_told_so(tree):
     before = lock_files()
     Path("suite.py").write_text("raise SystemExit('FAILED suite.py::test_self - it never worked')\n")
@@ -222,6 +228,7 @@ def test_a_project_whose_tests_fail_already_is_told_so(tree):
     assert lock_files() == before
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize(
     "number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=lambda each: each.name
 )
@@ -285,6 +292,7 @@ def test_an_input_that_changes_while_the_tests_run_is_not_overwritten(tree):
     assert lock_files() == before
 
 
+@pytest.mark.slow
 def test_tests_that_hang_fail_where_a_time_is_given(tree):
     hang = 'while gamma.VERSION == "2.0":\n    time.sleep(1)\n'
     Path("suite.py").write_text(SUITE.partition("while")[0] + hang)
@@ -295,6 +303,7 @@ def test_tests_that_hang_fail_where_a_time_is_given(tree):
     assert 'reason = "the tests did not end within 1 seconds"' in Path("requirements/holds.toml").read_text()
 
 
+@pytest.mark.slow
 def test_a_package_that_cannot_be_installed_is_named(tree):
     before = lock_files()
     Path("make.py").write_text(
@@ -311,6 +320,7 @@ def test_a_package_that_cannot_be_installed_is_named(tree):
     assert not Path(trial.FOLDER).exists()
 
 
+@pytest.mark.slow
 def test_a_test_command_that_is_not_there_is_one_sentence(tree):
     command = LOCKS.upgrade(ENV.folder, make=ENV.sync, test=["tools/check", "all"])
 

@@ -48,6 +48,7 @@ def address(project: Path, registry: Registry) -> str:
     return f"{registry.url}/files/{found.name}#sha256={hashlib.sha256(found.read_bytes()).hexdigest()}"
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("engine", ["uv", "pip"])
 def test_a_wheel_by_its_address_is_locked_checked_and_installed(address, registry, engine, monkeypatch):
     if engine == "pip":
@@ -83,6 +84,7 @@ def test_a_moved_address_is_noticed_by_the_check_and_the_environment(address, re
     assert [path.name for path in info.glob("aside-*")] == ["aside-1.1.dist-info"]
 
 
+@pytest.mark.slow
 def test_other_resolvers_select_the_address_too(address, capsys):
     ask(f"aside @ {address}")
     lock()
@@ -191,6 +193,7 @@ def source(project: Path, registry: Registry, tmp_path: Path) -> Path:
     return found
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("engine", ["uv", "pip"])
 def test_a_package_without_a_wheel_is_usable_as_one_that_was_built_once(
     source, registry, engine, monkeypatch, tmp_path

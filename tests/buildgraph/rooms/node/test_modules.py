@@ -208,6 +208,7 @@ def changed_lock() -> None:
     lock(NODE)
 
 
+@pytest.mark.slow(keep=2)
 @pytest.mark.skipif(sys.platform != "linux", reason="the packages of the test are Linux's and another's")
 @pytest.mark.parametrize("change", [other_platform, edited, deleted, added, changed_lock])
 def test_what_is_not_what_was_installed_is_found_and_repaired(registry, change):

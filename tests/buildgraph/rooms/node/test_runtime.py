@@ -31,6 +31,7 @@ def parts() -> list[Path]:
     return list(cache.folder().glob("*.part"))
 
 
+@pytest.mark.slow(keep=2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_source_yields_the_same_node(node: Release, kind: str):
     node.only(kind)
@@ -110,6 +111,7 @@ def test_a_source_without_a_pinned_digest_is_never_asked(node: Release):
     assert not [path for path in node.server.asked if "/registry/" not in path]
 
 
+@pytest.mark.slow(keep=2)
 @pytest.mark.parametrize(
     ("answer", "said"),
     [

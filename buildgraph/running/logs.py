@@ -11,6 +11,9 @@ from buildgraph.layout import LOGS, file_name_of
 LINES = 200
 """How much of a failed task's log is shown; the rest is in the file that is named."""
 
+END_BYTES = 4000
+"""How much of a log a page shows."""
+
 
 def log_of(task: str) -> str:
     """Return the path of a task's log."""
@@ -41,3 +44,15 @@ def tail(path: str) -> list[str]:
     if len(lines) <= LINES:
         return lines
     return [f"… {len(lines) - LINES} more lines in {path}", *lines[-LINES:]]
+
+
+def end_of(path: str) -> str:
+    """Return the last lines of a log, of at most `END_BYTES`; an empty text if there is none."""
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - END_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return text if size <= END_BYTES else "…\n" + text.partition("\n")[2]

@@ -229,6 +229,23 @@ def test_graph_is_one_page_an_image_or_dot(small):
     assert small.read("g.dot").count("->") == 2
 
 
+def test_graph_tells_of_a_failure_with_its_log_and_of_what_is_judged(small):
+    small.dodo(
+        """
+        def task_bad():
+            return check(judges=["a"], command=["python", "-c", "print('</script> it is bad'); raise SystemExit(3)"])
+        """
+    )
+    assert small.run().code == 1
+    small.run("graph", "-o", "pages/g.html")
+    text = small.read("pages/g.html").partition('id="data">')[2].partition("</script>")[0]
+    (task,) = json.loads(text)
+    assert (task["kind"], task["state"], task["inputs"]) == ("check", "failed", ["a"])
+    assert task["why"][0] == "it failed when it ran last: the command ended with exit code 3"
+    assert "</script> it is bad" in task["said"]
+    assert task["log_link"] == "../.buildgraph/logs/bad.log"
+
+
 def test_graph_of_ten_thousand_tasks_is_drawn(small):
     small.dodo(
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from buildgraph.decide.layers import places
 from buildgraph.decide.need import Reasoner
@@ -32,16 +33,34 @@ def _boxes(plan: Plan, ledger: Ledger, path: str) -> list[Box]:
     ordered = plan.ordered()
     why = {name: reasoner.why(name) for name in ordered}
     place = places(plan.graph, ordered)
-    folder = os.path.dirname(path) or "."
+    folder, times = os.path.dirname(path) or ".", _times()
     boxes = []
     for name in ordered:
         if NO_SUCCESS in why[name]:
             why[name] = without_success(plan, ledger, name, facts)
-        boxes.append(_box(plan, ledger, name, why[name], place[name], folder))
+        boxes.append(_box(plan, ledger, name, why[name], place[name], folder, times.get(name, ())))
     return boxes
 
 
-def _box(plan: Plan, ledger: Ledger, name: str, why: list[str], place: tuple[int, int], folder: str) -> Box:
+def _times() -> dict[str, list[float]]:
+    """Return task → how long it took in the last runs that are remembered, the last one at the end."""
+    found: dict[str, list[float]] = {}
+    for run in reversed(timeline.read()):
+        for span in run.spans:
+            if not span.is_failed:
+                found.setdefault(span.task, []).append(span.seconds)
+    return found
+
+
+def _box(
+    plan: Plan,
+    ledger: Ledger,
+    name: str,
+    why: list[str],
+    place: tuple[int, int],
+    folder: str,
+    times: Sequence[float],
+) -> Box:
     rule = plan.rules.get(name)
     said = end_of(log_of(name))
     log = log_of(name) if said else ""
@@ -53,7 +72,7 @@ def _box(plan: Plan, ledger: Ledger, name: str, why: list[str], place: tuple[int
         state=_state(plan, name, why),
         why=why,
         seconds=ledger.seconds.get(name),
-        times=(),
+        times=times,
         log=log,
         log_link=_link(log, folder),
         said=said,
@@ -93,12 +112,3 @@ def _state(plan: Plan, name: str, why: list[str]) -> str:
     if not why:
         return "fresh"
     return "failed" if failures.read(name) else "stale"
-
-
-def trace(file: str) -> None:
-    """Write the last run for a trace viewer, and say where."""
-    spans, longest = timeline.read()
-    path = file or f"{STATE}/trace.json"
-    timeline.write_file(path, timeline.as_trace(spans, longest))
-    total = sum(span.seconds for span in spans if span.task in set(longest))
-    print(f"wrote {len(spans)} tasks to '{path}'; longest path ({total:.2f} s): {' → '.join(longest)}")

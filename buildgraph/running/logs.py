@@ -37,8 +37,8 @@ def note_command(
 def tail(path: str) -> list[str]:
     """Return the last lines of what a command said."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            lines = file.read().splitlines()
+        with open(path, encoding="utf-8", errors="replace", newline="") as file:
+            lines = as_shown(file.read()).splitlines()
     except OSError:
         return []
     if len(lines) <= LINES:
@@ -52,7 +52,21 @@ def end_of(path: str) -> str:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - END_BYTES))
-            text = file.read().decode("utf-8", "replace")
+            text = as_shown(file.read().decode("utf-8", "replace"))
     except OSError:
         return ""
     return text if size <= END_BYTES else "…\n" + text.partition("\n")[2]
+
+
+def last_line(path: str) -> str:
+    """Return the last line with something in it that a command has said so far."""
+    lines = [line.strip() for line in end_of(path).splitlines()]
+    return next(filter(None, reversed(lines)), "")
+
+
+def as_shown(text: str) -> str:
+    """Return a text as a terminal would show it: what a carriage return goes back over is gone."""
+    if "\r" not in text:
+        return text
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)

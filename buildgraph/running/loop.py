@@ -26,7 +26,7 @@ from buildgraph.decide.schedule import Schedule
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError, Interrupted
 from buildgraph.fields import Fresh, Value
-from buildgraph.layout import FAILED, file_name_of
+from buildgraph.layout import FAILED, LOGS, file_name_of
 from buildgraph.outlet import UNREAD
 from buildgraph.proof.certifier import Certifier
 from buildgraph.record import failures
@@ -36,7 +36,7 @@ from buildgraph.rules.values import Rule, Service
 from buildgraph.running.afterwards import moved_or_trace
 from buildgraph.running.chronicle import Chronicle
 from buildgraph.running.crew import Crew
-from buildgraph.running.logs import note_command
+from buildgraph.running.logs import last_line, note_command
 from buildgraph.running.reporter import Failure, Summary
 from buildgraph.running.session import Session
 from buildgraph.running.work import Job, Result, Shop
@@ -349,8 +349,10 @@ class Loop:
     def _take_outcome(self) -> None:
         """Wait for what a thread has to tell."""
         with self.undisturbed():
-            outcome = self.crew.outcomes.get()
-            if outcome.result is not None:
+            outcome = self.crew.take(self.reporter.tick_seconds)
+            if outcome is None:
+                self.reporter.tick(self._doing)
+            elif outcome.result is not None:
                 self._record(self.hold(), outcome.result)
             elif outcome.sentence:
                 self.reporter.say(outcome.sentence)
@@ -385,6 +387,11 @@ class Loop:
         self.state.seconds[name] = result.seconds
         self.chronicle.note(name, result.started, result.seconds, result.lane)
         self.succeed(name, result.seconds)
+
+    def _doing(self, name: str) -> str:
+        """Return the last line that a running command has said."""
+        lane = self.crew.lanes.get(name)
+        return "" if lane is None else last_line(f"{LOGS}/running-{lane}")
 
     def _signalled(self, number: int) -> None:
         self.state.signals.append(number)

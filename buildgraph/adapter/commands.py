@@ -210,3 +210,17 @@ class Forget(Answering, DoitCmdBase):
 
         forget(self.plan(pos_args), self.ledger)
         return 0
+
+
+class Completion(Answering, DoitCmdBase):
+    """Prints a script with which a shell completes command lines."""
+
+    doc_purpose = "print a script with which a shell completes tasks, commands and options"
+    doc_usage = "bash | zsh | fish"
+    name = "completion"
+
+    def execute(self, params, args) -> int:
+        """Print the script; `dodo.py` is not needed for that."""
+        from buildgraph.inspect.completion import complete
+
+        return complete(args)

@@ -21,6 +21,7 @@ SET_ASIDE = f"{STATE}/set-aside"
 HOME = f"{STATE}/home"
 TOOLS = f"{STATE}/tools"
 FAILED = f"{STATE}/failed"
+RUNS = f"{STATE}/runs"
 
 REMEMBERED = frozenset(
     (
@@ -30,6 +31,7 @@ REMEMBERED = frozenset(
         "graphs",
         "logs",
         "failed",
+        "runs",
         "staging",
         "set-aside",
         "home",

@@ -27,6 +27,7 @@ COMMANDS = {
     "verify": "adapter.commands:Verify",
     "clean": "adapter.commands:Clean",
     "forget": "adapter.commands:Forget",
+    "completion": "adapter.commands:Completion",
 }
 """Command → class; a module is imported when its command is asked for."""
 
@@ -60,6 +61,10 @@ def carry_out(argv: list[str], python: str = "") -> int | None:
     """Run the tasks of the stored graph, or answer from it, if it is the graph still; or else do what doit finds in the command line."""
     if argv[:1] in (["--help"], ["-h"]) or argv[1:2] == ["--help"]:
         argv = ["help", *argv[:1]] if argv[1:2] else ["help"]
+    if argv[:1] == ["completion"]:
+        from buildgraph.inspect.completion import complete
+
+        return complete(argv[1:])
     is_named = argv[:1] == ["run"]
     words = argv[1:] if is_named else argv
     found = None

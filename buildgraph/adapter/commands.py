@@ -133,17 +133,23 @@ class Graph(Answering, DoitCmdBase):
 
 
 class Trace(Answering, DoitCmdBase):
-    """Writes when and where the tasks of the last run ran."""
+    """Writes when and where the tasks of one of the last runs ran."""
 
-    doc_purpose = "write the last run for a trace viewer (Perfetto, chrome://tracing)"
-    doc_usage = ""
+    doc_purpose = "write one of the last ten runs for a trace viewer (Perfetto, chrome://tracing)"
+    doc_usage = "[N]"
     name = "trace"
-    cmd_options = (FILE,)
+    cmd_options = (_flag("list", "list", "list the runs that are kept, 1 is the last one", short="l"), FILE)
 
-    def _execute(self, file="") -> int:
-        from buildgraph.inspect.drawing import trace
+    def execute(self, params, args) -> int:
+        """Answer from what runs have left; `dodo.py` is not needed for that."""
+        from buildgraph.inspect.tracing import show, trace
 
-        trace(file)
+        if len(args) > 1:
+            raise BuildError(f"'doit trace' takes one number, not '{' '.join(args)}'")
+        if params["list"]:
+            show()
+        else:
+            trace(args[0] if args else "1", params["file"])
         return 0
 
 
@@ -204,3 +210,17 @@ class Forget(Answering, DoitCmdBase):
 
         forget(self.plan(pos_args), self.ledger)
         return 0
+
+
+class Completion(Answering, DoitCmdBase):
+    """Prints a script with which a shell completes command lines."""
+
+    doc_purpose = "print a script with which a shell completes tasks, commands and options"
+    doc_usage = "bash | zsh | fish"
+    name = "completion"
+
+    def execute(self, params, args) -> int:
+        """Print the script; `dodo.py` is not needed for that."""
+        from buildgraph.inspect.completion import complete
+
+        return complete(args)

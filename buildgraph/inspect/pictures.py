@@ -8,21 +8,39 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 
-WIDTH, HEIGHT, GAP_X, GAP_Y = 200, 24, 90, 12
-"""Pixels of a box and of the space between boxes; `page.html` has the same."""
-COLOURS = {"fresh": "#dafbe1", "stale": "#fff8c5", "always": "#ddf4ff", "group": "#f6f8fa"}
+HEIGHT, GAP_X, GAP_Y, LETTER = 24, 90, 12, 7.2
+"""Pixels of a box, of the space between boxes, and of a letter, so that a column is as wide as its longest name."""
+COLOURS = {
+    "fresh": "#dafbe1",
+    "stale": "#fff3b8",
+    "failed": "#ffe1de",
+    "always": "#ddf0ff",
+    "group": "#eff1f4",
+}
+PARTS = {"SCRIPT": "page.js", "DATA": "", "STYLE": "page.css"}
+"""What `page.html` names, from its end to its beginning: so what has been put in place is never searched."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """One task as a picture shows it; the state is a key of `COLOURS`."""
+    """One task as a picture shows it."""
 
     name: str
     doc: str
+    kind: str
+    """`rule`, `check`, `run`, `service`, `plain` or `group`."""
     command: str
     state: str
+    """A key of `COLOURS`."""
     why: Sequence[str]
     seconds: float | None
+    times: Sequence[float]
+    """How long it took in the last runs that are remembered, the last one at the end."""
+    log: str
+    log_link: str
+    """The address of the log, for a page in the folder in which this one will be."""
+    said: str
+    """The end of the log."""
     inputs: Sequence[str]
     outputs: Sequence[str]
     before: Sequence[str]
@@ -31,16 +49,28 @@ class Box:
 
 
 def page(boxes: Sequence[Box]) -> str:
-    """Return one self-contained HTML page: zoom, search, and what each task is and why it would run."""
+    """Return one self-contained HTML page: zoom, search, filters, and what each task is and why it would run."""
     data = json.dumps([asdict(box) for box in boxes]).replace("<", "\\u003c")
-    with open(os.path.join(os.path.dirname(__file__), "page.html"), encoding="utf-8") as file:
-        return file.read().replace("DATA", data, 1)
+    text = _read("page.html")
+    for name, file in PARTS.items():
+        text = text.replace(name, _read(file) if file else data, 1)
+    return text
+
+
+def _read(name: str) -> str:
+    with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
+        return file.read()
 
 
 def svg(boxes: Sequence[Box]) -> str:
     """Return an SVG image."""
-    place = {box.name: (box.column * (WIDTH + GAP_X), box.row * (HEIGHT + GAP_Y)) for box in boxes}
-    right = max((x for x, _ in place.values()), default=0) + WIDTH
+    widths: dict[int, float] = {}
+    for box in boxes:
+        widths[box.column] = max(widths.get(box.column, 0), len(box.name) * LETTER + 12)
+    left = {column: sum(widths[other] + GAP_X for other in range(column)) for column in widths}
+    place = {box.name: (left[box.column], box.row * (HEIGHT + GAP_Y)) for box in boxes}
+    column = {box.name: box.column for box in boxes}
+    right = max((left[column] + widths[column] for column in widths), default=0)
     low = max((y for _, y in place.values()), default=0) + HEIGHT
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 -10 {right + 20} {low + 20}" font-family="sans-serif" font-size="12">'
@@ -48,7 +78,7 @@ def svg(boxes: Sequence[Box]) -> str:
     for box in boxes:
         x, y = place[box.name]
         for name in box.before:
-            start, top = place[name][0] + WIDTH, place[name][1] + HEIGHT / 2
+            start, top = place[name][0] + widths[column[name]], place[name][1] + HEIGHT / 2
             middle = f"{start + GAP_X / 2} {top} {x - GAP_X / 2} {y + HEIGHT / 2}"
             lines.append(
                 f'<path d="M{start} {top}C{middle} {x} {y + HEIGHT / 2}" fill="none" stroke="#8c959f"/>'
@@ -56,7 +86,7 @@ def svg(boxes: Sequence[Box]) -> str:
     for box in boxes:
         x, y = place[box.name]
         lines.append(
-            f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" fill="{COLOURS[box.state]}" stroke="#8c959f"/>'
+            f'<rect x="{x}" y="{y}" width="{widths[box.column]}" height="{HEIGHT}" fill="{COLOURS[box.state]}" stroke="#8c959f"/>'
         )
         lines.append(
             f'<text x="{x + 6}" y="{y + HEIGHT / 2 + 4}">{escape(box.name)}<title>{escape(box.doc)}</title></text>'

@@ -75,6 +75,17 @@ def read_latest(python: str = "") -> Evidence | None:
     return read(words, python)
 
 
+def last_graph() -> Plan | None:
+    """Return the graph that was stored last, whether it is the graph still or not; None if there is none."""
+    try:
+        with open(certified.newest()[-1], "rb") as file:
+            *_, graph, _ = certificate.checked(file.read())
+        found = stored.read(graph)
+    except (IndexError, *certificate.NONE):
+        return None
+    return None if found is None else found.plan
+
+
 def _is_of_this_engine(definitions: certified.Part) -> bool:
     """Tell whether the files of the engine and the interpreter are those of the definitions."""
     moved, folders = certified.moved(definitions), engine()

@@ -1,7 +1,8 @@
-"""The timeline of the last run that did something, and its form for trace viewers.
+"""Timelines of the last runs that did something, and their form for trace viewers.
 
-`.buildgraph/last-run` has the run's tasks with start and duration in seconds and the lane (thread) that each ran in, in
-`marshal`'s format that all Pythons share. The trace is Chrome's event format
+`.buildgraph/runs` has a file for each of the last ten, named for when it began: what was asked for, its tasks with start and
+duration in seconds and the lane (thread) that each ran in, in `marshal`'s format that all Pythons share. A run that found all
+up to date leaves none. The trace is Chrome's event format
 (https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU), which Perfetto reads, too.
 """
 
@@ -10,15 +11,17 @@ from __future__ import annotations
 import marshal
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 
 from buildgraph.errors import BuildError, cannot_write
-from buildgraph.fields import Value
+from buildgraph.fields import Fresh, Value
 from buildgraph.files import write_bytes
-from buildgraph.layout import STATE
+from buildgraph.layout import RUNS
 from buildgraph.record.table import FORMAT
 
-PATH = f"{STATE}/last-run"
-VERSION = 2
+VERSION = 3
+KEPT = 10
+"""How many runs are remembered."""
 
 
 class Span(Value):
@@ -29,37 +32,69 @@ class Span(Value):
     seconds: float
     lane: int
     why: Sequence[str] = ()
+    is_failed: bool = False
 
 
-def write(spans: Sequence[Span], longest_path: Sequence[str]) -> None:
-    """Keep the timeline of a run."""
-    rows = [tuple(span.as_dict().values()) for span in spans]
+class Timeline(Value):
+    """One run: what was asked for, when (seconds since 1970), and its tasks."""
+
+    title: str
+    began: float
+    longest_path: Sequence[str]
+    spans: Sequence[Span] = Fresh(list)
+
+    @property
+    def seconds(self) -> float:
+        """How long it took until its last task had ended."""
+        return max((span.start + span.seconds for span in self.spans), default=0.0)
+
+
+def write(timeline: Timeline) -> None:
+    """Keep the timeline of a run, and no more than the last `KEPT`."""
+    rows = [tuple(span.as_dict().values()) for span in timeline.spans]
+    said = (VERSION, timeline.title, timeline.began, list(timeline.longest_path), rows)
+    path = f"{RUNS}/{timeline.began * 1000:015.0f}-{os.getpid()}"
     try:
-        write_bytes(PATH, marshal.dumps((VERSION, list(longest_path), rows), FORMAT))
+        write_bytes(path, marshal.dumps(said, FORMAT))
     except OSError as error:
-        raise cannot_write(PATH, error) from None
+        raise cannot_write(path, error) from None
+    for name in _names()[KEPT:]:
+        with suppress(OSError):  # Another run may be about the same.
+            os.unlink(f"{RUNS}/{name}")
 
 
-def read() -> tuple[list[Span], list[str]]:
-    """Return the spans and the longest path of the last run that did something."""
+def read() -> list[Timeline]:
+    """Return the last runs that did something, the last one first; what cannot be read is left out."""
+    found = (_read(f"{RUNS}/{name}") for name in _names()[:KEPT])
+    return [timeline for timeline in found if timeline is not None]
+
+
+def _names() -> list[str]:
     try:
-        with open(PATH, "rb") as file:
-            version, longest_path, rows = marshal.load(file)  # noqa: S302 (our own)
-        if version != VERSION:
-            raise BuildError(f"'{PATH}' has format {version}, this program reads {VERSION}", "", "Delete it.")
-        return [Span(*row) for row in rows], longest_path
-    except FileNotFoundError:
-        raise BuildError("no run has done anything yet", "", "Run a task first.") from None
-    except (ValueError, TypeError, EOFError):
-        raise BuildError(f"'{PATH}' cannot be read", "", "Delete it.") from None
+        return sorted((name for name in os.listdir(RUNS) if name[0] != "."), reverse=True)
+    except OSError:
+        return []
 
 
-def as_trace(spans: Sequence[Span], longest_path: Sequence[str]) -> str:
+def _read(path: str) -> Timeline | None:
+    try:
+        with open(path, "rb") as file:
+            version, title, began, longest_path, rows = marshal.load(file)  # noqa: S302 (our own)
+        return (
+            Timeline(title, began, longest_path, [Span(*row) for row in rows]) if version == VERSION else None
+        )
+    except (OSError, ValueError, TypeError, EOFError):
+        return None
+
+
+def as_trace(timeline: Timeline) -> str:
     """Return the trace; the longest path has a row of its own."""
-    critical = set(longest_path)
+    critical = set(timeline.longest_path)
     events: list[dict] = [_row(0, "longest path")]
-    events += [_row(lane + 1, f"worker {lane + 1}") for lane in sorted({span.lane for span in spans})]
-    for span in spans:
+    events += [
+        _row(lane + 1, f"worker {lane + 1}") for lane in sorted({span.lane for span in timeline.spans})
+    ]
+    for span in timeline.spans:
         event = {
             "name": span.task,
             "ph": "X",
@@ -67,8 +102,9 @@ def as_trace(spans: Sequence[Span], longest_path: Sequence[str]) -> str:
             "ts": round(span.start * 1e6),
             "dur": round(span.seconds * 1e6),
         }
-        event["args"] = {"why": list(span.why)}
-        events.append({**event, "tid": span.lane + 1, "cat": "critical" if span.task in critical else "task"})
+        event["args"] = {"why": list(span.why), "failed": span.is_failed}
+        kind = "failed" if span.is_failed else "critical" if span.task in critical else "task"
+        events.append({**event, "tid": span.lane + 1, "cat": kind})
         if span.task in critical:
             events.append({**event, "tid": 0, "cat": "critical"})
     import json

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from buildgraph.fields import Value
 from buildgraph.running import work
@@ -25,6 +25,8 @@ class Crew:
         self.outcomes: SimpleQueue = SimpleQueue()
         self._jobs: SimpleQueue = SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self.lanes: dict[str, int] = {}
+        """Task → the lane that it runs on, or ran on last."""
 
     @property
     def is_working(self) -> bool:
@@ -38,6 +40,13 @@ class Crew:
             self._threads.append(thread)
             thread.start()
         self._jobs.put(job)
+
+    def take(self, seconds: float | None) -> Outcome | None:
+        """Wait for what a thread has to tell, at most so long; None if nothing has come."""
+        try:
+            return self.outcomes.get(timeout=seconds)
+        except Empty:
+            return None
 
     def say(self, sentence: str) -> None:
         """Let the loop tell people something."""
@@ -58,6 +67,7 @@ class Crew:
     def _work(self, shop: Shop, lane: int) -> None:
         try:
             while (job := self._jobs.get()) is not None:
+                self.lanes[job.task] = lane
                 self.outcomes.put(Outcome(work.perform(job, shop, lane)))
         except BaseException as error:  # A bug must end the run, not leave it waiting.
             self.outcomes.put(Outcome(bug=error))

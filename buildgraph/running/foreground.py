@@ -51,6 +51,7 @@ def run_in_front(loop: Loop, name: str) -> None:
     if loop.certifier is not None:
         loop.certifier.drop()
     loop.reporter.started(name, why)
+    loop.chronicle.why[name] = why
     said = "" if loop.settings.is_verbose or not _is_aside(loop, name, rule) else log_of(name)
     if said:
         make_folders(LOGS)
@@ -63,6 +64,7 @@ def run_in_front(loop: Loop, name: str) -> None:
     started = time.perf_counter()
     code, was_asked = foreground.run(words, compose(rule, loop.environ, os.getcwd()), said)
     seconds = time.perf_counter() - started
+    loop.chronicle.note(name, started, seconds, is_failed=bool(code) and not was_asked)
     if was_asked:
         loop.state.signals.append(signal.SIGINT)
         loop.state.served_seconds = seconds if isinstance(rule, Service) else None

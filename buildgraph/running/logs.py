@@ -11,6 +11,9 @@ from buildgraph.layout import LOGS, file_name_of
 LINES = 200
 """How much of a failed task's log is shown; the rest is in the file that is named."""
 
+END_BYTES = 4000
+"""How much of a log a page shows."""
+
 
 def log_of(task: str) -> str:
     """Return the path of a task's log."""
@@ -34,10 +37,36 @@ def note_command(
 def tail(path: str) -> list[str]:
     """Return the last lines of what a command said."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            lines = file.read().splitlines()
+        with open(path, encoding="utf-8", errors="replace", newline="") as file:
+            lines = as_shown(file.read()).splitlines()
     except OSError:
         return []
     if len(lines) <= LINES:
         return lines
     return [f"… {len(lines) - LINES} more lines in {path}", *lines[-LINES:]]
+
+
+def end_of(path: str) -> str:
+    """Return the last lines of a log, of at most `END_BYTES`; an empty text if there is none."""
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - END_BYTES))
+            text = as_shown(file.read().decode("utf-8", "replace"))
+    except OSError:
+        return ""
+    return text if size <= END_BYTES else "…\n" + text.partition("\n")[2]
+
+
+def last_line(path: str) -> str:
+    """Return the last line with something in it that a command has said so far."""
+    lines = [line.strip() for line in end_of(path).splitlines()]
+    return next(filter(None, reversed(lines)), "")
+
+
+def as_shown(text: str) -> str:
+    """Return a text as a terminal would show it: what a carriage return goes back over is gone."""
+    if "\r" not in text:
+        return text
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)

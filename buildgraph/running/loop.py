@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -27,17 +26,17 @@ from buildgraph.decide.schedule import Schedule
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError, Interrupted
 from buildgraph.fields import Fresh, Value
-from buildgraph.layout import FAILED, file_name_of
+from buildgraph.layout import FAILED, LOGS, file_name_of
 from buildgraph.outlet import UNREAD
 from buildgraph.proof.certifier import Certifier
-from buildgraph.record import failures, timeline
+from buildgraph.record import failures
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
-from buildgraph.record.timeline import Span
 from buildgraph.rules.values import Rule, Service
 from buildgraph.running.afterwards import moved_or_trace
+from buildgraph.running.chronicle import Chronicle
 from buildgraph.running.crew import Crew
-from buildgraph.running.logs import note_command
+from buildgraph.running.logs import last_line, note_command
 from buildgraph.running.reporter import Failure, Summary
 from buildgraph.running.session import Session
 from buildgraph.running.work import Job, Result, Shop
@@ -62,9 +61,7 @@ class State(Value, frozen=False):
     """How far a run has come."""
 
     running: dict[str, Trace] = Fresh(dict)
-    why: dict[str, Sequence[str]] = Fresh(dict)
     seconds: dict[str, float] = Fresh(dict)
-    spans: list[Span] = Fresh(list)
     signals: list[int] = Fresh(list)
     reused: int = 0
     proved: int = 0
@@ -103,14 +100,14 @@ class Loop:
         self.shop: Shop | None = None
         self.state = State()
         self.schedule = Schedule({}, [], {}, self._front)
-        self._began = 0.0
+        self.chronicle = Chronicle()
         self._can_raise = True
 
     # The run
 
     def run(self) -> int:
         """Run the plan and return the exit code."""
-        self._began = time.perf_counter()
+        self.chronicle.begin()
         ordered = self.plan.ordered()
         with signals.Handled(self._signalled):
             try:
@@ -202,6 +199,8 @@ class Loop:
         while state.running and not state.is_broken:
             self._take_outcome()
         self.stop_work()
+        if self.chronicle.spans and not state.is_broken:
+            self.chronicle.keep(self.settings.title, self._longest_path, self.reporter.say)
         try:
             self.leave(is_last=True)
         except BuildError:
@@ -217,12 +216,7 @@ class Loop:
     # The end of a run
 
     def _conclude(self, session: Session) -> None:
-        """Write the timeline and, if all is proved fresh, the certificate."""
-        if self.state.spans:
-            try:
-                timeline.write(self.state.spans, self._longest_path)
-            except BuildError as error:
-                self.reporter.say(f"note: {error}")
+        """Write the certificate, if all is proved fresh."""
         if self.certifier is not None and not self.state.is_broken:
             self._certify(self.certifier, session)
 
@@ -267,7 +261,7 @@ class Loop:
                 reused=state.reused,
                 failed=state.failed,
                 left=len(real) - ended - state.failed,
-                seconds=time.perf_counter() - self._began,
+                seconds=self.chronicle.seconds,
                 longest_path=self._longest_path,
                 is_interrupted=bool(state.signals),
                 has_answered=state.has_answered,
@@ -346,7 +340,7 @@ class Loop:
         for sentence in unmatched(rule, session.facts):
             self.reporter.say(f"note: {name}: {sentence}")
         self.reporter.started(name, why)
-        self.state.why[name] = why
+        self.chronicle.why[name] = why
         running[name] = observed
         sources = (*observed.inputs, *observed.discovered, *observed.identity["tool"])
         size = min(self.settings.workers, len(running))
@@ -355,8 +349,10 @@ class Loop:
     def _take_outcome(self) -> None:
         """Wait for what a thread has to tell."""
         with self.undisturbed():
-            outcome = self.crew.outcomes.get()
-            if outcome.result is not None:
+            outcome = self.crew.take(self.reporter.tick_seconds)
+            if outcome is None:
+                self.reporter.tick(self._doing)
+            elif outcome.result is not None:
                 self._record(self.hold(), outcome.result)
             elif outcome.sentence:
                 self.reporter.say(outcome.sentence)
@@ -372,6 +368,7 @@ class Loop:
                 if are_back(self.ledger.running.get(name, {}), self.ledger.owned.get(name, {})):
                     self.ledger.forget(name)  # Otherwise what an earlier, killed attempt left is there again.
             if not self.is_asked_to_end:
+                self.chronicle.note(name, result.started, result.seconds, result.lane, is_failed=True)
                 self.fail(name, result.failure, result.seconds, before)
             return
         session.facts.replace(before.outputs, result.outputs)
@@ -388,11 +385,13 @@ class Loop:
         with session.writing:
             self.ledger.done(name, trace if is_recorded else None, result.seconds, result.owned)
         self.state.seconds[name] = result.seconds
-        why = self.state.why.pop(name, ())
-        self.state.spans.append(
-            Span(name, result.started - self._began, result.seconds, result.lane, list(why))
-        )
+        self.chronicle.note(name, result.started, result.seconds, result.lane)
         self.succeed(name, result.seconds)
+
+    def _doing(self, name: str) -> str:
+        """Return the last line that a running command has said."""
+        lane = self.crew.lanes.get(name)
+        return "" if lane is None else last_line(f"{LOGS}/running-{lane}")
 
     def _signalled(self, number: int) -> None:
         self.state.signals.append(number)

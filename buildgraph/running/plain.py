@@ -33,6 +33,8 @@ def run_plain(loop: Loop, session: Session, name: str) -> None:
     what, log = plan.acts.run(name, plan.options.get(name, {}), plan.words.get(name, ()))
     session.look_anew(loop.state.running)
     seconds = time.perf_counter() - started
+    loop.chronicle.why[name] = [PLAIN]
+    loop.chronicle.note(name, started, seconds, is_failed=bool(what))
     if what:
         loop.fail(name, Failure(what, log=log), seconds)
     else:

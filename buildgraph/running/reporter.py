@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 
 from buildgraph.colour import Palette, palette
 from buildgraph.fields import Value
@@ -14,6 +15,10 @@ from buildgraph.running.logs import tail
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
+
+
+DOING_SECONDS = 1.0
+"""After this time a running task's own words are shown."""
 
 
 class Failure(Value):
@@ -55,6 +60,8 @@ class Plain:
     """Lines for a log: what ran, what failed, a summary; nothing for what was reused."""
 
     desc = "one line for each task that runs, and a summary"
+    tick_seconds: float | None = None
+    """How often it wants to be told that time has passed; None for never."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = Outlet(stream)
@@ -78,6 +85,9 @@ class Plain:
 
     def leave_terminal(self) -> None:
         """A command in the foreground is about to own the terminal."""
+
+    def tick(self, doing: Callable[[str], str]) -> None:
+        """Time has passed; `doing` returns the last line that a running task has said."""
 
     def reused(self, task: str) -> None:
         """A task is up to date."""
@@ -104,27 +114,38 @@ class Plain:
 
 
 class Live(Plain):
-    """Lines for what ended, and below them one line, written over and over, for what is running."""
+    """Lines for what ended, and below them one line, written over in place, for what is running."""
 
     desc = "the above, and on a terminal a line that shows what is running"
+    tick_seconds = 0.25
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
         self.paint = palette(stream, os.environ)
         self.total = 0
         self.ended = 0
-        self.running: dict[str, None] = {}
+        self.running: dict[str, float] = {}
+        """Task → when it started."""
+        self._began = time.monotonic()
+        self._shown = ""
+        """What the live line says; nothing if there is none."""
 
     def begin(self, total: int) -> None:
-        self.total = total
+        self.total, self._began = total, time.monotonic()
 
     def started(self, task: str, why: Sequence[str]) -> None:
-        self.running[task] = None
+        self.running[task] = time.monotonic()
         self._show()
+
+    def tick(self, doing: Callable[[str], str]) -> None:
+        if self.running:
+            first = next(iter(self.running))
+            self._show(doing(first) if time.monotonic() - self.running[first] >= DOING_SECONDS else "")
 
     def leave_terminal(self) -> None:
         self.stream.write("\r\x1b[K")
         self.stream.flush()
+        self._shown = ""
 
     def reused(self, task: str) -> None:
         self.ended += 1
@@ -143,17 +164,31 @@ class Live(Plain):
         self.running.pop(task, None)
         self.ended += 1
 
-    def _show(self) -> None:
-        from shutil import get_terminal_size
+    def _show(self, doing: str = "") -> None:
+        """Write the live line over the one that is there, in one piece and only if it is another: so nothing flickers."""
+        if not self.running:
+            return
+        from buildgraph.running.liveline import Step, body, cut, head
 
-        if self.running:
-            text = f"[{self.ended}/{self.total}] {', '.join(self.running)}"
-            width = get_terminal_size().columns - 1
-            self.stream.write("\r\x1b[K" + (text if len(text) <= width else text[: width - 1] + "…"))
+        now, columns = time.monotonic(), self._columns() - 1
+        start = cut(head(self.ended, self.total, now - self._began), columns)
+        steps = [Step(name, now - began) for name, began in self.running.items()]
+        text = self.paint("soft", start) + body(steps, doing, columns - len(start))
+        if text != self._shown:
+            self.stream.write(f"\r{text}\x1b[K")
             self.stream.flush()
+            self._shown = text
+
+    def _columns(self) -> int:
+        """Return how wide the terminal is now."""
+        try:
+            return os.get_terminal_size(self.stream.fileno()).columns or 80
+        except OSError:
+            return 80
 
     def _line(self, text: str) -> None:
         self.stream.write("\r\x1b[K")
+        self._shown = ""
         super()._line(text)
 
 
@@ -161,6 +196,7 @@ class Lines:
     """One JSON object a line: `event` and what belongs to it."""
 
     desc = "one JSON object a line"
+    tick_seconds: float | None = None
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = Outlet(stream)
@@ -181,6 +217,9 @@ class Lines:
 
     def leave_terminal(self) -> None:
         """Lines need no terminal."""
+
+    def tick(self, doing: Callable[[str], str]) -> None:
+        """Lines tell what has happened, not that time passes."""
 
     def reused(self, task: str) -> None:
         self._event("reused", task=task)

@@ -52,7 +52,20 @@ def test_all_documents_with_commands_are_typed():
 
 def test_every_task_that_a_document_names_is_there(checkout: Checkout):
     tasks = set(re.findall(r"^  (\S+)", checkout.run("python3 dodo.py list --all"), re.MULTILINE))
-    own = {"list", "why", "inputs", "clean", "TASK", "help", "graph", "trace", "audit", "forget", "verify"}
+    own = {
+        "list",
+        "why",
+        "inputs",
+        "clean",
+        "TASK",
+        "help",
+        "graph",
+        "trace",
+        "audit",
+        "forget",
+        "verify",
+        "completion",
+    }
     documents = [HERE / "README.md", HERE / "CONTRIBUTING.md", *(HERE / "docs").rglob("*.md")]
 
     for path in documents:

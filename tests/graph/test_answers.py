@@ -198,14 +198,72 @@ def test_trace_shows_the_last_run_and_its_longest_path(small):
     assert "no run has done anything yet. Run a task first." in small.run("trace").text
     small.run()
     small.run()
-    run = small.run("trace", "-o", "t.json")
-    assert lines(run) == ["wrote 2 tasks to 't.json'; longest path (0.00 s): made → lint:style"]
+    told = re.sub(r"[\d-]+ [\d:]+ \(", "NOW (", small.run("trace", "-o", "t.json").text)
+    assert told == (
+        "wrote 'doit' of NOW (2 tasks) to 't.json'\n"
+        "to look at it: open https://ui.perfetto.dev or chrome://tracing and drop the file there\n"
+        "longest path (0.00 s): made → lint:style\n".replace("0.00", re.search(r"\((\d\.\d\d) s", told)[1])
+    )
     events = json.loads(small.read("t.json"))["traceEvents"]
     assert [event["name"] for event in events if event["ph"] == "X" and event["tid"] == 0] == [
         "made",
         "lint:style",
     ]
     assert all(event["ts"] >= 0 and event["dur"] > 0 for event in events if event["ph"] == "X")
+
+
+TRACED = """
+def task_a(): return check(inputs=["a"], command=["python", "-c", "open('a').read() == 'bad' and exit(1)"])
+def task_front(): return check(command=["python", "-c", ""], always=True, foreground=True)
+def task_plain(): return {"actions": [lambda: None]}
+DOIT_CONFIG = {"default_tasks": ["a"]}
+"""
+
+
+def kept(checkout) -> list[str]:
+    """What `doit trace --list` says, without times."""
+    return [
+        re.sub(r"  [\d-]+ [\d:]+ +[\d.]+ s  ", "  ", line) for line in lines(checkout.run("trace", "--list"))
+    ]
+
+
+def test_trace_lists_the_runs_that_did_something_and_opens_any_of_them(small):
+    small.dodo(TRACED)
+    small.write("a", "good")
+    for words in ([], [], ["front"], ["plain"], []):
+        assert small.run(*words).code == 0
+    small.write("a", "bad")
+    assert small.run().code == 1
+    assert kept(small) == [
+        " 1  doit (1 task, failed: a)",
+        " 2  doit plain (1 task)",
+        " 3  doit front (1 task)",
+        " 4  doit (1 task)",
+    ]
+    assert "wrote 'doit front' of " in small.run("trace", "3").text
+    events = json.loads(small.read(".buildgraph/trace.json"))["traceEvents"]
+    assert {event["name"] for event in events if event["ph"] == "X"} == {"front"}
+    small.run("trace")
+    events = json.loads(small.read(".buildgraph/trace.json"))["traceEvents"]
+    assert [event["args"]["failed"] for event in events if event["ph"] == "X"] == [True]
+    for wrong in ("5", "0", "last"):
+        run = small.run("trace", wrong)
+        assert (run.code, run.text) == (
+            1,
+            f"error: there is no run '{wrong}'. Run 'doit trace --list' to see those that are kept; 1 is the last one.\n",
+        )
+
+
+def test_ten_runs_are_kept_and_the_graph_has_their_durations(small):
+    small.dodo(TRACED)
+    for number in range(12):
+        small.write("a", str(number))
+        assert small.run().code == 0
+    assert kept(small) == [f"{number:2}  doit (1 task)" for number in range(1, 11)]
+    assert len(list((small.folder / ".buildgraph/runs").iterdir())) == 10
+    small.run("graph", "a")
+    data = small.read(".buildgraph/graph.html").partition('id="data">')[2].partition("</script>")[0]
+    assert len(json.loads(data)[0]["times"]) == 10
 
 
 def test_graph_is_one_page_an_image_or_dot(small):
@@ -227,6 +285,23 @@ def test_graph_is_one_page_an_image_or_dot(small):
     assert small.read("g.svg").count("<rect") == 7
     small.run("graph", "--format=dot", "-o", "g.dot", "lint")
     assert small.read("g.dot").count("->") == 2
+
+
+def test_graph_tells_of_a_failure_with_its_log_and_of_what_is_judged(small):
+    small.dodo(
+        """
+        def task_bad():
+            return check(judges=["a"], command=["python", "-c", "print('</script> it is bad'); raise SystemExit(3)"])
+        """
+    )
+    assert small.run().code == 1
+    small.run("graph", "-o", "pages/g.html")
+    text = small.read("pages/g.html").partition('id="data">')[2].partition("</script>")[0]
+    (task,) = json.loads(text)
+    assert (task["kind"], task["state"], task["inputs"]) == ("check", "failed", ["a"])
+    assert task["why"][0] == "it failed when it ran last: the command ended with exit code 3"
+    assert "</script> it is bad" in task["said"]
+    assert task["log_link"] == "../.buildgraph/logs/bad.log"
 
 
 def test_graph_of_ten_thousand_tasks_is_drawn(small):

@@ -36,7 +36,8 @@ def sync(environment: Environment, deep: bool = False) -> None:
     todo = plan(installed(python), wants) if is_back and not deep else find()
     if todo:
         print(
-            f"removing {len(todo.remove)}, installing {len(todo.install)} of {len(wants)} packages: {_named(todo)}"
+            f"removing {len(todo.remove)}, installing {len(todo.install)} of {len(wants)} packages: {_named(todo)}",
+            flush=True,
         )
         _write_stamp(environment, {**now, "holds": ""})
         apply(find, python)

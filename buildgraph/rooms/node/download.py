@@ -9,6 +9,7 @@ import functools
 import os
 import queue
 import ssl
+import sys
 import threading
 import time
 import urllib.error
@@ -23,6 +24,7 @@ SLOWEST_BYTES_PER_SECOND = 20_000
 PATIENCE_SECONDS = 30.0  # from then on the slowest rate is demanded
 LARGEST_TEXT_BYTES = 1 << 24
 CHUNK_BYTES = 1 << 18
+TELL_SECONDS = 0.5  # how often a download says how far it is, over what it said before
 
 
 class Unanswered(Exception):
@@ -35,7 +37,7 @@ class Absent(Unanswered):
 
 def download(url: str, target: Path, headers: Mapping[str, str] | None = None, cafile: str = "") -> None:
     """Write what the address answers into a file; raise Unanswered if it does not answer, or not to the end."""
-    started, received = time.monotonic(), 0
+    started, received, told = time.monotonic(), 0, time.monotonic()
     answer = _open(url, headers or {}, cafile)
     expected = answer.headers.get("Content-Length")
     with answer, target.open("wb") as file:
@@ -43,10 +45,22 @@ def download(url: str, target: Path, headers: Mapping[str, str] | None = None, c
             file.write(chunk)
             received += len(chunk)
             seconds = time.monotonic() - started
+            if time.monotonic() - told > TELL_SECONDS:
+                told = time.monotonic()
+                _tell(url, received, expected, "")
             if seconds > PATIENCE_SECONDS and received < seconds * SLOWEST_BYTES_PER_SECOND:
                 raise Unanswered(f"it sent {received} bytes in {seconds:.0f} s")
+    if told > started + TELL_SECONDS:
+        _tell(url, received, expected, "\n")
     if expected and expected.isdigit() and received < int(expected):
         raise Unanswered(f"it ended after {received} of {expected} bytes")
+
+
+def _tell(url: str, received: int, expected: str | None, end: str) -> None:
+    """Say over what was said before how much has come, for the line that shows what runs."""
+    whole = f" of {int(expected) / 1e6:.1f}" if expected and expected.isdigit() else ""
+    name = urlsplit(url).path.rpartition("/")[2]
+    print(f"\r{name}: {received / 1e6:.1f}{whole} MB", end=end, file=sys.stderr, flush=True)
 
 
 def read(url: str, headers: Mapping[str, str] | None = None, cafile: str = "") -> bytes:

@@ -1,0 +1,43 @@
+"""Chronicle: when the commands of a run ran, kept at its end for `doit trace`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from buildgraph.errors import BuildError
+from buildgraph.record import timeline
+from buildgraph.record.timeline import Span, Timeline
+
+
+class Chronicle:
+    """The spans of one run, counted from its beginning."""
+
+    def __init__(self) -> None:
+        self.began = 0.0
+        """By the clock that measures."""
+        self.began_at = 0.0
+        """In seconds since 1970."""
+        self.spans: list[Span] = []
+        self.why: dict[str, Sequence[str]] = {}
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has taken so far."""
+        return time.perf_counter() - self.began
+
+    def begin(self) -> None:
+        """Note that the run begins."""
+        self.began, self.began_at = time.perf_counter(), time.time()
+
+    def note(self, name: str, started: float, seconds: float, lane: int = 0, is_failed: bool = False) -> None:
+        """Enter when a task's command ran."""
+        why = list(self.why.pop(name, ()))
+        self.spans.append(Span(name, started - self.began, seconds, lane, why, is_failed))
+
+    def keep(self, title: str, longest_path: Sequence[str], say: Callable[[str], None]) -> None:
+        """Write the timeline; a disk that does not take it costs nothing but the trace, which is said."""
+        try:
+            timeline.write(Timeline(title, self.began_at, longest_path, self.spans))
+        except BuildError as error:
+            say(f"note: {error}")

@@ -17,6 +17,8 @@ RECORD = "BUILDGRAPH_IMPACT_RECORD"
 PATH = "BUILDGRAPH_IMPACT_PYTHONPATH"
 """What PYTHONPATH was; absent if it was."""
 FOLDER = os.path.dirname(os.path.abspath(__file__))
+getpid, getcwd, stat = os.getpid, os.getcwd, os.stat
+"""What this file asks the system itself: somebody else may have these replaced as well, to hear who asks."""
 WRITES = os.O_WRONLY | os.O_RDWR
 STARTS = (
     "os.posix_spawn",
@@ -96,7 +98,7 @@ class Inside:
 
     def __init__(self, record):
         self.record = record
-        self.pid = os.getpid()
+        self.pid = getpid()
         self.is_opaque = False
         self.files = {}  # with size, time and inode as they were when they were read first; None: absent
         self.asked = {"exists": set(), "listing": set()}
@@ -109,7 +111,7 @@ class Inside:
 
     def hear(self, event, arguments):
         """Hear an audit event (PEP 578); nothing that goes wrong here may show."""
-        if event not in KINDS or _thread.get_ident() in self.busy or os.getpid() != self.pid:
+        if event not in KINDS or _thread.get_ident() in self.busy or getpid() != self.pid:
             return
         self.busy.add(_thread.get_ident())
         try:
@@ -145,7 +147,7 @@ class Inside:
         if isinstance(path, int) or path is None:
             return ""
         path = os.fsdecode(path)
-        return path if os.path.isabs(path) else os.path.join(os.getcwd(), path)
+        return path if os.path.isabs(path) else os.path.join(getcwd(), path)
 
     def connected(self, event, arguments):
         self.read(arguments[0])
@@ -173,7 +175,7 @@ class Inside:
 
     def _asking(self, original):
         def asking(path, *rest, **options):
-            if _thread.get_ident() not in self.busy and os.getpid() == self.pid and not isinstance(path, int):
+            if _thread.get_ident() not in self.busy and getpid() == self.pid and not isinstance(path, int):
                 self.busy.add(_thread.get_ident())
                 try:
                     frame = sys._getframe(1)
@@ -192,6 +194,7 @@ class Inside:
 
         asking.__name__ = original.__name__
         asking.__wrapped__ = original
+        asking.__code__ = asking.__code__.replace(co_filename=os.__file__)
         for known in ("supports_fd", "supports_dir_fd", "supports_follow_symlinks", "supports_effective_ids"):
             if original in getattr(os, known):
                 getattr(os, known).add(asking)
@@ -207,17 +210,12 @@ class Inside:
                 self.variables.add(name)
             return get(environment, name)
 
-        def has(environment, name):
-            if environment is os.environ and isinstance(name, str):
-                self.variables.add(name)
-            return environment.encodekey(name) in environment._data if isinstance(name, str) else False
-
         def names(environment):
             if _thread.get_ident() not in self.busy:
                 self.has_read_all = True
             return iterate(environment)
 
-        kind.__getitem__, kind.__iter__, kind.__contains__ = read, names, has
+        kind.__getitem__, kind.__iter__ = read, names
 
     def wrap_popen(self, module):
         """Have a Python that this process starts listen as well."""
@@ -228,7 +226,7 @@ class Inside:
             record = f"{self.record}-{len(self.children)}"
             self.busy.add(_thread.get_ident())
             try:
-                is_seen = os.getpid() == self.pid and given is not None and words_of(args, given) is not None
+                is_seen = getpid() == self.pid and given is not None and words_of(args, given) is not None
                 environment = environment_of(given, record) if is_seen else None
             except Exception:
                 environment = None
@@ -244,6 +242,7 @@ class Inside:
                 self.starting.discard(_thread.get_ident())
 
         starting.__wrapped__ = original
+        starting.__code__ = starting.__code__.replace(co_filename=module.__file__)  # It is nobody's caller.
         module.Popen.__init__ = starting
 
     def find_spec(self, name, path=None, target=None):
@@ -267,7 +266,7 @@ class Inside:
 
     def end(self):
         """Write what was heard, if that is all that there was."""
-        if os.getpid() != self.pid:
+        if getpid() != self.pid:
             return
         self.busy.add(_thread.get_ident())
         threading = sys.modules.get("threading")
@@ -308,7 +307,6 @@ KINDS = {
 
 def state_of(path):
     """Return what tells two versions of a file apart; None if there is none."""
-    stat = getattr(os.stat, "__wrapped__", os.stat)
     try:
         found = stat(path)
     except (OSError, ValueError):

@@ -312,6 +312,58 @@ def test_asking_imports_no_pytest(project):
     )
 
 
+ASKED = """
+import os
+asked = []
+def hear(name, original):
+    def heard(*arguments, **options):
+        asked.append(name)
+        return original(*arguments, **options)
+    return heard
+for name in ("getpid", "getcwd", "lstat", "stat"):
+    setattr(os, name, hear(name, getattr(os, name)))
+open("conftest.py").close()
+os.listdir(".")
+os.scandir(".").close()
+os.access("conftest.py", os.R_OK)
+
+class Noted(type(os.environ)):
+    def __getitem__(self, name):
+        asked.append(name)
+        return super().__getitem__(name)
+
+before = os.environ
+os.environ = Noted(before._data, before.encodekey, before.decodekey, before.encodevalue, before.decodevalue)
+"NAME" in os.environ
+os.environ = before
+
+told = [*asked]
+import subprocess, sys
+def frames(event, arguments):
+    frame = sys._getframe() if event == "subprocess.Popen" else None
+    while frame:
+        if "sitecustomize" in frame.f_code.co_filename:
+            told.append("a frame")
+        frame = frame.f_back
+sys.addaudithook(frames)
+subprocess.run([sys.executable, "-c", ""])
+print(told)
+"""
+STARTING = """
+import subprocess
+import sys
+
+
+def test_it():
+    assert subprocess.check_output([sys.executable, "-c", CODE], text=True) == "['NAME']\\n"
+"""
+
+
+def test_a_process_that_hears_what_is_asked_hears_nothing_of_the_recorder(project):
+    project.write({"conftest.py": "", "test_asked.py": STARTING.replace("CODE", repr(ASKED))})
+    assert project.pytest(*IMPACT, "test_asked.py").code == 0
+
+
 def test_two_measurements_at_once_are_refused(project):
     run = project.pytest(*IMPACT, "-p", "pytest_cov", "--cov=app")
     assert run.code == 4

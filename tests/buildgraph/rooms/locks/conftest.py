@@ -1,11 +1,16 @@
-"""A registry over HTTP in place of a folder of wheels."""
+"""A registry over HTTP in place of a folder of wheels; and properties that are asked for in whatever time it takes."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from .registry import Registry, serving
+
+# How long an example takes says what else the machine does, or that the run is recorded.
+settings.register_profile("locks", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("locks")
 
 
 @pytest.fixture

@@ -32,14 +32,15 @@ def hand_over(dodo, name, lock="requirements/build.txt"):
     if name != "__main__" and not _is_doit():
         return
     root = os.path.dirname(os.path.abspath(dodo))
+    words = sys.argv[1:] if name == "__main__" else _without_place(sys.argv[1:])
     try:
         if _is_supported():
             from buildgraph.proof.certificate import end_if_it_holds
 
-            end_if_it_holds(root, sys.argv[1:])
+            end_if_it_holds(root, words)
         other = _other_python(root, lock)
         if other:
-            _continue_as([other, os.path.abspath(dodo)] + sys.argv[1:], root)
+            _continue_as([other, os.path.abspath(dodo)] + words, root)
         folder = tools_folder(root, lock)
         if os.path.realpath(sys.prefix) == os.path.realpath(folder):
             return
@@ -53,7 +54,7 @@ def hand_over(dodo, name, lock="requirements/build.txt"):
     except KeyboardInterrupt:
         sys.exit(130)
     _hold_interrupt()
-    _continue_as([python, "-E", "-s", "-m", "buildgraph"] + sys.argv[1:], root)
+    _continue_as([python, "-E", "-s", "-m", "buildgraph"] + words, root)
 
 
 def _hold_interrupt():
@@ -70,6 +71,20 @@ def _is_doit():
     return os.path.splitext(program)[0] == "doit" or (
         program == "__main__.py" and os.path.basename(folder) == "doit"
     )
+
+
+def _without_place(words):
+    """Return a command line of another doit without what has told it where dodo.py is, which is where this one goes on."""
+    first = 0 if words and words[0].startswith("-") else 1
+    kept, position = words[:first], first
+    while position < len(words) and words[position].startswith("-"):
+        word = words[position]
+        if word in ("-f", "--file", "-d", "--dir"):
+            position += 1
+        elif word not in ("-k", "--seek-file") and not word.startswith(("--file=", "--dir=")):
+            kept = kept + [word]
+        position += 1
+    return kept + words[position:]
 
 
 def tools_folder(root, lock="requirements/build.txt"):

@@ -8,14 +8,27 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from buildgraph.act import processes, signals
 from buildgraph.errors import BuildError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from subprocess import Popen
 
-def run(words: Sequence[str], environ: Mapping[str, str], log: str = "") -> tuple[int, bool]:
-    """Run a command in the foreground; return its exit code and whether we were asked to end. With a `log`, it says there what it says."""
+
+def run(
+    words: Sequence[str],
+    environ: Mapping[str, str],
+    log: str = "",
+    tick: Callable[[], None] | None = None,
+    tick_seconds: float | None = None,
+) -> tuple[int, bool]:
+    """Run a command in the foreground; return its exit code and whether we were asked to end.
+
+    With a `log`, it says there what it says, and every `tick_seconds`, unless there are none, `tick` is called.
+    """
     import subprocess
 
     is_ours = bool(sys.stdin) and sys.stdin.isatty()
@@ -40,7 +53,7 @@ def run(words: Sequence[str], environ: Mapping[str, str], log: str = "") -> tupl
                 warden = processes.Warden("process" if is_ours else "members", process.pid)
             if asked:
                 hand_on(asked[-1])
-            return process.wait(), bool(asked)
+            return _wait(process, tick, tick_seconds), bool(asked)
     except OSError as error:
         raise BuildError(f"cannot start '{words[0]}': {error.strerror}") from None
     finally:
@@ -50,3 +63,15 @@ def run(words: Sequence[str], environ: Mapping[str, str], log: str = "") -> tupl
             processes.signal_group(process.pid, signal.SIGKILL)
         if warden is not None:
             warden.end()
+
+
+def _wait(process: Popen, tick: Callable[[], None] | None, tick_seconds: float | None) -> int:
+    """Return the exit code."""
+    from subprocess import TimeoutExpired
+
+    while tick is not None and tick_seconds is not None:
+        try:
+            return process.wait(tick_seconds)
+        except TimeoutExpired:
+            tick()
+    return process.wait()

@@ -117,8 +117,8 @@ function paint() {
   for (const task of tasks) if (seen(task)) box(task, isFar);
 }
 function box(task, isFar) {
-  const isSoft = found ? !found.has(task) : chosen && !near.has(task);
-  pen.globalAlpha = isSoft && task !== chosen ? 0.35 : 1;
+  const isStrong = near.has(task) || (found ? found.has(task) : !chosen);
+  pen.globalAlpha = isStrong ? 1 : 0.35;
   pen.fillStyle = colours[task.state]; pen.strokeStyle = task === chosen ? colours.accent : colours[task.state + "-line"];
   pen.lineWidth = task === chosen ? 2.5 : 1;
   if (isFar) {

@@ -13,6 +13,7 @@ looked at from inside of it, which spares the kernel the walk; a folder's stamps
 that `marshal` makes of them (format 2, the same in all Pythons); and the loop over the files is in C.
 """
 
+import _signal  # Not `signal`, whose enumerations cost what a tenth of a no-op does.
 import gc
 import marshal
 import os
@@ -46,6 +47,7 @@ def end_if_it_holds(root, argv):
         return
     _has_asked = True
     os.chdir(root)
+    was_raising = _end_silently()
     said = holds(argv, note=_read)
     if said is not None:
         try:
@@ -53,6 +55,19 @@ def end_if_it_holds(root, argv):
         except BrokenPipeError:
             os._exit(UNREAD)  # At an ordinary exit, Python would try again and complain.
         sys.exit(0)
+    if was_raising:
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+
+
+def _end_silently():
+    """Let Ctrl-C end this process as the system does, and tell whether it raised before: what raises in a generator that is given up is told."""
+    try:
+        if _signal.getsignal(_signal.SIGINT) is not _signal.default_int_handler:
+            return False
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    except ValueError:  # Only the main thread may.
+        return False
+    return True
 
 
 def holds(argv, environ=os.environ, note=None):

@@ -15,7 +15,7 @@ from buildgraph.layout import HOME, LOGS
 from buildgraph.observe.facts import Facts
 from buildgraph.rules.values import Rule, Run, Service
 from buildgraph.running.afterwards import moved
-from buildgraph.running.logs import log_of
+from buildgraph.running.logs import last_line, log_of
 from buildgraph.running.reporter import Failure
 from buildgraph.running.session import make_folders
 from buildgraph.running.work import exit_text
@@ -62,7 +62,10 @@ def run_in_front(loop: Loop, name: str) -> None:
     gc.enable()
     bytecode.distrust_all()
     started = time.perf_counter()
-    code, was_asked = foreground.run(words, compose(rule, loop.environ, os.getcwd()), said)
+    environ, every = compose(rule, loop.environ, os.getcwd()), loop.reporter.tick_seconds if said else None
+    code, was_asked = foreground.run(
+        words, environ, said, lambda: loop.reporter.tick(lambda _: last_line(said)), every
+    )
     seconds = time.perf_counter() - started
     loop.chronicle.note(name, started, seconds, is_failed=bool(code) and not was_asked)
     if was_asked:

@@ -280,11 +280,12 @@ def can_move(terminal: str | None) -> bool:
 
 
 def failure_text(failure: Failure) -> str:
-    """Return the sentence and the log."""
-    lines = [f"  {failure.what}"]
-    if failure.log:
-        lines += [f"  | {line}" for line in tail(failure.log)]
-    return "\n".join(lines)
+    """Return the sentence, the log, and the places in the checkout that they name."""
+    from buildgraph.running.places import places
+
+    said = tail(failure.log) if failure.log else []
+    lines = [f"  {failure.what}", *(f"  | {line}" for line in said)]
+    return "\n".join([*lines, *(f"  {place}" for place in places([failure.what, *said]))])
 
 
 def summary_text(summary: Summary) -> str:

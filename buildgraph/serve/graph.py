@@ -32,6 +32,7 @@ PLACES = (
 )
 """How tools say where something is: `FILE:LINE:COLUMN`, `FILE LINE:COLUMN`, `FILE, line LINE`."""
 MOST_LINES = 200
+REDEFINED = f"'{DEFINITIONS}' changed: its tasks are as it says now; what it says of serving counts from the next start"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Graph:
         self.running: tuple[str, ...] = ()
         self.why = ""
         self.is_start_wanted = self.is_start_pending = self.is_outdated = self.is_ending = False
+        self.is_redefined = False  # since its definitions changed, no run has read them well
         self.last: Built | None = None
 
     @property
@@ -100,6 +102,7 @@ class Graph:
         for name in [*(self.tasks if own else ()), *(each for names in asked.values() for each in names)]:
             self.wanted[name] = None
         self.is_start_wanted = self.is_start_wanted or bool(asked)
+        self.is_redefined = self.is_redefined or os.path.join(self.root, DEFINITIONS) in own
         self.why = why(sorted(own | asked.keys()))
         self._next()
         return without(delta, {path for path in own if path not in reads} | asked.keys())
@@ -151,6 +154,9 @@ class Graph:
                     self.say(line)
             self._next()
             return
+        if self.is_redefined and code == 0:
+            self.is_redefined, self.is_outdated = False, True
+            self.say(REDEFINED)
         failure = of_lines(self.lines, self.root) if code and not self.is_ending else None
         seconds = time.monotonic() - self.talker.began
         run = Built(self.running, self.why, seconds, failure, self.is_start_pending)

@@ -51,6 +51,22 @@ def test_one_line_tells_what_runs_and_never_wraps(slow, columns):
     )
 
 
+def test_what_is_run_aside_tells_what_it_is_doing_and_leaves_nothing(checkout):
+    checkout.dodo(
+        """
+        from buildgraph import run
+        SAY = "import time; print('filling the tables', flush=True); time.sleep(2)"
+        def task_db(): return run(command=["python", "-c", SAY])
+        def task_manage(): return run(needs=["db"], command=["python", "-c", "print('done')"])
+        """
+    )
+    code, said = on_a_terminal(checkout, "manage")
+    screen = Screen(80).show(said)
+    assert code == 0
+    assert any(line.endswith("db · filling the tables") for line in screen.seen), screen.seen
+    assert screen.lines == ["done", ""]
+
+
 def test_a_live_line_is_written_in_one_piece_and_only_when_it_is_another(slow):
     _, said = on_a_terminal(slow, "fetch", columns=80)
     lives = re.findall(r"\r\x1b\[2m(\[0/1\] .*?)\x1b\[K", said)

@@ -27,6 +27,10 @@ def task_copy():
 def task_say():
     return rule(inputs=["a"], outputs=["said"], command=["python", "say.py", "said"], options=[option("word", "hello")])
 """
+STOCK = (
+    "import sys; sys.prefix = '/usr'; sys.argv[0] = 'doit'; from doit.__main__ import main; sys.exit(main())"
+)
+"""A doit of another environment, as pipx has one."""
 
 
 class Launched:
@@ -231,3 +235,47 @@ def test_a_syntax_error_of_dodo_py_is_one_sentence_with_its_line(launched):
     (launched.folder / "dodo.py").write_text(DODO.replace("def task_copy():", "def task_copy(:"))
     said = "error: dodo.py, line 6: invalid syntax, in 'def task_copy(:'.\n"
     assert launched.doit(code=1) == launched.doit("list", code=1) == said
+
+
+def test_a_ctrl_c_while_nothing_has_begun_ends_it_without_a_word(launched):
+    code = (
+        "import os, signal, sys; from buildgraph import launch; from buildgraph.proof import certificate;"
+        "certificate._holds = lambda *_: os.kill(os.getpid(), signal.SIGINT);"
+        "launch.launch(os.getcwd())"
+    )
+    environ = {**os.environ, "PYTHONPATH": os.fspath(ROOT)}
+    run = subprocess.run([sys.executable, "-c", code], cwd=launched.folder, env=environ, capture_output=True)
+    assert (run.returncode, run.stdout, run.stderr) == (-signal.SIGINT, b"", b"")  # 130 for a shell.
+
+
+def test_ctrl_c_raises_again_once_there_is_something_to_do(launched):
+    code = (
+        "import signal, sys; from buildgraph.proof.certificate import end_if_it_holds; end_if_it_holds('.', ['say']);"
+        "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    )
+    environ = {**os.environ, "PYTHONPATH": os.fspath(ROOT)}
+    run = subprocess.run([sys.executable, "-c", code], cwd=launched.folder, env=environ, capture_output=True)
+    assert run.stdout == b"True\n"
+
+
+def test_a_stock_doit_that_looks_upwards_is_this_one(launched):
+    folder = launched.folder / "docs/manual"
+    folder.mkdir(parents=True)
+    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    wanted = launched.doit("list")
+
+    def stock(*words: str, **more: str) -> str:
+        command = [sys.executable, "-c", STOCK, *words]
+        run = subprocess.run(command, cwd=folder, env={**environ, **more}, capture_output=True, text=True)
+        return run.stdout + run.stderr
+
+    for words in (
+        ["list", "-k"],
+        ["list", "--seek-file"],
+        ["list", "-f", "../../dodo.py"],
+        ["list", "--file=../../dodo.py"],
+    ):
+        assert stock(*words) == wanted
+    assert stock("list", DOIT_SEEK_FILE="1") == wanted
+    assert "made    say" in stock("run", "-k", "say", "--word=hi")
+    assert (launched.folder / "said").read_text() == "--word=hi"

@@ -273,6 +273,25 @@ def test_a_graph_that_cannot_be_read_is_told_and_ends_nothing(serve):
     wait_until(lambda: served.status()["build_reads"], "the graph says what it reads")
 
 
+def test_an_edit_of_the_definitions_is_told_and_taken_up(graph):
+    served = graph()
+    served.write("dodo.py", DODO.replace("def ", "def (", 1))
+    served.wait_for_line("invalid syntax")
+    told = (
+        "'dodo.py' changed: its tasks are as it says now; what it says of serving counts from the next start"
+    )
+    assert told not in served.output
+
+    served.write("other/b.scss", "/* other */\n")
+    served.write("dodo.py", DODO.replace('"sass', '"other'))
+
+    served.wait_for_line(told)
+    wait_until(lambda: made(served) == "/* other */\n", "it is made as the definitions say now")
+    served.write("other/b.scss", "/* followed */\n")
+    wait_until(lambda: made(served) == "/* followed */\n", "what they read is followed")
+    assert served.output.count(told) == 1
+
+
 def program(served: Served) -> int:
     found = [each["pid"] for each in served.status()["processes"] if each["kind"] == "lines"]
     return found[0] if found else 0

@@ -1,0 +1,111 @@
+"""The places that a tool names are told as `FILE:LINE: message`, whatever the tool's own way is."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from buildgraph.running.places import SHOWN, places
+
+ROOT = Path(__file__).parents[2]
+SAID = {
+    "ruff": (
+        "F401 [*] `os` imported but unused\n --> src/a.py:3:8\n  |\n3 | import os\n  |        ^^\n  |\nhelp: Remove unused import\n",
+        ["src/a.py:3: F401 [*] `os` imported but unused"],
+    ),
+    "esbuild": (
+        '✘ [ERROR] Unexpected ";"\n\n    src/b.js:2:8:\n      2 │ let a = ;\n        ╵         ^\n',
+        ['src/b.js:2: Unexpected ";"'],
+    ),
+    "sass": (
+        'Error: expected ";".\n  ╷\n2 │  b: $x; }\n  │   ^\n  ╵\n  src/c.scss 2:3  root stylesheet\n',
+        ['src/c.scss:2: expected ";".'],
+    ),
+    "this engine": (
+        "error: src/b.js, line 13: Unexpected. Correct it there.\nerror: src/d.json, line 2, column 4: is not JSON.\n",
+        ["src/b.js:13: Unexpected. Correct it there.", "src/d.json:2: is not JSON."],
+    ),
+    "a traceback": (
+        'Traceback (most recent call last):\n  File "HERE/src/a.py", line 7, in <module>\n    f()\n'
+        '  File "HERE/.venv/lib/site-packages/x.py", line 9, in f\n    raise KeyError(1)\nKeyError: 1\n',
+        ["src/a.py:7: KeyError: 1"],
+    ),
+    "an absolute path": (
+        "HERE/src/a.py:4: WARNING: no such target\n",
+        ["src/a.py:4: WARNING: no such target"],
+    ),
+    "what is ready": ("src/a.py:4: error: no\n", []),
+    "what only looks so": ("12:30: it began\nnowhere.py:3: no\nat 10:20:30 src/a.py was read\n", []),
+    "what is outside": ('  File "/etc/passwd", line 1\nboom\n/etc/passwd:1: no\n', []),
+}
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    for path in ("src/a.py", "src/b.js", "src/c.scss", "src/d.json", ".venv/lib/site-packages/x.py"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("tool", SAID)
+def test_places_are_found_in_what_a_tool_says(here, tool):
+    said, found = SAID[tool]
+    assert places(said.replace("HERE", str(here)).splitlines()) == found
+
+
+def test_the_first_places_are_shown(here):
+    assert len(places([f"{here}/src/a.py:{number}: no" for number in range(100)])) == SHOWN
+
+
+def test_a_failure_ends_in_the_places_and_the_line_that_repeats_it(checkout):
+    checkout.dodo("def task_t(): return check(inputs=['bad.py'], command=['python', 'bad.py'])")
+    checkout.write("bad.py", "import os\n\n\ndef f():\n    return 1 / 0\n\n\nf()\n")
+    run = checkout.run()
+    assert run.text.splitlines()[-2] == "  bad.py:5: ZeroDivisionError: division by zero"
+    assert run.text.splitlines()[-1].startswith("  to repeat it: ")
+
+
+def test_the_real_ruff_and_the_real_python_are_understood(here):
+    (here / "src/a.py").write_text("import os\n")
+    ruff = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--no-cache", "src/a.py"],
+        cwd=here,
+        capture_output=True,
+        text=True,
+    )
+    assert [place.partition(" ")[0] for place in places(ruff.stdout.splitlines())] == ["src/a.py:1:"]
+    (here / "src/a.py").write_text("def broken(:\n")
+    python = subprocess.run([sys.executable, "src/a.py"], cwd=here, capture_output=True, text=True)
+    assert places(python.stderr.splitlines()) == ["src/a.py:1: SyntaxError: invalid syntax"]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        (
+            "  src/a.py:5: ZeroDivisionError: division by zero",
+            ("src/a.py", "5", "ZeroDivisionError: division by zero"),
+        ),
+        ("  | tests/a.py:12:7: F401 unused", ("tests/a.py", "12", "F401 unused")),
+        ("error: dodo.py, line 3: invalid syntax.", ("dodo.py", "3", "invalid syntax.")),
+        (
+            "tests/warehouse/test_a.py:12: AssertionError",
+            ("tests/warehouse/test_a.py", "12", "AssertionError"),
+        ),
+        ("made    env  8.91 s", None),
+        ("  to repeat it: doit lint", None),
+    ],
+)
+def test_the_editors_list_of_problems_takes_the_places(line, found):
+    for task in json.loads((ROOT / ".vscode/tasks.json").read_text())["tasks"]:
+        pattern = task["problemMatcher"]["pattern"]
+        match = re.search(pattern["regexp"], line)
+        said = match and tuple(match[pattern[name]] for name in ("file", "line", "message"))
+        assert said == found, task["label"]

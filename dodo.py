@@ -58,7 +58,7 @@ SUITE = DATABASE.for_tests(PYTEST)
 # The sources, as patterns: what is checked, and what tests read beside it.
 
 SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
-STYLE = ("pyproject.toml", "dodo.py", "docs/conf.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:-1]))
+STYLE = ("pyproject.toml", "dodo.py", "docs/*.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:-1]))
 PAGES = tuple(f"docs/{folder}*.md" for folder in ("", "decisions/", "design/", "manual/"))
 TEXTS = ("*.md", "*.json", "*.yaml", *PAGES, "static/", "buildgraph/**/*.mjs", "tests/e2e/*.mjs")
 TEXTS += ("warehouse/templates/", "warehouse/locale/**/*.po", "warehouse/migrations/queue/")

@@ -1,0 +1,20 @@
+"""The page of messages is what the code says."""
+
+import importlib.util
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_page_of_messages_is_that_of_the_code():
+    spec = importlib.util.spec_from_file_location("messages", ROOT / "docs/messages.py")
+    messages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(messages)
+    found = messages.messages()
+
+    assert {each.what for each in found} >= {
+        "the command did not make '…'",
+        "there is no command or task '…'",
+        "'…' is made by two tasks, '…' and '…'",
+    }
+    assert messages.PAGE.read_text(encoding="utf-8") == messages.page(), "run 'python docs/messages.py'"

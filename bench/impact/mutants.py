@@ -4,7 +4,8 @@ python bench/impact/mutants.py PROJECT [MUTANTS] [SEED] [--source DIR] [--tests 
 
 The project is copied. Each mutant is one change (a constant, a comparison, an operator, a condition, a returned value, a letter of a file of data) in one file: three of four in functions, the others in
 modules, classes, conftests and data. Truth is a full run of pytest for each mutant; its outcomes are compared with those of two full runs before. `missed` are affected tests that were not
-run. For some of the mutants, the coverage of the run of the affected is compared with that of a full one. The result is written beside this script.
+run. What is selected is what the plugin decides when a run starts; for every so-manieth mutant (`--coverage`) that run is made as well, and its coverage compared with that of a full one. The
+result is an entry of `mutants.json` beside this script, written anew after each mutant.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bench.impact.changes import choose
 from bench.machine import machine
+from buildgraph.files import write_text
 
 REPOSITORY = Path(__file__).parents[2]
 LEFT_OUT = (
@@ -80,6 +83,7 @@ class Bench:
                 [str(self.root / self.given.path), str(self.tools), str(REPOSITORY)]
             ),
             "BUILDGRAPH_IMPACT_OUTCOMES": str(self.told),
+            "BUILDGRAPH_IMPACT_SELECTED": str(self.told.with_name("selected")),
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",  # A mutant of the same size in the same second would not show.
         }
@@ -106,6 +110,15 @@ class Bench:
             shutil.rmtree(self.store(name))
         _copy(self.saved(name), self.store(name))
 
+    def selected(self) -> set[str]:
+        """Return the known tests that a run would run."""
+        chosen = self.told.with_name("selected")
+        chosen.unlink(missing_ok=True)
+        self.python(
+            "-m", "pytest", "-q", *self._off, "-p", "tests_selected", *WORDS["impact"], *self.given.tests
+        )
+        return set(chosen.read_text().splitlines())
+
     def coverage(self, name: str) -> dict:
         """Return what coverage.py tells of a data file."""
         self.python("-m", "coverage", "json", "-q", f"--data-file={name}", "-o", f"{name}.json")
@@ -123,13 +136,14 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def measure(given: argparse.Namespace) -> dict:
-    """Record, then compare each mutant's full run with what is selected."""
+def measure(given: argparse.Namespace, keep: Callable[[dict], None]) -> None:
+    """Record, then compare each mutant's full run with what is selected; hand on what is known after each."""
     names = ["impact", *(["testmon"] if given.testmon else [])]
     with tempfile.TemporaryDirectory() as temporary:
         bench = Bench(given, Path(temporary))
         told = (REPOSITORY / "tests/buildgraph/impact/outcomes.py").read_bytes()
         (bench.tools / "tests_outcomes.py").write_bytes(told)
+        (bench.tools / "tests_selected.py").write_bytes(Path(__file__).with_name("selected.py").read_bytes())
         plain, seconds = bench.run()
         twice, _ = bench.run()
         stable = {nodeid: outcome for nodeid, outcome in plain.items() if twice.get(nodeid) == outcome}
@@ -137,7 +151,7 @@ def measure(given: argparse.Namespace) -> dict:
         for name in names:
             result["selectors"][name] = _record(bench, name)
         sources = sorted(path for each in given.source for path in (bench.root / each).rglob("*.py"))
-        result |= {"mutants": 0, "killed": 0, "coverage_compared": 0, "coverage_differs": []}
+        result |= {"mutants": 0, "killed": 0, "made_runs": 0, "coverage_compared": 0, "coverage_differs": [], "run_is_not_what_was_decided": []}  # fmt: skip
         tests = [bench.root / each for each in given.tests]
         tests = [each if each.is_dir() else each.parent for each in tests]
         began = time.monotonic()
@@ -152,21 +166,28 @@ def measure(given: argparse.Namespace) -> dict:
             result["killed"] += bool(affected)
             where = f"{change.kind} {change.path.relative_to(bench.root)} {change.number}"
             compares = given.coverage and number % given.coverage == 0
-            for name in names:
-                bench.restore(name)
-                more = ("--impact-coverage=.coverage.part",) if name == "impact" and compares else ()
-                ran, _ = bench.run(*WORDS[name], *more)
-                _note(result["selectors"][name], change.kind, where, affected, truth, ran, len(plain))
+            bench.restore("impact")
+            ran = bench.selected()
+            if compares:
+                made, _ = bench.run(*WORDS["impact"], "--impact-coverage=.coverage.part")
+                result["made_runs"] += 1
+                if made.keys() & plain.keys() & truth.keys() != ran & truth.keys():
+                    result["run_is_not_what_was_decided"].append(where)
+            _note(result["selectors"]["impact"], change.kind, where, affected, truth, ran, len(plain))
+            if given.testmon:
+                bench.restore("testmon")
+                told_by, _ = bench.run(*WORDS["testmon"])
+                found = result["selectors"]["testmon"]
+                _note(found, change.kind, where, affected, truth, set(told_by), len(plain))
             if compares:
                 bench.run(*FULL, "--impact-coverage=.coverage.full")
                 result["coverage_compared"] += 1
                 if bench.coverage(".coverage.part") != bench.coverage(".coverage.full"):
                     result["coverage_differs"].append(where)
             change.path.write_bytes(original)
-            print(number, where, len(affected), file=sys.stderr, flush=True)
-    for found in result["selectors"].values():
-        _summarize(found)
-    return result
+            print(number, where, len(affected), len(ran), file=sys.stderr, flush=True)
+            summaries = {name: _summary(found) for name, found in result["selectors"].items()}
+            keep({**result, "selectors": summaries})
 
 
 def _record(bench: Bench, name: str) -> dict:
@@ -186,26 +207,29 @@ def _record(bench: Bench, name: str) -> dict:
     }
 
 
-def _note(found: dict, kind: str, where: str, affected: set, truth: dict, ran: dict, count: int) -> None:
-    missed = {nodeid for nodeid in affected - ran.keys() if nodeid in truth}  # Others were not collected.
+def _note(found: dict, kind: str, where: str, affected: set, truth: dict, ran: set, count: int) -> None:
+    missed = {nodeid for nodeid in affected - ran if nodeid in truth}  # Others were not collected.
     found["affected"] += len(affected)
     found["missed"] += len(missed)
     if missed:
         found["unsafe_mutants"].append([where, *sorted(missed)[:3]])
     found["selected"].setdefault(kind, []).append(round(len(ran) / count, 4))
     if ran and affected:
-        found["precision"].append(len(affected & ran.keys()) / len(ran))
+        found["precision"].append(len(affected & ran) / len(ran))
 
 
-def _summarize(found: dict) -> None:
+def _summary(found: dict) -> dict:
     every = [each for shares in found["selected"].values() for each in shares]
-    found["selected"] = {
-        kind: {"mutants": len(shares), "median": statistics.median(shares)}
-        for kind, shares in [*sorted(found["selected"].items()), ("all", every)]
-        if shares
+    return {
+        **found,
+        "selected": {
+            kind: {"mutants": len(shares), "median": statistics.median(shares)}
+            for kind, shares in [*sorted(found["selected"].items()), ("all", every)]
+            if shares
+        },
+        "precision": round(statistics.mean(found["precision"]), 3) if found["precision"] else None,
+        "recall": round(1 - found["missed"] / found["affected"], 4) if found["affected"] else None,
     }
-    found["precision"] = round(statistics.mean(found["precision"]), 3) if found["precision"] else None
-    found["recall"] = round(1 - found["missed"] / found["affected"], 4) if found["affected"] else None
 
 
 def main() -> None:
@@ -223,18 +247,20 @@ def main() -> None:
         "--coverage", type=int, default=5, help="compare coverage for each so many mutants; 0: none"
     )
     parser.add_argument("--minutes", type=float, default=1e9, help="begin no mutant after that")
+    parser.add_argument("--into", type=Path, help="the file that gets the result")
     parser.add_argument("--name", default="", help="what the result is called")
     given = parser.parse_args()
     began = time.monotonic()
     name = given.name or re.sub(r"[^A-Za-z]+", "_", given.project.name).strip("_").lower() or "project"
-    text = json.dumps(
-        {"machine": machine(), "project": given.project.name, "seed": given.seed}
-        | measure(given)
-        | {"seconds": round(time.monotonic() - began)},
-        indent=1,
-    )
-    Path(__file__).with_name(f"{name}.json").write_text(text + "\n", encoding="utf-8")
-    print(text)
+    head = {"machine": machine(), "project": given.project.name, "seed": given.seed}
+    path = given.into or Path(__file__).with_name("mutants.json")
+
+    def keep(found: dict) -> None:
+        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        known[name] = head | found | {"seconds": round(time.monotonic() - began)}
+        write_text(str(path), json.dumps(known, indent=1) + "\n")
+
+    measure(given, keep)
 
 
 if __name__ == "__main__":

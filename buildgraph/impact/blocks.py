@@ -23,7 +23,7 @@ from .keeping import can_keep, state_of
 from .words import words_of
 
 MODULE = "<module>"
-VERSION = 3  # of the digests; a part of each of them
+VERSION = 4  # of the digests; a part of each of them
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 

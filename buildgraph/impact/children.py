@@ -95,7 +95,7 @@ def _facts(recorder: Recorder, record: str) -> set[tuple[str, str, str]] | None:
         if inside.state_of(path) != state:
             return None  # It is not any more what the process has read.
         facts.add(fact)
-    for kind in ("exists", "listing"):
+    for kind in ("exists", "listing", "link"):
         for path in told[kind]:
             key = places.key(path)
             if key and key not in recorder.written and key not in made:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from .facts import Fact
 
 SESSION = "session"
+THREADS = "threads"
+"""What the threads of fixtures do (a server) while a test runs in a child: whoever runs beside them uses it."""
 
 
 def of_collection(key: str) -> str:

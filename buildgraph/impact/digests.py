@@ -6,20 +6,21 @@ A file that changed within the last two seconds before it was looked at is not r
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import stat
-import time
 
 from buildgraph.files import write_text
 
 from .blocks import VERSION, Block, Source, parse
 from .bodies import Body
+from .system import SYSTEM
 
 RACY_NANOSECONDS = 2_000_000_000
 ABSENT = "absent"
 FOLDER = "folder"
+EXECUTABLE = " x"
+"""Ends the digest of a file that its owner may run: the only permission that git keeps."""
 FILES = "files.json"
 BLOCKS = "blocks.json"
 
@@ -37,7 +38,7 @@ class Digests:
     def file(self, path: str) -> str:
         """Return the digest of a file's content, or that there is none."""
         try:
-            found = os.stat(path)
+            found = SYSTEM.stat(path)
         except (OSError, ValueError):
             return ABSENT
         if stat.S_ISDIR(found.st_mode):
@@ -49,11 +50,12 @@ class Digests:
         if known and known[0] == state:
             return known[1]
         try:
-            with open(path, "rb") as file:
-                digest = hashlib.sha256(file.read()).hexdigest()[:20]
+            with SYSTEM.open(path, "rb") as file:
+                digest = SYSTEM.sha256(file.read()).hexdigest()[:20]
         except OSError as error:
             return f"unreadable {error.errno}"
-        if time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) > RACY_NANOSECONDS:
+        digest += EXECUTABLE if found.st_mode & stat.S_IXUSR else ""
+        if SYSTEM.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) > RACY_NANOSECONDS:
             self._files[path] = [state, digest]
             self._has_news = True
         return digest
@@ -64,7 +66,7 @@ class Digests:
 
     def source(self, path: str) -> Source:
         """Return a source as it is now, an empty one if it cannot be read."""
-        digest = self.file(path)
+        digest = self.file(path).removesuffix(EXECUTABLE)
         if digest in self._parsed:
             return self._parsed[digest]
         if self._blocks is None:
@@ -74,11 +76,11 @@ class Digests:
             source = _from_plain(known)
         else:
             try:
-                with open(path, "rb") as file:
+                with SYSTEM.open(path, "rb") as file:
                     content = file.read()
             except OSError:
                 return Source()
-            digest = hashlib.sha256(content).hexdigest()[:20]
+            digest = SYSTEM.sha256(content).hexdigest()[:20]
             source = parse(content)
             self._blocks[digest] = _to_plain(source)
             self._has_news = True
@@ -93,7 +95,7 @@ class Digests:
         head = {"version": VERSION}
         write_text(os.path.join(self._folder, FILES), json.dumps({**head, "values": self._files}))
         if self._blocks is not None:
-            present = {digest for _, digest in self._files.values()}
+            present = {digest.removesuffix(EXECUTABLE) for _, digest in self._files.values()}
             kept = {digest: each for digest, each in self._blocks.items() if digest in present}
             write_text(os.path.join(self._folder, BLOCKS), json.dumps({**head, "values": kept}))
         self._has_news = False

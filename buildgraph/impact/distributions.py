@@ -15,6 +15,8 @@ from .places import INSTALLED
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
+ENDS = (".dist-info", ".egg-info")
+
 
 def folders() -> tuple[str, ...]:
     """Return where packages are installed that this Python imports."""
@@ -32,14 +34,18 @@ def _metadata(where: tuple[str, ...]) -> dict[str, str]:
         except OSError:
             continue
         for name in names:
-            if name.endswith((".dist-info", ".egg-info")):
-                found.setdefault(normalized(name.rsplit(".", 1)[0].split("-")[0]), os.path.join(folder, name))
+            if name.endswith(ENDS):
+                found.setdefault(_named(name), os.path.join(folder, name))
     return found
 
 
 def names() -> list[str]:
     """Return the normalized names of all distributions."""
     return sorted(_metadata(folders()))
+
+
+def _named(folder: str) -> str:
+    return normalized(folder.rsplit(".", 1)[0].split("-")[0])
 
 
 def normalized(name: str) -> str:
@@ -85,6 +91,8 @@ def owners(path: str) -> frozenset[str]:
     for folder in folders():
         if path.startswith(folder + os.sep):
             top = path[len(folder) + 1 :].split(os.sep, maxsplit=1)[0]
+            if top.endswith(ENDS):
+                return frozenset((_named(top),))
             return _owners(folders()).get(top.split(".")[0], frozenset())
     return frozenset()
 

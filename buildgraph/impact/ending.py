@@ -30,7 +30,7 @@ def conclude(session: Session, segments: list[store.Segment], exit_status: int) 
     )
     if has_passed:
         now = Now(session.places, digests, session.recorder.environment)
-        now.options = options.digest_options(config.option)
+        now.options = options.digest_options(config)
         newest: dict[str, str] = {}
         for name in session.written:
             newest.update(dict.fromkeys(store.read(folder, name).results, name))

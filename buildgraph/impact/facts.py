@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import configparser
 import contextlib
+import glob
 import hashlib
 import os
 import platform
+import site
+import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
 from . import distributions, unread
 from .blocks import Block
 from .bodies import Body
-from .digests import ABSENT, FOLDER, Digests
+from .digests import ABSENT, EXECUTABLE, FOLDER, Digests
 from .places import NOISE, SITE, Places
+from .system import SYSTEM
 
 Fact = tuple[str, str, str]
 """Kind, key, value."""
@@ -102,8 +106,11 @@ class Now:
         return listing(self.places.path(key), NOISE)
 
     def _exists(self, key: str) -> str:
-        path = self.places.path(key)
-        return FOLDER if os.path.isdir(path) else "file" if os.path.exists(path) else ABSENT
+        try:
+            mode = SYSTEM.stat(self.places.path(key)).st_mode
+        except (OSError, ValueError):
+            return ABSENT
+        return FOLDER if stat.S_ISDIR(mode) else "file" + (EXECUTABLE if mode & stat.S_IXUSR else "")
 
     def _stem(self, key: str) -> str:
         """Return which files and folders could be the module of a name in a folder, in the order of their precedence."""
@@ -112,7 +119,9 @@ class Now:
             return (
                 " ".join(filter(None, (candidates(each, name) for each in distributions.folders()))) or ABSENT
             )
-        return candidates(self.places.path(folder or "."), name) or ABSENT
+        path = self.places.path(folder or ".")
+        state = self.digests.file(path)
+        return candidates(path, name) or ABSENT if state in (FOLDER, ABSENT) else state  # of an archive
 
     def _environ(self, key: str) -> str:
         kept = sorted(
@@ -129,7 +138,21 @@ class Now:
         return digest_of(repr([(name, self.value("distribution", name)) for name in distributions.names()]))
 
     def _interpreter(self, key: str) -> str:
-        return f"{sys.implementation.name} {platform.python_version()} {sys.platform} {platform.machine()}"
+        what = f"{sys.implementation.name} {platform.python_version()} {sys.platform} {platform.machine()}"
+        how = (sys.flags.optimize, sys.flags.dev_mode, sys.flags.utf8_mode, sys.warnoptions)
+        return what if how == (0, False, 0, []) else f"{what} {digest_of(repr(how))}"
+
+    def _paths(self, key: str) -> str:
+        """Return the digest of the files by which installed packages are found elsewhere (Python's documentation of `site`)."""
+        folders = (*site.getsitepackages(), site.getusersitepackages())
+        paths = [
+            path for each in folders for path in sorted(glob.glob(os.path.join(glob.escape(each), "*.pth")))
+        ]
+        found = []
+        for path in paths:
+            with SYSTEM.open(path, encoding="utf-8", errors="replace") as file:
+                found.append((os.path.basename(path), file.read().replace(self.places.root, "<root>")))
+        return digest_of(repr(found))
 
     def _configuration(self, key: str) -> str:
         return digest_of(repr([(name, configuration(self.places.path(name))) for name in CONFIGURATIONS]))
@@ -144,7 +167,7 @@ class Now:
         for path in files(self.places):
             name = self.places.key(path)
             if not unread.is_unread(name, key):
-                digest.update(f"{name}\0{self.digests.file(path)}\n".encode())
+                digest.update(f"{name}\0{self.digests.file(path)}\n".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()[:20]
 
 
@@ -155,12 +178,14 @@ KINDS: dict[str, Callable[[Now, str], str]] = {
     "file": Now._file,  # a file's content
     "listing": Now._listing,  # the names in a folder
     "exists": Now._exists,  # file, folder, or absent
+    "link": lambda now, key: now.places.link(key),  # where a link leads
     "stem": Now._stem,  # what an import of a name finds in a folder
     "variable": lambda now, key: now.variable(key),  # one variable of the environment
     "environ": Now._environ,  # all of them, for who copies them
     "distribution": Now._distribution,  # an installed distribution's RECORD
     "distributions": Now._distributions,  # all of them
     "interpreter": Now._interpreter,
+    "paths": Now._paths,  # where else installed packages are looked for
     "configuration": Now._configuration,  # pytest's settings
     "options": lambda now, key: now.options,  # how pytest was called
     "tests": Now._tests,  # which files there are to collect
@@ -179,12 +204,17 @@ def digest_of(text: str) -> str:
 
 
 def listing(path: str, noise: frozenset[str], keeps: Callable[[str], bool] = bool) -> str:
-    """Return the digest of the names in a folder."""
+    """Return the digest of the names in a folder, and of which are folders."""
     try:
-        names = sorted(name for name in os.listdir(path) if name not in noise and keeps(name))
-    except OSError:
+        with SYSTEM.scandir(path) as entries:
+            names = [
+                each.name + ("/" if each.is_dir() else "")
+                for each in entries
+                if each.name not in noise and keeps(each.name)
+            ]
+    except (OSError, ValueError):
         return ABSENT
-    return digest_of("\0".join(names))
+    return digest_of("\0".join(sorted(names)))
 
 
 def candidates(folder: str, name: str) -> str:
@@ -199,7 +229,7 @@ def candidates(folder: str, name: str) -> str:
 def configuration(path: str) -> str:
     """Return the part of a file that pytest reads, or the whole file where only pytest reads it."""
     try:
-        with open(path, encoding="utf-8") as file:
+        with SYSTEM.open(path, encoding="utf-8") as file:
             text = file.read()
     except (OSError, ValueError):
         return ABSENT

@@ -148,12 +148,19 @@ class Importing:
 
     def _begin(self, key: str) -> None:
         recorder = self._recorder
-        if key.endswith(SOURCE_ENDS):
-            recorder.source(key, is_new=True)
+        if not recorder.places.is_project(key) or not key.endswith(SOURCE_ENDS):
+            recorder.note("file", key)  # Nobody traces what runs outside of the project.
+        elif recorder.source(key, is_new=True):
             with recorder.quiet():
                 recorder.top.facts.add(recorder.now.fresh("body", key))
         else:
-            recorder.note("file", key)
+            recorder.note("file", self._archive(key))
+
+    def _archive(self, key: str) -> str:
+        """Return the file that a module is inside of (PEP 273)."""
+        while key and not os.path.isfile(self._recorder.places.path(key)):
+            key = os.path.dirname(key)
+        return key
 
     def _key(self, module: object) -> str:
         spec = getattr(module, "__spec__", None)
@@ -193,8 +200,9 @@ class Importing:
         key = self._key(module) if module is not None else self._origins.get(name, "")
         if key:
             told.uses.add(of_module(key))
-            if not is_plain and key.endswith(SOURCE_ENDS):  # Nothing is known of what is read there.
-                told.facts.add(("block", f"{key}::{MODULE}", recorder.source(key)[-1].digest))
+            blocks = () if is_plain or not key.endswith(SOURCE_ENDS) else recorder.source(key)
+            if blocks:  # Nothing is known of what is read there.
+                told.facts.add(("block", f"{key}::{MODULE}", blocks[-1].digest))
         elif not is_ours or name.partition(".")[0] in sys.stdlib_module_names:
             if not is_ours:
                 return
@@ -229,7 +237,8 @@ class Importing:
             if key:
                 stem = last if key == "." else f"{key}/{last}"
                 found.append(stem)
-                if is_found and self._recorder.now.value("stem", stem) not in ("absent", "/"):
+                is_here = is_found and os.path.isdir(folder or ".")
+                if is_here and self._recorder.now.value("stem", stem) not in ("absent", "/"):
                     break
             elif is_found and distributions.owners(os.path.join(os.path.realpath(folder), last)):
                 break

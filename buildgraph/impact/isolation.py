@@ -24,6 +24,7 @@ from _pytest.runner import CallInfo, runtestprotocol
 from .contexts import of_test
 from .fixtures import Fixtures
 from .recorder import Recorder
+from .within import Within
 
 TEST, FILE, PROCESS = "test", "file", "process"
 AUTO = "auto"
@@ -44,8 +45,10 @@ def kind_of(asked: str, count: int, has_debugger: bool) -> str:
 class Child:
     """A forked process that runs items when it is told to."""
 
-    def __init__(self, session: pytest.Session, recorder: Recorder, fixtures: Fixtures) -> None:
-        self._session, self._recorder, self._fixtures = session, recorder, fixtures
+    def __init__(
+        self, session: pytest.Session, recorder: Recorder, fixtures: Fixtures, within: Within
+    ) -> None:
+        self._session, self._recorder, self._fixtures, self._within = session, recorder, fixtures, within
         ours, theirs = os.pipe(), os.pipe()
         sys.stdout.flush()
         sys.stderr.flush()
@@ -89,6 +92,8 @@ class Child:
         try:
             self._recorder.forked()
             self._fixtures.started.clear()
+            self._within.take()
+            self._within.be_alone(self._session.config)
             base = list(self._session._setupstate.stack)
             with open(commands, encoding="utf-8") as file, open(answers, "w", encoding="utf-8") as answer:
                 for line in file:
@@ -108,6 +113,7 @@ class Child:
         nextitem = base if following is None else self._session.items[following]
         with warnings.catch_warnings(record=True) as heard, self._recorder.charged(of_test(item.nodeid)):
             reports = runtestprotocol(item, nextitem=nextitem, log=False)
+            reports = [*self._within.take(), *reports]
             if following is None:
                 call = CallInfo.from_call(self._fixtures.finish_started, when="teardown")
                 if call.excinfo:

@@ -10,16 +10,19 @@ import collections
 import contextlib
 import dataclasses
 import os
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
+from urllib.parse import unquote, urlsplit
 
 from .facts import is_personal
-from .inside.sitecustomize import EXISTENCE, MADE, WRITES
+from .inside.sitecustomize import EXISTENCE, LINKS, MADE, WRITES
 from .recorder import Recorder
 from .responsible import CODE, TOOL, Responsible, caller
+from .system import SYSTEM
 from .words import words_of_text
 
 PROCESSES = (
@@ -54,6 +57,7 @@ class Listener:
         sys.addaudithook(self._hear)
         for name in ("stat", "lstat", "access"):
             self._wrap_os(name)
+        self._wrap(os, "readlink", self._followed)
         self._wrap(os.path, "getsize", self._sized)
         self._wrap(os.path, "getmtime", self._sized)
         self._wrap_environment()
@@ -75,18 +79,24 @@ class Listener:
                 self._opened(*arguments)
         elif event in LISTINGS:
             if not self._is_deaf():
-                self._listed(arguments[0])
+                self._listed(event, arguments[0])
         elif event in PROCESSES:
             if not self._is_deaf():
                 self._started(event, arguments)
         elif event == "sqlite3.connect":
             if not self._is_deaf():
                 self._connected(arguments[0])
+        elif event == "ctypes.dlopen":
+            if not self._is_deaf():
+                self._loaded(arguments[0])
         elif event == "exec":
             if not self._is_deaf():
                 self._executed(arguments[0])
+        elif event in LINKS:
+            if not self._is_deaf():
+                self._linked(event, arguments)
         elif event in MADE and not self._is_deaf():
-            self._made(arguments)
+            self._made(arguments[:2])
 
     def _opened(self, path: object, mode: object, flags: object) -> None:
         if isinstance(mode, str):
@@ -96,8 +106,27 @@ class Listener:
         is_reading = not is_writing or (isinstance(mode, str) and "r" in mode)
         if is_reading and not (isinstance(path, str) and path.endswith(".pyc")):
             self._note("file", path)
+            if mode is None and isinstance(path, str | bytes):
+                self._entered(path)
         if is_writing:
             self._made((path,))
+
+    def _entered(self, path: str | bytes) -> None:
+        """A descriptor of a folder is for functions with `dir_fd`, whose paths nobody hears; `rmtree` only deletes."""
+        frame = caller(3)
+        with self._recorder.quiet():
+            is_folder = bool(self._recorder.places.key(os.fsdecode(path))) and os.path.isdir(path)
+        if is_folder and frame.f_code.co_filename != shutil.__file__ and self._responsible(frame) == CODE:
+            self._recorder.note_anything(self._recorder.stack[-1])
+
+    def _linked(self, event: str, arguments: tuple) -> None:
+        """What is linked to is not made by that, but may be read by the other name from now on."""
+        if event == "os.link":
+            self._note("file", arguments[0])
+        self._made(arguments[1:2])
+        if self._responsible(caller(2)) == CODE:
+            with self._recorder.quiet():
+                self._recorder.places.forget()
 
     def _executed(self, code: object) -> None:
         """Charge with what code mentions that is in no file; the standard library's own looks at no module."""
@@ -108,15 +137,34 @@ class Listener:
         words = words_of_text(code)
         self._recorder.top.facts.add(("words", " ".join(sorted(words)), ""))
 
+    def _loaded(self, path: object) -> None:
+        """A library without a folder is the system's."""
+        if isinstance(path, str) and os.sep in path:
+            self._note("file", path)
+
     def _connected(self, path: object) -> None:
+        """SQLite takes a URI for a path (its documentation, "URI Filenames")."""
+        if isinstance(path, str | bytes) and os.fsdecode(path).startswith("file:"):
+            path = unquote(urlsplit(os.fsdecode(path)).path)
         self._note("file", path)
 
-    def _listed(self, path: object) -> None:
+    def _looked_at(self, folder: str) -> None:
+        """Who goes over entries itself can ask each for its size and time (`DirEntry.stat`), which nobody hears."""
+        paths: list[str] = []
+        with self._recorder.quiet(), contextlib.suppress(OSError):
+            if self._recorder.places.key(folder):
+                paths = [each.path for each in SYSTEM.scandir(folder) if each.is_file()]
+        for path in paths:
+            self._note("file", path)
+
+    def _listed(self, event: str, path: object) -> None:
         with self._recorder.quiet():
             real = os.path.realpath(path) if isinstance(path, str) else os.getcwd()
             is_installed = self._recorder.places.is_installed(real)
         if not is_installed:
             self._note("listing", "." if path is None else path)
+            if event == "os.scandir" and self._responsible.is_direct(caller(2)):
+                self._looked_at(real)
         elif real.endswith(("site-packages", "dist-packages")) and self._responsible(caller(2)) == CODE:
             self._recorder.note_once("distributions", "")
 
@@ -132,7 +180,7 @@ class Listener:
 
     def _made(self, arguments: tuple) -> None:
         """Remember what the process makes itself: that is a result, not a fact."""
-        for path in arguments[:2]:
+        for path in arguments:
             if isinstance(path, str | bytes | os.PathLike):
                 with self._recorder.quiet(), contextlib.suppress(ValueError, OSError):
                     self._recorder.written.add(self._recorder.places.key(os.fsdecode(path)))
@@ -143,9 +191,22 @@ class Listener:
             return
         with recorder.quiet(), contextlib.suppress(ValueError, OSError):
             key = recorder.places.key(os.fsdecode(path))
-            is_new = key and key not in recorder.written and (kind, key) not in recorder.top.heard
+            if not key:
+                self._note_installed(path)
+                return
+            is_new = key not in recorder.written and (kind, key) not in recorder.top.heard
             if is_new and self._responsible(caller(3)) == CODE:
                 recorder.note(kind, key)
+
+    def _note_installed(self, path: object) -> None:
+        """What is read of an installed package (its data, its metadata) changes with its distribution."""
+        recorder, seen = self._recorder, ("installed", os.fsdecode(path))
+        if "-packages" in seen[1] and seen not in recorder.top.heard and self._responsible(caller(4)) == CODE:
+            recorder.top.heard.add(seen)
+            recorder.note_installed(seen[1])
+
+    def _followed(self, path: object, *rest: object) -> None:
+        self._note("link", path)
 
     def _sized(self, path: object, *rest: object) -> None:
         self._note("file", path)

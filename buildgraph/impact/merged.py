@@ -90,6 +90,8 @@ def write(target: str, ran: Ran) -> None:
 
     data = coverage.CoverageData(basename=target)
     data.erase()
+    add = data.add_arcs if asked.get_option("run:branch") else data.add_lines
+    add({})  # Even if nothing ran, the file says what it would have.
     for context, found in sorted(ran.items()):
         data.set_context(context)
         kept = {named(path): arcs for path, arcs in found.items() if counts(path)}

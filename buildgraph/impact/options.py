@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
+import os
 
 from . import STORE
 from .facts import digest_of
@@ -15,8 +15,7 @@ HARMLESS = frozenset((
     "verbose", "quiet", "keyword", "markexpr", "deselect", "file_or_dir", "maxfail", "numprocesses", "maxprocesses", "dist", "distload", "distribute", "tx", "px",
     "rsyncdir", "rsyncignore", "looponfail", "maxworkerrestart", "loadgroup", "testrunuid", "looponfailroots", "lf", "failedfirst", "last_failed_no_failures", "cacheclear",
     "cacheshow", "newfirst", "stepwise", "stepwise_skip", "stepwise_reset", "durations", "durations_min", "reportchars", "tbstyle", "fulltrace", "color", "code_highlight", "no_header",
-    "no_summary", "no_fold_skipped", "fold_skipped", "show_fixtures", "show_fixtures_per_test", "collectonly", "version", "help", "xmlpath", "junitprefix", "inifilename", "rootdir",
-    "confcutdir", "basetemp", "pyargs", "showlocals", "no_showlocals", "setuponly", "setupshow", "setupplan", "disable_warnings", "show_capture", "capture", "usepdb", "usepdb_cls",
+    "no_summary", "no_fold_skipped", "fold_skipped", "show_fixtures", "show_fixtures_per_test", "collectonly", "version", "help", "xmlpath", "junitprefix", "rootdir", "basetemp", "pyargs", "showlocals", "no_showlocals", "setuponly", "setupshow", "setupplan", "disable_warnings", "show_capture", "capture", "usepdb", "usepdb_cls",
     "trace", "ignore", "ignore_glob", "keepduplicates", "continue_on_collection_errors", "collect_in_virtualenv", "invocation_params", "traceconfig", "debug", "plugins",
     "pastebin", "xfail_tb", "force_short_summary", "noconftest", "xmlcls", "console_output_style", "watch", "verbosity_subtests",
 ))  # fmt: skip
@@ -61,8 +60,9 @@ def add_options(parser: pytest.Parser) -> None:
     )  # fmt: skip
 
 
-def digest_options(option: argparse.Namespace) -> str:
-    """Return the digest of the options that can change a result."""
+def digest_options(config: pytest.Config) -> str:
+    """Return the digest of the options that can change a result, and of the folder that pytest was started in."""
+    option = config.option
     kept = {
         name: value
         for name, value in vars(option).items()
@@ -73,4 +73,7 @@ def digest_options(option: argparse.Namespace) -> str:
         for each in option.plugins or ()
         if each not in ("buildgraph.impact", "no:terminal", "no:cacheprovider", "xdist")
     ]
-    return digest_of(repr((sorted(kept.items(), key=lambda each: each[0]), plugins, option.noconftest)))
+    folder = os.path.relpath(config.invocation_params.dir, config.rootpath)
+    return digest_of(
+        repr((sorted(kept.items(), key=lambda each: each[0]), plugins, option.noconftest, folder))
+    )

@@ -55,5 +55,5 @@ def decision_of(config: pytest.Config, environment: dict[str, str]) -> tuple[Dec
     """Return what holds for a run that is configured so."""
     folder = folder_of(config)
     now = Now(Places(str(config.rootpath)), Digests(folder), environment)
-    now.options = options.digest_options(config.option)
+    now.options = options.digest_options(config)
     return decide([store.read(folder, name) for name in store.names(folder)], now), now

@@ -18,7 +18,7 @@ def spread(
     """Return the words whose readers notice, by the module that they use; modules by their keys, and of each those that use it."""
     came_or_went = {key: each.appeared | each.vanished for key, each in changes.items()}
     changed = {key: set(each.changed | came_or_went[key]) for key, each in changes.items()}
-    changed = {key: _within(bodies[key], names) for key, names in changed.items() if names}
+    changed = {key: _within(bodies[key], names) for key, names in changed.items()}  # none: their order
     values: dict[str, set[str]] = {}
     rest = list(changed)
     for key in rest:

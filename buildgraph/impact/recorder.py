@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
+from . import distributions
 from .arcs import Pair
 from .blocks import MODULE, Block
 from .contexts import SESSION, Context, of_module
@@ -122,6 +123,16 @@ class Recorder:
         with self.quiet():
             self.top.facts.add((kind, key, self.now.value(kind, key)))
 
+    def note_installed(self, path: str) -> None:
+        """Charge the top with the distributions that a path is of; with all of them for the folder of all."""
+        with self.quiet():
+            real = self.places.real(path)
+            names = distributions.owners(real)
+            if real in distributions.folders():
+                self.note_once("distributions", "")
+            for name in names:
+                self.note_once("distribution", name)
+
     def note_anything(self, label: str) -> None:
         """Charge a context with all that a process can read into which nobody sees."""
         keys = {"tree": unread_by(label, self.unread), "environ": "", "distributions": ""}
@@ -151,6 +162,9 @@ class Recorder:
         self.flush()
         for prepare in self.before_taking:
             prepare()
+        links = {key: to for key, to in self.places.links.items() if key not in self.written}
+        self.context(SESSION).facts.update(("link", key, to) for key, to in links.items())
+        self.places.links.clear()
         news, self._news = self._news, {}
         return {label: each for label, each in news.items() if each.facts or each.uses or each.arcs}
 

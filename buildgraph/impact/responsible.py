@@ -41,6 +41,10 @@ class Responsible:
             frame = frame.f_back
         return CODE
 
+    def is_direct(self, frame: FrameType) -> bool:
+        """Tell whether a frame is itself neither the standard library's nor a tool's."""
+        return self._kind(frame.f_code.co_filename) == CODE
+
     def _kind(self, path: str) -> str:
         if any(each in path for each in TOOLS) and not path.endswith(PYTESTER):
             return TOOL

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
+import threading
 import warnings
 
 import pytest
@@ -10,11 +12,12 @@ from _pytest.reports import TestReport
 from _pytest.runner import CallInfo, runtestprotocol
 
 from . import isolation, store
-from .contexts import SESSION, Context, of_collection, of_test
+from .contexts import SESSION, THREADS, Context, of_collection, of_test
 from .fixtures import Fixtures
 from .flaky import is_flaky
 from .isolation import FILE, PROCESS
 from .validity import FAILED
+from .within import Within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ class Running:
         self._recorder = session.recorder
         self._writer = writer
         self._fixtures = fixtures
+        self._within = Within()
+        session.config.pluginmanager.register(self._within, "impact-within")
         self._child: isolation.Child | None = None
         self._translation: dict[int, int] = {}  # the child's numbers of arcs, where they are others here
         self._previous = ""  # the test before, if it ran in the same process
@@ -55,14 +60,19 @@ class Running:
             key = self._session.places.key(str(item.path))
             self._recorder.top.uses |= {SESSION, of_collection(key)} | ({self._previous} - {""})
             if self._kind == PROCESS:
+                self._within.take()
                 reports = runtestprotocol(item, log=False, nextitem=nextitem)
+                outcome = _outcome([*self._within.take(), *reports])
             else:
                 reports = self._in_child(item, nextitem)
-            alone = self._once_more(item, _outcome(reports))
+                outcome = _outcome(reports)
+            alone = self._once_more(item, outcome)
             self._previous = label if self._kind == PROCESS or self._child else ""
             if self._kind != PROCESS and self._child is None:
-                reports += self._tear_down(item, nextitem)
-        self._keep(item.nodeid, reports, alone)
+                found = self._tear_down(item, nextitem)
+                reports += found
+                outcome = FAILED if found else outcome
+        self._keep(item.nodeid, outcome, sum(each.duration for each in reports), alone)
         for report in reports:
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
@@ -73,13 +83,14 @@ class Running:
             isolation.prepare(item, self._kind)
             self._recorder.flush()
             self._translation = {}
-            self._child = isolation.Child(item.session, self._recorder, self._fixtures)
+            self._child = isolation.Child(item.session, self._recorder, self._fixtures, self._within)
         goes_on = (
             self._kind == FILE
             and nextitem is not None
             and isolation.file_of(nextitem) is isolation.file_of(item)
         )
-        answer = self._child.run(self._numbers[item], self._numbers[nextitem] if goes_on else None)
+        with self._beside_threads():
+            answer = self._child.run(self._numbers[item], self._numbers[nextitem] if goes_on else None)
         if "crash" in answer:
             self._child = None
             return [_crashed(item, answer["crash"])]
@@ -88,6 +99,13 @@ class Running:
             self._child = None
         _warn(item, answer["warnings"])
         return self._take(item, answer, self._translation)
+
+    def _beside_threads(self) -> contextlib.AbstractContextManager[None]:
+        """Charge what threads of this process do meanwhile, and keep for others, to a context of their own."""
+        if threading.active_count() == 1:
+            return contextlib.nullcontext()
+        self._recorder.top.uses.add(THREADS)
+        return self._recorder.charged(THREADS)
 
     def _take(self, item: pytest.Item, answer: dict, translation: dict[int, int]) -> list[TestReport]:
         """Take over what a child was charged with; return its reports."""
@@ -105,7 +123,7 @@ class Running:
         said = [next(each for each in held if is_flaky([each], outcome)), outcome]
         if self._kind == PROCESS:
             return said
-        child = isolation.Child(item.session, self._recorder, self._fixtures)
+        child = isolation.Child(item.session, self._recorder, self._fixtures, self._within)
         answer = child.run(self._numbers[item], None)
         if "crash" in answer:
             return [*said, FAILED]
@@ -117,7 +135,7 @@ class Running:
         call = CallInfo.from_call(lambda: item.session._setupstate.teardown_exact(nextitem), when="teardown")
         return [item.ihook.pytest_runtest_makereport(item=item, call=call)] if call.excinfo else []
 
-    def _keep(self, nodeid: str, reports: list[TestReport], flaky: list[str]) -> None:
+    def _keep(self, nodeid: str, outcome: str, seconds: float, flaky: list[str]) -> None:
         news: dict[str, Context] = self._recorder.take()
         if not self._has_tree and any(label.startswith("fix:") for label in news):
             with self._recorder.quiet():
@@ -126,11 +144,12 @@ class Running:
         self._writer.contexts(news, self._recorder.ran)
         for each in self._recorder.take_closed():
             self._writer.note("closed", each)
-        outcome = _outcome(reports)
+        if self._session.ran.get(nodeid) == FAILED:  # Another item of the same name, as some collectors make.
+            outcome = FAILED
         self._session.ran[nodeid] = outcome
         if flaky:
             self._writer.note("flaky", nodeid, flaky)
-        self._writer.result(nodeid, outcome, sum(each.duration for each in reports))
+        self._writer.result(nodeid, outcome, seconds)
 
     def finish(self) -> None:
         """End a child that waits for a test that does not come."""

@@ -99,9 +99,11 @@ class Session:
             self._end()
             return
         recorder = self.recorder
-        recorder.now.options = options.digest_options(config.option)
-        for kind in ("interpreter", "configuration", "options"):
+        recorder.now.options = options.digest_options(config)
+        for kind in ("interpreter", "paths", "configuration", "options"):
             recorder.note_once(kind, "")
+        if config.inipath is not None:  # `-c` names it, whatever it is called
+            recorder.note_once("file", self.places.key(str(config.inipath)))
         for name in VARIABLES:
             recorder.note_once("variable", name)
         plugins = {normalized(each.project_name) for _, each in config.pluginmanager.list_plugin_distinfo()}

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import time
 import uuid
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ ARCS = ".arcs"
 OPEN = "open-"
 TRACES = 8
 """How many segments are kept that have a result of one test, the newest first."""
+ABANDONED_SECONDS = 86_400.0
+"""After that, an open segment is of a run that was killed, not of one that goes on beside this one."""
 
 
 class Writer:
@@ -209,12 +212,19 @@ def prune(folder: str, segments: list[Segment]) -> None:
     """Delete the segments that only have results of which there are newer ones enough."""
     counts: dict[str, int] = {}
     for segment in segments:
-        if all(counts.get(nodeid, 0) >= TRACES for nodeid in segment.results):
+        is_open = segment.name.startswith(OPEN) and _age_seconds(folder, segment) < ABANDONED_SECONDS
+        if not is_open and all(counts.get(nodeid, 0) >= TRACES for nodeid in segment.results):
             for end in (END, ARCS):
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(os.path.join(folder, segment.name + end))
         for nodeid in segment.results:
             counts[nodeid] = counts.get(nodeid, 0) + 1
+
+
+def _age_seconds(folder: str, segment: Segment) -> float:
+    with contextlib.suppress(FileNotFoundError):
+        return time.time() - os.stat(os.path.join(folder, segment.name + END)).st_mtime
+    return ABANDONED_SECONDS
 
 
 def _lines(path: str) -> Iterator[list]:

@@ -35,7 +35,8 @@ EXISTENCE = frozenset((
     "which", "_access_check",
 ))  # fmt: skip
 """Functions of the standard library that ask whether something is there, and what it is."""
-MADE = ("os.rename", "os.mkdir", "os.link", "os.symlink", "os.remove", "os.rmdir")
+MADE = ("os.rename", "os.mkdir", "os.remove", "os.rmdir")
+LINKS = ("os.link", "os.symlink")
 FLAGS = frozenset(("-B", "-u", "-O", "-OO", "-b", "-bb", "-q", "-s", "-c", "-m", "-P"))
 """Options of Python under which it starts as it does without this file."""
 TELLING = (
@@ -101,7 +102,7 @@ class Inside:
         self.pid = getpid()
         self.is_opaque = False
         self.files = {}  # with size, time and inode as they were when they were read first; None: absent
-        self.asked = {"exists": set(), "listing": set()}
+        self.asked = {"exists": set(), "listing": set(), "link": set()}
         self.variables = set()
         self.has_read_all = False  # of the environment
         self.made = set()
@@ -131,6 +132,8 @@ class Inside:
             is_reading = not is_writing or bool(flags & os.O_RDWR)
         if is_reading:
             self.read(path)
+            if mode is None and not isinstance(path, int) and os.path.isdir(path):
+                self.is_opaque = True  # What is opened by way of its descriptor is not heard.
         if is_writing:
             self.made.add(self.absolute(path))
 
@@ -142,6 +145,8 @@ class Inside:
                 path = os.path.join(os.path.dirname(folder), name.split(".")[0] + ".py")
         if path and path not in self.files and path not in self.made:
             self.files[path] = state_of(path)
+        if path and os.path.islink(path):
+            self.files[os.path.realpath(path)] = state_of(path)
 
     def absolute(self, path):
         if isinstance(path, int) or path is None:
@@ -150,7 +155,18 @@ class Inside:
         return path if os.path.isabs(path) else os.path.join(getcwd(), path)
 
     def connected(self, event, arguments):
+        if isinstance(arguments[0], (str, bytes)) and os.fsdecode(arguments[0]).startswith("file:"):
+            self.is_opaque = True  # a URI, which nothing that is loaded here can read
         self.read(arguments[0])
+
+    def loaded(self, event, arguments):
+        if isinstance(arguments[0], str) and os.sep in arguments[0]:
+            self.read(arguments[0])
+
+    def linked(self, event, arguments):
+        if event == "os.link":
+            self.read(arguments[0])
+        self.made.add(self.absolute(arguments[1]))
 
     def listed(self, event, arguments):
         path = arguments[0] if arguments else None
@@ -170,7 +186,7 @@ class Inside:
 
     def wrap_questions(self):
         """Hear of `os.stat` and its like, which have no event."""
-        for name in ("stat", "lstat", "access"):
+        for name in ("stat", "lstat", "access", "readlink"):
             setattr(os, name, self._asking(getattr(os, name)))
 
     def _asking(self, original):
@@ -182,6 +198,8 @@ class Inside:
                     names = {frame.f_code.co_name, frame.f_back.f_code.co_name if frame.f_back else ""}
                     if options.get("dir_fd") is not None:
                         self.is_opaque = True
+                    elif original.__name__ == "readlink":
+                        self.asked["link"].add(self.absolute(path))
                     elif names.isdisjoint(EXISTENCE):
                         self.read(path)
                     elif self.absolute(path) not in self.made:
@@ -285,6 +303,7 @@ class Inside:
             "files": self.files,
             "exists": sorted(self.asked["exists"]),
             "listing": sorted(self.asked["listing"]),
+            "link": sorted(self.asked["link"]),
             "variables": sorted(self.variables),
             "environ": self.has_read_all,
             "made": sorted(self.made),
@@ -302,6 +321,8 @@ KINDS = {
     "sqlite3.connect": Inside.connected,
     **dict.fromkeys(STARTS, Inside.started),
     **dict.fromkeys(MADE, Inside.changed),
+    **dict.fromkeys(LINKS, Inside.linked),
+    "ctypes.dlopen": Inside.loaded,
 }
 
 

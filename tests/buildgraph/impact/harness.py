@@ -43,7 +43,7 @@ class Project:
     """Files below a folder."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root = self.folder = root  # where the files are, and where pytest is started
         root.mkdir(parents=True, exist_ok=True)
 
     def write(self, files: Mapping[str, str | None]) -> None:
@@ -63,7 +63,7 @@ class Project:
             told.unlink()
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.buildgraph.impact.outcomes", *words],
-            cwd=self.root, capture_output=True, text=True, env=self.environment(environment) | {"BUILDGRAPH_IMPACT_OUTCOMES": str(told)},
+            cwd=self.folder, capture_output=True, text=True, env=self.environment(environment) | {"BUILDGRAPH_IMPACT_OUTCOMES": str(told)},
         )  # fmt: skip
         outcomes: dict[str, str] = {}
         if told.exists():

@@ -15,8 +15,9 @@ PYTEST_INI = "[pytest]\npythonpath = .\nmarkers = x\n"
 
 OPAQUE = {
     "fork", "subprocess_killed", "subprocess_isolated", "subprocess_of_a_shell", "subprocess_that_outlives", "spawned_by_multiprocessing",
+    "walk_by_descriptors", "file_opened_by_a_descriptor",
 }  # fmt: skip
-"""Nobody sees into these processes, so their tests depend on all files; any edit selects them."""
+"""Nobody sees into these processes and descriptors, so their tests depend on all files; any edit selects them."""
 
 
 COARSE = {
@@ -24,8 +25,9 @@ COARSE = {
     "patch_level_of_a_dependency",
     "dependency_of_a_dependency",
     "dependency_appears",
+    "metadata_of_a_package",
 }
-"""A Python that a test starts depends on all distributions, and on the names in each folder where it looks for modules."""
+"""A Python that a test starts depends on all distributions, and on the names in each folder where it looks for modules; who asks for metadata looks for them, too."""
 
 
 def trap_of(nodeid: str) -> str:
@@ -140,7 +142,7 @@ def test_an_edit_selects_nothing_of_the_other_traps(world, trap):
     others = {nodeid for nodeid in world.selected[trap.name] if not nodeid.startswith(f"traps/{trap.name}/")}
     found = {trap_of(nodeid) for nodeid in others}
     if trap.name in COARSE:
-        found = {name for name in found if not name.startswith("subprocess_")}
+        found = {name for name in found if not name.startswith(("subprocess_", "metadata_"))}
     assert found <= OPAQUE
 
 

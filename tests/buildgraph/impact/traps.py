@@ -5,6 +5,7 @@ Each trap is a package below `traps/` of one project. What an edit affects is no
 
 from __future__ import annotations
 
+from .hidden import HIDDEN
 from .names import NAMES
 from .trap import GONE, trap
 
@@ -156,5 +157,5 @@ NOTHING = (
     trap("no_effect_touch", {"mod.py": BEFORE, "test_it.py": USES}, {"mod.py": BEFORE}, has_no_effect=True),
 )  # fmt: skip
 
-LOCAL = (*CODE, *NAMES, *CACHES, *FIXTURES, *DATA, *NOTHING)
+LOCAL = (*CODE, *NAMES, *CACHES, *FIXTURES, *DATA, *HIDDEN, *NOTHING)
 ALL = (*LOCAL, *GLOBAL)

@@ -40,6 +40,7 @@ WORDS = {
     "impact": ("-p", "buildgraph.impact", "--impact", "--impact-isolation=test"),
     "testmon": ("--testmon",),
 }
+PLUGINS = ("-p", "tests_outcomes", "-p", "tests_selected", "--continue-on-collection-errors")
 FULL = (
     "-p",
     "buildgraph.impact",
@@ -65,7 +66,7 @@ class Bench:
         before = os.times()
         words = words if "--testmon" in words else (*self._off, *words)
         self.python(
-            "-m", "pytest", "-q", "-p", "tests_outcomes", "--continue-on-collection-errors", *words, *self.given.tests
+            "-m", "pytest", "-q", *PLUGINS, *words, *self.given.tests
         )  # fmt: skip
         after = os.times()
         outcomes: dict[str, str] = {}
@@ -76,17 +77,20 @@ class Bench:
         spent = after.children_user + after.children_system - before.children_user - before.children_system
         return outcomes, round(spent, 2)
 
-    def python(self, *words: str) -> None:
-        """Run Python in the project."""
-        environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join(
-                [str(self.root / self.given.path), str(self.tools), str(REPOSITORY)]
-            ),
-            "BUILDGRAPH_IMPACT_OUTCOMES": str(self.told),
-            "BUILDGRAPH_IMPACT_SELECTED": str(self.told.with_name("selected")),
-            "PYTHONHASHSEED": "0",
-            "PYTHONDONTWRITEBYTECODE": "1",  # A mutant of the same size in the same second would not show.
-        }
+    def python(self, *words: str, **more: str) -> None:
+        """Run Python in the project, with more variables."""
+        environment = (
+            os.environ
+            | {
+                "PYTHONPATH": os.pathsep.join(
+                    [str(self.root / self.given.path), str(self.tools), str(REPOSITORY)]
+                ),
+                "BUILDGRAPH_IMPACT_OUTCOMES": str(self.told),
+                "PYTHONHASHSEED": "0",
+                "PYTHONDONTWRITEBYTECODE": "1",  # A mutant of the same size in the same second would not show.
+            }
+            | more
+        )
         subprocess.run(
             [self.given.python, *words], cwd=self.root, env=environment, capture_output=True,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS)),
@@ -114,9 +118,8 @@ class Bench:
         """Return the known tests that a run would run."""
         chosen = self.told.with_name("selected")
         chosen.unlink(missing_ok=True)
-        self.python(
-            "-m", "pytest", "-q", *self._off, "-p", "tests_selected", *WORDS["impact"], *self.given.tests
-        )
+        words = (*PLUGINS, *self._off, *WORDS["impact"], *self.given.tests)
+        self.python("-m", "pytest", "-q", *words, BUILDGRAPH_IMPACT_SELECTED=str(chosen))
         return set(chosen.read_text().splitlines())
 
     def coverage(self, name: str) -> dict:

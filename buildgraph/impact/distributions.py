@@ -45,7 +45,7 @@ def names() -> list[str]:
 
 
 def _named(folder: str) -> str:
-    return normalized(folder.rsplit(".", 1)[0].split("-")[0])
+    return normalized(folder.rsplit(".", 1)[0].split("-", maxsplit=1)[0])
 
 
 def normalized(name: str) -> str:

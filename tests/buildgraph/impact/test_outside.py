@@ -123,7 +123,7 @@ def test_modules_in_an_archive_depend_on_it(project):
     path = project.root / "code.zip"
     archive(path, 1)
     text = "import importlib\nimport inside\nfrom importlib import resources\n\ndef test_it():\n    assert inside.f() == 1\n\ndef test_by_name():\n    assert importlib.import_module('inside').f() == 1\n\ndef test_data():\n    assert resources.files('package').joinpath('size.txt').read_text() == '1'\n"
-    project.write({"conftest.py": "import sys\n\nsys.path.insert(0, 'code.zip')\n", "test_it.py": text})
+    project.write({"conftest.py": f"import sys\n\nsys.path.insert(0, {str(path)!r})\n", "test_it.py": text})
     assert_is_selected(project, lambda: archive(path, 2))
 
 

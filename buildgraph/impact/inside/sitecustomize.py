@@ -17,8 +17,9 @@ RECORD = "BUILDGRAPH_IMPACT_RECORD"
 PATH = "BUILDGRAPH_IMPACT_PYTHONPATH"
 """What PYTHONPATH was; absent if it was."""
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-getpid, getcwd, stat = os.getpid, os.getcwd, os.stat
+getpid, getcwd, lstat, stat = os.getpid, os.getcwd, os.lstat, os.stat
 """What this file asks the system itself: somebody else may have these replaced as well, to hear who asks."""
+IS_ANY, IS_FOLDER, IS_LINK = 0o170000, 0o040000, 0o120000
 WRITES = os.O_WRONLY | os.O_RDWR
 STARTS = (
     "os.posix_spawn",
@@ -132,7 +133,7 @@ class Inside:
             is_reading = not is_writing or bool(flags & os.O_RDWR)
         if is_reading:
             self.read(path)
-            if mode is None and not isinstance(path, int) and os.path.isdir(path):
+            if mode is None and not isinstance(path, int) and kind_of(path, stat) == IS_FOLDER:
                 self.is_opaque = True  # What is opened by way of its descriptor is not heard.
         if is_writing:
             self.made.add(self.absolute(path))
@@ -145,7 +146,7 @@ class Inside:
                 path = os.path.join(os.path.dirname(folder), name.split(".")[0] + ".py")
         if path and path not in self.files and path not in self.made:
             self.files[path] = state_of(path)
-        if path and os.path.islink(path):
+        if path and kind_of(path, lstat) == IS_LINK:
             self.files[os.path.realpath(path)] = state_of(path)
 
     def absolute(self, path):
@@ -324,6 +325,14 @@ KINDS = {
     **dict.fromkeys(LINKS, Inside.linked),
     "ctypes.dlopen": Inside.loaded,
 }
+
+
+def kind_of(path, ask):
+    """Return the kind of what is there, as a part of its mode (inode(7)); 0 if there is nothing."""
+    try:
+        return ask(path).st_mode & IS_ANY
+    except (OSError, ValueError):
+        return 0
 
 
 def state_of(path):

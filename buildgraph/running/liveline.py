@@ -1,9 +1,9 @@
 """The live line: what a run is doing, in one line that never wraps.
 
-    [3/12] 14 s  node:runtime (9 s), env · node 24.19.0: 12.3 of 31.0 MB
+    [3/12] 14 s  env, node:runtime · node-v24.19.0.tar.gz: 12.3 of 31.0 MB
 
-How many of how many tasks have ended, the time since the run began, what is running, the longest first, and the last line that the
-longest one has said. What there is no room for is left out: first what was said, then names, which are counted instead.
+How many of how many tasks have ended, the time since the run began, what is running, the longest first, and the last line that one of
+these has said. What there is no room for is left out: names, which are counted instead, and the end of what was said.
 """
 
 from __future__ import annotations
@@ -30,21 +30,22 @@ def head(ended: int, total: int, seconds: float) -> str:
     return f"[{ended}/{total}] " + (f"{duration(seconds)}  " if seconds >= NOTABLE_SECONDS else "")
 
 
-def body(steps: Sequence[Step], doing: str, columns: int) -> str:
-    """Return what is running, and what the first of it says, in at most so many columns."""
-    shown = _names([_step(step, len(steps) > 1) for step in steps], columns)
-    doing = plain(doing)
-    if not doing or columns - width(shown) - 3 < LEAST_COLUMNS:
-        return shown
-    return f"{shown} · {cut(doing, columns - width(shown) - 3)}"
+def body(steps: Sequence[Step], doing: Sequence[str], columns: int) -> str:
+    """Return what is running, and what the first of it says that says something, in at most so many columns."""
+    number = next((number for number, text in enumerate(doing) if plain(text)), None)
+    if number is None:
+        return _names([_timed(step) if len(steps) > 1 else step.name for step in steps], columns)
+    names = [steps[number].name, *(step.name for step in steps if step is not steps[number])]
+    for count in range(len(names), 0, -1):
+        rest = f" +{len(names) - count}" if count < len(names) else ""
+        shown = ", ".join([*names[1:count], names[0]]) + rest
+        if columns - width(shown) - 3 >= LEAST_COLUMNS:
+            return f"{shown} · {cut(plain(doing[number]), columns - width(shown) - 3)}"
+    return _names(names, columns)
 
 
-def _step(step: Step, is_one_of_many: bool) -> str:
-    return (
-        f"{step.name} ({duration(step.seconds)})"
-        if is_one_of_many and step.seconds >= NOTABLE_SECONDS
-        else step.name
-    )
+def _timed(step: Step) -> str:
+    return f"{step.name} ({duration(step.seconds)})" if step.seconds >= NOTABLE_SECONDS else step.name
 
 
 def _names(names: Sequence[str], columns: int) -> str:

@@ -138,9 +138,10 @@ class Live(Plain):
         self._show()
 
     def tick(self, doing: Callable[[str], str]) -> None:
-        if self.running:
-            first = next(iter(self.running))
-            self._show(doing(first) if time.monotonic() - self.running[first] >= DOING_SECONDS else "")
+        now = time.monotonic()
+        self._show(
+            [doing(name) if now - began >= DOING_SECONDS else "" for name, began in self.running.items()]
+        )
 
     def leave_terminal(self) -> None:
         self.stream.write("\r\x1b[K")
@@ -164,7 +165,7 @@ class Live(Plain):
         self.running.pop(task, None)
         self.ended += 1
 
-    def _show(self, doing: str = "") -> None:
+    def _show(self, doing: Sequence[str] = ()) -> None:
         """Write the live line over the one that is there, in one piece and only if it is another: so nothing flickers."""
         if not self.running:
             return
@@ -280,12 +281,12 @@ def can_move(terminal: str | None) -> bool:
 
 
 def failure_text(failure: Failure) -> str:
-    """Return the sentence, the log, and the places in the checkout that they name."""
+    """Return the sentence, the log, and the places in the checkout that it names."""
     from buildgraph.running.places import places
 
     said = tail(failure.log) if failure.log else []
     lines = [f"  {failure.what}", *(f"  | {line}" for line in said)]
-    return "\n".join([*lines, *(f"  {place}" for place in places([failure.what, *said]))])
+    return "\n".join([*lines, *(f"  {place}" for place in places(said))])
 
 
 def summary_text(summary: Summary) -> str:

@@ -102,14 +102,16 @@ def test_a_pipe_gets_what_has_ended_and_nothing_else(slow):
 @pytest.mark.parametrize(
     ("steps", "doing", "columns", "text"),
     [
-        ([("a", 0.2)], "", 20, "a"),
-        ([("a", 65.0), ("b", 0.0)], "", 40, "a (1 min 5 s), b"),
-        ([("alpha", 0.0), ("beta", 0.0), ("gamma", 0.0)], "", 12, "alpha +2"),
-        ([("alpha", 0.0), ("beta", 0.0), ("gamma", 0.0)], "", 14, "alpha, beta +1"),
-        ([("a-very-long-name", 0.0), ("b", 0.0)], "", 10, "a-very… +1"),
-        ([("a", 9.0)], "resolving 20 of 30", 40, "a · resolving 20 of 30"),
-        ([("a", 9.0)], "resolving 20 of 30", 21, "a · resolving 20 of …"),
-        ([("a", 9.0)], "resolving 20 of 30", 18, "a"),
+        ([("a", 0.2)], [""], 20, "a"),
+        ([("a", 65.0), ("b", 0.0)], [], 40, "a (1 min 5 s), b"),
+        ([("alpha", 0.0), ("beta", 0.0), ("gamma", 0.0)], [], 12, "alpha +2"),
+        ([("alpha", 0.0), ("beta", 0.0), ("gamma", 0.0)], [], 14, "alpha, beta +1"),
+        ([("a-very-long-name", 0.0), ("b", 0.0)], [], 10, "a-very… +1"),
+        ([("a", 9.0)], ["resolving 20 of 30"], 40, "a · resolving 20 of 30"),
+        ([("a", 9.0)], ["resolving 20 of 30"], 21, "a · resolving 20 of …"),
+        ([("a", 9.0)], ["resolving 20 of 30"], 18, "a"),
+        ([("a", 9.0), ("b", 8.0)], ["", "resolving 20 of 30"], 40, "a, b · resolving 20 of 30"),
+        ([("a-long-name", 9.0), ("b", 8.0)], ["", "resolving 20 of 30"], 30, "b +1 · resolving 20 of 30"),
     ],
 )
 def test_what_there_is_no_room_for_is_left_out(steps, doing, columns, text):

@@ -218,8 +218,8 @@ class Queue:
     def __init__(self):
         self.real = SimpleQueue()
         self.put = self.real.put
-    def get(self):
-        item = self.real.get()
+    def get(self, timeout=None):
+        item = self.real.get(timeout=timeout)
         if getattr(item, "result", None) is not None and item.result.task == "t:2":
             signal.raise_signal(signal.SIGINT)
         return item

@@ -47,20 +47,20 @@ def download(url: str, target: Path, headers: Mapping[str, str] | None = None, c
             seconds = time.monotonic() - started
             if time.monotonic() - told > TELL_SECONDS:
                 told = time.monotonic()
-                _tell(url, received, expected, "")
+                _tell(url, received, expected)
             if seconds > PATIENCE_SECONDS and received < seconds * SLOWEST_BYTES_PER_SECOND:
                 raise Unanswered(f"it sent {received} bytes in {seconds:.0f} s")
     if told > started + TELL_SECONDS:
-        _tell(url, received, expected, "\n")
+        _tell(url, received, expected)
     if expected and expected.isdigit() and received < int(expected):
         raise Unanswered(f"it ended after {received} of {expected} bytes")
 
 
-def _tell(url: str, received: int, expected: str | None, end: str) -> None:
-    """Say over what was said before how much has come, for the line that shows what runs."""
+def _tell(url: str, received: int, expected: str | None) -> None:
+    """Say how much has come, for the line that shows what runs; what is said next is written over it."""
     whole = f" of {int(expected) / 1e6:.1f}" if expected and expected.isdigit() else ""
     name = urlsplit(url).path.rpartition("/")[2]
-    print(f"\r{name}: {received / 1e6:.1f}{whole} MB", end=end, file=sys.stderr, flush=True)
+    print(f"{name}: {received / 1e6:.1f}{whole} MB", end="\r", file=sys.stderr, flush=True)
 
 
 def read(url: str, headers: Mapping[str, str] | None = None, cafile: str = "") -> bytes:

@@ -24,6 +24,10 @@ def install(modules: Modules) -> str:
     lockfile.refuse_absent_digests(locked, RESTORE)
     allowed = scripts.allowed(package)
     Path(modules.stamp).unlink(missing_ok=True)
+    count = len(locked.get("packages", {}))
+    print(
+        f"npm is installing {count} packages", end="\r", flush=True
+    )  # To be written over by what is said next.
     npm.run_from_cache(modules.node, "install", lockfile.FILE, "ci", "--ignore-scripts")
     if allowed:
         npm.run(

@@ -45,11 +45,7 @@ def names() -> list[str]:
 
 
 def _named(folder: str) -> str:
-<<<<<<< Updated upstream
     return normalized(folder.rsplit(".", 1)[0].split("-", maxsplit=1)[0])
-=======
-    return normalized(folder.rsplit(".", 1)[0].split("-", 1)[0])
->>>>>>> Stashed changes
 
 
 def normalized(name: str) -> str:

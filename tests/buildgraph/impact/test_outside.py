@@ -264,9 +264,14 @@ def test_a_run_leaves_the_segment_of_another_one_that_goes_on(project):
     project.write({"test_it.py": "def test_it():\n    pass\n"})
     folder = str(project.root / ".buildgraph" / "impact")
     writer = store.Writer(folder, "other")
+    writer.note("collected", "test_other.py", ["test_other.py::test_it"])
+    writer.flush()
     assert project.pytest(*ALONE).code == 0
     writer.result("test_other.py::test_it", "passed", 1.0)
-    assert "test_other.py::test_it" in store.read(folder, writer.close()).results
+    segment = store.read(folder, writer.close())
+    assert segment.collected.keys() == {"test_other.py"} and segment.results.keys() == {
+        "test_other.py::test_it"
+    }
 
 
 def test_coverage_of_nothing_is_written(project):

@@ -192,7 +192,8 @@ class Listener:
         with recorder.quiet(), contextlib.suppress(ValueError, OSError):
             key = recorder.places.key(os.fsdecode(path))
             if not key:
-                self._note_installed(path)
+                if kind == "file":  # Whether it is there is asked by whoever resolves a path.
+                    self._note_installed(path)
                 return
             is_new = key not in recorder.written and (kind, key) not in recorder.top.heard
             if is_new and self._responsible(caller(3)) == CODE:

@@ -31,15 +31,17 @@ def address():
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"127.0.0.1:{server.server_address[1]}"
         server.shutdown()
         thread.join()
 """
 ASKS = """
-import urllib.request
+import http.client
 
 def asked(address):
-    with urllib.request.urlopen(address) as answer:
+    connection = http.client.HTTPConnection(address)
+    connection.request("GET", "/")
+    with connection.getresponse() as answer:
         return answer.read()
 
 def test_a(address):

@@ -18,11 +18,15 @@ from sqlalchemy.orm import Session
 
 from tests.warehouse.conftest import assets, engine, quick_passwords, server, settings
 from tests.warehouse.databases import worker_database
-from tests.warehouse.factories import make_wheel
+from tests.warehouse.factories import PASSWORD, make_wheel
+from warehouse.accounts.services import find_user, set_password
 from warehouse.cli.serve import listen
 from warehouse.config import main
 from warehouse.files.storage import Storage
-from warehouse.samples.services import fill
+from warehouse.mail.keys import PLACE, make_key
+from warehouse.mail.services import send_mail
+from warehouse.routes import ROUTES
+from warehouse.samples.services import OWNER, fill
 from warehouse.settings import BUILT_ASSETS, Settings
 
 __all__ = ["assets", "engine", "quick_passwords", "server", "settings"]  # fixtures
@@ -37,6 +41,23 @@ PASSES = (
     {"name": "hebrew", "colorScheme": "light", "locale": "he-IL", "dir": "rtl", "whole": True},
 )
 PAGES = 10  # of each walk
+WIDTHS = [390, 1280]  # pixels: a telephone's and a laptop's
+PATHS = {
+    "home": "/",
+    "search": "/search/?q=violet",
+    "register": "/account/register/",
+    "login": "/account/login/",
+    "forgot": "/account/forgot/",
+    "account": "/account/",
+    "tokens": "/account/tokens/",
+    "admin": "/admin/",
+    "manage": "/manage/{project}/",
+    "project": "/project/{project}/",
+    "release": "/project/{project}/{version}/",
+    "reset": "/account/reset/{key}/",
+    "mailbox": "/_mail/",
+    "nothing": "/nowhere/",
+}  # by the names of their routes
 
 
 @pytest.fixture(scope="session")
@@ -98,3 +119,32 @@ def test_a_browser_walks_from_home_to_a_yanked_release(chromium: str, address: s
     answer = json.loads(result.stdout)
     assert answer["problems"] == []
     assert len(answer["seen"]) == PAGES * len(PASSES)
+
+
+def test_no_page_is_wider_than_its_window(chromium: str, address: str, engine: Engine, settings: Settings):
+    pages = {name for name, _, _, options in ROUTES if _is_page(options)}
+    assert PATHS.keys() == pages | {"mailbox", "nothing"}
+    with Session(engine) as session:
+        user = find_user(session, OWNER)
+        set_password(user, PASSWORD)
+        user.is_admin = True
+        session.commit()
+        send_mail(session, settings, user_id=user.id, template="welcome", url=f"{address}/verify/{PLACE}/")
+        project, version = session.execute(
+            text("SELECT normalized_name, latest_version FROM projects ORDER BY id LIMIT 1")
+        ).one()
+        key = make_key(settings, user, "reset")
+    paths = [path.format(project=project, version=version, key=key) for path in PATHS.values()]
+    script = ["tests/e2e/widths.mjs", chromium, address, json.dumps(paths), json.dumps(WIDTHS)]
+    result = subprocess.run(
+        [str(NODE), *script, OWNER, PASSWORD], cwd=ROOT, capture_output=True, text=True, timeout=240
+    )
+    assert result.returncode == 0, result.stderr
+    measured = json.loads(result.stdout)
+    assert len(measured) == 2 * len(WIDTHS) * len(paths)
+    assert {each["path"] for each in measured if each["status"] != 200} == {"/nowhere/"}
+    assert [each for each in measured if each["wide"] > each["window"] or each["outside"]] == []
+
+
+def _is_page(options: dict[str, object]) -> bool:
+    return str(options.get("renderer")).endswith(".jinja2") and options.get("request_method") != "POST"

@@ -14,6 +14,8 @@ from pyramid.httpexceptions import HTTPForbidden, HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.session import JSONSerializer, SignedCookieSessionFactory
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from warehouse.accounts.models import User
 
@@ -34,6 +36,16 @@ def safe_path(text: str) -> str:
     """Return a path of this site as it is, and the account's for anything else: no open redirect."""
     inside = text.startswith("/") and not text.startswith("//") and text.isprintable() and "\\" not in text
     return text if inside else "/account/"
+
+
+def identify(request: Request) -> bool:
+    """Look up once more whose session this is, after the view's transaction; False if the database cannot tell."""
+    try:
+        with request.registry.sessions() as session:
+            request.user = _person(request, session)
+    except SQLAlchemyError:
+        return False
+    return True
 
 
 def includeme(config: Configurator) -> None:
@@ -58,8 +70,12 @@ def includeme(config: Configurator) -> None:
 
 def _user(request: Request) -> User | None:
     """Return the person whose session this is."""
+    return _person(request, request.db)
+
+
+def _person(request: Request, session: Session) -> User | None:
     number = request.session.get(USER)
-    user = request.db.get(User, number) if number else None
+    user = session.get(User, number) if number else None
     if user is None or not user.is_active:
         return None
     return user if hmac.compare_digest(user.sessions_key, request.session.get(KEY, "")) else None

@@ -38,6 +38,8 @@ def register(request: Request) -> Any:
 def login(request: Request) -> Any:
     """Let a person in who proves to be one."""
     goal = safe_path(request.params.get("next", ""))
+    if request.user:
+        return HTTPSeeOther(goal)
     username, password = text(request, "username"), request.POST.get("password", "")
     if request.method == "GET":
         return {"username": "", "next": goal, "errors": {}}

@@ -8,6 +8,7 @@ from pyramid.httpexceptions import HTTPClientError
 from pyramid.request import Request
 from sqlalchemy import text
 
+from warehouse.accounts.sessions import identify
 from warehouse.classifiers.services import used_classifiers
 from warehouse.projects import services
 
@@ -59,17 +60,21 @@ def refused(error: HTTPClientError, request: Request) -> dict[str, Any]:
     request.response.status_int = error.status_code
     if "Retry-After" in error.headers:
         request.response.headers["Retry-After"] = error.headers["Retry-After"]
-    return {"status": error.status_code, "reason": error.comment or ""}
+    return _error(request, error.status_code, error.comment or "")
 
 
 def unreadable(error: UnicodeDecodeError, request: Request) -> dict[str, Any]:
     """Refuse an address whose escapes are not UTF-8."""
     request.response.status_int = 400
-    return {"status": "unreadable", "reason": ""}
+    return _error(request, "unreadable")
 
 
 def failure(error: Exception, request: Request) -> dict[str, Any]:
     """Log a bug with its traceback and say nothing of it to the reader."""
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     request.response.status_int = 500
-    return {"status": 500, "reason": ""}
+    return _error(request, 500)
+
+
+def _error(request: Request, status: int | str, reason: str = "") -> dict[str, Any]:
+    return {"status": status, "reason": reason, "show_account": identify(request)}

@@ -124,6 +124,16 @@ def test_login_leads_back_to_where_one_was(app: TestApp, db: Session):
     assert form.submit().location == "http://localhost/account/tokens/?a=b"
 
 
+def test_who_is_logged_in_is_led_past_the_form(app: TestApp, db: Session):
+    make_person(db)
+    log_in(app)
+    assert app.get("/account/login/", status=303).location == "http://localhost/account/"
+    assert (
+        app.get("/account/login/?next=/account/tokens/", status=303).location
+        == "http://localhost/account/tokens/"
+    )
+
+
 @pytest.mark.parametrize(
     "path",
     ["https://example.org/", "//example.org/", "/\\example.org", "", "javascript:alert(1)", "/a\r\nSet-Cookie: b", "/\t/example.org"],

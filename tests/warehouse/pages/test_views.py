@@ -3,10 +3,12 @@
 import logging
 
 import pytest
-from sqlalchemy.orm import Session
-from webtest import TestApp
+from pyramid.registry import Registry
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session, sessionmaker
+from webtest import TestApp, TestResponse
 
-from tests.warehouse.factories import make_project
+from tests.warehouse.factories import log_in, make_person, make_project
 from warehouse.projects import services
 
 
@@ -96,6 +98,43 @@ def test_a_bug_is_logged_and_not_shown(
     assert "secret of the bug" not in page.text
     assert caplog.messages == ["GET / failed"]
     assert "the secret of the bug" in caplog.text
+
+
+def account_links(page: TestResponse) -> list[str]:
+    """Return what the header says of the account."""
+    return [
+        each.text for each in page.html.select("nav[aria-label=Site] a, nav[aria-label=Site] form button")
+    ]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nowhere/", 404), ("/admin/", 403), ("/search/?q=%ff", 400)])
+def test_an_error_page_keeps_the_links_of_the_account(app: TestApp, db: Session, path: str, status: int):
+    make_person(db)
+    log_in(app)
+    assert account_links(app.get(path, status=status)) == ["alice", "Log out"]
+
+
+def test_an_error_page_of_nobody_leads_to_the_login(app: TestApp):
+    assert account_links(app.get("/nowhere/", status=404)) == ["Log in", "Register"]
+
+
+def test_a_bug_keeps_the_links_of_the_account(app: TestApp, db: Session, monkeypatch: pytest.MonkeyPatch):
+    make_person(db, is_admin=True)
+    log_in(app)
+    monkeypatch.setattr(services, "count_everything", lambda session: 1 / 0)
+    assert account_links(app.get("/", status=500)) == ["Administration", "alice", "Log out"]
+
+
+def test_an_error_page_needs_no_database(
+    app: TestApp, db: Session, registry: Registry, monkeypatch: pytest.MonkeyPatch
+):
+    make_person(db)
+    log_in(app)
+    unreachable = create_engine("postgresql+psycopg://127.0.0.1:1/none")
+    monkeypatch.setattr(registry, "sessions", sessionmaker(unreachable))
+    page = app.get("/nowhere/", status=404)
+    assert page.html.h1.text == "There is nothing here"
+    assert account_links(page) == []
 
 
 def test_search_is_narrowed_by_a_classifier(app: TestApp, db: Session):

@@ -17,6 +17,7 @@ if __name__ == "__main__":  # before anything else is imported
     _forget_own_folder()
 
 import argparse  # noqa: E402
+import subprocess  # noqa: E402
 
 from buildgraph import command  # noqa: E402
 from buildgraph.errors import BuildError  # noqa: E402
@@ -73,6 +74,8 @@ def main(argv: list[str]) -> int:
 
 def serve(given: argparse.Namespace) -> int:
     """Serve what the command line names."""
+    # With vfork(2) a Ctrl-Z that stops a process which is being started keeps its parent waiting, unstoppable, for ever.
+    subprocess._USE_VFORK = False
     from . import application, editors, system
     from .address import parse
     from .places import is_installed

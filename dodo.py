@@ -198,6 +198,7 @@ def task_db_commands():
         "db:reset": DATABASE.reset,
         "db:upgrade": DATABASE.beside(SCHEMA.upgrade(doc="The same as `doit db`.")),
         "db:revision": DATABASE.beside(SCHEMA.revise),
+        "db:downgrade": DATABASE.beside(SCHEMA.downgrade),
     }
     yield from runs(["env", "db:server"], steps)
     filled = {

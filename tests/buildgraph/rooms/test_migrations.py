@@ -1,6 +1,7 @@
 """Migrations of a small project of their own, asked of a real database."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,14 +25,27 @@ with sa.create_engine(os.environ["DATABASE_URL"]).connect() as connection:
         context.run_migrations()
 """
 TEMPLATE = """\
+'''${message}'''
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 import sqlalchemy as sa
 from alembic import op
 def upgrade():
     ${upgrades if upgrades else "pass"}
+def downgrade():
+    ${downgrades if downgrades else "pass"}
 """
-FIRST = "revision = 'one'\ndown_revision = None\nimport sqlalchemy as sa\nfrom alembic import op\ndef upgrade():\n    op.create_table('thing', sa.Column('id', sa.Integer, primary_key=True))\n"
+FIRST = "revision = 'one'\ndown_revision = None\nimport sqlalchemy as sa\nfrom alembic import op\ndef upgrade():\n    op.create_table('thing', sa.Column('id', sa.Integer, primary_key=True))\ndef downgrade():\n    op.drop_table('thing')\n"
+ADD = """\
+'''Add {0}.'''
+import sqlalchemy as sa
+from alembic import op
+revision = {0!r}; down_revision: str | None = {1!r}
+def upgrade():
+    op.add_column('thing', sa.Column({0!r}, sa.String))
+def downgrade():
+    op.drop_column('thing', {0!r})
+"""
 NEXT = "revision = {!r}\ndown_revision = {!r}\ndef upgrade():\n    pass\n"
 MODEL = "sa.Table('thing', metadata, sa.Column('id', sa.Integer, primary_key=True){})\n"
 LATER = "sa.Column('name', sa.String)"
@@ -62,6 +76,19 @@ def versions(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield folder
     with psycopg.connect(dbname="postgres", autocommit=True) as connection:
         connection.execute(f"drop database {name} with (force)")
+
+
+def columns() -> list[str]:
+    """Return the columns of the table, as the database has them."""
+    address = os.environ["DATABASE_URL"].replace("postgresql+psycopg:", "postgresql:")
+    asked = "select column_name from information_schema.columns where table_name = 'thing' order by 1"
+    with psycopg.connect(address) as connection:
+        return [name for (name,) in connection.execute(asked)]
+
+
+def column(revision: str, parent: str) -> str:
+    """Return a migration that adds a column of its own name."""
+    return ADD.format(revision, parent)
 
 
 def test_an_upgrade_asks_the_database_and_goes_to_the_head(versions, capsys):
@@ -139,12 +166,135 @@ def test_a_database_of_another_branch_is_one_sentence(versions):
     main(["upgrade"])
     (versions / "one.py").write_text(FIRST.replace("'one'", "'another'"))
 
+    for verb in ("upgrade", "check"):
+        with pytest.raises(BuildError) as caught:
+            main([verb])
+        assert str(caught.value) == (
+            "migrations/versions: the database is at revision 'one', and no migration has it. "
+            "Undo it with 'doit db:downgrade', or switch to the branch that has it."
+        )
+
+
+@pytest.mark.parametrize("verb", ["upgrade", "check", "downgrade"])
+def test_without_a_copy_there_is_no_way_down(versions, verb):
+    main(["upgrade"])
+    (versions / "one.py").write_text(FIRST.replace("'one'", "'another'"))
+    shutil.rmtree(".buildgraph/revisions")
+
     with pytest.raises(BuildError) as caught:
-        main(["upgrade"])
+        main([verb])
     assert str(caught.value) == (
         "migrations/versions: the database is at revision 'one', and no migration has it. "
         "Switch to the branch that has it, or empty the database with 'doit db:reset'."
     )
+
+
+def test_a_revision_is_undone_after_its_file_is_gone(versions, capsys):
+    Path("models.py").write_text(MODEL.format(f", {LATER}"))
+    main(["revision", "-m", "add a name"])
+    main(["upgrade"])
+    [written] = set(versions.glob("*.py")) - {versions / "one.py"}
+    written.unlink()
+    Path("models.py").write_text(MODEL.format(""))
+    capsys.readouterr()
+
+    main(["downgrade"])
+
+    undone = written.name.removesuffix("_add_a_name.py")
+    assert capsys.readouterr().out == f"the database is at 'one', undone: '{undone}' (add a name)\n"
+    main(["check"])
+    assert columns() == ["id"]
+    assert [path.suffix for path in Path(".buildgraph/revisions").iterdir()] == [".py", ".py"]
+
+
+def test_all_revisions_whose_files_are_gone_are_undone(versions, capsys):
+    for revision, parent in (("two", "one"), ("three", "two")):
+        (versions / f"{revision}.py").write_text(column(revision, parent))
+    main(["upgrade"])
+    for revision in ("two", "three"):
+        (versions / f"{revision}.py").unlink()
+    (versions / "other.py").write_text(column("other", "one"))
+    capsys.readouterr()
+
+    main(["downgrade"])
+
+    said = "the database is at 'one', undone: 'three' (Add three.), 'two' (Add two.)\n"
+    assert capsys.readouterr().out == said
+    main(["upgrade"])
+    assert columns() == ["id", "other"]
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ([], "two"),
+        (["one"], "one"),
+        (["on"], "one"),
+        (["-2"], "one"),
+        (["base"], "nothing"),
+        (["-9"], "nothing"),
+    ],
+)
+def test_a_downgrade_undoes_the_last_revision_or_all_after_a_named_one(versions, capsys, words, left):
+    for revision, parent in (("two", "one"), ("three", "two")):
+        (versions / f"{revision}.py").write_text(column(revision, parent))
+    main(["upgrade"])
+    capsys.readouterr()
+
+    main(["downgrade", *words])
+
+    assert capsys.readouterr().out.startswith(f"the database is at '{left}', undone: 'three' (Add three.)")
+    assert columns() == {"two": ["id", "two"], "one": ["id"], "nothing": []}[left]
+
+
+def test_one_of_two_heads_can_be_undone(versions):
+    (versions / "two.py").write_text(column("two", "one"))
+    main(["upgrade"])
+    (versions / "three.py").write_text(column("three", "one"))
+
+    main(["downgrade"])
+
+    assert columns() == ["id"]
+
+
+@pytest.mark.parametrize("wanted", ["three", "nowhere", "-0", ""])
+def test_a_revision_that_is_not_below_is_one_sentence(versions, wanted):
+    (versions / "two.py").write_text(column("two", "one"))
+    (versions / "three.py").write_text(column("three", "two"))
+    if not wanted:
+        with pytest.raises(BuildError) as caught:
+            main(["downgrade"])
+        assert str(caught.value) == "the database is at no revision, so there is nothing to undo."
+        return
+    main(["upgrade"])
+
+    with pytest.raises(BuildError) as caught:
+        main(["downgrade", wanted])
+    assert str(caught.value) == (
+        f"'{wanted}' is not a revision before 'three', where the database is. Choose one of two, one, base."
+    )
+
+
+def test_a_way_down_that_fails_is_one_sentence_with_its_line(versions):
+    two = column("two", "one").replace("op.drop_column('thing', 'two')", "op.drop_column('thing', 'too')")
+    (versions / "two.py").write_text(two)
+    main(["upgrade"])
+    said = 'line 8: ProgrammingError: (psycopg.errors.UndefinedColumn) column "too" of relation "thing" does not exist.'
+
+    with pytest.raises(BuildError) as caught:
+        main(["downgrade"])
+    assert str(caught.value) == f"migrations/versions/two.py, {said}"
+
+    (versions / "two.py").write_text(two + "\n")
+    with pytest.raises(BuildError) as caught:
+        main(["downgrade"])
+    hint = "It was edited after it was applied: '.buildgraph/revisions/two.py' is what was applied."
+    assert str(caught.value) == f"migrations/versions/two.py, {said} {hint}"
+
+    (versions / "two.py").unlink()
+    with pytest.raises(BuildError) as caught:
+        main(["downgrade"])
+    assert str(caught.value) == f".buildgraph/revisions/two.py, {said}"
 
 
 @pytest.mark.parametrize(

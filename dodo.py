@@ -83,7 +83,7 @@ def task_serve():
         tasks=needs,
         asked={"warehouse/migrations": ["db", "--services={services}"]},
         live=[ASSETS.into],
-        ground=[ENV.stamp, *CATALOGS.binaries],
+        ground=[ENV.stamp, DATABASE.tables, *CATALOGS.binaries],
         beside={"worker": APP("worker", "--until-closed")},
     )
     command = DATABASE.beside(SCHEMA.upgrade, supervisor, selectable=True)

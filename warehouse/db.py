@@ -59,3 +59,12 @@ def check_database(engine: Engine) -> None:
         raise WarehouseError(
             f"the database '{engine.url.database}' has no tables", "Run 'doit db' to migrate it."
         )
+
+
+def missing_columns(engine: Engine) -> list[str]:
+    """Return the columns that models have and tables lack, as `table.column`; importing `warehouse.models` completes the models."""
+    asked = "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'"
+    with engine.connect() as connection:
+        there = set(connection.scalars(text(asked)))
+    tables = Base.metadata.sorted_tables
+    return [name for table in tables for column in table.columns if (name := str(column)) not in there]

@@ -15,13 +15,19 @@ from .checkout import Checkout, Served, edited
 
 __all__ = ["browser"]  # a fixture
 MIGRATION = """
+import sqlalchemy as sa
+from alembic import op
+
 revision = "9999"
 down_revision = "{last}"
 branch_labels = None
 depends_on = None
 
 def upgrade():
-    pass
+    op.add_column("projects", sa.Column("probed", sa.Text))
+
+def downgrade():
+    op.drop_column("projects", "probed")
 """
 
 
@@ -98,22 +104,54 @@ def test_a_saved_translation_is_served(served: Served, checkout: Checkout):
     served.wait_for(lambda: "Anmelden" in served.read("/account/login/", "de"), "the old text is served")
 
 
-def test_a_saved_migration_is_applied(served: Served, checkout: Checkout):
+def test_a_saved_migration_is_applied_and_can_be_undone_after_its_file_is_gone(
+    served: Served, checkout: Checkout
+):
     versions = checkout.folder / "warehouse/migrations/versions"
-    last = max(versions.glob("0*.py"))
+    last = max(versions.glob("0*.py")).name.split("_")[0]
     migration = versions / "9999_probe.py"
 
-    said = "migrations/versions/9999_probe.py changed, db done"
     try:
-        with served.expecting(said), served.expecting("answers after"):
-            migration.write_text(MIGRATION.format(last=last.name.split("_")[0]))
+        with (
+            served.expecting("migrations/versions/9999_probe.py changed, db done"),
+            served.expecting("answers after"),
+        ):
+            migration.write_text(MIGRATION.format(last=last))
         assert served.status("/") == 200
-        checkout.run("doit db:reset")
-        with served.expecting(said), served.expecting("answers after"):
+        with served.expecting("no migration has it. Undo it with 'doit db:downgrade'"):
             migration.unlink()
+        with served.expecting("postgresql-development/tables changed"), served.expecting("answers after"):
+            assert f"the database is at '{last}', undone: '9999'" in checkout.run("doit db:downgrade")
         assert served.status("/") == 200
     finally:
         migration.unlink(missing_ok=True)
+
+
+def test_an_application_that_waits_for_its_tables_starts_when_they_are_made(
+    served: Served, checkout: Checkout
+):
+    with served.expecting("the database 'warehouse' has no tables. Run 'doit db' to migrate it."):
+        checkout.run("doit db:reset")
+    assert served.status("/") == 500
+
+    with served.expecting("answers after"):
+        checkout.run("doit db")
+    assert served.status("/") == 200
+
+
+def test_a_model_without_its_migration_is_told_before_a_page_breaks(served: Served, checkout: Checkout):
+    models = checkout.folder / "warehouse/projects/models.py"
+    text = models.read_text("utf-8")
+    column = "    latest_version: Mapped[str | None]\n"
+    said = "models and tables differ: no table has projects.nickname. Run 'doit db:revision -m \"what changed\"'."
+
+    with (
+        served.expecting("answers after"),
+        served.expecting(said),
+        edited(models, text.replace(column, f"{column}    nickname: Mapped[str | None]\n", 1)),
+    ):
+        served.wait_for(lambda: said in served.output, "the difference is told")
+    assert served.status("/") == 200
 
 
 @pytest.mark.skipif(*NEEDS_BROWSER[1].args, **NEEDS_BROWSER[1].kwargs)

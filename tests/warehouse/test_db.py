@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
-from warehouse.db import check_database, open_engine
+from warehouse.db import check_database, missing_columns, open_engine
 from warehouse.errors import WarehouseError
 
 
@@ -18,6 +18,15 @@ def test_an_empty_database_says_to_migrate(server: URL):
     with pytest.raises(WarehouseError) as error:
         check_database(open_engine(server.set(database="template1")))
     assert str(error.value) == "the database 'template1' has no tables. Run 'doit db' to migrate it."
+
+
+def test_a_migrated_database_lacks_no_column(engine: Engine):
+    assert missing_columns(engine) == []
+
+
+def test_columns_that_only_models_have_are_named(server: URL):
+    missing = missing_columns(open_engine(server.set(database="template1")))
+    assert {"projects.name", "users.email"} <= set(missing)
 
 
 def test_an_unreachable_database_says_why(tmp_path: Path):

@@ -57,6 +57,11 @@ class Database:
         return f"{self.folder}/installed.json"
 
     @property
+    def tables(self) -> str:
+        """Return the file that is another one whenever a command has changed the development database's tables."""
+        return ".buildgraph/services/postgresql-development/tables"
+
+    @property
     def install(self) -> Command:
         """Return the command that copies the server out of node_modules."""
         return self._command("install", fills=[f"{self.folder}/"], doc="Copy PostgreSQL out of node_modules.")

@@ -6,7 +6,9 @@ from buildgraph import command
 from buildgraph.asking import agrees
 from buildgraph.rules.word import from_word
 
-from . import SERVICES, SURE, Database, administer, beside, binaries, split
+from . import SERVICES, SURE, Database, administer, beside, binaries, split, tables
+
+DEVELOPMENT = "development"
 
 
 def main(argv: list[str]) -> int:
@@ -14,7 +16,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="database")
     parser.add_argument("verb", choices=("install", "run", "create", "reset"))
     parser.add_argument("database", help="the database, as one word")
-    parser.add_argument("--server", default="development", help="which of the checkout's servers")
+    parser.add_argument("--server", default=DEVELOPMENT, help="which of the checkout's servers")
     command.add_options(parser, [SERVICES, SURE])
     words, commands = split(argv)
     given = parser.parse_args(words)
@@ -30,8 +32,14 @@ def main(argv: list[str]) -> int:
         if given.verb == "reset":
             administer.drop(address, database.name)
         administer.create(address, database.name)
+
+        def note() -> None:
+            if given.server == DEVELOPMENT:
+                tables.note(address, database.name, database.tables)
+
         if given.verb == "run":
-            return beside.run_all(commands, database, address)
+            return beside.run_all(commands, database, address, note)
+        note()
     print(f"the database '{database.name}' is {'empty' if given.verb == 'reset' else 'there'}")
     return 0
 

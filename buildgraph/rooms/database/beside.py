@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from buildgraph.act.signals import Handled
@@ -34,11 +34,21 @@ def _say(text: str) -> None:
     print(f"database: {text}", file=sys.stderr, flush=True)
 
 
-def run_all(commands: Iterable[list[str]], database: Database, address: Address) -> int:
-    """Run commands one after the other with the database's address in their environment; return the first exit code that is not 0."""
+def run_all(
+    commands: Iterable[list[str]], database: Database, address: Address, done: Callable[[], None]
+) -> int:
+    """Run commands one after the other with the database's address in their environment; return the first exit code that is not 0.
+
+    `done` is called after each of them.
+    """
     url = {database.variable: address.url(database.scheme, database.name)}
     environment = {**address.variables(database.name), **url}
-    return next((code for command in commands if (code := run(command, environment))), 0)
+    for command in commands:
+        code = run(command, environment)
+        done()
+        if code:
+            return code
+    return 0
 
 
 def run(arguments: list[str], environment: Mapping[str, str]) -> int:

@@ -21,6 +21,7 @@ def dropped(monkeypatch):
     monkeypatch.setattr(__main__.beside, "serving", lambda *_: contextlib.nullcontext("address"))
     monkeypatch.setattr(__main__.administer, "drop", lambda _, name: names.append(name))
     monkeypatch.setattr(__main__.administer, "create", lambda *_: None)
+    monkeypatch.setattr(__main__.tables, "note", lambda *_: None)
     return names
 
 

@@ -109,6 +109,40 @@ def test_commands_run_one_after_the_other_until_one_fails(project):
     assert run(DATABASE.beside(*commands)) == (3, "1\n2\n")
 
 
+def test_a_file_changes_with_the_tables_and_with_nothing_else(project):
+    states = [tables_after("create table thing (id int)")]
+    for statement in (
+        "select 1",
+        "insert into thing values (1)",
+        "alter table thing add column name text",
+        "drop table thing",
+    ):
+        states.append(tables_after(statement))
+
+    assert states[0] == states[1] == states[2] != states[3] != states[4]
+    assert run(DATABASE.reset) == (0, "the database 'a database' is empty\n")
+    assert Path(DATABASE.tables).read_text() != states[4], "it is another database"
+    assert run(DATABASE.create)[0] == 0
+
+
+def test_the_file_of_the_tables_is_there_before_the_next_command(project):
+    show = ["python", "-c", f"print(open({DATABASE.tables!r}).read().split()[0].isdigit())"]
+
+    assert run(DATABASE.beside(["python", "-c", ""], show)) == (0, "True\n")
+
+
+def test_tests_note_nothing_of_their_tables(project):
+    assert run(DATABASE.for_tests(["python", "-c", ""]))[0] == 0
+    assert not Path(DATABASE.tables).exists()
+
+
+def tables_after(statement: str) -> str:
+    """Run a statement beside the development server, and return what the file then says of the tables."""
+    code = f"import psycopg; psycopg.connect(autocommit=True).execute({statement!r})"
+    assert run(DATABASE.beside(["python", "-c", code]))[0] == 0
+    return Path(DATABASE.tables).read_text()
+
+
 ENGINE = """\
 #!/bin/sh
 echo "$*" >> "$(dirname "$0")/calls"

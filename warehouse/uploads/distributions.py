@@ -30,6 +30,7 @@ LISTS = {
     "requires_external": "requires_external", "provides_extra": "provides_extra", "dynamic": "dynamic",
     "license_files": "license_file",
 }  # fmt: skip
+REQUIRED = {"metadata_version", "name", "version"}
 TEXTS = (
     "metadata_version", "name", "version", "summary", "description", "description_content_type", "home_page",
     "download_url", "author", "author_email", "maintainer", "maintainer_email", "license", "license_expression",
@@ -90,14 +91,22 @@ def _label_and_url(text: str) -> tuple[str, str]:
 
 
 def validated(raw: RawMetadata) -> Metadata:
-    """Return core metadata that keeps to its specification, or refuse it with the reasons."""
-    try:
-        return Metadata.from_raw(raw)
-    except ExceptionGroup as errors:
-        reasons = sorted(str(error) for error in errors.exceptions if isinstance(error, InvalidMetadata))
-        raise invalid(f"The metadata is invalid: {'; '.join(reasons)}.") from None
-    except RecursionError:  # the parser of markers descends once for each parenthesis
-        raise invalid("The metadata is invalid: a requirement has too many parentheses.") from None
+    """Return core metadata whose fields keep to their specifications, or refuse it with the reasons.
+
+    A field that is newer than the version that the metadata declares is taken: build backends wrote License-File years before
+    version 2.4 defined it.
+    """
+    metadata, reasons = Metadata.from_raw(raw, validate=False), []
+    for name in sorted(REQUIRED | raw.keys()):
+        try:
+            getattr(metadata, name)
+        except InvalidMetadata as error:
+            reasons.append(str(error))
+        except RecursionError:  # the parser of markers descends once for each parenthesis
+            reasons.append("a requirement has too many parentheses")
+    if reasons:
+        raise invalid(f"The metadata is invalid: {'; '.join(sorted(reasons))}.")
+    return metadata
 
 
 def _check_filename(filename: str, packagetype: str, name: NormalizedName, version: Version) -> None:

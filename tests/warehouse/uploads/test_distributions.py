@@ -65,6 +65,11 @@ def test_metadata_is_taken_in_the_shape_of_core_metadata():
     assert "author" not in metadata
 
 
+def test_a_field_newer_than_the_declared_version_is_taken():
+    metadata = read(metadata_version="2.1", license_file=["LICENSE"], license_expression="MIT").metadata
+    assert (metadata["license_files"], metadata["license_expression"]) == (["LICENSE"], "MIT")
+
+
 @pytest.mark.parametrize("fields", [{":action": "submit"}, {":action": ""}, {"protocol_version": "2"}])
 def test_another_protocol_is_refused(fields: dict[str, str]):
     assert refused(**fields) == "The upload API takes ':action' file_upload in 'protocol_version' 1."
@@ -82,7 +87,8 @@ def test_another_protocol_is_refused(fields: dict[str, str]):
         ({"requires_dist": ["a b c"]}, "'a b c' is invalid for 'requires-dist'"),
         ({"summary": "two\nlines"}, "'summary' must be a single line"),
         ({"description_content_type": "text/html"}, "'description-content-type'"),
-        ({"license_expression": "MIT"}, "license-expression introduced in metadata version 2.4, not 2.1"),
+        ({"license_expression": "No such licence"}, "'No such licence' is invalid for 'license-expression'"),
+        ({"name": "", "version": "one"}, "'name' is a required field; 'one' is invalid for 'version'."),
         (
             {"project_urls": ["https://example.org/"]},
             "The project URL 'https://example.org/' is not 'label, URL'.",

@@ -77,6 +77,14 @@ def test_what_the_form_left_out_is_completed(db: Session, storage: Storage):
     assert project.search_words == "mine # Lantern\n"
 
 
+def test_a_field_newer_than_the_declared_version_is_taken(db: Session, storage: Storage):
+    text = SAYS.format(name="sample").replace("Requires-Dist", "License-File: LICENSE\nRequires-Dist")
+    file = store(db, storage, make_sdist(information=text), SDIST)
+    assert extract_metadata(db, storage, file.id) == "sample"
+    assert file.release.core_metadata["license_files"] == ["LICENSE"]
+    assert file.release.summary == "A lantern"
+
+
 def test_what_the_form_said_stays(db: Session, storage: Storage):
     file = store(db, storage, described(), summary="Mine", description="*Mine*", requires_python=">=3.8")
     extract_metadata(db, storage, file.id)

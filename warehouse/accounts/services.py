@@ -53,7 +53,7 @@ def find_user(session: Session, username: str) -> User:
     """Return the person of that name; an unknown one is a WarehouseError."""
     user = session.scalars(select(User).where(User.username == username)).first()
     if user is None:
-        raise WarehouseError(f"there is no user '{username}'", "Add one with 'python -m warehouse user add'.")
+        raise WarehouseError(f"there is no user '{username}'", "Add one with 'doit manage user add'.")
     return user
 
 

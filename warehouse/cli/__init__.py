@@ -1,4 +1,4 @@
-"""The command line, `python -m warehouse`: what an operator or developer asks of the application.
+"""The command line, `doit manage` (`python -m warehouse` without the graph): what an operator or developer asks of the application.
 
 Commands import what they need when they run: `--help` is quick, and the web application never imports a
 command.
@@ -78,7 +78,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m warehouse", description="A package index.")
+    parser = argparse.ArgumentParser(prog="doit manage", description="A package index.")
     places = {"": parser.add_subparsers(required=True, metavar="COMMAND")}
     for group, about in GROUPS.items():
         made = places[""].add_parser(group, help=about, description=about)

@@ -56,7 +56,7 @@ def revoke(session: Session, token_id: int) -> None:
     """Delete a token; an unknown number is a WarehouseError."""
     token = session.get(Token, token_id)
     if token is None:
-        raise WarehouseError(f"there is no token {token_id}", "See 'python -m warehouse token list'.")
+        raise WarehouseError(f"there is no token {token_id}", "See 'doit manage token list'.")
     session.delete(token)
 
 

@@ -41,4 +41,4 @@ def test_a_taken_name_or_address_is_refused(db: Session, username: str, email: s
 def test_an_unknown_person_is_a_sentence(db: Session):
     with pytest.raises(WarehouseError) as error:
         find_user(db, "nobody")
-    assert str(error.value) == "there is no user 'nobody'. Add one with 'python -m warehouse user add'."
+    assert str(error.value) == "there is no user 'nobody'. Add one with 'doit manage user add'."

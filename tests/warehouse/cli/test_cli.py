@@ -162,4 +162,4 @@ def test_a_wrong_command_line_shows_the_usage(capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit) as error:
         main(arguments)
     assert error.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: python -m warehouse")
+    assert capsys.readouterr().err.startswith("usage: doit manage")

@@ -55,6 +55,12 @@ def test_search_for_nothing_asks_for_words(app: TestApp, query: str):
     assert "Type words" in app.get(f"/search/{query}").text
 
 
+@pytest.mark.parametrize("language", ["en", "de", "he", "pl"])
+def test_the_empty_home_page_names_the_command_that_fills_it(app: TestApp, language: str):
+    page = app.get("/", headers={"Accept-Language": language})
+    assert "doit db:sample" in page.html.find("main").text
+
+
 def test_health_is_ok(app: TestApp):
     assert app.get("/_health/").text == "OK"
 

@@ -45,7 +45,7 @@ def test_a_revoked_token_is_worthless(db: Session):
 def test_an_unknown_token_cannot_be_revoked(db: Session):
     with pytest.raises(WarehouseError) as error:
         revoke(db, 12)
-    assert str(error.value) == "there is no token 12. See 'python -m warehouse token list'."
+    assert str(error.value) == "there is no token 12. See 'doit manage token list'."
 
 
 def test_basic_authentication_carries_a_token():

@@ -65,6 +65,13 @@ TEXTS += ("warehouse/templates/", "warehouse/locale/**/*.po", "warehouse/migrati
 BUILT = (ENV.stamp, DATABASE.stamp, *ASSETS.outputs, *CATALOGS.binaries)
 TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS)
 COMMANDS = "warehouse/cli/*,warehouse/samples/*,warehouse/__main__.py"  # never imported by what is served
+# What is told when it is served.
+
+BANNER = {
+    "mailbox": "/_mail/",
+    "sample data": "'doit db:sample', in another terminal",
+    "doit": "'source .venv/bin/activate' brings it onto the path; 'python3 dodo.py' is the same command",
+}
 
 # Serve and test
 
@@ -85,6 +92,7 @@ def task_serve():
         live=[ASSETS.into],
         ground=[ENV.stamp, DATABASE.tables, *CATALOGS.binaries],
         beside={"worker": APP("worker", "--until-closed")},
+        banner=BANNER,
     )
     command = DATABASE.beside(SCHEMA.upgrade, supervisor, selectable=True)
     return service(needs=needs, command=command, topic="Serve and test")

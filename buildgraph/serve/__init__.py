@@ -24,6 +24,7 @@ def command(
     live: Iterable[str] = (),
     ground: Iterable[str] = (),
     beside: Mapping[str, Sequence[str]] | None = None,
+    banner: Mapping[str, str] | None = None,
     options: Sequence[Mapping] = (),
 ) -> Command:
     """Return the command that serves `module:callable` at `bind`, with the interpreter and the environment of a `program`, and follows what is saved.
@@ -31,7 +32,8 @@ def command(
     Python below the `code` folders, and what a start has read, starts the application again. `tasks` make what it uses: they run when what the graph says that they
     read has changed. `asked` are tasks for changes below a path that the graph does not tell of, such as migrations; the application starts again after them.
     What is `live` it reads again by itself (assets, by their manifest); `ground` are files that it stands on without reading them (the stamp of its environment). `beside`
-    are other programs that run while it answers, by the names that are put before their lines.
+    are other programs that run while it answers, by the names that are put before their lines. The `banner` is what a person is told when it answers first, by
+    name; what begins with "/" is a page of the application.
     """
     programs = dict(beside or {})
     given = {
@@ -40,6 +42,7 @@ def command(
         "asked": [f"{path}={','.join(words)}" for path, words in (asked or {}).items()],
         "live": live,
         "ground": ground,
+        "banner": [f"{each}={text}" for each, text in (banner or {}).items()],
         "beside": [f"{each}={json.dumps(list(words))}" for each, words in programs.items()],
     }
     words = [f"--{option}={value}" for option, values in given.items() for value in values]

@@ -33,6 +33,7 @@ REPEATED = {
     "ground": ("FILE", "what it stands on: another content is a reason to start again"),
     "task": ("TASK", "what makes what it uses; the graph says from which files"),
     "asked": ("PATH=WORD,WORD", "tasks to run, and then to start again, when something there changes"),
+    "banner": ("NAME=TEXT", "what is said when it answers first; '/…' is a page of it"),
     "beside": ("NAME=JSON", "another program: its words as a JSON list"),
 }
 """Options that may be given more than once: how their values look, and what they mean."""
@@ -118,7 +119,8 @@ def around(given: argparse.Namespace) -> Given:
 
     asked = {path: tuple(words.split(",")) for path, words in _pairs(given.asked, "--asked")}
     programs = {name: _words(name, words) for name, words in _pairs(given.beside, "--beside")}
-    return Given(tuple(given.live), tuple(given.ground), tuple(given.task), asked, programs)
+    banner = dict(_pairs(given.banner, "--banner"))
+    return Given(tuple(given.live), tuple(given.ground), tuple(given.task), asked, programs, banner)
 
 
 def _pairs(words: list[str], option: str) -> list[tuple[str, str]]:

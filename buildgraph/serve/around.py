@@ -28,6 +28,7 @@ class Given:
     tasks: tuple[str, ...] = ()  # what makes what it uses
     asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # path → tasks, and then a start
     programs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name → words
+    banner: Mapping[str, str] = field(default_factory=dict)  # name → what a person is told
 
 
 class Listener(Protocol):

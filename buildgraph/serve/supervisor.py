@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from buildgraph.act.bytecode import distrust
 
-from . import copies, failures, page, relevance, status, system
+from . import banner, copies, failures, page, relevance, status, system
 from .address import Address
 from .around import Around, Given
 from .audit import EVERY, Audit
@@ -91,6 +91,7 @@ class Supervisor:
         self.asked_at = time.monotonic()
         self.deaths = Deaths()
         self.lost = 0
+        self.banner = banner.text(given.banner, address.url)
         self.reloads: deque[Reload] = deque(maxlen=KEPT_RELOADS)
         desk = Desk(
             lambda: self.failure,
@@ -196,6 +197,9 @@ class Supervisor:
         where = f"a copy before '{source}'" if source else "the start"
         self.reloads.append(Reload(worker.number, self.why, seconds, worker.cpu_seconds, where))
         self.say(f"{self.address.url} answers after {seconds:.2f} s", is_error=False)
+        if self.banner:
+            self.voice.say(self.banner, is_error=False)
+            self.banner = ""
         self.news.tell("good", generation=worker.number)
         self.around.answers()
         self.loop.at("bound", BOUND_SECONDS, self.crew.forks.bound)

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class Reader:
         """Run one command as it is written; return what it printed."""
         if command.startswith(CLONED):
             return ""
+        if command.startswith("source "):
+            return self._source(command)
         if command.endswith(" serve"):
             assert self.served is None, "the document serves twice"
             self.served = self.terminals.enter_context(self.checkout.serving())
@@ -43,6 +46,16 @@ class Reader:
         if "token create" in command:
             self.checkout.environment["TWINE_PASSWORD"] = re.search(r"^(\S{30,})$", output, re.MULTILINE)[1]
         return output
+
+    def _source(self, command: str) -> str:
+        """Have a shell read a script; what it leaves as PATH is the reader's from then on."""
+        shell = ["bash", "-ec", f'{command} && command -v doit && printf %s "$PATH"']
+        found = subprocess.run(
+            shell, cwd=self.checkout.folder, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        assert found[0] == str(self.checkout.folder / ".venv/bin/doit")
+        self.checkout.environment["PATH"] = found[1]
+        return ""
 
     def _words(self, command: str) -> list[str]:
         words = []

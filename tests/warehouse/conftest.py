@@ -4,6 +4,7 @@ it."""
 import json
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,11 +16,12 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
-from tests.warehouse.databases import missing_server, worker_database
+from tests.warehouse.databases import refuse_missing_server, started_server, worker_database
 from tests.warehouse.factories import make_user
 from warehouse.accounts import passwords
 from warehouse.config import assemble, configure
 from warehouse.db import open_engine
+from warehouse.errors import WarehouseError
 from warehouse.files.storage import Storage
 from warehouse.projects.models import Project
 from warehouse.settings import Settings, database_url
@@ -41,13 +43,16 @@ ASSETS = (
 
 
 @pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest) -> URL:
-    """The PostgreSQL server of DATABASE_URL; without one there is nothing to test against."""
-    problem = missing_server(os.environ)
-    if problem:
-        request.session.shouldfail = problem  # the first test that needs a database is the last one
-        pytest.fail(problem, pytrace=False)
-    return database_url(os.environ)
+def server(request: pytest.FixtureRequest) -> Iterator[URL]:
+    """The PostgreSQL server of DATABASE_URL; where that is not set, as in an editor, the one of the graph."""
+    with ExitStack() as running:
+        try:
+            given = os.environ if os.environ.get("DATABASE_URL") else running.enter_context(started_server())
+            refuse_missing_server(given)
+        except WarehouseError as problem:
+            request.session.shouldfail = str(problem)  # the first test that needs a database is the last one
+            pytest.fail(str(problem), pytrace=False)
+        yield database_url(given)
 
 
 @pytest.fixture(scope="session")

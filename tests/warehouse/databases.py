@@ -8,6 +8,8 @@ was killed, and PostgreSQL itself refuses to drop one that is in use.
 
 import hashlib
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,14 +19,17 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import URL, Connection
 
+from buildgraph.rooms.database import Database
 from warehouse.db import open_engine
 from warehouse.errors import WarehouseError
 from warehouse.settings import database_url
 
-MIGRATIONS = Path(__file__).parents[2] / "warehouse" / "migrations"
+ROOT = Path(__file__).parents[2]
+MIGRATIONS = ROOT / "warehouse" / "migrations"
 TEMPLATE = "warehouse_template_"
 WORKER = "warehouse_test_"
 RUN = "Run the tests with 'doit test', which starts a database."
+HOLD = "import os, sys; print(os.environ['DATABASE_URL'], flush=True); sys.stdin.read()"
 LOCK = 7_305_201_116  # any number that no other program takes
 
 
@@ -36,15 +41,38 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
-def missing_server(environ: Mapping[str, str]) -> str | None:
-    """Return why there is no server to test against, None when there is one."""
+@contextmanager
+def started_server() -> Iterator[dict[str, str]]:
+    """Have the graph's own server for tests run, as `doit test` does; yield the variable that names it.
+
+    A process holds it until its standard input is closed: by the end of this one, however it ends.
+    """
+    command = Database("warehouse").for_tests([sys.executable, "-c", HOLD])
+    holder = subprocess.Popen(
+        [sys.executable, *command[1:]],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        url = holder.stdout.readline().strip()
+        if not url:
+            said = (holder.communicate()[1].strip().splitlines() or ["nothing was said"])[-1]
+            raise WarehouseError(f"PostgreSQL does not run: {said.removeprefix('error: ').rstrip('.')}", RUN)
+        yield {"DATABASE_URL": url}
+    finally:
+        holder.communicate()
+
+
+def refuse_missing_server(environ: Mapping[str, str]) -> None:
+    """Raise WarehouseError unless the server of DATABASE_URL answers."""
     try:
         psycopg.connect(_conninfo(database_url(environ).set(database="postgres"))).close()
-    except WarehouseError as error:
-        return f"{error.what}. {RUN}"
     except psycopg.OperationalError as error:
-        return f"cannot reach the server of DATABASE_URL: {str(error).strip().splitlines()[0]}. {RUN}"
-    return None
+        said = str(error).strip().splitlines()[0]
+        raise WarehouseError(f"cannot reach the server of DATABASE_URL: {said}", RUN) from None
 
 
 @contextmanager

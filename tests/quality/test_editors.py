@@ -8,12 +8,6 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-import pytest
-
-from buildgraph.errors import syntax_error
-from buildgraph.serve import page
-from buildgraph.serve.failures import Failure, Frame
-
 ROOT = Path(__file__).parents[2]
 TASKS = json.loads((ROOT / ".vscode/tasks.json").read_text("utf-8"))["tasks"]
 RUNS = sorted((ROOT / ".run").glob("*.run.xml"))

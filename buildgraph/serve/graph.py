@@ -179,9 +179,12 @@ class Graph:
                 folders.add(os.path.realpath(folder))
             else:
                 files.add(os.path.join(self.root, line))
+        is_wider = bool(self.files) and not (folders <= self.folders and files <= self.files)
         self.folders = frozenset(folders)
         self.files = frozenset({*files, os.path.join(self.root, DEFINITIONS)})
         self.knows()
+        if is_wider:  # What was saved there since the tasks ran was not heard of.
+            self.wanted.update(dict.fromkeys(self.tasks))
 
 
 def without(delta: Delta, paths: set[str]) -> Delta:

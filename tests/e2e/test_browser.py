@@ -5,13 +5,11 @@ import json
 import os
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import waitress
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
@@ -19,9 +17,8 @@ from sqlalchemy.orm import Session
 from tests.warehouse.conftest import assets, engine, quick_passwords, server, settings
 from tests.warehouse.databases import worker_database
 from tests.warehouse.factories import PASSWORD, make_wheel
+from tests.warehouse.serving import serving
 from warehouse.accounts.services import find_user, set_password
-from warehouse.cli.serve import listen
-from warehouse.config import main
 from warehouse.files.storage import Storage
 from warehouse.mail.keys import PLACE, make_key
 from warehouse.mail.services import send_mail
@@ -94,14 +91,8 @@ def address(engine: Engine, settings: Settings) -> Iterator[str]:
             text("UPDATE projects SET name = 'amber-lantern' WHERE id = (SELECT min(id) FROM projects)")
         )
         session.commit()
-    with listen("127.0.0.1", 0) as listener:
-        served = waitress.create_server(main(built), sockets=[listener], threads=8)
-        thread = threading.Thread(target=served.run, daemon=True)
-        thread.start()
-        yield "http://{}:{}".format(*listener.getsockname())
-        served.close()
-        thread.join(timeout=10)
-        served.task_dispatcher.shutdown()
+    with serving(built, threads=8) as address:
+        yield address
     with engine.begin() as connection:
         connection.execute(text("TRUNCATE users, projects, events RESTART IDENTITY CASCADE"))
 

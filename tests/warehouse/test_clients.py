@@ -4,20 +4,17 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-import waitress
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from tests.warehouse.factories import make_user
+from tests.warehouse.serving import serving
 from warehouse.accounts.models import User
-from warehouse.cli.serve import listen
-from warehouse.config import main
 from warehouse.jobs.worker import work
 from warehouse.projects.services import find_project
 from warehouse.samples.projects import SampleProject, SampleRelease
@@ -42,15 +39,8 @@ DESCRIBED = {
 @pytest.fixture
 def address(settings: Settings, engine: Engine) -> Iterator[str]:
     """The address of a running index; what was committed there is emptied afterwards."""
-    with listen("127.0.0.1", 0) as listener:
-        server = waitress.create_server(main(settings), sockets=[listener])
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        host, port = listener.getsockname()
-        yield f"http://{host}:{port}"
-        server.close()
-        thread.join(timeout=10)
-        server.task_dispatcher.shutdown()
+    with serving(settings) as address:
+        yield address
     with engine.begin() as connection:
         connection.execute(text("TRUNCATE users, projects RESTART IDENTITY CASCADE"))
         connection.execute(text("TRUNCATE queue.procrastinate_jobs CASCADE"))

@@ -1,0 +1,28 @@
+"""An application behind a real socket, for tests whose client is another program."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import waitress
+from waitress.wasyncore import close_all
+
+from warehouse.cli.serve import listen
+from warehouse.config import main
+from warehouse.settings import Settings
+
+
+@contextmanager
+def serving(settings: Settings, **options: int) -> Iterator[str]:
+    """Serve the application on a free port and yield its address; options are waitress's."""
+    with listen("127.0.0.1", 0) as listener:
+        server = waitress.create_server(main(settings), sockets=[listener], **options)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        host, port = listener.getsockname()
+        yield f"http://{host}:{port}"
+        server.task_dispatcher.shutdown()
+        # In the server's own thread: it selects on the descriptors that are closed here.
+        server.trigger.pull_trigger(lambda: close_all(server._map))
+        thread.join(timeout=10)
+        assert not thread.is_alive()

@@ -33,6 +33,9 @@ def hand_over(dodo, name, lock="requirements/build.txt"):
         return
     root = os.path.dirname(os.path.abspath(dodo))
     words = sys.argv[1:] if name == "__main__" else _without_place(sys.argv[1:])
+    from buildgraph.owner import refuse_root
+
+    refuse_root(root)
     try:
         if _is_supported():
             from buildgraph.proof.certificate import end_if_it_holds

@@ -6,11 +6,13 @@ needs doit needs the tools environment, and so another process.
 
 import sys
 
+from buildgraph.owner import refuse_root
 from buildgraph.proof.certificate import end_if_it_holds
 
 
 def launch(root):
     """Change to the checkout's root, and end this process if the command line needs no doit."""
+    refuse_root(root)
     argv = sys.argv[1:]
     end_if_it_holds(root, argv)
     from buildgraph.adapter import main

@@ -15,7 +15,7 @@ from buildgraph.patterns import matches
 LIBRARY = Path(__file__).parents[2] / "buildgraph"
 GROUND = (
     *("errors", "fields", "suggest", "layout", "patterns", "files", "outlet", "locking", "address"),
-    *("interpreter", "personal", "installers", "uv", "command", "typed", "asking", "colour"),
+    *("interpreter", "personal", "installers", "uv", "command", "typed", "asking", "colour", "owner"),
 )
 RANKS = (GROUND, "rules", "observe", "decide", "act", "record", "proof", "running", "inspect", "adapter")
 """Each imports from those before it, and from itself."""

@@ -36,7 +36,7 @@ def sentence(root, user, group, words):
     if shutil.which("sudo"):
         become = ["sudo", "-u", name]
     script = os.path.relpath(os.path.join(root, "dodo.py"))
-    command = " ".join(shlex.quote(word) for word in become + ["python3", script] + words)
+    command = " ".join(shlex.quote(word) for word in [*become, "python3", script, *words])
     return (
         f"this checkout belongs to '{name}', and you are root: what root makes in it, '{name}' could not change. "
         f"Run it as '{name}': {command}"

@@ -50,26 +50,6 @@ def test_root_is_refused_and_leaves_nothing(checkout: Path, program: str, words:
     assert {path.lstat().st_uid for path in (checkout, *checkout.rglob("*"))} == {SOMEBODY}
 
 
-@needs_root
-def test_the_owner_is_not_refused(checkout: Path):
-    def become() -> None:
-        os.setgid(GROUP)
-        os.setuid(SOMEBODY)
-
-    for folder in checkout.parents:  # pytest's own folders are closed for others
-        if folder.stat().st_uid == 0 and folder.stat().st_mode & 0o777 == 0o700:
-            folder.chmod(0o711)
-    code = "import sys; sys.path.insert(0, sys.argv[1]); from buildgraph.owner import refuse_root; refuse_root(sys.argv[1])"
-    done = subprocess.run(
-        ["/usr/bin/python3", "-B", "-c", code, str(checkout)],
-        preexec_fn=become,
-        capture_output=True,
-        text=True,
-    )
-
-    assert (done.returncode, done.stderr) == (0, "")
-
-
 def test_who_is_not_root_or_has_made_the_checkout_is_not_refused(tmp_path: Path, monkeypatch):
     owner.refuse_root(str(tmp_path))
     if hasattr(os, "geteuid"):

@@ -18,9 +18,13 @@ HARMLESS = frozenset((
     "no_summary", "no_fold_skipped", "fold_skipped", "show_fixtures", "show_fixtures_per_test", "collectonly", "version", "help", "xmlpath", "junitprefix", "rootdir", "basetemp", "pyargs", "showlocals", "no_showlocals", "setuponly", "setupshow", "setupplan", "disable_warnings", "show_capture", "capture", "usepdb", "usepdb_cls",
     "trace", "ignore", "ignore_glob", "keepduplicates", "continue_on_collection_errors", "collect_in_virtualenv", "invocation_params", "traceconfig", "debug", "plugins",
     "pastebin", "xfail_tb", "force_short_summary", "noconftest", "xmlcls", "console_output_style", "watch", "verbosity_subtests",
+    "random_order_enabled", "random_order_bucket", "random_order_seed",
 ))  # fmt: skip
 """Options that choose which tests run, where and how it is told, by the names of their values."""
 OURS = ("impact", "cov")
+DRAWN = {"randomly_seed": "default"}
+"""Options that a plugin draws anew for each run while they have this value: what depends on them is random."""
+SENT = "impact-options"
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -62,11 +66,15 @@ def add_options(parser: pytest.Parser) -> None:
 
 def digest_options(config: pytest.Config) -> str:
     """Return the digest of the options that can change a result, and of the folder that pytest was started in."""
-    option = config.option
+    sent = getattr(config, "workerinput", {}).get(SENT)
+    if sent:  # A worker has the options as plugins of the controller have changed them.
+        return sent
+    option, said = config.option, vars(config.known_args_namespace)
+    drawn = {name for name, value in DRAWN.items() if said.get(name) == value}
     kept = {
         name: value
         for name, value in vars(option).items()
-        if name not in HARMLESS and not name.startswith(OURS)
+        if name not in HARMLESS and name not in drawn and not name.startswith(OURS)
     }
     plugins = [
         each

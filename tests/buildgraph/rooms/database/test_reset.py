@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from buildgraph.rooms.database import Database, __main__
+from buildgraph.rooms.database import Database, __main__, verbs
 
 RESET = Database("shop").reset[3:]
 DROPPED = "the database 'shop' is empty\n"
@@ -18,16 +18,16 @@ DROPPED = "the database 'shop' is empty\n"
 def dropped(monkeypatch):
     """What the server is told to drop."""
     names = []
-    monkeypatch.setattr(__main__.beside, "serving", lambda *_: contextlib.nullcontext("address"))
-    monkeypatch.setattr(__main__.administer, "drop", lambda _, name: names.append(name))
-    monkeypatch.setattr(__main__.administer, "create", lambda *_: None)
-    monkeypatch.setattr(__main__.tables, "note", lambda *_: None)
+    monkeypatch.setattr(verbs.beside, "serving", lambda *_: contextlib.nullcontext("address"))
+    monkeypatch.setattr(verbs.administer, "drop", lambda _, name: names.append(name))
+    monkeypatch.setattr(verbs.administer, "create", lambda *_: None)
+    monkeypatch.setattr(verbs.tables, "note", lambda *_: None)
     return names
 
 
 def test_reset_asks_and_takes_no_for_an_answer(dropped, monkeypatch, capsys):
     questions = []
-    monkeypatch.setattr(__main__, "agrees", lambda question: questions.append(question))
+    monkeypatch.setattr(verbs, "agrees", lambda question: questions.append(question))
 
     assert __main__.main(RESET) == 0
     assert questions == ["drop the database 'shop' with all that is in it?"]

@@ -1,0 +1,40 @@
+"""Verbs: what the command line does to a database, each beside its server."""
+
+from __future__ import annotations
+
+from buildgraph.asking import agrees
+
+from . import DEVELOPMENT, Database, administer, beside, tables
+from .server import Address
+
+
+def run(database: Database, server: str, services: str, commands: list[list[str]]) -> int:
+    """Run commands one after the other beside the database, which is created if it is missing; return the exit code."""
+    with beside.serving(database, server, services) as address:
+        administer.create(address, database.name)
+        return beside.run_all(commands, database, address, lambda: _note(database, server, address))
+
+
+def create(database: Database, server: str, services: str) -> None:
+    """Create the database if it is missing."""
+    with beside.serving(database, server, services) as address:
+        administer.create(address, database.name)
+        _note(database, server, address)
+    print(f"the database '{database.name}' is there")
+
+
+def reset(database: Database, server: str, services: str, is_sure: bool) -> None:
+    """Drop the database with all that is in it and create it anew, after a question if nobody is sure."""
+    if not (is_sure or agrees(f"drop the database '{database.name}' with all that is in it?")):
+        print(f"the database '{database.name}' is as it was")
+        return
+    with beside.serving(database, server, services) as address:
+        administer.drop(address, database.name)
+        administer.create(address, database.name)
+        _note(database, server, address)
+    print(f"the database '{database.name}' is empty")
+
+
+def _note(database: Database, server: str, address: Address) -> None:
+    if server == DEVELOPMENT:
+        tables.note(address, database.name, database.tables)

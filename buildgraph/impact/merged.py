@@ -6,6 +6,7 @@ excluded, and which files count, is for the project's own configuration and pres
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +17,10 @@ from .blocks import Block
 from .contexts import of_test
 from .digests import Digests
 from .places import Places
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import coverage
 
 Ran = dict[str, dict[str, set[Pair]]]
 """By coverage's context and file: arcs."""
@@ -62,27 +67,40 @@ class _Lines(dict):
         return self[number]
 
 
+def configured() -> coverage.Coverage:
+    """Return coverage.py as the project configures it; ValueError if it cannot be."""
+    import coverage
+
+    try:
+        return coverage.Coverage(config_file=True)
+    except coverage.CoverageException as error:
+        raise ValueError(str(error)) from None
+
+
 def write(target: str, ran: Ran) -> None:
     """Write the data file as the project's configuration of coverage.py would have had it."""
     import coverage
 
-    asked = coverage.Coverage(config_file=True)
-    sources = [
-        _folder(each)
+    asked = configured()
+    named_sources = [
+        (each, name == "source_pkgs")
         for name in ("source", "source_pkgs", "source_dirs")
         for each in asked.get_option(f"run:{name}") or ()
     ]
+    sources = [path for each, is_package in named_sources for path in _places_of(each, is_package)]
     omit, include = (_matcher(asked.get_option(f"run:{name}") or ()) for name in ("omit", "include"))
     files = {path for found in ran.values() for path in found}
     for source in sources:
         files.update(_sources(source))
 
     def counts(path: str) -> bool:
-        is_inside = not sources or any(path.startswith(each + os.sep) or path == each for each in sources)
+        is_inside = not named_sources or any(
+            path.startswith(each + os.sep) or path == each for each in sources
+        )
         return (
             is_inside
             and not omit(path)
-            and (bool(sources) or include(path) or not asked.get_option("run:include"))
+            and (bool(named_sources) or include(path) or not asked.get_option("run:include"))
         )
 
     def named(path: str) -> str:
@@ -105,11 +123,17 @@ def write(target: str, ran: Ran) -> None:
     data.close()
 
 
-def _folder(source: str) -> str:
-    """Return the folder of a source, which may be a package's name."""
-    if not os.path.isdir(source):
-        source = source.replace(".", os.sep)
-    return os.path.realpath(source)
+def _places_of(source: str, is_package: bool) -> list[str]:
+    """Return the folders of a source, or its file: it is a folder, or the name of a package or a module."""
+    if not is_package and os.path.isdir(source):
+        return [os.path.realpath(source)]
+    try:
+        spec = importlib.util.find_spec(source)
+    except (ImportError, AttributeError, ValueError):
+        return []
+    if spec is None or not (spec.submodule_search_locations or spec.has_location):
+        return []
+    return [os.path.realpath(path) for path in spec.submodule_search_locations or [spec.origin or ""]]
 
 
 def _sources(folder: str) -> Iterator[str]:

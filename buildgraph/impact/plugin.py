@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from . import options, store
+from . import merged, options, store
 from .digests import Digests
 from .facts import Now
 from .places import Places
@@ -29,6 +29,11 @@ class Early:
             raise pytest.UsageError(
                 "--impact measures coverage itself: leave out '--cov' and say '--impact-coverage=FILE'."
             )
+        if asked.impact_coverage:
+            try:
+                merged.configured()
+            except ValueError as error:
+                raise pytest.UsageError(f"the configuration of coverage.py is refused: {error}") from None
         from .session import Session
 
         early_config.pluginmanager.register(Session(early_config), NAME)

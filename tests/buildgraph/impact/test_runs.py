@@ -405,3 +405,37 @@ def test_a_seed_that_is_drawn_anew_affects_nothing_and_one_that_is_given_all(pro
     assert project.pytest(*words, "-n2", "--randomly-seed=7").counts == (COUNT, 0)
     assert project.pytest(*words, "--randomly-seed=7").counts == (0, COUNT)
     assert project.pytest(*words, "--randomly-seed=8").counts == (COUNT, 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "settings"),
+    [("app.py", "source = app"), ("src/app/__init__.py", "source_pkgs = app"), ("src/app/__init__.py", "source = src")],
+)  # fmt: skip
+def test_sources_are_folders_packages_or_modules_as_coverage_has_them(tmp_path, path, settings):
+    project = Project(tmp_path / "project")
+    files = {
+        "pytest.ini": "[pytest]\npythonpath = . src\n",
+        ".coveragerc": f"[run]\nbranch = true\n{settings}\n",
+        path: "def used():\n    return 1\n\n\ndef unused():\n    return 2\n",
+        "test_app.py": "import app\n\n\ndef test_used():\n    assert app.used()\n",
+    }
+    project.write(files)
+    words = [sys.executable, "-m", "coverage", "run", "--data-file=.coverage.theirs", "-m", "pytest", "-q"]
+
+    project.pytest(*IMPACT, "--impact-coverage=.coverage.ours")
+    subprocess.run(words, cwd=project.root, check=True, env=project.environment(), capture_output=True)
+
+    ours, theirs = coverage_of(project, ".coverage.ours"), coverage_of(project, ".coverage.theirs")
+    assert list(ours) == [path]
+    assert {name: ours[path][name] for name in ("executed_lines", "missing_lines")} == {
+        name: theirs[path][name] for name in ("executed_lines", "missing_lines")
+    }
+
+
+def test_a_configuration_of_coverage_that_cannot_be_read_is_one_sentence(project):
+    project.write({".coveragerc": "[run]\nbranch = maybe\n"})
+
+    run = project.pytest(*IMPACT, "--impact-coverage=.coverage.ours")
+
+    assert "ERROR: the configuration of coverage.py is refused: " in run.output
+    assert "Traceback" not in run.output

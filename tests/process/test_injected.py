@@ -143,6 +143,7 @@ def engine(tmp_path, monkeypatch) -> Engine:
     return Engine(tmp_path, monkeypatch)
 
 
+@pytest.mark.slow(keep=3)
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_build_after_a_crash_at_any_write_equals_a_clean_one(block, engine, tmp_path):
     numbers = range(block, CASES, BLOCKS)

@@ -53,6 +53,7 @@ def run_case(engine, checkouts, folder, seed: int) -> None:
     world.remove()
 
 
+@pytest.mark.slow(keep=3)
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_build_after_edits_and_kills_equals_a_clean_one(block, engine, tmp_path):
     from engine_checkouts import Checkout

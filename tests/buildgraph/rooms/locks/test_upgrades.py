@@ -138,6 +138,7 @@ def test_every_good_upgrade_is_locked_and_the_culprit_is_held(tree):
     lock("verify")
 
 
+@pytest.mark.slow
 def test_a_hold_is_respected_until_its_day_and_then_tried_again(tree, capsys):
     upgrade()
     Path("tested.txt").unlink()
@@ -258,6 +259,7 @@ def test_a_run_that_is_ended_half_way_leaves_the_locks_alone_and_the_next_is_rig
     assert not Path(trial.FOLDER).exists()
 
 
+@pytest.mark.slow
 def test_two_upgrades_are_not_tested_at_once(tree):
     Path("hang").touch()
     process = start()
@@ -273,6 +275,7 @@ def test_two_upgrades_are_not_tested_at_once(tree):
     assert (code, error) == (0, "")
 
 
+@pytest.mark.slow
 def test_an_input_that_changes_while_the_tests_run_is_not_overwritten(tree):
     Path("hang").touch()
     process = start()

@@ -24,6 +24,10 @@ from .places import SITE
 from .recorder import Recorder
 from .responsible import caller
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 COLLECTS = f"_pytest{os.sep}pathlib.py"
 """Where pytest imports tests and conftests: what uses them is told by the collection."""
 IMPORT_NAME = dis.opmap["IMPORT_NAME"]
@@ -128,7 +132,7 @@ class Importing:
                     self._charge(spec.loader)
         return spec
 
-    def _charge(self, loader: object) -> None:
+    def _charge(self, loader: Any) -> None:
         """Have a loader run modules in their contexts; pytest's own one serves many modules and is changed once."""
         original = loader.exec_module
         if getattr(original, "charges", False):
@@ -143,8 +147,8 @@ class Importing:
                 self._begin(key)
                 return original(module)
 
-        exec_module.charges = True
         loader.exec_module = exec_module
+        loader.exec_module.charges = True
 
     def _begin(self, key: str) -> None:
         recorder = self._recorder

@@ -80,7 +80,9 @@ class Importing:
         """Begin to hear of imports."""
         recorder, (statement, function) = self._recorder, self._original
 
-        def wrapped_statement(name, globals=None, locals=None, fromlist=(), level=0):
+        def wrapped_statement(
+            name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
+        ) -> ModuleType:
             if recorder.is_busy or not recorder.pid:
                 return statement(name, globals, locals, fromlist, level)
             try:
@@ -94,7 +96,7 @@ class Importing:
                     full = ".".join([*base[: len(base) - level + 1], *filter(None, [name])])
                 self._imported(full, fromlist or (), caller(1))
 
-        def wrapped_function(name, package=None):
+        def wrapped_function(name: str, package: str | None = None) -> ModuleType:
             try:
                 return function(name, package)
             finally:

@@ -82,6 +82,6 @@ class Environment:
         deep = option("deep", False, "compare digests, too")
         return self.sync(fills=(), doc=f"Find and replace damaged packages of {self.folder}.", options=[deep])
 
-    def __call__(self, module: str, *words: str, **more: Any) -> Command:
+    def __call__(self, module: str, *words: str, **more: "Any") -> Command:
         """Return the command that runs an installed module with words; `more` is what a `Command` carries."""
         return Command([self.python, "-m", module, *words], **more)

@@ -165,7 +165,7 @@ class Uvicorn:
                 ready()
 
         self.server.startup = startup  # type: ignore[method-assign] # no callback tells of this
-        self.server.install_signal_handlers = lambda: None  # type: ignore[attr-defined] # until uvicorn 0.28
+        self.server.install_signal_handlers = lambda: None  # type: ignore[attr-defined] # older ones have it
         self.server.run(sockets=[self.listener])
         if not self.server.started:
             raise RuntimeError("the application's start-up (lifespan) failed; what it said is on the console")

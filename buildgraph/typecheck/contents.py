@@ -1,9 +1,9 @@
-"""Types: mypy's cache, which knows a source by its content.
+"""Contents: a plugin by which mypy's cache knows a source by its content.
 
 mypy takes a source for the one that it has checked if its size and the whole second of its modification are the same. An edit of
 equal size within that second, or a file that comes back with its old time, would pass unread. What a plugin says of a module is kept
 beside it, and a module of which it says something else is checked anew (`Plugin.report_config_data`). This one says the digest of
-its content. It is named in the settings of mypy: `plugins = ["buildgraph.rooms.types"]`.
+its content. The settings of mypy name it by its path, so that any way to start mypy finds it.
 
 mypy reads a source between the two times that it asks for its digest, so what is saved meanwhile is never believed.
 """
@@ -22,14 +22,16 @@ MARGIN_SECONDS = 2.0
 
 def evidence(path: str, began: float) -> str:
     """Return a text that is the same as long as a file's content is; one like no other if it was saved after a time, or just before."""
+    if os.path.isdir(path):  # A package without an `__init__.py`.
+        return ""
     try:
         status = os.stat(path)
-        if max(status.st_mtime, status.st_ctime) > began - MARGIN_SECONDS:
-            return uuid.uuid4().hex
-        with open(path, "rb") as file:
-            return hashlib.sha256(file.read()).hexdigest()
-    except IsADirectoryError:  # A package without an `__init__.py`.
-        return ""
+        if max(status.st_mtime, status.st_ctime) <= began - MARGIN_SECONDS:
+            with open(path, "rb") as file:
+                return hashlib.sha256(file.read()).hexdigest()
+    except OSError:  # It has gone, or there was none (`mypy -c`).
+        pass
+    return uuid.uuid4().hex
 
 
 class Contents(Plugin):

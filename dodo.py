@@ -58,6 +58,7 @@ SUITE = DATABASE.for_tests(PYTEST)
 # The sources, as patterns: what is checked, and what tests read beside it.
 
 SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
+TYPED = ("pyproject.toml", "dodo.py", "buildgraph/**/*.py", "warehouse/**/*.py")
 STYLE = ("pyproject.toml", "dodo.py", "docs/*.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:-1]))
 PAGES = tuple(f"docs/{folder}*.md" for folder in ("", "decisions/", "design/", "manual/"))
 TEXTS = ("*.md", "*.json", "*.yaml", *PAGES, "static/", "buildgraph/**/*.mjs", "tests/e2e/*.mjs")
@@ -159,10 +160,11 @@ def task_repairs():
 
 
 def task_lint():
-    """Check the style, the formatting and the known mistakes of all Python files."""
+    """Check the style, the formatting and the known mistakes of all Python files, and the types of what is run."""
     ruff, quiet = ENV("ruff"), ("--quiet", "--no-cache", *SOURCES)
     yield check(name="rules", inputs=[ENV.stamp, *STYLE], command=ruff("check", *quiet))
     yield check(name="format", inputs=[ENV.stamp, *STYLE], command=ruff("format", "--check", *quiet))
+    yield check(name="types", inputs=[ENV.stamp, *TYPED], command=ENV("mypy", "--no-error-summary"))
 
 
 def task_ci():

@@ -11,6 +11,7 @@ if __name__ == "__main__":
         from buildgraph.outlet import end
 
         code = main(sys.argv[1:])
+        assert code is not None  # Only a process that names another Python is told so.
     except KeyboardInterrupt:  # Also while modules are loaded.
         sys.exit(130)
     end(code)

@@ -10,6 +10,7 @@ from buildgraph.errors import FULL, UNWRITABLE, BuildError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from typing import Any
 
 
 def run(main: Callable[[list[str]], int | None]) -> None:
@@ -35,7 +36,7 @@ def add_options(parser: ArgumentParser, options: Iterable[Mapping]) -> None:
     """Let a program's parser read the options that its task has, as `option()` describes them."""
     for each in options:
         if each["type"] is bool:
-            reading = {"action": "store_true"}
+            reading: dict[str, Any] = {"action": "store_true"}
         else:
             reading = {"type": each["type"], "choices": [name for name, _ in each["choices"]] or None}
         parser.add_argument(f"--{each['long']}", default=each["default"], help=each["help"], **reading)

@@ -10,7 +10,9 @@ from collections.abc import Callable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Self, dataclass_transform
+    from typing import Self, TypeVar, dataclass_transform
+
+    Kind = TypeVar("Kind")
 else:
 
     def dataclass_transform(**_: object) -> Callable:
@@ -19,10 +21,15 @@ else:
 
 
 class Fresh:
-    """A default that is made anew for each value: `names: list[str] = Fresh(list)`."""
+    """A default that is made anew for each value."""
 
     def __init__(self, make: Callable[[], object]) -> None:
         self.make = make
+
+
+def fresh(make: Callable[[], Kind]) -> Kind:
+    """Return a default that is made anew for each value: `names: list[str] = fresh(list)`."""
+    return Fresh(make)  # type: ignore[return-value] # a field's default is said to be what the field holds
 
 
 @dataclass_transform(frozen_default=True)

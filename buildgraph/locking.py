@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Iterator
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.02
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 
     LOCKED_BYTE = 1 << 20

@@ -13,7 +13,9 @@ from buildgraph.errors import FULL, BuildError, Interrupted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import Any, TextIO, TypeVar
+
+    Code = TypeVar("Code", int, int | None)
 
 
 UNREAD = 141
@@ -42,7 +44,7 @@ class Outlet:
             except BrokenPipeError:
                 self.is_unread = True
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.stream, name)
 
 
@@ -74,7 +76,7 @@ def tell(error: BuildError) -> int:
     return 1
 
 
-def answered(command: Callable[[], int | None]) -> int | None:
+def answered(command: Callable[[], Code]) -> Code | int:
     """Carry out a command and return its exit code: 1 for a mistake, which is told, 130 if it was ended, 141 if nobody reads."""
     try:
         return command()

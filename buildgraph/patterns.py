@@ -8,10 +8,17 @@ dot is matched only by a dot. A tree (`docs/`) is every file below the folder.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from buildgraph.errors import BuildError
 from buildgraph.layout import is_pattern, is_tree, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+
+    Matcher = Callable[[str], re.Match[str] | None]
 
 WILDCARDS = frozenset("*?[")
 
@@ -50,7 +57,7 @@ def moved_pattern(pattern: str, folder: str, place: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _expression(pattern: str):
+def _expression(pattern: str) -> Matcher:
     """Return the matcher of whole paths for a pattern."""
     import re
 
@@ -68,7 +75,7 @@ def _expression(pattern: str):
 
 
 @lru_cache(maxsize=4096)
-def name_matcher(name: str):
+def name_matcher(name: str) -> Matcher:
     """Return the matcher of one name of a path."""
     import re
 

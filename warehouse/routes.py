@@ -11,18 +11,22 @@ NUMBER = "{number:[0-9]{1,18}}"
 KEY = "{key:[A-Za-z0-9_.-]{1,500}}"
 PATH = "{path:[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}/[A-Za-z0-9._+!-]+}"  # see files.storage.place_of
 
-GET, READ, POST = ({"request_method": method} for method in ("GET", ("GET", "HEAD"), "POST"))
+Options = dict[str, Any]  # of a view
+
+GET: Options = {"request_method": "GET"}
+READ: Options = {"request_method": ("GET", "HEAD")}
+POST: Options = {"request_method": "POST"}
 USER, ADMIN = {"visitor": "user"}, {"visitor": "admin"}
 ACTIONS = ("yank", "unyank", "delete_release", "delete_project", "add_role", "remove_role")
 
 
-def page(template: str) -> dict[str, str]:
+def page(template: str) -> Options:
     """Return the option of a view that a template draws."""
     return {"renderer": f"{template}.jinja2"}
 
 
 # Name, pattern, view, its options.
-ROUTES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+ROUTES: tuple[tuple[str, str, str, Options], ...] = (
     ("home", "/", "pages.views.home", page("home")),
     ("search", "/search/", "pages.views.search", page("search")),
     ("health", "/_health/", "pages.views.health", {"renderer": "string"}),

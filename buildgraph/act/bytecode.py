@@ -19,6 +19,10 @@ from importlib.machinery import ModuleSpec, PathFinder
 from buildgraph.fields import Value
 from buildgraph.observe.stamps import COARSE_TICK_NS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
 FOLDER = "__pycache__"
 PREFIX = "PYTHONPYCACHEPREFIX"
 HEADER_BYTES = 16
@@ -77,10 +81,18 @@ class Finder:
     """Finds modules as Python's own finder does, and distrusts the bytecode of those that no installer has put there."""
 
     @staticmethod
-    def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+    def find_spec(
+        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         """Return the module's specification (PEP 451)."""
         spec = PathFinder.find_spec(name, path, target)
-        if spec is not None and spec.cached and spec.has_location and not _is_installed(spec.origin):
+        if (
+            spec is not None
+            and spec.cached
+            and spec.has_location
+            and spec.origin
+            and not _is_installed(spec.origin)
+        ):
             is_plain = not sys.pycache_prefix and _is_plain(os.path.dirname(spec.cached))
             _judge(spec.origin, spec.cached, is_plain and not os.path.islink(spec.origin))
         return spec

@@ -11,6 +11,10 @@ from buildgraph.errors import BuildError
 from buildgraph.rules.values import PYTHON
 from buildgraph.suggest import did_you_mean
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from buildgraph.act.processes import Process
+
 
 def resolve(words: Sequence[str]) -> list[str]:
     """Return the argument list with the program's own path; raise if there is no such program."""
@@ -46,7 +50,7 @@ def run(words: Sequence[str], environ: Mapping[str, str], log: str, children: Ch
         children.ended(process)
 
 
-def _spawn(children: Children, words: Sequence[str], environ: Mapping[str, str], output: int):
+def _spawn(children: Children, words: Sequence[str], environ: Mapping[str, str], output: int) -> Process:
     try:
         return children.spawn(words, environ, output)
     except OSError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from buildgraph.layout import HOME, is_exact
 from buildgraph.observe.listings import expand
@@ -43,14 +43,16 @@ MACHINE = (
 
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "CI")
 
-PERSON = ("HOME", "USER", "LOGNAME", "SHELL", "EDITOR", "VISUAL", "PAGER", "TZ", "LANG", "DISPLAY", "BROWSER")
-PERSON += (
-    "DBUS_SESSION_BUS_ADDRESS",
-    "USERPROFILE",
-    "APPDATA",
-    "LOCALAPPDATA",
-    "WAYLAND_DISPLAY",
-    "SSH_AUTH_SOCK",
+PERSON = (
+    *("HOME", "USER", "LOGNAME", "SHELL", "EDITOR", "VISUAL", "PAGER", "TZ", "LANG", "DISPLAY", "BROWSER"),
+    *(
+        "DBUS_SESSION_BUS_ADDRESS",
+        "USERPROFILE",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "WAYLAND_DISPLAY",
+        "SSH_AUTH_SOCK",
+    ),
 )
 PERSON_PREFIXES = ("LC_", "XDG_")
 BUILDS = ("TZ", "LC_ALL", "PYTHONHASHSEED", "SOURCE_DATE_EPOCH")
@@ -137,5 +139,5 @@ def _names_in(path: str) -> list[str]:
     return [name.decode() for name in findall(NAMED, text)]
 
 
-def _copy(found: dict[str, str], environ: Mapping[str, str], names) -> None:
+def _copy(found: dict[str, str], environ: Mapping[str, str], names: Iterable[str]) -> None:
     found.update((name, environ[name]) for name in names if name in environ)

@@ -15,6 +15,20 @@ from collections.abc import Mapping, Sequence
 
 from buildgraph.errors import BuildError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from subprocess import Popen
+    from typing import Any, Protocol
+
+    class Process(Protocol):
+        """A process that was started, however it was."""
+
+        pid: int
+
+        def wait(self) -> int:
+            """Wait for its end and return the exit code, for a signal its negative number."""
+
+
 GRACE_SECONDS = 5.0
 """How long commands may take to end after SIGTERM before they are killed."""
 POLL_SECONDS = 0.01
@@ -33,11 +47,11 @@ class Children:
     def __init__(self, held: int | None = None) -> None:
         self.held = held
         self._lock = threading.Lock()
-        self._running: set = set()
-        self._warden = None
+        self._running: set[Process] = set()
+        self._warden: Warden | None = None
         self._is_closed = False
 
-    def spawn(self, words: Sequence[str], environ: Mapping[str, str], output: int):
+    def spawn(self, words: Sequence[str], environ: Mapping[str, str], output: int) -> Process:
         """Start a process of the run that writes to the file `output`; none is started once the run is ending."""
         with self._lock:
             if self._is_closed:
@@ -45,13 +59,13 @@ class Children:
             if HAS_GROUPS:
                 if self._warden is None:
                     self._warden = Warden("group", held=self.held)
-                process = Spawned(words, environ, output, self._warden.pid)
+                process: Process = Spawned(words, environ, output, self._warden.pid)
             else:
                 process = _start_windows(words, environ, output)
             self._running.add(process)
             return process
 
-    def ended(self, process) -> None:
+    def ended(self, process: Process) -> None:
         """Forget a process that has ended."""
         with self._lock:
             self._running.discard(process)
@@ -96,7 +110,7 @@ class Spawned:
             (os.POSIX_SPAWN_DUP2, output, 2),
         ]
         self.pid = os.posix_spawn(
-            words[0], words, environ, file_actions=files, setpgroup=group, setsigdef=DEFAULT_AGAIN
+            words[0], list(words), environ, file_actions=files, setpgroup=group, setsigdef=DEFAULT_AGAIN
         )
 
     def wait(self) -> int:
@@ -104,7 +118,7 @@ class Spawned:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def _start_windows(words: Sequence[str], environ: Mapping[str, str], output: int):
+def _start_windows(words: Sequence[str], environ: Mapping[str, str], output: int) -> Popen[bytes]:
     import subprocess
 
     return subprocess.Popen(
@@ -164,9 +178,9 @@ def _above_standard(number: int) -> int:
     return above
 
 
-def new_group_options() -> dict:
+def new_group_options() -> dict[str, Any]:
     """Return Popen's options that put a child at the head of a group of its own."""
-    if HAS_GROUPS:
+    if sys.platform != "win32":
         return {"process_group": 0}
     import subprocess
 
@@ -182,7 +196,7 @@ def signal_group(group: int, number: int) -> bool:
     return True
 
 
-def hand_on(process, number: int, is_group: bool) -> None:
+def hand_on(process: Popen, number: int, is_group: bool) -> None:
     """Hand a signal on to a child, or to the group that it leads."""
     if HAS_GROUPS and is_group:
         signal_group(process.pid, number)
@@ -190,7 +204,7 @@ def hand_on(process, number: int, is_group: bool) -> None:
         process.send_signal(number)
 
 
-def _end_windows(process) -> None:
+def _end_windows(process: Process) -> None:
     import subprocess
 
     subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)

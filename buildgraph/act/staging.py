@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from buildgraph.act.ownership import digest_at, is_own, move, prune, set_aside
-from buildgraph.fields import Fresh, Value
+from buildgraph.fields import Value, fresh
 from buildgraph.layout import STAGING, file_name_of, is_exact, is_pattern, is_tree
 from buildgraph.observe import listings
 from buildgraph.observe.stamps import Stamp, take
@@ -30,15 +30,15 @@ class Stage(Value, frozen=False):
 
     folder: str
     words: list[str]
-    staged: dict[str, str] = Fresh(dict)
+    staged: dict[str, str] = fresh(dict)
     """Output → where it is really written."""
-    backups: dict[str, str | None] = Fresh(dict)
+    backups: dict[str, str | None] = fresh(dict)
     """File written in place → its copy, None if there was none."""
-    away: dict[str, str] = Fresh(dict)
+    away: dict[str, str] = fresh(dict)
     """File of an earlier run in a tree or pattern written in place → where it was moved."""
-    others: dict[str, Stamp] = Fresh(dict)
+    others: dict[str, Stamp] = fresh(dict)
     """File of somebody else there → its stamp."""
-    copies: dict[str, str] = Fresh(dict)
+    copies: dict[str, str] = fresh(dict)
     """File of somebody else there → its copy."""
 
 
@@ -108,7 +108,10 @@ def _put_away(stage: Stage, path: str) -> None:
 
 def _note_others(stage: Stage, path: str) -> None:
     """Note what somebody else has there, with a copy in case that the command writes it."""
-    stamp, mode = take(path)
+    found = take(path)
+    if found is None:  # It has gone meanwhile.
+        return
+    stamp, mode = found
     stage.others[path] = stamp
     if stat.S_ISREG(mode) and stamp[2] <= BACKUP_LIMIT_BYTES:
         stage.copies[path] = _copy(stage, path)

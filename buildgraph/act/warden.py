@@ -18,6 +18,12 @@ while a command of the dead one still writes.
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    import time
+    from collections.abc import Callable
+
 GRACE_SECONDS = 10.0
 """How long one process may take to end after SIGTERM."""
 REAP_SECONDS = 2.0
@@ -65,7 +71,7 @@ def is_alive(group: int) -> bool:
     return False
 
 
-def end_gently(send, pid: int) -> None:
+def end_gently(send: "Callable[[int, int], None]", pid: int) -> None:
     """Send SIGTERM, and SIGKILL after the grace period."""
     try:
         send(pid, signal.SIGTERM)
@@ -78,7 +84,7 @@ def end_gently(send, pid: int) -> None:
             return
 
 
-def wait(send, pid: int, seconds: float) -> bool:
+def wait(send: "Callable[[int, int], None]", pid: int, seconds: float) -> bool:
     """Return True as soon as there is nothing left to send a signal to."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

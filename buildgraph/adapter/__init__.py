@@ -13,6 +13,8 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeGuard
+
     from buildgraph.proof.evidence import Evidence
 
 COMMANDS = {
@@ -91,7 +93,7 @@ def carry_out(argv: list[str], python: str = "") -> int | None:
     return Main(argv, found).run(list(argv))
 
 
-def _is_known(found: Evidence | None) -> bool:
+def _is_known(found: Evidence | None) -> TypeGuard[Evidence]:
     """Tell whether the stored graph is the graph; this process goes on as the Python of that one, which commands are told."""
     if found is None or not found.is_current or not found.stored.asked:
         return False

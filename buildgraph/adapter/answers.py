@@ -22,14 +22,20 @@ from buildgraph.errors import BuildError, syntax_error
 from buildgraph.outlet import answered
 from buildgraph.record.ledger import Ledger
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from doit.cmd_base import DoitCmdBase as Command
+else:
+    Command = object  # doit's class follows in each command's own list
+
 NO_BACKEND = {"backend": "ledger", "dep_file": "", "codec_cls": "json", "check_file_uptodate": "md5"}
 """What doit's base command wants to know of a store of its own, which we do not use."""
 
 
-class Answering:
+class Answering(Command):
     """Mixed into every command, before doit's class."""
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.ledger = Ledger()
         self.dep_manager = Manager(self.ledger)

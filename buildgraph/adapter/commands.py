@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from doit.cmd_base import DoitCmdBase
 from doit.cmd_help import Help as DoitHelp
 
@@ -9,6 +11,10 @@ from buildgraph.adapter.answers import Answering
 from buildgraph.errors import BuildError
 from buildgraph.inspect.pictures import FORMATS
 from buildgraph.suggest import COMMANDS, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 FILE = {
     "name": "file",
@@ -30,12 +36,12 @@ class Help(Answering, DoitHelp):
     doc_purpose = "explain a task or a command"
     doc_usage = "[TASK | COMMAND]"
 
-    def print_usage(self, cmds) -> None:
+    def print_usage(self, cmds: Mapping[str, DoitCmdBase]) -> None:
         from buildgraph.inspect.helping import overview
 
         overview({name: cmds[name].doc_purpose for name in COMMANDS})
 
-    def execute(self, params, args) -> int:
+    def execute(self, params: dict[str, Any], args: list[str]) -> int:
         """Explain what is named; a task needs `dodo.py`, all else does not."""
         from buildgraph.inspect.helping import of_command
 
@@ -48,7 +54,7 @@ class Help(Answering, DoitHelp):
             return DoitCmdBase.execute(self, params, args)
         return 0
 
-    def _execute(self, pos_args) -> int:
+    def _execute(self, pos_args: list[str]) -> int:
         from buildgraph.inspect.helping import of_task
 
         plan, name = self.graph(), pos_args[0]
@@ -71,7 +77,7 @@ class List(Answering, DoitCmdBase):
         _flag("quiet", "quiet", "print names alone", short="q"),
     )
 
-    def _execute(self, all=False, quiet=False, pos_args=None) -> int:
+    def _execute(self, all: bool = False, quiet: bool = False, pos_args: list[str] | None = None) -> int:
         from buildgraph.inspect.listing import show
 
         show(self.plan(pos_args) if pos_args else self.graph(), bool(pos_args), all, quiet)
@@ -85,7 +91,7 @@ class Why(Answering, DoitCmdBase):
     doc_usage = "[TASK ...]"
     name = "why"
 
-    def _execute(self, pos_args=None) -> int:
+    def _execute(self, pos_args: list[str] | None = None) -> int:
         from buildgraph.inspect.why import why
 
         why(self.plan(pos_args, self.sel_tasks), self.ledger)
@@ -99,7 +105,7 @@ class Inputs(Answering, DoitCmdBase):
     doc_usage = "[TASK ...]"
     name = "inputs"
 
-    def _execute(self, pos_args=None) -> int:
+    def _execute(self, pos_args: list[str] | None = None) -> int:
         from buildgraph.inspect.inputs import inputs
 
         inputs(self.plan(pos_args, self.sel_tasks), self.ledger)
@@ -125,7 +131,7 @@ class Graph(Answering, DoitCmdBase):
         FILE,
     )
 
-    def _execute(self, format="html", file="", pos_args=None) -> int:
+    def _execute(self, format: str = "html", file: str = "", pos_args: list[str] | None = None) -> int:
         from buildgraph.inspect.drawing import draw
 
         draw(self.plan(pos_args), self.ledger, format, file)
@@ -140,7 +146,7 @@ class Trace(Answering, DoitCmdBase):
     name = "trace"
     cmd_options = (_flag("list", "list", "list the runs that are kept, 1 is the last one", short="l"), FILE)
 
-    def execute(self, params, args) -> int:
+    def execute(self, params: dict[str, Any], args: list[str]) -> int:
         """Answer from what runs have left; `dodo.py` is not needed for that."""
         from buildgraph.inspect.tracing import show, trace
 
@@ -160,7 +166,7 @@ class Audit(Answering, DoitCmdBase):
     doc_usage = "[TASK ...]"
     name = "audit"
 
-    def _execute(self, pos_args=None) -> int:
+    def _execute(self, pos_args: list[str] | None = None) -> int:
         from buildgraph.inspect.audit import audit
 
         return audit(self.plan(pos_args, self.sel_tasks), self.ledger)
@@ -173,7 +179,7 @@ class Verify(Answering, DoitCmdBase):
     doc_usage = "[TASK ...]"
     name = "verify"
 
-    def _execute(self, pos_args=None) -> int:
+    def _execute(self, pos_args: list[str] | None = None) -> int:
         from buildgraph.inspect.verify import verify
 
         return verify(self.plan(pos_args, self.sel_tasks))
@@ -191,7 +197,9 @@ class Clean(Answering, DoitCmdBase):
         _flag("yes", "yes", "do not ask before much is removed", short="y"),
     )
 
-    def _execute(self, dryrun=False, all=False, yes=False, pos_args=None) -> int:
+    def _execute(
+        self, dryrun: bool = False, all: bool = False, yes: bool = False, pos_args: list[str] | None = None
+    ) -> int:
         from buildgraph.running.cleaning import Asked, clean
 
         clean(self.plan(pos_args), self.ledger, Asked(bool(pos_args), all, dryrun, yes))
@@ -205,7 +213,7 @@ class Forget(Answering, DoitCmdBase):
     doc_usage = "[TASK ...]"
     name = "forget"
 
-    def _execute(self, pos_args=None) -> int:
+    def _execute(self, pos_args: list[str] | None = None) -> int:
         from buildgraph.running.cleaning import forget
 
         forget(self.plan(pos_args), self.ledger)
@@ -219,7 +227,7 @@ class Completion(Answering, DoitCmdBase):
     doc_usage = "bash | zsh | fish"
     name = "completion"
 
-    def execute(self, params, args) -> int:
+    def execute(self, params: dict[str, Any], args: list[str]) -> int:
         """Print the script; `dodo.py` is not needed for that."""
         from buildgraph.inspect.completion import complete
 

@@ -17,14 +17,18 @@ from doit.task import Task
 from buildgraph.errors import BuildError
 from buildgraph.layout import is_exact, is_pattern
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _EMPTY = vars(Task("empty", None))
 
 
 class Declared(Task):
     """A doit task that stands for a rule."""
 
-    def __init__(self, name: str, group: str, described: Mapping[str, object]) -> None:
-        vars(self).update(_EMPTY)
+    def __init__(self, name: str, group: str, described: Mapping[str, Any]) -> None:
+        self.__dict__.update(_EMPTY)
         self.name = name
         self.subtask_of = group
         self.meta = described["meta"]
@@ -32,12 +36,12 @@ class Declared(Task):
         self.doc = self._init_doc(described["doc"]) if "doc" in described else ""
         self.params = described["params"]
         self.pos_arg = described.get("pos_arg")
-        self.task_dep = []
-        self.wild_dep = []
+        self.task_dep: list[str] = []
+        self.wild_dep: list[str] = []
         if described["task_dep"]:
             self._expand_task_dep(described["task_dep"])
         self._actions = described["actions"]
-        self.values = {}
+        self.values: dict[str, object] = {}
 
     @property
     def file_dep(self) -> set[str]:
@@ -54,7 +58,7 @@ def quick(creator: Callable) -> Callable:
     """Return a creator of tasks whose subtasks are `Declared` where that is all they need."""
 
     @functools.wraps(creator)
-    def create(**options):
+    def create(**options: object) -> object:
         made = creator(**options)
         if inspect.isgenerator(made):
             return _subtasks(made, creator)

@@ -11,11 +11,15 @@ from doit.task import Task as DoitTask
 
 from buildgraph.decide.edges import Producers, folders_of, made_by_two
 from buildgraph.decide.plain import Plain
-from buildgraph.decide.plan import Acts, Plan, Task
+from buildgraph.decide.plan import Plan, Task
 from buildgraph.errors import BuildError
 from buildgraph.layout import DODO
 from buildgraph.rules.values import Rule
 from buildgraph.suggest import did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from buildgraph.decide.plan import Acts
 
 UNSUPPORTED = {
     "calc_dep": "calc_dep",
@@ -34,7 +38,7 @@ class Control(TaskControl):
     """doit's control of names and selection, with our edges instead of its implicit ones."""
 
     @staticmethod
-    def set_implicit_deps(targets, task_list):
+    def set_implicit_deps(targets: Mapping[str, DoitTask], task_list: Sequence[DoitTask]) -> None:
         """Leave the edges to `Producers`, which knows trees and patterns and is not quadratic."""
 
 
@@ -49,7 +53,8 @@ def make_plan(task_list: Sequence[DoitTask], acts: Acts | None = None) -> Plan:
     with_words = dict.fromkeys(task.name for task in task_list if _takes_words(task, rules.get(task.name)))
     tasks = {task.name: _task_of(task) for task in control.tasks.values()}
     folders = sorted(folders_of(rules.values()))
-    plan = Plan(tasks, rules, graph, with_words, acts=acts, judged={}, folders=folders)
+    judged: dict[str, Sequence[str]] = {}
+    plan = Plan(tasks, rules, graph, with_words, acts=acts, judged=judged, folders=folders)
     plan.places.enter(plan.folders)
     plain = [task for task in task_list if task.name not in rules]
     for task in plain:
@@ -65,11 +70,13 @@ def make_plan(task_list: Sequence[DoitTask], acts: Acts | None = None) -> Plan:
             if plan.plain.makers:
                 makers = [*makers, *plan.plain.before_rule(rule, plan.producers)]
             if rule.judges:
-                judged = (*plan.producers.judged(name, rule), *plan.plain.of(rule.judges, plan.producers))
-                plan.judged[name] = judged
+                judged[name] = (
+                    *plan.producers.judged(name, rule),
+                    *plan.plain.of(rule.judges, plan.producers),
+                )
         graph[name] = list(dict.fromkeys((*task.task_dep, *makers))) if task.task_dep else makers
-    for name, makers in plan.judged.items():
-        _refuse_repairs(plan, name, makers)
+    for name, judges in judged.items():
+        _refuse_repairs(plan, name, judges)
     return plan
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec
 
@@ -33,6 +33,12 @@ from buildgraph.layout import DODO
 from buildgraph.observe.loading import Loading, module_files
 from buildgraph.proof import evidence
 from buildgraph.proof.defined import Defined
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from doit.cmd_base import Command
 
 CONFIGURATION = ("pyproject.toml", "doit.cfg", "requirements/build.txt", ".python-version")
 """What doit itself reads before anything is loaded, and the files that say in which environment that is."""
@@ -65,12 +71,13 @@ class Loader(NamespaceTaskLoader):
         if root not in sys.path:
             sys.path.insert(0, root)
         path = os.path.join(root, DODO)
-        spec = ModuleSpec("dodo", _Source("dodo", path), origin=path)
+        source = _Source("dodo", path)
+        spec = ModuleSpec("dodo", source, origin=path)
         spec.has_location = True
         module = module_from_spec(spec)
         sys.modules["dodo"] = module
         with self.defined.loading:
-            spec.loader.exec_module(module)
+            source.exec_module(module)
         self.namespace = {}
         for name, value in vars(module).items():
             is_creator = name.startswith("task_") and inspect.isfunction(value) and value is not task_params
@@ -78,13 +85,13 @@ class Loader(NamespaceTaskLoader):
                 _refuse_parameters(value)
             self.namespace[name] = quick(value) if is_creator else value
 
-    def load_doit_config(self) -> dict:
+    def load_doit_config(self) -> Mapping[str, object]:
         if not self.is_stored:
             self.defined.config = super().load_doit_config()
             check_config(self.defined.config)
         return self.defined.config
 
-    def load_tasks(self, cmd, pos_args: list[str]) -> list[Task]:
+    def load_tasks(self, cmd: Command, pos_args: list[str]) -> list[Task]:
         if self.is_stored:
             return []
         # doit looks at the first letter of each word; an empty one is for a task that takes arguments.
@@ -110,7 +117,8 @@ class Loader(NamespaceTaskLoader):
 
     def plan(self, task_list: list[Task], acts: Actions | None = None) -> Plan:
         """Return the plan of the loaded tasks, or the stored one."""
-        return self.defined.evidence.stored.plan if self.is_stored else make_plan(task_list, acts)
+        current = self.defined.current
+        return make_plan(task_list, acts) if current is None else current.stored.plan
 
 
 def _refuse_parameters(creator: Callable) -> None:
@@ -127,7 +135,7 @@ def _refuse_parameters(creator: Callable) -> None:
 class _Source(SourceFileLoader):
     """Compiles the source and neither reads nor writes bytecode."""
 
-    def get_code(self, fullname: str):
+    def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
         try:
             source = self.get_data(path)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from doit.dependency import Dependency, DependencyStatus
+from doit.task import Task
 
 from buildgraph.record.ledger import Ledger
 
@@ -24,10 +27,10 @@ class Manager(Dependency):
         for task in list(self.ledger.traces):
             self.ledger.forget(task)
 
-    def remove_success(self, task) -> None:
+    def remove_success(self, task: Task) -> None:
         self.remove(task.name)
 
-    def save_success(self, task, result_hash=None) -> None:
+    def save_success(self, task: Task, result_hash: str | None = None) -> None:
         """Keep nothing of a plain doit task: what it read is not known, so it runs every time."""
 
     def get_values(self, task_name: str) -> dict:
@@ -36,10 +39,12 @@ class Manager(Dependency):
     def get_result(self, task_name: str) -> None:
         return None
 
-    def status_is_ignore(self, task) -> None:
+    def status_is_ignore(self, task: Task) -> None:
         return None
 
-    def get_status(self, task, tasks_dict, get_log=False) -> DependencyStatus:
+    def get_status(
+        self, task: Task, tasks_dict: Mapping[str, Task], get_log: bool = False
+    ) -> DependencyStatus:
         status = DependencyStatus(get_log)
         status.status = "run"
         return status

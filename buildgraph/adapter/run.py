@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TextIO
+from typing import Any, TextIO
 
 from doit.action import PythonAction
 from doit.cmd_run import Run as DoitRun
@@ -71,7 +71,7 @@ class Run(Answering, DoitRun):
     def parse_execute(self, in_args: list[str]) -> int:
         return super().parse_execute(_with_level(in_args))
 
-    def execute(self, params, args) -> int:
+    def execute(self, params: dict[str, Any], args: list[str]) -> int:
         """Load `dodo.py` and run; JSON lines have standard output for themselves from the beginning."""
         with ExitStack() as self.stack:
             if params["reporter"] == "json":
@@ -80,15 +80,15 @@ class Run(Answering, DoitRun):
 
     def _execute(
         self,
-        always=False,
-        continue_=False,
-        num_process=0,
-        reporter="console",
-        verbosity=None,
-        force_verbosity=False,
-        wait=True,
-        pdb=None,
-        pos_args=None,
+        always: bool = False,
+        continue_: bool = False,
+        num_process: int = 0,
+        reporter: str = "console",
+        verbosity: int | None = None,
+        force_verbosity: bool = False,
+        wait: bool = True,
+        pdb: bool | None = None,
+        pos_args: list[str] | None = None,
     ) -> int:
         if reporter == "json" and self.output is None:  # DOIT_CONFIG says so.
             self.output = self.stack.enter_context(outlet.alone())

@@ -147,10 +147,14 @@ class Producers:
 
     def judged(self, task: str, rule: Rule) -> list[str]:
         """Return the tasks that make what `rule` judges, in the order of what it names."""
-        makers = (
-            self.of_pattern(path) if not is_exact(path) else {self.of_file(path)} for path in rule.judges
-        )
-        return [maker for each in makers for maker in sorted(each - {None, task})]
+        makers = (self._makers(path) for path in rule.judges)
+        return [maker for each in makers for maker in sorted(each - {task})]
+
+    def _makers(self, path: str) -> set[str]:
+        if not is_exact(path):
+            return self.of_pattern(path)
+        maker = self.of_file(path)
+        return set() if maker is None else {maker}
 
     def _refuse_own(self, path: str, rule: Rule) -> None:
         place = self.places.path(path)

@@ -67,12 +67,13 @@ def longest_path(graph: Graph, ordered: Sequence[str], seconds: Mapping[str, flo
     total: dict[str, float] = {}
     before: dict[str, str | None] = {}
     for name in ordered:
-        before[name] = max(filter(total.__contains__, graph[name]), key=total.__getitem__, default=None)
-        total[name] = seconds.get(name, 0.0) + (total[before[name]] if before[name] is not None else 0.0)
-    name = max(total, key=total.__getitem__, default=None)
+        latest = max(filter(total.__contains__, graph[name]), key=total.__getitem__, default=None)
+        before[name] = latest
+        total[name] = seconds.get(name, 0.0) + (0.0 if latest is None else total[latest])
+    last = max(total, key=total.__getitem__, default=None)
     path = []
-    while name is not None:
-        if name in seconds:
-            path.append(name)
-        name = before[name]
+    while last is not None:
+        if last in seconds:
+            path.append(last)
+        last = before[last]
     return path[::-1]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from buildgraph.decide.edges import Producers, read_by
 from buildgraph.errors import BuildError
-from buildgraph.fields import Fresh, Value
+from buildgraph.fields import Value, fresh
 from buildgraph.layout import DODO, is_exact
 from buildgraph.observe.places import Places
 from buildgraph.patterns import fixed_folder, matches
@@ -23,11 +23,11 @@ from buildgraph.suggest import did_you_mean
 class Plain(Value):
     """What the plain tasks of a graph read and make."""
 
-    reads: Mapping[str, Sequence[str]] = Fresh(dict)
-    makes: Mapping[str, Sequence[str]] = Fresh(dict)
-    makers: Mapping[str, str] = Fresh(dict)
+    reads: Mapping[str, Sequence[str]] = fresh(dict)
+    makes: Mapping[str, Sequence[str]] = fresh(dict)
+    makers: Mapping[str, str] = fresh(dict)
     """Where a file or folder really is → the task that makes it."""
-    places: Places = Fresh(Places)
+    places: Places = fresh(Places)
 
     def maker(self, path: str) -> str | None:
         """Return the plain task that makes a path or a folder above it, None if none does."""

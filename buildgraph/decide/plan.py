@@ -9,17 +9,28 @@ from buildgraph.decide.edges import Producers
 from buildgraph.decide.graph import order
 from buildgraph.decide.plain import Plain
 from buildgraph.errors import BuildError
-from buildgraph.fields import Fresh, Value
+from buildgraph.fields import Value, fresh
 from buildgraph.observe.places import Places
 from buildgraph.rules.values import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import Any, Protocol, TextIO
 
+    Option = Mapping[str, Any]
+    """An option as doit describes it: `name`, `long`, `short`, `inverse`, `type`, `default`, `choices`, `help`."""
 
-Option = Mapping[str, object]
-"""An option as doit describes it: `name`, `long`, `short`, `inverse`, `type`, `default`, `choices`, `help`."""
+    class Acts(Protocol):
+        """Who reads the words of plain doit tasks, and runs and cleans them."""
+
+        def take_words(self, name: str, rest: list[str]) -> tuple[dict[str, object], list[str], list[str]]:
+            """Return a task's options, its arguments, and the words that are left."""
+
+        def run(self, name: str, options: Mapping[str, object], words: Sequence[str]) -> tuple[str, str]:
+            """Run a task's actions; return how they failed, "" if they did not, and the log."""
+
+        def clean(self, name: str, is_dry: bool, stream: TextIO) -> None:
+            """Remove what a task's `clean` asks to be removed, and say so."""
 
 
 class Task(Value):
@@ -36,19 +47,6 @@ class Task(Value):
     """True for a plain doit task that does something."""
 
 
-class Acts:
-    """Who reads the words of plain doit tasks, and runs and cleans them."""
-
-    def take_words(self, task: str, rest: list[str]) -> tuple[dict[str, object], list[str], list[str]]:
-        """Return a task's options, its arguments, and the words that are left."""
-
-    def run(self, task: str, options: Mapping[str, object], words: Sequence[str]) -> tuple[str, str]:
-        """Run a task's actions; return how they failed, "" if they did not, and the log."""
-
-    def clean(self, task: str, is_dry: bool, stream: TextIO) -> None:
-        """Remove what a task's `clean` asks to be removed, and say so."""
-
-
 class Plan(Value, frozen=False):
     """All tasks, their edges, and the selection with its words."""
 
@@ -57,23 +55,23 @@ class Plan(Value, frozen=False):
     graph: Mapping[str, Sequence[str]]
     with_words: Mapping[str, None]
     """The tasks that take options or arguments."""
-    plain: Plain = Fresh(Plain)
+    plain: Plain = fresh(Plain)
     acts: Acts | None = None
     """Runs plain tasks; a plan that was stored has none."""
-    selected: list[str] = Fresh(list)
-    words: dict[str, tuple[str, ...]] = Fresh(dict)
-    placed: dict[str, dict[str, object]] = Fresh(dict)
-    given: dict[str, Sequence[str]] = Fresh(dict)
+    selected: list[str] = fresh(list)
+    words: dict[str, tuple[str, ...]] = fresh(dict)
+    placed: dict[str, dict[str, object]] = fresh(dict)
+    given: dict[str, Sequence[str]] = fresh(dict)
     """Task → its words of the command line, as they were typed."""
-    with_arguments: set[str] = Fresh(set)
-    judged: Mapping[str, Sequence[str]] = Fresh(dict)
+    with_arguments: set[str] = fresh(set)
+    judged: Mapping[str, Sequence[str]] = fresh(dict)
     """Check → the tasks that make what it judges."""
     folders: Sequence[str] = ()
     """The folders in which rules read and write."""
-    places: Places = Fresh(Places)
-    waits: dict[str, Sequence[str]] = Fresh(dict)
+    places: Places = fresh(Places)
+    waits: dict[str, Sequence[str]] = fresh(dict)
     """Task → all that it comes after in this selection, of those for which that is more than the graph says."""
-    options: dict[str, dict[str, object]] = Fresh(dict)
+    options: dict[str, dict[str, object]] = fresh(dict)
     """The options of plain tasks."""
 
     @cached_property

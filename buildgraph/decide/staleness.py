@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from buildgraph.fields import Fresh, Value
+from buildgraph.fields import Value, fresh
 from buildgraph.layout import shown
 from buildgraph.observe.digests import ABSENT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 SHOWN = 12
 """Characters of a digest that a sentence shows."""
@@ -20,11 +24,12 @@ NO_SUCCESS = "it has no recorded success"
 class Trace(Value):
     """What a task depended on and made: the same shape observed now and recorded at its last success."""
 
-    identity: Mapping[str, object]
+    identity: Mapping[str, Any]
+    """What `observe/identity.py` returns."""
     inputs: Mapping[str, str]
-    discovered: Mapping[str, str] = Fresh(dict)
-    folders: Mapping[str, str] = Fresh(dict)
-    outputs: Mapping[str, str] = Fresh(dict)
+    discovered: Mapping[str, str] = fresh(dict)
+    folders: Mapping[str, str] = fresh(dict)
+    outputs: Mapping[str, str] = fresh(dict)
 
 
 def reasons(recorded: Trace | None, observed: Trace) -> list[str]:

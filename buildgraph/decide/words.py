@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from buildgraph.decide.plan import Option, Plan
+from buildgraph.decide.plan import Plan
 from buildgraph.errors import BuildError
 from buildgraph.suggest import COMMANDS, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from buildgraph.decide.plan import Option
 
 ALL = ("all", "build", "make")
 """What other tools call making everything."""
@@ -140,7 +144,7 @@ def _take_option(
     if is_flag:
         raise BuildError(refused)
     try:
-        values[option["name"]] = option["type"](given)  # type: ignore[operator]
+        values[option["name"]] = option["type"](given)
     except ValueError:
         raise BuildError(refused) from None
     return taken

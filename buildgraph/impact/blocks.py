@@ -93,7 +93,9 @@ def parse(source: bytes) -> Source:
     return Source((*blocks, module), body_of(tree, evident, sorted({str(each.message) for each in heard})))
 
 
-def _functions(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+def _functions(
+    body: list[ast.stmt], prefix: str
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     """Yield the outermost functions below statements, with their qualified names."""
     for node in body:
         if isinstance(node, FUNCTIONS):

@@ -66,8 +66,9 @@ def body_of(tree: ast.Module, evident: Evident, notes: Iterable[str] = ()) -> Bo
             for name in names:
                 texts.setdefault(name, []).append(text)
                 mentioned.setdefault(name, set()).update(mentions)
-            for base in _ancestors(node, bases):
-                texts[base].append(f"< {node.name}")
+            if isinstance(node, ast.ClassDef):
+                for base in _ancestors(node, bases):
+                    texts[base].append(f"< {node.name}")
             continue
         rest.append(ast.dump(node))
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -84,11 +85,11 @@ def body_of(tree: ast.Module, evident: Evident, notes: Iterable[str] = ()) -> Bo
     )
 
 
-def _ancestors(node: ast.stmt, bases: dict[str, str]) -> Iterator[str]:
+def _ancestors(node: ast.ClassDef, bases: dict[str, str]) -> Iterator[str]:
     """Yield the classes of the module that an evident class inherits from, and remember it."""
-    found = getattr(node, "bases", None)
-    if found:
-        name = bases[node.name] = found[0].id
+    base = node.bases[0] if node.bases else None
+    if isinstance(base, ast.Name):
+        name = bases[node.name] = base.id
         while name in bases or not hasattr(builtins, name):
             yield name
             name = bases.get(name, "object")

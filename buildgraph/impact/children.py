@@ -20,6 +20,10 @@ from .inside import sitecustomize as inside
 from .recorder import Recorder
 from .responsible import CODE, Responsible, caller
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class Children:
     """Tells a recorder of the processes that this one starts."""
@@ -35,7 +39,7 @@ class Children:
         original, recorder = self._original, self._recorder
         self._folder = tempfile.mkdtemp(prefix="impact-")
 
-        def starting(popen: subprocess.Popen, args: object, *rest: object, **options: object) -> None:
+        def starting(popen: subprocess.Popen, args: Any, *rest: Any, **options: Any) -> None:
             if recorder.is_busy or recorder.pid != os.getpid() or self._responsible(caller(1)) != CODE:
                 return original(popen, args, *rest, **options)
             given = inside.named(rest, options)
@@ -54,12 +58,12 @@ class Children:
             finally:
                 recorder.starting.discard(thread)
 
-        subprocess.Popen.__init__ = functools.wraps(original)(starting)
+        subprocess.Popen.__init__ = functools.wraps(original)(starting)  # type: ignore[method-assign, assignment] # it hands on whatever it is given
         recorder.before_taking.append(lambda: collect(recorder))
 
     def stop(self) -> None:
         """Put back what was wrapped."""
-        subprocess.Popen.__init__ = self._original
+        subprocess.Popen.__init__ = self._original  # type: ignore[method-assign] # as it was
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

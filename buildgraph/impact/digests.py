@@ -121,7 +121,10 @@ def _to_plain(source: Source) -> list:
 def _from_plain(plain: list) -> Source:
     blocks, (rest, words, names, mentioned, imports) = plain
     return Source(
-        tuple(Block(*each[:5], tuple(each[5]), *each[6:]) for each in blocks),
+        tuple(
+            Block(name, digest, first, body, last, tuple(units), *more)
+            for name, digest, first, body, last, units, *more in blocks
+        ),
         Body(
             rest,
             frozenset(words.split()),

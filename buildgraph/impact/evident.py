@@ -75,9 +75,9 @@ class Evident:
             targets, value = [node.target], node.value
         else:
             return ()
-        if not all(isinstance(each, ast.Name) for each in targets):
-            return ()
-        return tuple(each.id for each in targets) if self._is_value(value, local, is_in_class) else ()
+        names = tuple(each.id for each in targets if isinstance(each, ast.Name))
+        is_evident = len(names) == len(targets) and self._is_value(value, local, is_in_class)
+        return names if is_evident else ()
 
     def _is_value(self, node: ast.expr, local: set[str], is_in_class: bool = False) -> bool:
         if isinstance(node, ast.Name):
@@ -109,9 +109,11 @@ class Evident:
     def _is_standard(self, node: ast.expr, known: frozenset[str]) -> bool:
         """Tell whether an expression is one of the standard library's objects."""
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            name, path = node.value.id, f"{self._imported.get(node.value.id)}.{node.attr}"
+            name = node.value.id
+            path = f"{self._imported.get(name)}.{node.attr}"
         elif isinstance(node, ast.Name):
-            name, path = node.id, self._imported.get(node.id)
+            name = node.id
+            path = self._imported.get(name, "")
         else:
             return False
         return self._bindings[name] == 1 and name in self._bound and path in known

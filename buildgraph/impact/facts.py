@@ -249,7 +249,7 @@ def configuration(path: str) -> str:
 
 def files(places: Places) -> list[str]:
     """Return the files of a project, sorted; no environments, no caches."""
-    found = []
+    found: list[str] = []
     for folder, folders, names in os.walk(places.root):
         folders[:] = sorted(
             each

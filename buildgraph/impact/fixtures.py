@@ -5,8 +5,7 @@ pytest's hooks tell of setups only. `FixtureDef.execute`, which also serves cach
 
 from __future__ import annotations
 
-import pytest
-from _pytest.fixtures import FixtureDef
+from _pytest.fixtures import FixtureDef, SubRequest
 
 from .recorder import Recorder
 
@@ -17,7 +16,7 @@ class Fixtures:
     """Tells a recorder of fixtures."""
 
     def __init__(self, recorder: Recorder) -> None:
-        self.started: list[tuple[FixtureDef, object]] = []  # with the requests that they were set up for
+        self.started: list[tuple[FixtureDef, SubRequest]] = []  # with the requests that they were set up for
         self._recorder = recorder
         self._labels: dict[FixtureDef, str] = {}
         self._original = (FixtureDef.execute, FixtureDef.finish)
@@ -26,7 +25,7 @@ class Fixtures:
         """Begin to hear of fixtures."""
         execute, finish = self._original
 
-        def wrapped_execute(fixture: FixtureDef, request: pytest.FixtureRequest) -> object:
+        def wrapped_execute(fixture: FixtureDef, request: SubRequest) -> object:
             if fixture.scope == FUNCTION or not self._recorder.pid:
                 return execute(fixture, request)
             label = self._label(fixture, request)
@@ -40,7 +39,7 @@ class Fixtures:
                         self._labels[fixture] = label
                         self.started.append((fixture, request))
 
-        def wrapped_finish(fixture: FixtureDef, request: pytest.FixtureRequest) -> None:
+        def wrapped_finish(fixture: FixtureDef, request: SubRequest) -> None:
             label = self._labels.pop(fixture, "") if self._recorder.pid else ""
             if not label:
                 return finish(fixture, request)
@@ -50,11 +49,11 @@ class Fixtures:
             finally:
                 self._recorder.closed.append(label)
 
-        FixtureDef.execute, FixtureDef.finish = wrapped_execute, wrapped_finish
+        FixtureDef.execute, FixtureDef.finish = wrapped_execute, wrapped_finish  # type: ignore[method-assign, assignment] # no hook tells of this
 
     def stop(self) -> None:
         """Put back what was wrapped."""
-        FixtureDef.execute, FixtureDef.finish = self._original
+        FixtureDef.execute, FixtureDef.finish = self._original  # type: ignore[method-assign] # as it was
 
     def finish_started(self) -> None:
         """Run the finalizers of what was set up since `started` was emptied: in a child that ends, nobody else will."""
@@ -63,6 +62,6 @@ class Fixtures:
             fixture.finish(request)
 
     @staticmethod
-    def _label(fixture: FixtureDef, request: pytest.FixtureRequest) -> str:
+    def _label(fixture: FixtureDef, request: SubRequest) -> str:
         number = getattr(request, "param_index", 0)
         return f"fix:{fixture.baseid}::{fixture.argname}[{number}]@{request.node.nodeid}"

@@ -24,6 +24,10 @@ from .places import SITE
 from .recorder import Recorder
 from .responsible import caller
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 COLLECTS = f"_pytest{os.sep}pathlib.py"
 """Where pytest imports tests and conftests: what uses them is told by the collection."""
 IMPORT_NAME = dis.opmap["IMPORT_NAME"]
@@ -76,7 +80,9 @@ class Importing:
         """Begin to hear of imports."""
         recorder, (statement, function) = self._recorder, self._original
 
-        def wrapped_statement(name, globals=None, locals=None, fromlist=(), level=0):
+        def wrapped_statement(
+            name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
+        ) -> ModuleType:
             if recorder.is_busy or not recorder.pid:
                 return statement(name, globals, locals, fromlist, level)
             try:
@@ -90,7 +96,7 @@ class Importing:
                     full = ".".join([*base[: len(base) - level + 1], *filter(None, [name])])
                 self._imported(full, fromlist or (), caller(1))
 
-        def wrapped_function(name, package=None):
+        def wrapped_function(name: str, package: str | None = None) -> ModuleType:
             try:
                 return function(name, package)
             finally:
@@ -128,7 +134,7 @@ class Importing:
                     self._charge(spec.loader)
         return spec
 
-    def _charge(self, loader: object) -> None:
+    def _charge(self, loader: Any) -> None:
         """Have a loader run modules in their contexts; pytest's own one serves many modules and is changed once."""
         original = loader.exec_module
         if getattr(original, "charges", False):
@@ -143,8 +149,8 @@ class Importing:
                 self._begin(key)
                 return original(module)
 
-        exec_module.charges = True
         loader.exec_module = exec_module
+        loader.exec_module.charges = True
 
     def _begin(self, key: str) -> None:
         recorder = self._recorder

@@ -26,6 +26,12 @@ from .fixtures import Fixtures
 from .recorder import Recorder
 from .within import Within
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from _pytest.nodes import Node
+
 TEST, FILE, PROCESS = "test", "file", "process"
 AUTO = "auto"
 MANY = 200
@@ -97,7 +103,8 @@ class Child:
             base = list(self._session._setupstate.stack)
             with open(commands, encoding="utf-8") as file, open(answers, "w", encoding="utf-8") as answer:
                 for line in file:
-                    answer.write(json.dumps(self._item(*json.loads(line), base[-1]), default=str) + "\n")
+                    number, following = json.loads(line)
+                    answer.write(json.dumps(self._item(number, following, base[-1]), default=str) + "\n")
                     answer.flush()
             code = 0
         except BaseException:
@@ -107,10 +114,10 @@ class Child:
             sys.stderr.flush()
             os._exit(code)
 
-    def _item(self, number: int, following: int | None, base: pytest.Collector) -> dict:
+    def _item(self, number: int, following: int | None, base: Node) -> dict:
         """Run one item; the last one of a child tears down to what the parent has set up."""
         item = self._session.items[number]
-        nextitem = base if following is None else self._session.items[following]
+        nextitem: Any = base if following is None else self._session.items[following]
         with warnings.catch_warnings(record=True) as heard, self._recorder.charged(of_test(item.nodeid)):
             reports = runtestprotocol(item, nextitem=nextitem, log=False)
             reports = [*self._within.take(), *reports]
@@ -134,7 +141,9 @@ class Child:
 
 def prepare(item: pytest.Item, kind: str) -> None:
     """Set up in the parent what is wider than the child; an error is kept by pytest and met again in the child."""
-    node = item.parent if kind == TEST else _above_file(item)
+    node: Any = (
+        item.parent if kind == TEST else file_of(item).parent
+    )  # pytest sets up whatever is above an item
     scopes = ("session", "package", "module", "class") if kind == TEST else ("session", "package")
     state = item.session._setupstate
     with contextlib.suppress(*OUTCOMES):
@@ -144,7 +153,7 @@ def prepare(item: pytest.Item, kind: str) -> None:
         state.stack[item] = ([], None)  # pytest refuses a test's fixtures while it is not being set up
         try:
             for fixture in _fixtures(item, scopes):
-                item._request.getfixturevalue(fixture)
+                item._request.getfixturevalue(fixture)  # type: ignore[attr-defined] # only functions have fixtures, and requests
         finally:
             state.stack.pop(item)
 
@@ -160,10 +169,6 @@ def _fixtures(item: pytest.Item, scopes: tuple[str, ...]) -> Iterator[str]:
 def file_of(item: pytest.Item) -> pytest.Collector:
     """Return the node of an item's file."""
     return next(each for each in item.listchain() if isinstance(each, pytest.File))
-
-
-def _above_file(item: pytest.Item) -> pytest.Collector:
-    return file_of(item).parent
 
 
 def freeze() -> None:

@@ -14,8 +14,8 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from types import FrameType
+from collections.abc import Callable, Iterator, Mapping
+from types import CodeType, FrameType
 from urllib.parse import unquote, urlsplit
 
 from .facts import is_personal
@@ -24,6 +24,10 @@ from .recorder import Recorder
 from .responsible import CODE, TOOL, Responsible, caller
 from .system import SYSTEM
 from .words import words_of_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 PROCESSES = (
     "subprocess.Popen",
@@ -128,7 +132,7 @@ class Listener:
             with self._recorder.quiet():
                 self._recorder.places.forget()
 
-    def _executed(self, code: object) -> None:
+    def _executed(self, code: CodeType) -> None:
         """Charge with what code mentions that is in no file; the standard library's own looks at no module."""
         path = getattr(code, "co_filename", "")
         is_file = os.path.isabs(path) and path.endswith((".py", ".pyw"))
@@ -199,7 +203,7 @@ class Listener:
             if is_new and self._responsible(caller(3)) == CODE:
                 recorder.note(kind, key)
 
-    def _note_installed(self, path: object) -> None:
+    def _note_installed(self, path: str | bytes | os.PathLike) -> None:
         """What is read of an installed package (its data, its metadata) changes with its distribution."""
         recorder, seen = self._recorder, ("installed", os.fsdecode(path))
         if "-packages" in seen[1] and seen not in recorder.top.heard and self._responsible(caller(4)) == CODE:
@@ -224,12 +228,12 @@ class Listener:
     def _wrap(self, owner: object, name: str, tell: Callable[..., None]) -> None:
         original = getattr(owner, name)
 
-        def wrapped(*arguments: object, **options: object) -> object:
+        def wrapped(*arguments: Any, **options: Any) -> object:
             if not self._is_deaf() and arguments and options.get("dir_fd") is None:
                 tell(*arguments)
             return original(*arguments, **options)
 
-        wrapped.__wrapped__ = original
+        wrapped.__wrapped__ = original  # type: ignore[attr-defined] # as functools.wraps does
         wrapped.__name__ = name
         setattr(owner, name, wrapped)
         for known in ("supports_fd", "supports_dir_fd", "supports_follow_symlinks", "supports_effective_ids"):
@@ -241,23 +245,23 @@ class Listener:
         kind = type(os.environ)
         get, iterate, contains = kind.__getitem__, kind.__iter__, kind.__contains__
 
-        def read(environment: object, name: str) -> str:
+        def read(environment: os._Environ[str], name: str) -> str:
             self._read(environment, name)
             return get(environment, name)
 
-        def has(environment: object, name: str) -> bool:
+        def has(environment: Mapping[str, str], name: object) -> bool:
             self._read(environment, name)
             return contains(environment, name)
 
-        def names(environment: object) -> object:
+        def names(environment: os._Environ[str]) -> Iterator[str]:
             if not self._is_deaf() and self._responsible(caller(1)) == CODE:
                 self._recorder.note_once("environ", "")
             return iterate(environment)
 
-        kind.__getitem__, kind.__iter__, kind.__contains__ = read, names, has
+        kind.__getitem__, kind.__iter__, kind.__contains__ = read, names, has  # type: ignore[method-assign] # no event tells of this
 
         def restore() -> None:
-            kind.__getitem__, kind.__iter__ = get, iterate
+            kind.__getitem__, kind.__iter__ = get, iterate  # type: ignore[method-assign] # as it was
             if "__contains__" in vars(kind):
                 del kind.__contains__
 
@@ -271,7 +275,7 @@ class Listener:
         if is_personal(name) or self._responsible(caller(2)) == TOOL:
             return
         with recorder.quiet():
-            raw = environment._data.get(environment.encodekey(name))
+            raw = environment._data.get(environment.encodekey(name))  # type: ignore[attr-defined] # what is wrapped would tell of this read
             present = None if raw is None else environment.decodevalue(raw)
             if present == recorder.environment.get(name):
                 recorder.note_once("variable", name)

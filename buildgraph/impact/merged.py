@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from . import store
 from .arcs import Pair, decode
@@ -33,8 +33,9 @@ def gather(
     """Return what ran: all of this run's segments, and of others what reused tests depend on."""
     wanted: dict[str, set[str] | None] = dict.fromkeys(written)
     for nodeid, name in reused.items():
-        if wanted.setdefault(name, set()) is not None:
-            wanted[name].add(of_test(nodeid))
+        tests = wanted.setdefault(name, set())
+        if tests is not None:
+            tests.add(of_test(nodeid))
     ran: Ran = {}
     for name, labels in wanted.items():
         closure = None if labels is None else store.read(folder, name).closure(*labels)
@@ -56,14 +57,16 @@ class _Lines(dict):
         self._blocks: dict[str, dict[str, Block]] = {}
 
     def __missing__(self, number: int) -> tuple[str, Pair] | None:
-        at, *pair = self._arcs.places[number]
+        at, start, end = self._arcs.places[number]
         key, name, digest = self._arcs.owners[at]
         path = self._places.path(key)
         if key not in self._blocks:
             self._blocks[key] = {block.name: block for block in self._digests.blocks(path)}
         block = self._blocks[key].get(name)
-        is_same = block is not None and block.digest == digest
-        self[number] = (path, next(decode(block, [pair]))) if is_same else None
+        if block is not None and block.digest == digest:
+            self[number] = (path, next(decode(block, [(start, end)])))
+        else:
+            self[number] = None
         return self[number]
 
 
@@ -82,13 +85,18 @@ def write(target: str, ran: Ran) -> None:
     import coverage
 
     asked = configured()
+
+    def listed(name: str) -> list[str]:
+        found = asked.get_option(f"run:{name}")
+        return found if isinstance(found, list) else []
+
     named_sources = [
         (each, name == "source_pkgs")
         for name in ("source", "source_pkgs", "source_dirs")
-        for each in asked.get_option(f"run:{name}") or ()
+        for each in listed(name)
     ]
     sources = [path for each, is_package in named_sources for path in _places_of(each, is_package)]
-    omit, include = (_matcher(asked.get_option(f"run:{name}") or ()) for name in ("omit", "include"))
+    omit, include = _matcher(listed("omit")), _matcher(listed("include"))
     files = {path for found in ran.values() for path in found}
     for source in sources:
         files.update(_sources(source))
@@ -98,9 +106,7 @@ def write(target: str, ran: Ran) -> None:
             path.startswith(each + os.sep) or path == each for each in sources
         )
         return (
-            is_inside
-            and not omit(path)
-            and (bool(named_sources) or include(path) or not asked.get_option("run:include"))
+            is_inside and not omit(path) and (bool(named_sources) or include(path) or not listed("include"))
         )
 
     def named(path: str) -> str:
@@ -147,7 +153,7 @@ def _sources(folder: str) -> Iterator[str]:
         )
 
 
-def _matcher(patterns: Iterable[str]) -> object:
+def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     """Return whether one of coverage.py's patterns matches a path (its documentation, "Specifying source files")."""
     texts = []
     for pattern in patterns:

@@ -18,7 +18,8 @@ def ordered(items: Iterable[pytest.Item], plan: Plan) -> list[pytest.Item]:
     """Return tests in the order in which they run; new ones are as near as can be."""
     failed = set(plan.failed)
     files: dict[str, list[pytest.Item]] = {}
-    first, rest = [], []
+    first: list[pytest.Item] = []
+    rest: list[pytest.Item] = []
     for item in items:
         (first if item.nodeid in failed else rest).append(item)
     for item in rest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import pytest
 
@@ -56,7 +57,7 @@ def folder_of(config: pytest.Config) -> str:
     return os.path.join(str(config.rootpath), config.known_args_namespace.impact_store)
 
 
-def decision_of(config: pytest.Config, environment: dict[str, str]) -> tuple[Decision, Now]:
+def decision_of(config: pytest.Config, environment: Mapping[str, str]) -> tuple[Decision, Now]:
     """Return what holds for a run that is configured so."""
     folder = folder_of(config)
     now = Now(Places(str(config.rootpath)), Digests(folder), environment)

@@ -6,7 +6,7 @@ A forked child begins with its parent's table, and tells what it has added; the 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from .arcs import Encoder, Pair
@@ -96,7 +96,7 @@ class Table:
             found[key][2].append([number, arc, owner.name, owner.digest, owner.keeps, place.start, place.end])
         return list(found.values())
 
-    def adopt(self, added: list, read: object, translation: dict[int, int]) -> None:
+    def adopt(self, added: list, read: Callable[[str], Sequence[Block]], translation: dict[int, int]) -> None:
         """Take over what a child has added, and note in a translation which numbers are others here.
 
         `read` returns the blocks of a source as it is now: if its layout is the child's, the next child need not look again.

@@ -57,8 +57,9 @@ class Responsible:
         if not frame.f_code.co_filename.startswith("<frozen importlib"):
             return False
         caller = frame.f_back
-        reads_data = frame.f_code.co_name == "get_data" and caller is not None
-        return not (reads_data and not caller.f_code.co_filename.startswith("<frozen importlib"))
+        if frame.f_code.co_name != "get_data" or caller is None:
+            return True
+        return caller.f_code.co_filename.startswith("<frozen importlib")
 
 
 def caller(depth: int) -> FrameType:

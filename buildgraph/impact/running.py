@@ -84,17 +84,19 @@ class Running:
             self._recorder.flush()
             self._translation = {}
             self._child = isolation.Child(item.session, self._recorder, self._fixtures, self._within)
-        goes_on = (
+        following = None
+        if (
             self._kind == FILE
             and nextitem is not None
             and isolation.file_of(nextitem) is isolation.file_of(item)
-        )
+        ):
+            following = self._numbers[nextitem]
         with self._beside_threads():
-            answer = self._child.run(self._numbers[item], self._numbers[nextitem] if goes_on else None)
+            answer = self._child.run(self._numbers[item], following)
         if "crash" in answer:
             self._child = None
             return [_crashed(item, answer["crash"])]
-        if not goes_on:
+        if following is None:
             self._child.end()
             self._child = None
         _warn(item, answer["warnings"])
@@ -165,7 +167,7 @@ def _outcome(reports: list[TestReport]) -> str:
 
 def _crashed(item: pytest.Item, how: str) -> TestReport:
     text = f"the process of '{item.nodeid}' ended with {how}. Run it with '--impact-isolation=process' and '-s' to see where."
-    return TestReport(item.nodeid, item.location, {}, FAILED, text, "call")
+    return TestReport(item.nodeid, item.location, {}, "failed", text, "call")
 
 
 def _warn(item: pytest.Item, heard: list[list]) -> None:

@@ -30,6 +30,10 @@ from .running import Running
 from .unread import rules_of, settings
 from .validity import Decision
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
 VARIABLES = (
     "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONPATH", "PYTHONHASHSEED", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONUTF8", "TZ", "LANG", "LC_ALL",
 )  # fmt: skip
@@ -122,13 +126,13 @@ class Session:
                     self.recorder.context(of_module(key)).facts.add(self.recorder.now.fresh("file", key))
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: object) -> None:
+    def pytest_configure_node(self, node: WorkerController) -> None:
         """Send a worker what the controller has decided."""
         node.workerinput[SENT] = self.plan.to_plain()
         node.workerinput[options.SENT] = options.digest_options(self.config)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: object, error: object) -> None:
+    def pytest_testnodedown(self, node: WorkerController, error: object) -> None:
         """Gather what a worker did."""
         output = getattr(node, "workeroutput", {}).get(SENT)
         if output:
@@ -162,8 +166,8 @@ class Session:
         try:
             return (yield)
         finally:
-            if self._writer is not None:
-                self._finish_process()
+            if self._writer is not None and self._running is not None:
+                self._finish_process(self._writer, self._running)
             if not hasattr(self.config, "workeroutput"):
                 if not self.ran and self.reused and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
                     session.exitstatus = pytest.ExitCode.OK
@@ -171,18 +175,18 @@ class Session:
                     session.exitstatus = pytest.ExitCode.TESTS_FAILED
                 conclude(self, self._segments, session.exitstatus)
 
-    def _finish_process(self) -> None:
-        self._running.finish()
-        self._writer.contexts(self.recorder.take(), self.recorder.ran)
+    def _finish_process(self, writer: store.Writer, running: Running) -> None:
+        running.finish()
+        writer.contexts(self.recorder.take(), self.recorder.ran)
         for label in self.recorder.take_closed():
-            self._writer.note("closed", label)
+            writer.note("closed", label)
         self._end()
-        self.written.append(self._writer.close())
+        self.written.append(writer.close())
         self.recorder.digests.save()
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput[SENT] = {"reused": self.reused, "ran": self.ran, "written": self.written}
 
-    def pytest_terminal_summary(self, terminalreporter: object) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say how many tests ran and how many did not have to, and which are flaky."""
         terminalreporter.write_line(f"impact: {len(self.ran)} ran, {len(self.reused)} reused")
         for each in listing(store.read(self.folder, name) for name in self.written):

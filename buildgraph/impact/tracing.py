@@ -47,7 +47,7 @@ class Tracer:
         """Begin to trace."""
         self._coverage.start()
         self._data = self._coverage.get_data()
-        self._data.add_arcs = self._hear
+        self._data.add_arcs = self._hear  # type: ignore[method-assign] # in this one object
 
     def stop(self) -> None:
         """End it."""
@@ -64,6 +64,6 @@ class Tracer:
         if self._data.measured_files():
             raise RuntimeError("coverage.py hands on arcs by another way than 'CoverageData.add_arcs'")
 
-    def _hear(self, arcs: Mapping[str, Collection[Pair]]) -> None:
+    def _hear(self, arc_data: Mapping[str, Collection[Pair]]) -> None:
         if self._label:
-            self._told(self._label, arcs)
+            self._told(self._label, arc_data)

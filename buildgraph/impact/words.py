@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from types import CodeType
 
 ANY = "*"
 EXISTS = "?"
@@ -42,13 +43,13 @@ def words_of(nodes: Iterable[ast.AST], has_lazy_annotations: bool) -> set[str]:
     return found
 
 
-def words_of_text(code: object) -> set[str]:
+def words_of_text(code: CodeType) -> set[str]:
     """Return the words of code that was compiled from a text."""
     found = set(code.co_names)
     for each in code.co_consts:
         if isinstance(each, str):
             found.update(_string(each))
-        elif hasattr(each, "co_names"):
+        elif isinstance(each, CodeType):
             found |= words_of_text(each)
     return found | {VALUE + each for each in code.co_names} | ({ANY} if OPEN & found else set())
 
@@ -74,7 +75,12 @@ def _words(node: ast.AST, is_lazy: bool, is_base: bool = False) -> Iterator[str]
             yield ANY
         if isinstance(node, ast.Attribute):
             yield from _words(node.value, is_lazy, not _is_special(name))
-    elif isinstance(node, ast.Call) and _is_open_without_argument(node.func) and node.args:
+    elif (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in OPEN_WITHOUT_ARGUMENT
+        and node.args
+    ):
         yield node.func.id
         for each in (*node.args, *node.keywords):
             yield from _words(each, is_lazy)
@@ -125,7 +131,3 @@ def _string(text: str) -> Iterator[str]:
 
 def _is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
-
-
-def _is_open_without_argument(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id in OPEN_WITHOUT_ARGUMENT

@@ -7,9 +7,13 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from buildgraph.colour import palette
-from buildgraph.decide.plan import Option, Plan
+from buildgraph.decide.plan import Plan
 from buildgraph.inspect.wrapping import columns, line, wrapped
 from buildgraph.layout import shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from buildgraph.decide.plan import Option
 
 OVERVIEW = (
     ("doit", "make the default tasks"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -58,10 +58,8 @@ def verify(plan: Plan) -> int:
     if not chosen:
         raise BuildError("none of the selected tasks makes anything", "", "Name a task with outputs.")
     shutil.rmtree(FOLDER, ignore_errors=True)
-    found = [_make(plan, chosen, place) for place in PLACES]
-    differing = [
-        _tell(name, *(made[name] for made in found), [place.folder for place in PLACES]) for name in chosen
-    ]
+    first, second = (_make(plan, chosen, place) for place in PLACES)
+    differing = [_tell(name, first[name], second[name]) for name in chosen]
     if any(differing):
         return 1
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -102,7 +100,7 @@ def _perturbed(plan: Plan, chosen: Sequence[str], place: Place) -> Plan:
 
 
 @contextmanager
-def _standing_in(folder: str, umask: int):
+def _standing_in(folder: str, umask: int) -> Iterator[None]:
     top, before = os.getcwd(), os.umask(umask)
     os.chdir(folder)
     try:
@@ -112,11 +110,12 @@ def _standing_in(folder: str, umask: int):
         os.umask(before)
 
 
-def _tell(name: str, one: Mapping[str, str], other: Mapping[str, str], places: Sequence[str]) -> bool:
+def _tell(name: str, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     """Say whether the task made the same in both places; True if it did not."""
     differing = sorted(path for path in {*one, *other} if one.get(path) != other.get(path))
+    here, there = (f"'{FOLDER}/{place.folder}'" for place in PLACES)
     for path in differing:
-        print(f"{name}: '{path}' differs; compare it in '{FOLDER}/{places[0]}' and '{FOLDER}/{places[1]}'")
+        print(f"{name}: '{path}' differs; compare it in {here} and {there}")
     if not differing:
         print(f"{name}: the same in both places ({len(one)} {'file' if len(one) == 1 else 'files'})")
     return bool(differing)

@@ -20,6 +20,10 @@ except ImportError:
     except ImportError:
         from hashlib import sha256 as sha256_of_little
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hashlib import _Hash as HASH
+
 ABSENT = "absent"
 FOLDER = "folder"
 FIRST_BYTES = 1 << 16
@@ -64,7 +68,7 @@ def of_output(digest: str) -> str:
     return digest.rpartition(" > ")[0] if digest[:5] == "link " else digest
 
 
-def _begun(data: bytes):
+def _begun(data: bytes) -> HASH:
     """Return a digest that `data` begins."""
     if len(data) < FIRST_BYTES:
         return sha256_of_little(data)

@@ -20,16 +20,20 @@ from buildgraph.rules.values import PYTHON, Rule
 SECRET = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL", "AUTH", "_URL")
 """Words in the name of a variable whose value is not written to the ledger; a URL may hold a password."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 PLATFORM = f"{sys.platform} {os.uname().machine if hasattr(os, 'uname') else os.environ.get('PROCESSOR_ARCHITECTURE', '')}"
 INTERPRETER = f"{sys.implementation.name} {sys.version.split()[0]} {os.path.basename(sys.prefix)}"
 """`python` is the interpreter of the tools environment, whose folder is named by the digest of its lock."""
 
 
-def identity(rule: Rule, words: Sequence[str], environ: Mapping[str, str], facts: Facts) -> dict[str, object]:
+def identity(rule: Rule, words: Sequence[str], environ: Mapping[str, str], facts: Facts) -> dict[str, Any]:
     """Return the identity of `rule` started as `words`, in JSON's types."""
     own = words[0]
     tools = (*rule.tools, own) if own != PYTHON and own not in rule.inputs else rule.tools
-    found = {
+    found: dict[str, Any] = {
         "command": list(words),
         "environment": dict(rule.environment),
         "inherited variable": {name: _value(name, environ.get(name)) for name in rule.inherit},

@@ -23,7 +23,7 @@ from buildgraph.patterns import WILDCARDS, name_matcher
 NEVER_ENTERED = frozenset({"__pycache__", ".git", STATE})
 
 
-Scanned = dict[str, object]
+Scanned = dict[str, tuple | None]
 """Folder → its listing (see `folders.listing`), noted by whoever asks for it."""
 
 
@@ -109,7 +109,8 @@ class _Search:
             if _is_file(folder + name):
                 self.found.add(folder + name)
             return []
-        is_match, inner = name_matcher(name), []
+        is_match = name_matcher(name)
+        inner: list[tuple[str, tuple[str, ...]]] = []
         for entry in _scan(folder, self.scanned):
             if not is_match(entry.name):
                 continue

@@ -11,13 +11,21 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from buildgraph.layout import exact
 from buildgraph.observe import folders
 from buildgraph.observe.questions import answer
 from buildgraph.observe.stamps import Stamp, take
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Environ = os._Environ[Any]
+else:
+    Environ = type(os.environ)
 
 WORLD = {
     "subprocess.Popen": "starts a process",
@@ -92,7 +100,7 @@ class Loading:
             with self.silence():
                 self.questions[name, arguments] = answer(name, arguments)
 
-    def looked(self, path: object) -> None:
+    def looked(self, path: int | str | bytes | os.PathLike) -> None:
         """Note that what `stat` says of a path was read."""
         if isinstance(path, int):
             self.cannot_cover("asks for an open file")
@@ -146,7 +154,7 @@ class Loading:
         ):
             self.cannot_cover("changes files, folders or the environment")
 
-    def _note(self, path: str, note) -> None:
+    def _note(self, path: str, note: Callable[[str], None]) -> None:
         if path.startswith(STANDARD_LIBRARY) or "__pycache__" in path:
             return
         with self.silence():
@@ -166,11 +174,12 @@ class Loading:
             self.folders[path] = folders.listing(path)
 
 
-class Noted(type(os.environ)):
+class Noted(Environ):
     """The environment, with a note of each name that is looked up."""
 
-    def __init__(self, real, loading: Loading) -> None:
-        super().__init__(real._data, real.encodekey, real.decodekey, real.encodevalue, real.decodevalue)
+    def __init__(self, real: Environ, loading: Loading) -> None:
+        data = real._data  # type: ignore[attr-defined] # the very one, so that what is set is set
+        super().__init__(data, real.encodekey, real.decodekey, real.encodevalue, real.decodevalue)
         self._loading = loading
 
     def __getitem__(self, name: str | bytes) -> str | bytes:

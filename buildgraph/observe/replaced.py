@@ -19,6 +19,10 @@ from collections.abc import Callable, Iterator
 from buildgraph.observe import questions
 from buildgraph.observe.loading import Loading, Noted
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 INTERPRETER = ("TZ", "PYTHONOPTIMIZE", "PYTHONUTF8", "PYTHONWARNINGS", "PYTHONIOENCODING")
 """Variables that change what Python answers without anybody's asking for them."""
 CLOCKS = ("monotonic", "perf_counter", "process_time", "thread_time", "time")
@@ -113,7 +117,7 @@ def _uncovered() -> Iterator[tuple[object, str, str]]:
 
 def _asking(loading: Loading, real: Callable, question: str, first: tuple) -> Callable:
     @functools.wraps(real)
-    def ask(*arguments, **named):
+    def ask(*arguments: Any, **named: Any) -> object:
         if not loading.is_active:
             return real(*arguments, **named)
         if named and set(named) != {"strict"}:
@@ -131,7 +135,7 @@ def _asking(loading: Loading, real: Callable, question: str, first: tuple) -> Ca
 
 def _looking(loading: Loading, real: Callable) -> Callable:
     @functools.wraps(real)
-    def look(path, *arguments, **named):
+    def look(path: Any, *arguments: Any, **named: Any) -> object:
         loading.looked(path)
         if named.get("dir_fd") is not None:
             loading.cannot_cover("asks for a file in a folder that is open")
@@ -142,7 +146,7 @@ def _looking(loading: Loading, real: Callable) -> Callable:
 
 def _telling(loading: Loading, real: Callable, what: str) -> Callable:
     @functools.wraps(real)
-    def tell(*arguments, **named):
+    def tell(*arguments: Any, **named: Any) -> object:
         loading.cannot_cover(what)
         return real(*arguments, **named)
 
@@ -151,7 +155,7 @@ def _telling(loading: Loading, real: Callable, what: str) -> Callable:
 
 def _seeding(loading: Loading, real: Callable) -> Callable:
     @functools.wraps(real)
-    def seed(self, a=None, *arguments, **named):
+    def seed(self: Any, a: Any = None, *arguments: Any, **named: Any) -> object:
         if a is None:
             loading.cannot_cover("asks for chance")
         return real(self, a, *arguments, **named)
@@ -241,7 +245,7 @@ def _dated(loading: Loading, kind: type, names: tuple[str, ...]) -> type:
             return issubclass(other, kind)
 
     def telling(name: str) -> classmethod:
-        def tell(cls, *arguments, **named):
+        def tell(cls: type, *arguments: Any, **named: Any) -> object:
             loading.cannot_cover("asks for the time")
             return getattr(kind, name)(*arguments, **named)
 

@@ -38,10 +38,10 @@ def _of(top: str | None, paths: list[str], say: Callable[[str], None]) -> Iterab
     if top is None and "GIT_DIR" not in os.environ:
         return ()
     is_told = any(name in os.environ for name in SAID)
-    if not is_told and _are_absent(os.path.join(top, ".git", "index"), paths):
+    if not is_told and top is not None and _are_absent(os.path.join(top, ".git", "index"), paths):
         return ()
     plain = {name: value for name, value in os.environ.items() if name not in SAID}
-    questions = [(top, plain)] if top is not None else []
+    questions: list[tuple[str, Mapping[str, str]]] = [(top, plain)] if top is not None else []
     if is_told:
         questions.append((".", os.environ))
     kept: set[str] = set()

@@ -31,7 +31,7 @@ NONE = (OSError, ValueError, EOFError, TypeError)
 """What reading a certificate raises if there is none that counts."""
 
 _has_asked = False
-_read = {}
+_read: dict = {}
 """Command line → what its certificate says, and whether its definitions hold, as this process has found when it asked."""
 
 NUMBERS = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
@@ -176,7 +176,7 @@ def differing(groups):
                 yield (folder, names, stamps), found
     finally:
         os.chdir(top)
-        if os.name != "nt":
+        if not isinstance(top, str):
             os.close(top)
 
 

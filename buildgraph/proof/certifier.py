@@ -27,12 +27,14 @@ class Certifier:
     def __init__(self, defined: Defined, selection: Sequence[str]) -> None:
         self.defined = defined
         self.selection = selection
-        self.drop()
+        self._proof: Proof | None = None
+        self._fresh: set[str] | frozenset[str] = frozenset()
 
     @property
     def mark(self) -> Mark | None:
         """Where the ledger ended when the earlier certificate was issued."""
-        return self.defined.evidence and self.defined.evidence.mark
+        evidence = self.defined.evidence
+        return None if evidence is None else evidence.mark
 
     def is_unchanged(self, since: Set[str] | None) -> bool:
         """Tell whether graph and ledger are those of the earlier certificate; `since` is what the ledger tells since then."""
@@ -51,19 +53,16 @@ class Certifier:
             known.update(plan.with_words)  # What their words mean may be defined otherwise.
             # Who makes the file that a link leads to is asked when the link is looked at.
             moved = Moved(moved.paths | proof.links.keys(), moved.folders, moved.variables)
-        known |= self._touched(plan, {*ordered} - known, moved, ledger)
+        index = evidence.stored.index
+        known |= touched({*ordered} - known, plan.rules, index, moved, ledger.trace)
         if plan.places.links:  # So is it of what a pattern finds behind one.
-            known.update(evidence.stored.index.traced)
+            known.update(index.traced)
         self._fresh = untouched(ordered, plan.schedule, known)
         return self._fresh
 
-    def _touched(self, plan: Plan, among: Set[str], moved: Moved, ledger: Ledger) -> Set[str]:
-        return touched(among, plan.rules, self.defined.evidence.stored.index, moved, ledger.trace)
-
     def drop(self) -> None:
         """Believe the earlier certificate no more: the lock is released, and others may build."""
-        self._proof: Proof | None = None
-        self._fresh: Set[str] = frozenset()
+        self._proof, self._fresh = None, frozenset()
 
     def doubt(self) -> None:
         """Doubt the earlier certificate: a failure may come of a graph that would be another if it were loaded."""
@@ -101,8 +100,11 @@ class Certifier:
         if not all(seen.is_settled for seen in facts.seen.values()):
             return
         proof = self._proof
-        if proof and self._touched(plan, self._fresh, proof.differing(facts), ledger):
-            return
+        evidence = self.defined.evidence
+        if proof and evidence:
+            index, differing = evidence.stored.index, proof.differing(facts)
+            if touched(self._fresh, plan.rules, index, differing, ledger.trace):
+                return
         files = {path: seen.stamp for path, seen in facts.seen.items() if seen.stamp}
         absent = {path for path, seen in facts.seen.items() if not seen.stamp}
         names = {name for task in tasks if task in plan.rules for name in plan.rules[task].inherit}
@@ -110,7 +112,7 @@ class Certifier:
         if proof:
             files = {path: stamp for path, stamp in proof.links.items() if path not in absent} | files
             absent |= proof.absent - files.keys()
-            scanned = proof.folders | scanned
+            scanned = {**proof.folders, **scanned}
             names |= proof.variables
         gone = absent | (proof.moved.paths if proof else set())
         now = take(LEDGER)
@@ -137,7 +139,7 @@ class Certifier:
                     names,
                     environ,
                     facts.began_ns,
-                    others=proof and proof.files,
+                    others=proof.files if proof else None,
                     gone=gone,
                 ),
                 ledger.mark,

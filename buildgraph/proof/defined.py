@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from buildgraph.decide.plan import Plan
-from buildgraph.fields import Fresh, Value
+from buildgraph.fields import Value, fresh
 from buildgraph.observe.loading import Loading
 from buildgraph.proof import certified, stored
 from buildgraph.proof.evidence import Evidence
@@ -17,17 +17,22 @@ class Defined(Value, frozen=False):
     argv: Sequence[str]
     loading: Loading
     evidence: Evidence | None = None
-    config: Mapping[str, object] = Fresh(dict)
+    config: Mapping[str, object] = fresh(dict)
     """What DOIT_CONFIG says."""
-    asked: Mapping[str, object] = Fresh(dict)
+    asked: Mapping[str, object] = fresh(dict)
     """What the options of the command and the settings of doit ask of the run."""
     interpreter: tuple[str, str] = ("", "")
     """The Python that runs the graph, and its environment."""
 
     @property
+    def current(self) -> Evidence | None:
+        """The evidence, if its graph is the graph."""
+        return self.evidence if self.evidence is not None and self.evidence.is_current else None
+
+    @property
     def is_stored(self) -> bool:
         """True if the graph is taken from where it was stored."""
-        return self.evidence is not None and self.evidence.is_current
+        return self.current is not None
 
     def take(self, evidence: Evidence | None) -> None:
         """Take what the certificate says; if its definitions hold, note what was read when the stored graph was loaded."""
@@ -44,8 +49,6 @@ class Defined(Value, frozen=False):
 
     def graph(self, plan: Plan) -> str:
         """Return the name of the stored graph, storing it if need be; an empty one if it cannot be stored."""
-        return (
-            self.evidence.graph
-            if self.is_stored
-            else stored.store(self.config, plan, self.asked, self.interpreter)
-        )
+        if (current := self.current) is not None:
+            return current.graph
+        return stored.store(self.config, plan, self.asked, self.interpreter)

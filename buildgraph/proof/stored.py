@@ -21,6 +21,10 @@ from buildgraph.observe.digests import of_bytes
 from buildgraph.proof.untouched import Index, index
 from buildgraph.rules.values import Check, Rule, Run, Service
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 KEPT = 8
 """So many graphs are kept, the ones that were stored last."""
 KINDS = (Rule, Check, Run, Service)
@@ -78,7 +82,7 @@ def store(
             tasks,
             rules,
             graph,
-            plan.with_words,
+            dict(plan.with_words),
             judged,
             places,
             (dict(users.users), users.traced, users.others),
@@ -115,12 +119,12 @@ def read(name: str) -> Stored | None:
 class _Made(Mapping):
     """A mapping whose values are made of their data when they are asked for."""
 
-    def __init__(self, data: Mapping[str, tuple], make: Callable[[tuple], object]) -> None:
+    def __init__(self, data: Mapping[str, Any], make: Callable[[Any], Any]) -> None:
         self._data = data
         self._make = make
-        self._made: dict[str, object] = {}
+        self._made: dict[str, Any] = {}
 
-    def __getitem__(self, name: str) -> object:
+    def __getitem__(self, name: str) -> Any:
         if name not in self._made:
             self._made[name] = self._make(self._data[name])
         return self._made[name]

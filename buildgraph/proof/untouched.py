@@ -23,9 +23,9 @@ from buildgraph.rules.values import Rule
 class Index(Value):
     """Which tasks a path belongs to, the tasks of which only their traces tell that, and those that are always looked at."""
 
-    users: Mapping[str, Sequence[str]]
-    traced: Sequence[str]
-    others: Sequence[str]
+    users: Mapping[str, list[str]]
+    traced: list[str]
+    others: list[str]
 
 
 class Moved(Value):
@@ -52,14 +52,14 @@ def index(rules: Mapping[str, Rule]) -> Index:
 
 
 def touched(
-    among: Set[str],
+    among: set[str] | frozenset[str],
     rules: Mapping[str, Rule],
     index: Index,
     moved: Moved,
     trace: Callable[[str], Trace | None],
 ) -> set[str]:
     """Return those of the tasks to which something belongs that has moved; `trace` is what the certificate found fresh."""
-    found = among.intersection(index.others)
+    found = set(among.intersection(index.others))
     for path in moved.paths:
         found.update(among.intersection(index.users.get(path, ())))
     if moved.paths or moved.folders or moved.variables:

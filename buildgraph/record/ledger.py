@@ -205,7 +205,7 @@ class Ledger:
         self._append("start", task, dict(in_place))
         if not self._is_synced:
             try:
-                os.fsync(self._file)
+                os.fsync(self._opened())
             except OSError as error:
                 raise cannot_write(self.path, error) from None
             self._is_synced = True
@@ -237,21 +237,25 @@ class Ledger:
         self._apply(kind, list(rest))
         record = _record([kind, *rest])
         try:
-            if self._file is None:
-                self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+            file = self._opened()
             if not self._size:
-                self._write(FIRST)
-            self._write(record)
+                self._write(file, FIRST)
+            self._write(file, record)
             self._checksum = crc32(record[:HEAD_BYTES], self._checksum)
         except OSError as error:
             with suppress(BuildError):
                 self._cut_off()
             raise cannot_write(self.path, error) from None
 
-    def _write(self, data: bytes) -> None:
+    def _opened(self) -> int:
+        if self._file is None:
+            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        return self._file
+
+    def _write(self, file: int, data: bytes) -> None:
         rest = data
         while rest:
-            rest = rest[os.write(self._file, rest) :]
+            rest = rest[os.write(file, rest) :]
         self._size += len(data)
 
     def _cut_off(self) -> None:

@@ -37,7 +37,7 @@ class Table:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Table) and self._all() == other._all()
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment] # it changes
 
     def _folder(self, path: str) -> dict[str, list]:
         folder = path.rpartition("/")[0]

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from buildgraph.errors import BuildError, cannot_write
-from buildgraph.fields import Fresh, Value
+from buildgraph.fields import Value, fresh
 from buildgraph.files import write_bytes
 from buildgraph.layout import RUNS
 from buildgraph.record.table import FORMAT
@@ -41,7 +41,7 @@ class Timeline(Value):
     title: str
     began: float
     longest_path: Sequence[str]
-    spans: Sequence[Span] = Fresh(list)
+    spans: Sequence[Span] = fresh(list)
 
     @property
     def seconds(self) -> float:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 LIBRARY = "buildgraph"
 """Where the library lies in the checkout."""
 
@@ -47,17 +51,17 @@ class Command(list):
         self.fills = tuple(fills)
         self.doc = doc
 
-    def __call__(self, *words: str, **instead: object) -> Command:
+    def __call__(self, *words: str, **instead: Any) -> Command:
         """Return this command with more words, and other things that it carries."""
-        return Command([*self, *words], **{**vars(self), **instead})  # type: ignore[arg-type]
+        return Command([*self, *words], **{**vars(self), **instead})
 
 
-def around(words: Iterable[str], *commands: Sequence[str], **more: object) -> Command:
+def around(words: Iterable[str], *commands: Sequence[str], **more: Any) -> Command:
     """Return the command of these words, which needs what the commands need that it starts, and more of its own.
 
     What the command line adds goes to the last one, so its options, its arguments and its sentence are this one's, too.
     """
-    own = Command(words, **more)  # type: ignore[arg-type]
+    own = Command(words, **more)
     carrying = [own, *(command for command in commands if isinstance(command, Command))]
     last = carrying[-1] if commands and carrying[-1] is commands[-1] else own
     return own(

@@ -20,7 +20,11 @@ from buildgraph.rules.given import (
 )
 from buildgraph.suggest import did_you_mean
 
-READ: Mapping[str, tuple[Callable[[str, object, str], object], object]] = {
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+READ: Mapping[str, tuple[Callable[[str, Any, str], object], object]] = {
     "inputs": (paths_of, ()),
     "judges": (paths_of, ()),
     "outputs": (paths_of, ()),
@@ -88,7 +92,7 @@ def refuse_unknown(verb: str, given: Iterable[str], where: str) -> None:
         raise BuildError(f"{verb}() has no '{keyword}'", where, hint or f"It knows {', '.join(known)}.")
 
 
-def read(given: Mapping[str, object], where: str) -> dict[str, object]:
+def read(given: Mapping[str, object], where: str) -> dict[str, Any]:
     """Return all keywords with canonical values, those that were not given with what they are then."""
     said = {**DEFAULTS}
     for keyword, value in given.items():
@@ -108,7 +112,7 @@ def with_carried(given: dict[str, object], command: Command, where: str) -> dict
     return joined
 
 
-def _both(keyword: str, carried: object, said: object, where: str) -> object:
+def _both(keyword: str, carried: object, said: Any, where: str) -> object:
     """Return what a command carries and what its task says: lists and mappings joined, else what the task says."""
     if said is DEFAULTS[keyword]:
         return carried

@@ -16,9 +16,10 @@ from buildgraph.rules.values import Action, Rule
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
+    from typing import Any
 
 
-def task(kind: type[Rule], given: dict[str, object]) -> dict:
+def task(kind: type[Rule], given: dict[str, Any]) -> dict:
     """Return the doit task of a verb's keywords; raise BuildError for what cannot be meant."""
     where = caller(sys._getframe(1))
     if unknown := given.pop("unknown"):
@@ -48,7 +49,7 @@ def task(kind: type[Rule], given: dict[str, object]) -> dict:
     return described
 
 
-def _value(kind: type[Rule], said: dict[str, object], where: str) -> Rule:
+def _value(kind: type[Rule], said: dict[str, Any], where: str) -> Rule:
     """Return the frozen value of canonical keywords."""
     said["where"] = where
     if kind is Rule and not said["outputs"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from buildgraph.errors import BuildError
 from buildgraph.fields import Value
@@ -44,7 +44,7 @@ class Rule(Value):
     """What a run says of one that has ended well; nothing of what has spoken for itself on the terminal."""
 
     @classmethod
-    def of(cls, values: Mapping[str, object]) -> Self:
+    def of(cls, values: Mapping[str, object] | Iterable[tuple[str, object]]) -> Self:
         """Return the rule with these values; a frozen class's own way, a call for each value, is half of what a rule costs."""
         self = object.__new__(cls)
         vars(self).update(values)

@@ -14,16 +14,18 @@ from buildgraph.errors import BuildError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import Any, TypeVar
+
+    from _typeshed import DataclassInstance
 
     Kind = TypeVar("Kind")
 
 HINT = "Such a word is written by the room's own command: run the task with 'doit'."
 
 
-def to_word(value: object) -> str:
+def to_word(value: DataclassInstance) -> str:
     """Return a value as one word, which `from_word` reads."""
-    return json.dumps(asdict(value), separators=(",", ":"))  # type: ignore[call-overload]
+    return json.dumps(asdict(value), separators=(",", ":"))
 
 
 def from_word(kind: type[Kind], text: str) -> Kind:
@@ -32,10 +34,10 @@ def from_word(kind: type[Kind], text: str) -> Kind:
         data = json.loads(text)
     except ValueError:
         raise BuildError(f"{text!r} is not JSON", kind.__name__, HINT) from None
-    return _made(kind, data, kind.__name__)  # type: ignore[return-value]
+    return _made(kind, data, kind.__name__)
 
 
-def _made(kind: object, data: object, where: str) -> object:
+def _made(kind: Any, data: object, where: str) -> Any:
     from typing import get_args, get_origin, get_type_hints
 
     inner, *more = get_args(kind) or (None,)
@@ -46,7 +48,8 @@ def _made(kind: object, data: object, where: str) -> object:
                 f"the field '{name}' is {'missing' if name in names else 'unknown'}", where, HINT
             )
         hints = get_type_hints(kind)
-        return kind(**{name: _made(hints[name], data[name], f"{where}.{name}") for name in names})
+        make: Any = kind
+        return make(**{name: _made(hints[name], data[name], f"{where}.{name}") for name in names})
     if get_origin(kind) is tuple and isinstance(data, list):
         kinds = [inner] * len(data) if more == [...] else [inner, *more]
         if len(kinds) == len(data):

@@ -64,7 +64,9 @@ def _refuse(plan: Plan, path: str, digest: str, task: str) -> None:
     rule = plan.rules[task]
     if digest.endswith(FOLDER):
         raise BuildError(
-            f"'{path}', discovered by '{task}', is a folder", rule.discovers, "List it in 'folders'."
+            f"'{path}', discovered by '{task}', is a folder",
+            rule.discovers or rule.where,
+            "List it in 'folders'.",
         )
     maker = plan.maker(real(path) if digest[:5] == "link " else path)
     if maker is not None and maker != task and maker not in plan.ancestors(task):

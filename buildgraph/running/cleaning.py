@@ -54,9 +54,9 @@ def clean(plan: Plan, ledger: Ledger, asked: Asked) -> None:
         for removal in found:
             _remove(ledger, removal, asked.is_dry)
         ledger.close()
-        acting = [task for task in tasks if task not in plan.rules and plan.acts is not None]
-        for task in acting:
-            plan.acts.clean(task, asked.is_dry, sys.stdout)
+        acting = [(task, plan.acts) for task in tasks if task not in plan.rules and plan.acts is not None]
+        for task, acts in acting:
+            acts.clean(task, asked.is_dry, sys.stdout)
         if not (kept or tools or acting or any(each.files or each.folders for each in found)):
             print("there is nothing to remove")
         if not (asked.is_all or asked.is_named):

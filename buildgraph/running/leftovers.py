@@ -30,7 +30,7 @@ def remove(ledger: Ledger, rules: Mapping[str, Rule], maker: Maker) -> list[str]
         for path in paths:
             digests = ledger.owned[task][path]
             heir = maker(path)
-            if heir in rules:
+            if heir is not None and heir in rules:
                 for digest in digests:
                     ledger.own(heir, {path: digest})
             elif heir is None and state_of(path, digests) == "ours":

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -25,7 +25,7 @@ from buildgraph.decide.plan import Plan
 from buildgraph.decide.schedule import Schedule
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError, Interrupted
-from buildgraph.fields import Fresh, Value
+from buildgraph.fields import Value, fresh
 from buildgraph.layout import FAILED, LOGS, file_name_of
 from buildgraph.outlet import UNREAD
 from buildgraph.proof.certifier import Certifier
@@ -37,7 +37,7 @@ from buildgraph.running.afterwards import moved_or_trace
 from buildgraph.running.chronicle import Chronicle
 from buildgraph.running.crew import Crew
 from buildgraph.running.logs import last_line, note_command
-from buildgraph.running.reporter import Failure, Summary
+from buildgraph.running.reporter import Failure, Lines, Plain, Summary
 from buildgraph.running.session import Session
 from buildgraph.running.work import Job, Result, Shop
 from buildgraph.typed import typed
@@ -60,9 +60,9 @@ class Settings(Value):
 class State(Value, frozen=False):
     """How far a run has come."""
 
-    running: dict[str, Trace] = Fresh(dict)
-    seconds: dict[str, float] = Fresh(dict)
-    signals: list[int] = Fresh(list)
+    running: dict[str, Trace] = fresh(dict)
+    seconds: dict[str, float] = fresh(dict)
+    signals: list[int] = fresh(list)
     reused: int = 0
     proved: int = 0
     """How many of the reused tasks were proved fresh before the run began."""
@@ -83,7 +83,7 @@ class Loop:
         plan: Plan,
         ledger: Ledger,
         lock: Lock,
-        reporter,
+        reporter: Plain | Lines,
         settings: Settings,
         environ: Mapping[str, str],
         certifier: Certifier | None = None,
@@ -166,7 +166,7 @@ class Loop:
 
     def _begin(self, ordered: list[str]) -> None:
         self.hold(self.certifier)
-        fresh = frozenset()
+        fresh: Set[str] = frozenset()
         if self.certifier is not None:
             fresh = self.certifier.proved(self.plan, ordered, self.ledger, self.environ)
         self.schedule = Schedule(self.plan.schedule, ordered, self.ledger.seconds, self._front, fresh)

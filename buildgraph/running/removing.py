@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from buildgraph.act import ownership
 from buildgraph.errors import BuildError
-from buildgraph.fields import Fresh, Value
+from buildgraph.fields import Value, fresh
 from buildgraph.observe.tracked import tracked
 
 Say = Callable[[str], None]
@@ -21,8 +21,8 @@ class Removal(Value, frozen=False):
     """What goes of one task, and whether all of it does."""
 
     task: str
-    files: list[str] = Fresh(list)
-    folders: list[str] = Fresh(list)
+    files: list[str] = fresh(list)
+    folders: list[str] = fresh(list)
     is_whole: bool = True
     """False if something of it is kept because git tracks it, so that its success counts still."""
     size_bytes: int = 0

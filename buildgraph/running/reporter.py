@@ -265,10 +265,10 @@ class Silent(Plain):
         """Say nothing."""
 
 
-REPORTERS = {"console": Live, "plain": Plain, "json": Lines, "silent": Silent}
+REPORTERS: dict[str, type[Plain | Lines]] = {"console": Live, "plain": Plain, "json": Lines, "silent": Silent}
 
 
-def make(name: str, stream: TextIO, environ: Mapping[str, str]):
+def make(name: str, stream: TextIO, environ: Mapping[str, str]) -> Plain | Lines:
     """Return the reporter of that name; the console's is plain where there is no terminal, or one that moves no cursor."""
     if name == "console" and not (stream.isatty() and can_move(environ.get("TERM"))):
         name = "plain"

@@ -43,7 +43,7 @@ class Session:
         self.ledger = ledger
         self.environ = environ
         self.clock_ns = clock_ns()
-        ledger.load(is_writer=True, mark=certifier and certifier.mark)
+        ledger.load(is_writer=True, mark=certifier.mark if certifier else None)
         for notice in ledger.notices:
             say(notice)
         ledger.notices.clear()

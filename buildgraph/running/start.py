@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from buildgraph.decide.plan import Plan
 from buildgraph.decide.words import select
 from buildgraph.errors import BuildError
-from buildgraph.fields import Fresh, Value
+from buildgraph.fields import Value, fresh
 from buildgraph.layout import exact
 from buildgraph.observe.loading import Loading
 from buildgraph.proof.certifier import Certifier
@@ -35,7 +35,7 @@ class Asked(Value):
     is_forced: bool = False
     is_waiting: bool = True
     is_verbose: bool = False
-    default: Sequence[str] = Fresh(tuple)
+    default: Sequence[str] = fresh(tuple)
     """What is selected if no word selects anything; all tasks if there is nothing."""
 
 

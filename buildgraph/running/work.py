@@ -14,10 +14,10 @@ from buildgraph.act import bytecode, command, outputs, staging
 from buildgraph.act.environment import compose
 from buildgraph.act.processes import Children
 from buildgraph.errors import BuildError, cannot_write
-from buildgraph.fields import Fresh, Value
+from buildgraph.fields import Value, fresh
 from buildgraph.layout import LOGS, canonical_path
 from buildgraph.observe.facts import Seen
-from buildgraph.observe.stamps import TICK_NS, take
+from buildgraph.observe.stamps import TICK_NS
 from buildgraph.rules.values import Rule
 from buildgraph.running.logs import log_of
 from buildgraph.running.reporter import Failure
@@ -46,10 +46,10 @@ class Result(Value, frozen=False):
     started_ns: int = 0
     log: str = ""
     failure: Failure | None = None
-    outputs: dict[str, Seen] = Fresh(dict)
-    owned: dict[str, str] = Fresh(dict)
-    discovered: list[str] = Fresh(list)
-    folders: list[str] = Fresh(list)
+    outputs: dict[str, Seen] = fresh(dict)
+    owned: dict[str, str] = fresh(dict)
+    discovered: list[str] = fresh(list)
+    folders: list[str] = fresh(list)
 
 
 def _logs() -> frozenset[str]:
@@ -67,7 +67,7 @@ class Shop(Value):
     children: Children
     own: Callable[[str, dict[str, str]], None]
     say: Callable[[str], None]
-    logs: Set[str] = Fresh(_logs)
+    logs: Set[str] = fresh(_logs)
     """The names of the logs that earlier runs have left."""
 
 
@@ -96,7 +96,7 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
         # What it discovers must be older than its start; one tick of the clock tells the two apart.
         time.sleep(TICK_NS / 2e9)
     stage = staging.prepare(job.task, rule, words, job.owned, job.before, shop.say)
-    result.started_ns = take(stage.folder)[0][1]
+    result.started_ns = os.lstat(stage.folder).st_ctime_ns
     said = f"{LOGS}/running-{result.lane}"
     try:
         try:

@@ -76,7 +76,7 @@ def main(argv: list[str]) -> int:
 def serve(given: argparse.Namespace) -> int:
     """Serve what the command line names."""
     # With vfork(2) a Ctrl-Z that stops a process which is being started keeps its parent waiting, unstoppable, for ever.
-    subprocess._USE_VFORK = False
+    subprocess._USE_VFORK = False  # type: ignore[misc] # documented (subprocess, "Disabling use of vfork()")
     from . import application, editors, system
     from .address import parse
     from .places import is_installed

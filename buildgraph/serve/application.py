@@ -8,6 +8,10 @@ from collections.abc import Callable
 
 from buildgraph.errors import BuildError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 WSGI, ASGI = "wsgi", "asgi"
 
 
@@ -26,7 +30,7 @@ def parts(name: str) -> tuple[str, str, bool]:
 def load(name: str) -> Callable:
     """Import the module and return the application."""
     module, attribute, is_factory = parts(name)
-    found = importlib.import_module(module)
+    found: Any = importlib.import_module(module)
     for each in attribute.split("."):
         found = getattr(found, each)
     application = found() if is_factory else found

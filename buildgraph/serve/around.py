@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from . import page
-from .beside import Companion, Keeper, is_coloured, prefixed
+from .beside import Companion, Keeper, Talker, is_coloured, prefixed
 from .digests import Delta
 from .failures import Failure
 from .graph import NAME, Built, Graph, without
@@ -99,19 +99,22 @@ class Around:
 
     def kill(self) -> None:
         """End all that runs, now."""
-        for each in (self.graph, *self.companions):
-            each.talker.signal(signal.SIGKILL)
+        for each in self._talkers():
+            each.signal(signal.SIGKILL)
 
     @property
     def pids(self) -> list[int]:
         """Return the processes that run."""
-        return [pid for each in (self.graph, *self.companions) if (pid := each.talker.pid)]
+        return [pid for each in self._talkers() if (pid := each.pid)]
 
     def take_end(self, pid: int, code: int) -> None:
         """Take in the end of a process that may be one of these."""
-        for each in (self.graph, *self.companions):
-            if each.talker.pid == pid:
-                each.talker.take_end(code)
+        for each in self._talkers():
+            if each.pid == pid:
+                each.take_end(code)
+
+    def _talkers(self) -> list[Talker]:
+        return [self.graph.talker, *(each.talker for each in self.companions)]
 
     def facts(self) -> dict:
         """Return the programs and the last run of tasks, for the status page."""

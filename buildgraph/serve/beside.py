@@ -63,6 +63,7 @@ class Talker:
         self.keeper.guard(process.pid)
         process.returncode = 0  # its end is heard of by `take_end`: one place waits for all processes
         self.process, self._rest, self._code, self.began = process, b"", None, time.monotonic()
+        assert process.stdout is not None
         os.set_blocking(process.stdout.fileno(), False)
         self.loop.on_readable(process.stdout, self._read)
 
@@ -79,6 +80,7 @@ class Talker:
         process = self.process
         if process is None:
             return
+        assert process.stdin is not None
         with suppress(OSError):
             process.stdin.close()
         self.loop.at((self, "term"), seconds, lambda: self._signal(process.pid, signal.SIGTERM))
@@ -93,7 +95,8 @@ class Talker:
             signal_group(pid, number)
 
     def _read(self) -> None:
-        source = self.process.stdout
+        source = self.process.stdout if self.process else None
+        assert source is not None
         while True:
             try:
                 data = os.read(source.fileno(), CHUNK_BYTES)
@@ -114,6 +117,7 @@ class Talker:
 
     def _close(self) -> None:
         process, self.process = self.process, None
+        assert process is not None and process.stdin is not None and process.stdout is not None
         self.keeper.release(process.pid)
         self.loop.forget(process.stdout)
         for stage in ("term", "kill"):

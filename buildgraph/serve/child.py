@@ -151,7 +151,7 @@ class Worker:
                 if arguments[1] in DEADLY:
                     self.tell_failure(failures.of_call(name, f"the application sent itself {name}"))
 
-        os._exit = told
+        os._exit = told  # type: ignore[assignment] # it ends with the real one
         sys.addaudithook(hear)
 
     def tell_failure(self, failure: failures.Failure, is_final: bool = False) -> None:
@@ -232,7 +232,7 @@ def be_zygote(task: Task, channel: Channel) -> tuple[Channel, dict]:
         os._exit(0)
     gc.collect()
     gc.freeze()
-    files = {}
+    files: dict[str, None] = {}
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
         if isinstance(file, str) and not is_ours(os.path.realpath(file)):
@@ -258,7 +258,7 @@ def audit(task: Task, channel: Channel, reads: Reads) -> int:
 
 def end(code: int) -> NoReturn:
     """End as Python does, but for taking all objects apart, which would cost the next worker its processor."""
-    threading._shutdown()
+    threading._shutdown()  # type: ignore[attr-defined] # what Py_Finalize calls, too
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
@@ -279,7 +279,7 @@ def main(argv: list[str]) -> int:
     reads = Reads()
     reads.install()
     with contextlib.suppress(AttributeError, ValueError):
-        sys.stdout.reconfigure(line_buffering=True)
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # suppressed where there is none
     with contextlib.suppress(OSError):  # it may have gone, and come back
         os.chdir(task.root)
     sys.path[:] = [task.root, *(each for each in sys.path if os.path.realpath(each or ".") != task.root)]

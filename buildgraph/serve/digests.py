@@ -136,7 +136,9 @@ class Tree:
             self.folders -= gone
 
     def _compare(self, paths: Iterable[str]) -> Delta:
-        changed, appeared, vanished = set(), set(), set()
+        changed: set[str] = set()
+        appeared: set[str] = set()
+        vanished: set[str] = set()
         for path in paths:
             before = self.files.get(path, ABSENT)
             after = self._see(path, before)

@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from .places import is_application
 
@@ -104,7 +104,8 @@ def of_exception(error: BaseException, importing: str = "") -> Failure:
 
 def of_call(title: str, message: str) -> Failure:
     """Return a failure at the place that this very call was reached from."""
-    frame, found = sys._getframe(1), []
+    frame: FrameType | None = sys._getframe(1)
+    found: list[tuple[str, int, str]] = []
     while frame is not None and len(found) < MOST_FRAMES:
         found.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
         frame = frame.f_back

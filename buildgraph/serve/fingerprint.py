@@ -10,6 +10,7 @@ import hashlib
 import sys
 from collections.abc import Iterable
 from types import CodeType, FunctionType
+from typing import Any
 
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 DEEPEST = 4
@@ -31,7 +32,7 @@ def fingerprint(names: Iterable[str]) -> Fingerprint:
     return found
 
 
-def described(value: object, depth: int) -> str:
+def described(value: Any, depth: int) -> str:
     """Return a text that is equal for values that cannot be told apart."""
     kind = type(value)
     if kind in PLAIN:

@@ -211,7 +211,8 @@ class Forks:
 
     def ended(self, pid: int) -> None:
         """Take in that a process has ended, if it is one of these."""
-        for each in [each for each in (*self.zygotes, *self.copies) if each.pid == pid]:
+        ours: list[Zygote | Copy] = [*self.zygotes, *self.copies]
+        for each in [each for each in ours if each.pid == pid]:
             self._forget(each)
 
     def end(self) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
 
 from buildgraph.act.bytecode import Finder as Distrusting
 
@@ -37,7 +38,9 @@ class Finder:
         """Be asked where Python would look for files."""
         sys.meta_path.insert(sys.meta_path.index(PathFinder), self)
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         """Return the module's specification (PEP 451)."""
         if threading.current_thread() is threading.main_thread():
             self.before(name)

@@ -11,6 +11,12 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from types import FrameType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _typeshed import HasFileno
 
 LONGEST_SECONDS = 5.0
 MISTAKE_SECONDS = 0.1  # so that one that is repeated does not take the whole processor
@@ -29,11 +35,11 @@ class Loop:
             each.setblocking(False)
         self.selector.register(self._woken, selectors.EVENT_READ, None)
 
-    def on_readable(self, source: object, call: Callable[[], None]) -> None:
+    def on_readable(self, source: HasFileno, call: Callable[[], None]) -> None:
         """Call it whenever something can be read."""
         self.selector.register(source, selectors.EVENT_READ, call)
 
-    def forget(self, source: object) -> None:
+    def forget(self, source: HasFileno) -> None:
         with suppress(KeyError, ValueError):
             self.selector.unregister(source)
 
@@ -50,6 +56,9 @@ class Loop:
         with suppress(OSError):
             self._wake.send(b"\0")
 
+    def _signalled(self, call: Callable[[], None], number: int, frame: FrameType | None) -> None:
+        self.call(call)
+
     def on_signals(self, numbers: dict[int, Callable[[], None]]) -> Callable[[], None]:
         """Call these for signals, outside of their handlers; return what puts back how it was before."""
         before = {}
@@ -57,7 +66,7 @@ class Loop:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
         for number, call in numbers.items():
             if signal.getsignal(number) != signal.SIG_IGN or number == getattr(signal, "SIGCHLD", None):
-                before[number] = signal.signal(number, lambda _number, _frame, call=call: self.call(call))
+                before[number] = signal.signal(number, partial(self._signalled, call))
         fd = signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
 
         def restore() -> None:

@@ -97,4 +97,4 @@ def python_words() -> list[str]:
     """Return how to start this Python again with the flags that it was started with."""
     import subprocess
 
-    return [sys.executable, *subprocess._args_from_interpreter_flags()]
+    return [sys.executable, *subprocess._args_from_interpreter_flags()]  # type: ignore[attr-defined] # as multiprocessing does

@@ -61,7 +61,7 @@ def _cannot_listen(host: str, port: int, error: Exception) -> BuildError:
     if isinstance(error, (socket.gaierror, UnicodeError)):
         reason = getattr(error, "strerror", None) or "it is not a name of the network"
         return BuildError(f"the host '{host}' cannot be looked up: {reason}", "", ELSEWHERE)
-    number = getattr(error, "errno", None)
+    number = getattr(error, "errno", None) or 0
     if number == errno.EADDRINUSE:
         who = _listener(port) or "another process"
         other = port + 1 if port < LARGEST_PORT else port - 1

@@ -138,13 +138,13 @@ class Warden:
         self._say(f"-{group}\n")
 
     def _say(self, line: str) -> None:
-        if self.process:
+        if self.process and self.process.stdin:
             with suppress(OSError):
                 os.write(self.process.stdin.fileno(), line.encode())
 
     def end(self) -> None:
         """Let it end; what it still guards is killed."""
-        if self.process:
+        if self.process and self.process.stdin:
             with suppress(OSError):
                 self.process.stdin.close()
 
@@ -180,7 +180,7 @@ def crash_file() -> int:
 
 def reap() -> list[tuple[int, int, int]]:
     """Return the processes that have ended or stopped: process, exit code (for a signal the negative number), signal that stopped it."""
-    found = []
+    found: list[tuple[int, int, int]] = []
     flags = os.WNOHANG | getattr(os, "WUNTRACED", 0)
     while True:
         try:

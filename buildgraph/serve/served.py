@@ -24,7 +24,12 @@ class Served:
         return system.CAN_FORK and not self.is_cold
 
     def task(
-        self, *, preload: Iterable[str] = (), spawn: dict | None = None, is_zygote=False, is_audit=False
+        self,
+        *,
+        preload: Iterable[str] = (),
+        spawn: dict | None = None,
+        is_zygote: bool = False,
+        is_audit: bool = False,
     ) -> dict:
         """Return the first message to a new process."""
         return {

@@ -15,6 +15,13 @@ from buildgraph.errors import BuildError
 
 from .application import ASGI, WSGI
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import asyncio
+    from typing import Any
+
+    from waitress.channel import HTTPChannel
+
 THREADS = 8  # requests at a time
 MOST_CONNECTIONS = 1000  # most of them idle; beyond it none is accepted
 POLL_SECONDS = 1.0
@@ -61,8 +68,8 @@ class Waitress:
     def __init__(self, application: Callable, listener: socket.socket) -> None:
         import logging
 
-        import waitress
         from waitress.channel import HTTPChannel
+        from waitress.server import BaseWSGIServer, create_server
         from waitress.task import WSGITask
 
         logging.getLogger("waitress.queue").setLevel(
@@ -80,14 +87,18 @@ class Waitress:
             task_class = Task
 
         self.is_retired = False
-        self.server = waitress.create_server(
+        self._sockets: dict = {}
+        made = create_server(
             application,
+            map=self._sockets,
             sockets=[listener],
             threads=THREADS,
             connection_limit=MOST_CONNECTIONS,
             ident=None,
             clear_untrusted_proxy_headers=True,
         )
+        assert isinstance(made, BaseWSGIServer)  # There is one socket.
+        self.server = made
         self.server.channel_class = Connection
 
     def run(self, ready: Callable[[], None]) -> None:
@@ -99,7 +110,7 @@ class Waitress:
             if self.is_retired:
                 self._close_idle()
             seconds = RETIRED_POLL_SECONDS if self.is_retired else POLL_SECONDS
-            loop(timeout=seconds, use_poll=True, map=self.server._map, count=1)
+            loop(timeout=seconds, use_poll=True, map=self._sockets, count=1)
         self.server.task_dispatcher.shutdown()
 
     def retire(self) -> None:
@@ -109,16 +120,19 @@ class Waitress:
         self.server.pull_trigger()
 
     def _close_idle(self) -> None:
-        for channel in list(self.server.active_channels.values()):
+        active: Any = self.server.active_channels  # by their descriptors; the stubs know one channel
+        for channel in list(active.values()):
             if not (channel.requests or channel.request or channel.total_outbufs_len or _has_sent(channel)):
                 channel.handle_close()
 
 
-def _has_sent(channel: object) -> bool:
+def _has_sent(channel: HTTPChannel) -> bool:
     """Tell whether a connection has sent something that was not read, or has just been opened and will."""
     is_fresh = channel.last_activity == channel.creation_time
     if is_fresh and time.time() - channel.creation_time < FRESH_SECONDS:
         return True
+    if channel.socket is None:
+        return False
     try:
         return bool(channel.socket.recv(1, socket.MSG_PEEK))
     except OSError:
@@ -136,7 +150,7 @@ class Uvicorn:
         )
         self.listener = listener
         self.server = uvicorn.Server(config)
-        self.loop = None
+        self.loop: asyncio.AbstractEventLoop | None = None
 
     def run(self, ready: Callable[[], None]) -> None:
         """Answer requests until retired."""
@@ -150,8 +164,8 @@ class Uvicorn:
             if self.server.started:
                 ready()
 
-        self.server.startup = startup
-        self.server.install_signal_handlers = lambda: None
+        self.server.startup = startup  # type: ignore[method-assign] # no callback tells of this
+        self.server.install_signal_handlers = lambda: None  # type: ignore[attr-defined] # older ones have it
         self.server.run(sockets=[self.listener])
         if not self.server.started:
             raise RuntimeError("the application's start-up (lifespan) failed; what it said is on the console")
@@ -167,4 +181,7 @@ class Uvicorn:
         self.server.should_exit = True
 
 
-SERVERS = {"waitress": (WSGI, Waitress), "uvicorn": (ASGI, Uvicorn)}
+SERVERS: dict[str, tuple[str, Callable[[Callable, socket.socket], Server]]] = {
+    "waitress": (WSGI, Waitress),
+    "uvicorn": (ASGI, Uvicorn),
+}

@@ -191,6 +191,7 @@ class Supervisor:
     def adopt(self) -> None:
         """Let the worker that is ready be the one that serves, and learn from it."""
         worker = self.worker
+        assert worker is not None
         self.failure, self.told = None, ""
         seconds = time.monotonic() - self.asked_at
         source = getattr(worker.source, "point", None)

@@ -13,7 +13,7 @@ import signal
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 CAN_FORK = sys.platform == "linux"
 """Whether workers are forks; macOS has no subreaper, and aborts forks of processes that have used its frameworks."""
@@ -26,7 +26,9 @@ MARK = "BUILDGRAPH_SERVE_WORKER"
 
 SET_PDEATHSIG, SET_CHILD_SUBREAPER = 1, 36  # prctl(2), linux/prctl.h
 ADOPTED_POLL_SECONDS = 0.0002
-FORK, EXIT = getattr(os, "fork", None), os._exit  # as they are before an application replaces them
+FORK: Callable[[], int] = getattr(os, "fork", os.abort)
+EXIT = os._exit
+"""As they are before an application replaces them."""
 
 
 def become_subreaper() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,7 +151,7 @@ class Rest:
         self.iterator = iterator
         self.source = source
 
-    def __iter__(self) -> Iterable[bytes]:
+    def __iter__(self) -> Iterator[bytes]:
         yield from self.taken
         yield from self.iterator
 
@@ -225,7 +225,7 @@ class AsgiAnswer:
         if message["type"] == "http.response.start":
             message = self._started(message)
         elif message["type"] == "http.response.body" and self.injection:
-            message = self._with_script(message)
+            message = self._with_script(message, self.injection)
         self.has_begun = True
         await self.forward(message)
 
@@ -242,16 +242,16 @@ class AsgiAnswer:
             "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
         }
 
-    def _with_script(self, message: dict) -> dict:
+    def _with_script(self, message: dict, injection: inject.Injection) -> dict:
         body, found = message.get("body", b""), None
         if not self.is_injected and body:
             found = inject.HEAD.search(body)
         if found:
-            body = body[: found.end()] + self.injection.tag + body[found.end() :]
+            body = body[: found.end()] + injection.tag + body[found.end() :]
+            self.is_injected = True
         elif not self.is_injected and not message.get("more_body"):
-            body += self.injection.tag
-            found = True
-        self.is_injected = self.is_injected or bool(found)
+            body += injection.tag
+            self.is_injected = True
         return {**message, "body": body}
 
 

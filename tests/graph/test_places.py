@@ -86,6 +86,31 @@ def test_the_real_ruff_and_the_real_python_are_understood(here):
     assert places(python.stderr.splitlines()) == ["src/a.py:1: SyntaxError: invalid syntax"]
 
 
+def test_a_type_error_fails_its_check_at_its_place(checkout):
+    words = ["python", "-m", "mypy", "--no-error-summary", "--cache-dir=.buildgraph/mypy", "src/a.py"]
+    checkout.dodo(f"def task_types(): return check(inputs=['src/a.py'], command={words})")
+    checkout.write("src/a.py", "\nnumber: int = 'one'\n")
+
+    run = checkout.run()
+
+    assert run.code == 1
+    assert re.search(
+        r"^(  \| |  )src/a\.py:2: error: Incompatible types in assignment", run.text, re.MULTILINE
+    )
+    assert run.text.count("src/a.py:2: ") == 1
+    line = next(each for each in run.text.splitlines() if "src/a.py:2: " in each)
+    for task in json.loads((ROOT / ".vscode/tasks.json").read_text())["tasks"]:
+        match = re.search(task["problemMatcher"]["pattern"]["regexp"], line)
+        assert (
+            match
+            and match[1] == "src/a.py"
+            and match[2] == "2"
+            and match[3].startswith("error: Incompatible")
+        )
+    checkout.write("src/a.py", "\nnumber: int = 1\n")
+    assert checkout.run().code == 0
+
+
 @pytest.mark.parametrize(
     ("line", "found"),
     [

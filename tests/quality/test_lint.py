@@ -1,3 +1,4 @@
+import re
 import subprocess
 from pathlib import Path
 
@@ -30,6 +31,24 @@ def test_what_would_break_another_platform_or_start_a_shell_is_refused(code, rul
 
     assert done.returncode == 1
     assert rule in done.stdout
+
+
+def test_what_the_settings_of_types_do_not_allow_is_refused(tmp_path):
+    refused = {
+        "def double(number): return number * 2": "no-untyped-def",
+        "def triple(number: int = None) -> int: return number * 3": "assignment",
+        "number: int = 1  # type: ignore[assignment]": "unused-ignore",
+        "import nothing_of_this_name": "import-not-found",
+        "is_text = 1 == 'one'": "comparison-overlap",
+    }
+    (tmp_path / "new.py").write_text("\n".join(refused) + "\n")
+    command = [ROOT / ".venv/bin/python", "-m", "mypy", f"--cache-dir={tmp_path}/cache", tmp_path / "new.py"]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = re.findall(r"new\.py:(\d+): error: .*\[([a-z-]+)\]$", done.stdout, re.MULTILINE)
+    assert sorted(found) == [(str(line), rule) for line, rule in enumerate(refused.values(), 1)]
 
 
 def test_the_two_halves_never_import_each_other():

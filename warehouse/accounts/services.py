@@ -66,7 +66,7 @@ def set_password(user: User, password: str) -> None:
 def authenticate(session: Session, username: str, password: str) -> User | None:
     """Return the active person with this name and password; None takes as long for any other reason."""
     user = session.scalars(select(User).where(User.username == username)).first()
-    if not is_password(user and user.password_hash, password) or user is None or not user.is_active:
+    if not is_password(user.password_hash if user else None, password) or user is None or not user.is_active:
         return None
     if is_outdated(user.password_hash or ""):
         user.password_hash = hash_password(password)

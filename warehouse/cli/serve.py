@@ -61,13 +61,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run(listener: socket.socket) -> None:
     """Load the application and answer requests on the socket."""
-    import waitress
+    from waitress.server import create_server
 
     from warehouse.uploads.form import Limits
     from warehouse.wsgi import application
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a request waits is nothing to warn of
-    server = waitress.create_server(
+    server = create_server(
         application(),
         sockets=[listener],
         max_request_body_size=Limits().request_bytes,

@@ -47,8 +47,10 @@ def reindex() -> None:
 
 def extract_metadata(all: bool) -> None:
     """Add a job for every wheel without metadata, or for every file."""
-    missing = File.metadata_sha256.is_(None) & (File.packagetype == "bdist_wheel")
-    _add_jobs("extract_metadata", "file_id", select(File.id) if all else select(File.id).where(missing))
+    numbers = select(File.id)
+    if not all:
+        numbers = numbers.where(File.metadata_sha256.is_(None), File.packagetype == "bdist_wheel")
+    _add_jobs("extract_metadata", "file_id", numbers)
 
 
 def purge(addresses: list[str], project: bool) -> None:
@@ -70,7 +72,7 @@ def fill(projects: int) -> None:
     print(f"Added {added} sample projects.")
 
 
-def _add_jobs(name: str, argument: str, numbers: Select[tuple[int]]) -> None:
+def _add_jobs(name: str, argument: str, numbers: Select[int]) -> None:
     with open_session() as (session, settings):
         jobs = job_app(settings)
         found = list(session.scalars(numbers))

@@ -1,7 +1,7 @@
 """The tasks, by name: functions of a session, in a transaction of its own, and the settings."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Concatenate
 
 from procrastinate import Blueprint, JobContext, RetryStrategy
 from sqlalchemy.orm import Session
@@ -21,7 +21,8 @@ def tasks() -> Blueprint:
     """Return the tasks; an application of procrastinate's takes a blueprint for itself, so each has its own."""
     blueprint = Blueprint()
     for task in (send_mail, send_reset, index_project, extract_metadata, purge_project):
-        blueprint.task(_in_transaction(task), name=task.__name__, retry=RETRY, pass_context=True)
+        add = blueprint.task(name=task.__name__, retry=RETRY, pass_context=True)
+        add(_in_transaction(task))
     return blueprint
 
 
@@ -42,7 +43,7 @@ def purge_project(session: Session, settings: Settings, project: str) -> None:
     purge(settings, project_paths(session, project))
 
 
-def _in_transaction(task: Callable[..., None]) -> Callable[..., None]:
+def _in_transaction(task: Callable[..., None]) -> Callable[Concatenate[JobContext, ...], None]:
     def run(context: JobContext, **arguments: Any) -> None:
         with context.additional_context["sessions"].begin() as session:
             task(session, context.additional_context["settings"], **arguments)

@@ -16,7 +16,7 @@ def project(request: Request) -> Any:
     """Show a project at the release that an installer would take."""
     project = project_of_route(request)
     release = preferred(project.releases)
-    empty = {"project": project, "release": None, "releases": [], "maintainers": []}
+    empty: dict[str, Any] = {"project": project, "release": None, "releases": [], "maintainers": []}
     return _page(request, project, release) if release else empty
 
 

@@ -47,7 +47,9 @@ def _project(storage: Storage, owner: User, sample: SampleProject) -> Project:
         releases=releases,
         roles=[Role(user=owner, name="owner")],
     )
-    project.latest_version = preferred(releases).version
+    newest = preferred(releases)
+    assert newest is not None  # A sample has releases.
+    project.latest_version = newest.version
     project.classifiers = sample.releases[-1].metadata["classifiers"]
     return project
 

@@ -85,7 +85,9 @@ def _sdist_metadata(path: Path) -> bytes:
             if _is_package_information(member):
                 if member.size > METADATA_BYTES:
                     raise invalid(f"The PKG-INFO is larger than {METADATA_BYTES} bytes.")
-                metadata = sdist.extractfile(member).read()  # type: ignore[union-attr] (it is a file)
+                file = sdist.extractfile(member)
+                assert file is not None  # It is a file.
+                metadata = file.read()
     if metadata is None:
         raise invalid("An sdist has a PKG-INFO file in its folder.")
     return metadata

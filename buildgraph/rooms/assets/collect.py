@@ -26,9 +26,9 @@ def collect(collection: Collection, into: Path) -> None:
     """Fill a folder from the others."""
     files: dict[str, bytes] = {}
     for place, folder in collection.folders.items():
-        for path in sorted(Path(folder).rglob("*")):
-            if path.is_file() and not path.name.endswith(".reads.json"):
-                files[f"{place}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+        for each in sorted(Path(folder).rglob("*")):
+            if each.is_file() and not each.name.endswith(".reads.json"):
+                files[f"{place}/{each.relative_to(folder).as_posix()}"] = each.read_bytes()
     named = hashed(files)
     for name, (path, content) in named.items():
         (into / path).parent.mkdir(parents=True, exist_ok=True)

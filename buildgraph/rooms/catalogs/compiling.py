@@ -5,13 +5,13 @@ import os
 import re
 from pathlib import Path
 
-from babel.messages import Catalog, Message
+from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 
 from buildgraph.errors import BuildError
 
 from . import Language
-from .messages import read, strings, usable
+from .messages import ids, read, strings, usable
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\$\{\w+\}")
 
@@ -40,7 +40,7 @@ def compile_catalog(language: Language, binary: Path, entry: Path) -> None:
 def programs_messages(catalog: Catalog) -> dict[str, list[str]]:
     """Return the usable translations of messages that JavaScript uses, all plural forms of each."""
     return {
-        _key(message): list(message.string) if message.pluralizable else [str(message.string)]
+        ids(message)[0]: list(strings(message))
         for message in usable(catalog)
         if any(path.endswith(".js") for path, _ in message.locations)
     }
@@ -49,16 +49,12 @@ def programs_messages(catalog: Catalog) -> dict[str, list[str]]:
 def check(catalog: Catalog, source: str) -> None:
     """Raise BuildError where a translation names a value that its message does not have."""
     for message in usable(catalog):
-        ids = message.id if message.pluralizable else (message.id,)
-        known = {name for each in ids for name in PLACEHOLDER.findall(each)}
+        known = {name for each in ids(message) for name in PLACEHOLDER.findall(each)}
         for text in strings(message):
             unknown = sorted(set(PLACEHOLDER.findall(text)) - known)
             if unknown:
                 line = f"{source}, line {message.lineno}"
                 raise BuildError(
-                    f"the translation '{text}' has {unknown[0]}, its message '{ids[0]}' has not", line
+                    f"the translation '{text}' has {unknown[0]}, its message '{ids(message)[0]}' has not",
+                    line,
                 )
-
-
-def _key(message: Message) -> str:
-    return message.id[0] if message.pluralizable else message.id

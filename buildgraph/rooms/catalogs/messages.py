@@ -24,6 +24,11 @@ def usable(catalog: Catalog) -> list[Message]:
     return [message for message in catalog if message.id and not message.fuzzy and all(strings(message))]
 
 
+def ids(message: Message) -> tuple[str, ...]:
+    """Return a message, all plural forms of it."""
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
 def strings(message: Message) -> tuple[str, ...]:
     """Return all plural forms of a translation."""
-    return tuple(message.string) if message.pluralizable else (message.string,)
+    return (message.string or "",) if not isinstance(message.string, tuple | list) else tuple(message.string)

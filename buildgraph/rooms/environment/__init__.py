@@ -19,6 +19,10 @@ from buildgraph.rules.command import Command, code
 from buildgraph.rules.verbs import option
 from buildgraph.rules.word import to_word
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 MODULE = "buildgraph.rooms.environment"
 CODE = code("environment")
 
@@ -78,6 +82,6 @@ class Environment:
         deep = option("deep", False, "compare digests, too")
         return self.sync(fills=(), doc=f"Find and replace damaged packages of {self.folder}.", options=[deep])
 
-    def __call__(self, module: str, *words: str, **more: object) -> Command:
+    def __call__(self, module: str, *words: str, **more: "Any") -> Command:
         """Return the command that runs an installed module with words; `more` is what a `Command` carries."""
         return Command([self.python, "-m", module, *words], **more)

@@ -34,7 +34,7 @@ class Plan:
 
 def wanted(texts: Iterable[str], environment: Mapping[str, str]) -> dict[str, Wanted]:
     """Return what hashed requirements files want in an environment (PEP 508 marker values), by normalized name."""
-    found = {}
+    found: dict[str, Wanted] = {}
     for text in texts:
         for line in text.replace("\\\n", " ").splitlines():
             requirement, *options = line.split(" --hash=")

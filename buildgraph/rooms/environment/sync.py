@@ -24,7 +24,8 @@ def sync(environment: Environment, deep: bool = False) -> None:
     """Make the environment hold what the files say, and every package be as its RECORD says; `deep` compares digests, too."""
     python = Path(environment.python).absolute()
     made = {"place": str(python.parent.parent), "python": sys.version, "base": sys.base_prefix}
-    wants = wanted((_read(path) for path in environment.files), default_environment())
+    here = {name: str(value) for name, value in default_environment().items()}
+    wants = wanted((_read(path) for path in environment.files), here)
     now = {**made, "branch": branch(), "holds": parked.name_of(made, (each.line for each in wants.values()))}
     is_back = _prepare(environment, made, now)
     ours = {python.with_name(name) for name in environment.launchers}

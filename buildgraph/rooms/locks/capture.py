@@ -19,11 +19,12 @@ Usage: python -m buildgraph.rooms.locks.capture GRAPH PYTHON OTHERS pip-compile-
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -65,14 +66,14 @@ def main(graph: str, python: str, others: str, arguments: list[str]) -> None:
     }
 
     class Capturing(command.BacktrackingResolver):
-        def __init__(self, *arguments, repository, **options):  # type: ignore[no-untyped-def]
-            super().__init__(*arguments, repository=repository, **options)
+        def __init__(self, *, repository: Any, **options: Any) -> None:
+            super().__init__(repository=repository, **options)
             # Requires-Python is asked twice: of the links of an index, and of the metadata of what was chosen.
             _choose_for(repository.finder, lambda name: targets.get(canonicalize_name(name), here), offers)
             make_resolver = repository.command.make_resolver
             repository.command.make_resolver = partial(make_resolver, py_version_info=_release(python))
 
-        def _get_install_requirements(self, resolver_result):  # type: ignore[no-untyped-def]
+        def _get_install_requirements(self, resolver_result: Any) -> Any:
             pins, about = {}, {}
             for candidate in resolver_result.mapping.values():
                 dist = getattr(candidate, "dist", None)
@@ -85,7 +86,7 @@ def main(graph: str, python: str, others: str, arguments: list[str]) -> None:
             Path(graph).with_suffix(".about.json").write_text(json.dumps(about), encoding="utf-8")
             return super()._get_install_requirements(resolver_result=resolver_result)
 
-    command.BacktrackingResolver = Capturing
+    command.BacktrackingResolver = Capturing  # type: ignore[misc, assignment] # the seam
     _see_as(python)
     _admit(pythons)
     _hash_as_told(command.PyPIRepository)
@@ -133,7 +134,7 @@ def _see_as(python: str) -> None:
 
     default = markers.default_environment
 
-    def environment():  # type: ignore[no-untyped-def]
+    def environment() -> dict[str, Any]:
         minor = python.rpartition(".")[0]
         return {
             **default(),
@@ -142,7 +143,7 @@ def _see_as(python: str) -> None:
             "implementation_version": python,
         }
 
-    markers.default_environment = environment
+    markers.default_environment = environment  # type: ignore[assignment] # the same, as a plain dictionary
 
 
 def _admit(pythons: Mapping[str, str]) -> None:
@@ -151,7 +152,7 @@ def _admit(pythons: Mapping[str, str]) -> None:
 
     follow = Candidate.iter_dependencies
 
-    def iter_dependencies(self, with_requires):  # type: ignore[no-untyped-def]
+    def iter_dependencies(self: Any, with_requires: bool) -> Iterator[Any]:
         found = iter(follow(self, with_requires))
         python = pythons.get(canonicalize_name(self.project_name))
         asked = next(found)
@@ -161,13 +162,13 @@ def _admit(pythons: Mapping[str, str]) -> None:
     Candidate.iter_dependencies = iter_dependencies  # type: ignore[method-assign]
 
 
-def _choose_for(finder: object, target: Callable[[str], object], offers: Offers) -> None:
+def _choose_for(finder: Any, target: Callable[[str], object], offers: Offers) -> None:
     """Have pip's finder choose a package's files for the Python and the platforms that `target` says for its name."""
     for method in ("make_link_evaluator", "make_candidate_evaluator"):
         make = getattr(finder, method)
 
-        def for_name(project_name: str, *arguments, make=make, **options):  # type: ignore[no-untyped-def]
-            finder._target_python = target(project_name)  # type: ignore[attr-defined]
+        def for_name(project_name: str, *arguments: Any, make: Any = make, **options: Any) -> Any:
+            finder._target_python = target(project_name)
             found = make(project_name, *arguments, **options)
             if hasattr(found, "evaluate_link"):
                 _note(found, canonicalize_name(project_name), offers)
@@ -176,35 +177,35 @@ def _choose_for(finder: object, target: Callable[[str], object], offers: Offers)
         setattr(finder, method, for_name)
 
 
-def _note(evaluator: object, name: str, offers: Offers) -> None:
+def _note(evaluator: Any, name: str, offers: Offers) -> None:
     """Have an evaluator of files note what it is shown."""
-    evaluate = evaluator.evaluate_link  # type: ignore[attr-defined]
+    evaluate = evaluator.evaluate_link
 
-    def noting(link):  # type: ignore[no-untyped-def]
+    def noting(link: Any) -> Any:
         offers.files.setdefault(name, set()).add(link.filename)
         found = evaluate(link)
         if found[0].name == "requires_python_mismatch":
             offers.refused.setdefault(name, []).append(link.requires_python)
         return found
 
-    evaluator.evaluate_link = noting  # type: ignore[attr-defined]
+    evaluator.evaluate_link = noting
 
 
-def _hash_as_told(repository: type) -> None:
+def _hash_as_told(repository: Any) -> None:
     """Have pip-tools take the digests that the index tells beside its files.
 
     It asks for a page of JSON that few indexes have, and without that it downloads each file of each release.
     """
-    compute = repository._get_file_hash  # type: ignore[attr-defined]
+    compute = repository._get_file_hash
 
-    def digest(self, link):  # type: ignore[no-untyped-def]
+    def digest(self: Any, link: Any) -> str:
         return f"sha256:{link.hash}" if link.hash_name == "sha256" else compute(self, link)
 
-    repository._get_file_hash = digest  # type: ignore[attr-defined]
-    repository._get_hashes_from_pypi = lambda *_: {}  # type: ignore[attr-defined]
+    repository._get_file_hash = digest
+    repository._get_hashes_from_pypi = lambda *_: {}
 
 
-def _about(candidate: object, metadata: Message) -> dict[str, str]:
+def _about(candidate: Any, metadata: Message) -> dict[str, str]:
     """Return what a report of an upgrade tells of a release: its day, where its changes are told, its index's page, why it was yanked."""
     link = getattr(candidate, "source_link", None)
     uploaded = getattr(link, "upload_time", None)
@@ -216,20 +217,22 @@ def _about(candidate: object, metadata: Message) -> dict[str, str]:
         "page": str(getattr(link, "comes_from", None) or ""),
         "python": metadata.get("Requires-Python") or "",
         "extras": " ".join(canonicalize_name(extra) for extra in metadata.get_all("Provides-Extra") or ()),
-        "yanked": (link.yanked_reason or "no reason is told") if getattr(link, "is_yanked", False) else "",
+        "yanked": (getattr(link, "yanked_reason", "") or "no reason is told")
+        if getattr(link, "is_yanked", False)
+        else "",
     }
 
 
-def _unsupported(cause) -> tuple[str, str, str]:  # type: ignore[no-untyped-def]
+def _unsupported(cause: Any) -> tuple[str, str, str]:
     """Return a release that refuses this Python, as it is asked for, by whom, and which Python it asks for."""
     asked = cause.parent.get_install_requirement()
     by = getattr(asked.comes_from, "name", "") or ""
     return str(asked.req), by, str(cause.requirement.specifier)
 
 
-def _name(parent: object) -> str:
+def _name(parent: Any) -> str:
     """Name the release that asks for something, "" for an input file."""
-    return f"{parent.name} {parent.version}" if parent is not None else ""  # type: ignore[attr-defined]
+    return f"{parent.name} {parent.version}" if parent is not None else ""
 
 
 if __name__ == "__main__":

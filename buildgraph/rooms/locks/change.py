@@ -85,7 +85,7 @@ def _newer(locks: Locks, status: Status, request: Request, active: Iterable[Hold
         hint = f"{error.hint} A release that '{locks.holds}' holds back may be missing."
         raise BuildError(error.what, error.where, hint.strip()) from None
     # Another pin may be what a named package stays for: ask for more than the present version, at the cost of other pins.
-    wishes = {canonicalize_name(name): name for name in request.names}
+    wishes: dict[str, str] = {canonicalize_name(name): name for name in request.names}
     for name in upgrade.stayed(request.names, status.pins, found.pins):
         wider = wishes | {name: f"{name}>{status.pins[name].version}"}
         with suppress(BuildError):  # there is no newer one

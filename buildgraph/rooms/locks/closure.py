@@ -115,7 +115,7 @@ def closure(roots: Iterable[str], pins: Mapping[str, Pin], environments: Environ
                 release = f"{name} {pin.version}"
                 todo.extend((line, release, new, wanted) for line in pin.requires)
     needed: dict[str, int] = {}
-    for (name, _), where in reached.items():
-        needed[name] = needed.get(name, 0) | where
+    for (package, _), where in reached.items():
+        needed[package] = needed.get(package, 0) | where
     extras = frozenset(node for node in reached if node[1])
     return Closure(needed, extras, tuple(Asked(*key, where) for key, where in asked.items()))

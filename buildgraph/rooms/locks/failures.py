@@ -8,7 +8,7 @@ latter of a package that they lack. "Unauthorized" is none: the package may be t
 import errno
 import re
 from collections.abc import Iterator
-from types import ModuleType
+from typing import Any
 from urllib.parse import urlsplit
 
 UNAUTHORIZED = 401  # a login is missing or wrong (RFC 9110)
@@ -20,10 +20,10 @@ class NoAnswer(Exception):
     """A registry gave no page of a package."""
 
 
-def stop_without_answer(collector: ModuleType) -> None:
+def stop_without_answer(collector: Any) -> None:
     """Have pip's collector of pages raise NoAnswer where it would go on without a page."""
 
-    def fail(link, reason, meth=None):  # type: ignore[no-untyped-def]
+    def fail(link: Any, reason: object, meth: Any = None) -> None:
         if _is_answer(reason):
             return
         name = link.url.rstrip("/").rpartition("/")[2]
@@ -31,7 +31,7 @@ def stop_without_answer(collector: ModuleType) -> None:
             raise NoAnswer(f"{refused}, asked for '{name}'")
         raise NoAnswer(f"the registry gives no page of '{name}': {_why(str(reason))}")
 
-    collector._handle_get_simple_fail = fail  # type: ignore[attr-defined]
+    collector._handle_get_simple_fail = fail
 
 
 def phrase(error: BaseException) -> str:
@@ -58,22 +58,22 @@ def _is_answer(reason: object) -> bool:
 
 def _login(reason: object) -> str:
     """Return what is wrong with the login, "" if the answer is not about one."""
-    response = getattr(reason, "response", None)
+    response: Any = getattr(reason, "response", None)
     if getattr(response, "status_code", 0) != UNAUTHORIZED:
         return ""
-    host = urlsplit(response.url).netloc.rpartition("@")[2]  # type: ignore[attr-defined]
-    if "Authorization" in response.request.headers:  # type: ignore[attr-defined]
+    host = urlsplit(response.url).netloc.rpartition("@")[2]
+    if "Authorization" in response.request.headers:
         return f"the registry '{host}' does not accept your login"
     return f"the registry '{host}' demands a login, and pip's configuration has none for it"
 
 
-def _unbuilt(error: BaseException) -> str:
+def _unbuilt(error: Any) -> str:
     """Return the name of the package that pip could not build, "" if that is not what happened."""
     kind = type(error).__name__
     if kind == "FailedToPrepareCandidate":
-        return str(error.package_name)  # type: ignore[attr-defined]
+        return str(error.package_name)
     if kind == "MetadataGenerationFailed":
-        return str(error.context).partition(" ")[0]  # type: ignore[attr-defined]
+        return str(error.context).partition(" ")[0]
     return ""
 
 

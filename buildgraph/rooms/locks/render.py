@@ -40,7 +40,7 @@ class Entry:
 
 def parse_entries(text: str) -> dict[str, Entry]:
     """Read pinned requirements with `--hash` options, by normalized name; markers are dropped."""
-    entries = {}
+    entries: dict[str, Entry] = {}
     for line in text.replace("\\\n", " ").splitlines():
         words = line.split(" --hash=")
         requirement = words[0].split(" ;")[0].split(" # ")[0].strip()

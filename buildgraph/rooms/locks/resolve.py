@@ -122,7 +122,7 @@ def resolve(
 def _as_written(entries: Mapping[str, Entry], sources: tuple[Source, ...]) -> dict[str, Entry]:
     """Return the entries with their addresses as the inputs write them: the resolver puts the values of variables in."""
     asked = [Requirement(line) for source in sources for line in source.requirements]
-    told = {
+    told: dict[tuple[str, str], str] = {
         (canonicalize_name(each.name), normal(expand(each.url, os.environ))): each.url
         for each in asked
         if each.url

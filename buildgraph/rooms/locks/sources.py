@@ -53,7 +53,9 @@ def read_source(folder: str, group: str, libraries: Mapping[str, Library] = NONE
         raise BuildError(
             f"there is no '{path}'", path, f"Create it, or take '{group}' out of the groups of dodo.py."
         ) from None
-    asked, lines, found = [], [], {}
+    asked: list[str] = []
+    lines: list[tuple[str, str]] = []
+    found: dict[str, Library] = {}
     for number, meaning in _meanings(text):
         where = f"{path}, line {number}"
         requirement = reference(meaning, libraries, where) or read_requirement(meaning, where)
@@ -68,7 +70,8 @@ def _meanings(text: str) -> Iterator[tuple[int, str]]:
 
     A backslash at the end continues a line; not that of a comment line, which pip ends there, too.
     """
-    begin, parts = 0, []
+    begin = 0
+    parts: list[str] = []
     for number, line in enumerate(text.split("\n"), 1):
         begin = begin if parts else number
         is_comment = line.lstrip().startswith("#")

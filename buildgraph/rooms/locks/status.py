@@ -10,7 +10,7 @@ from buildgraph.files import read_people_text
 from . import Locks
 from .closure import Asked, Pin, all_lines, closure
 from .environments import Environments
-from .library import read_libraries
+from .library import Library, read_libraries
 from .render import Entry, parse_entries, parse_graph, parse_header, render_group, was_edited
 from .sources import Source, read_source
 
@@ -87,7 +87,8 @@ def options(locks: Locks) -> dict[str, str]:
 def inputs(sources: tuple[Source, ...]) -> dict[str, str]:
     """Return one header line per input file, so that branches that change different groups merge."""
     libraries = (library for source in sources for library in source.libraries)
-    return {f"input {each.path}": each.digest for each in (*sources, *libraries)}
+    read: tuple[Source | Library, ...] = (*sources, *libraries)
+    return {f"input {each.path}": each.digest for each in read}
 
 
 def dated(sources: tuple[Source, ...], old: Mapping[str, str], now: str) -> dict[str, str]:

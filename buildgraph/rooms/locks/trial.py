@@ -121,7 +121,12 @@ def _test(words: list[str], log: str, timeout_seconds: float | None) -> tuple[in
     """Run the tests to their end; return the exit code, and whether they were ended for being late."""
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     children, late = Children(), threading.Event()
-    timer = threading.Timer(timeout_seconds or 0, lambda: (late.set(), children.interrupt()))
+
+    def end_late() -> None:
+        late.set()
+        children.interrupt()
+
+    timer = threading.Timer(timeout_seconds or 0, end_late)
     try:
         with open(log, "wb") as output:
             process = children.spawn(_started(words), os.environ | WIDE, output.fileno())

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from packaging.markers import Marker, default_environment
+from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
 from buildgraph import personal, uv
@@ -74,7 +74,7 @@ def selected_by_locks(path: str) -> dict[str, str]:
         if line.startswith("#"):
             continue
         requirement, _, marker = line.split(" --hash=")[0].partition(" ; ")
-        if not marker or Marker(marker.strip()).evaluate(dict(default_environment())):
+        if not marker or Marker(marker.strip()).evaluate():
             for name, entry in parse_entries(requirement).items():
                 chosen[name] = entry.version
     return chosen

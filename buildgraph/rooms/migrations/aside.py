@@ -49,13 +49,13 @@ def gone(scripts: ScriptDirectory, revision: str) -> list[str]:
 def parents(revision: str) -> tuple[str, ...]:
     """Return the revisions that a kept one follows."""
     value = _said(_copy_of(revision), "down_revision")
-    return (value,) if isinstance(value, str) else tuple(value or ())
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, tuple | list) else ()
 
 
 @contextlib.contextmanager
 def beside(scripts: ScriptDirectory, revisions: Iterable[str]) -> Iterator[list[str]]:
     """Yield the folders of the migrations, with one more that holds copies, for a block of code."""
-    folders = scripts.version_locations or [Path(scripts.dir, "versions")]
+    folders = scripts.version_locations or [str(Path(scripts.dir, "versions"))]
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="undone-", dir=FOLDER) as folder:
         for each in revisions:

@@ -8,6 +8,7 @@ import re
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from alembic import command as alembic
 from alembic.config import Config
@@ -55,15 +56,15 @@ def upgrade(config: Config) -> None:
     """Ask the database at which revision it is, and bring it to the head."""
     head, found = _upgraded(config)
     if found == head:
-        print(f"the database is at '{head}'")
+        print(f"the database is at '{head or 'nothing'}'")
     else:
         print(f"upgraded the database from '{found or 'nothing'}' to '{head}'")
 
 
 def _upgraded(config: Config) -> tuple[str, str]:
-    """Bring the database to the head; return the head, and the revision that it was at."""
+    """Bring the database to the head; return the head, and the revision that it was at; an empty text if there is none."""
     scripts, found = ScriptDirectory.from_config(config), current()
-    head = scripts.get_current_head()
+    head = scripts.get_current_head() or ""
     aside.keep(scripts, found, head)
     if found != head:
         alembic.upgrade(config, "head")
@@ -136,6 +137,7 @@ def revise(config: Config, message: str) -> None:
         raise BuildError(what, "", "Change a model first.")
     with contextlib.redirect_stdout(io.StringIO()):  # the hooks that format it say so
         script = alembic.revision(config, message=message, autogenerate=True)
+        assert isinstance(script, Script)  # One, since one was asked for.
     print(f"wrote '{os.path.relpath(script.path)}': read it before you commit it")
 
 
@@ -204,10 +206,10 @@ def _folder(scripts: ScriptDirectory) -> str:
     return os.path.relpath(scripts.versions)
 
 
-def _words(difference: object) -> str:
+def _words(difference: Any) -> str:
     """Name one difference in words: `add_column projects.summary`."""
     if isinstance(difference, list):
         return ", ".join(_words(each) for each in difference)
-    kind, *rest = difference  # type: ignore[misc]
+    kind, *rest = difference
     names = [getattr(each, "fullname", None) or getattr(each, "name", None) or each for each in rest]
     return f"{kind} {'.'.join(str(name) for name in names if isinstance(name, str))}"

@@ -74,7 +74,7 @@ class Node:
         """Return the command that asks the sources for the digests of the node that the lock names."""
         return self.command("pin", self, "Ask node's sources for its digests and pin them.")
 
-    def command(self, verb: str, value: object, doc: str | None = None) -> Command:
+    def command(self, verb: str, value: "Node | Modules", doc: str | None = None) -> Command:
         """Return the command for a verb and the value that it works with."""
         words = ["python", "-m", MODULE, verb, to_word(value)]
         return Command(words, tools=CODE, environment=self.place, network=True, doc=doc)

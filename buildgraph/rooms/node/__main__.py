@@ -1,13 +1,15 @@
 """Command line of node: lay it out, install its packages, repair them, lock them, pin node itself."""
 
 import argparse
+from collections.abc import Callable
+from typing import Any
 
 from buildgraph import command
 from buildgraph.rules.word import from_word
 
 from . import Modules, Node, modules, pinning, runtime
 
-VERBS = {
+VERBS: dict[str, tuple[type, Callable[[Any], str]]] = {
     "runtime": (Node, runtime.lay_out),
     "modules": (Modules, modules.install),
     "repair": (Modules, modules.repair),

@@ -15,8 +15,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPResponse
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.response import addinfourl
 
 ANSWER_SECONDS = 5.0
 SILENCE_SECONDS = 10.0
@@ -69,15 +71,19 @@ def read(url: str, headers: Mapping[str, str] | None = None, cafile: str = "") -
         return _read(answer, LARGEST_TEXT_BYTES)
 
 
+Answer = HTTPResponse | addinfourl
+"""What a server answers, and what a folder does."""
+
+
 def without_login(url: str) -> str:
     """Return the address without user and password, for messages."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def _open(url: str, headers: Mapping[str, str], cafile: str, is_page_welcome: bool = False):
+def _open(url: str, headers: Mapping[str, str], cafile: str, is_page_welcome: bool = False) -> Answer:
     """Open an address; an answer that comes too late is left to its thread."""
-    answers: queue.Queue = queue.Queue()
+    answers: queue.Queue[Answer | Exception] = queue.Queue()
     request = _request(url, headers)
 
     def ask() -> None:
@@ -125,7 +131,7 @@ def _context(cafile: str) -> ssl.SSLContext:
     return context
 
 
-def _read(answer, size: int) -> bytes:
+def _read(answer: Answer, size: int) -> bytes:
     try:
         return answer.read(size)
     except TimeoutError:

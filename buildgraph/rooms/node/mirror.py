@@ -36,7 +36,7 @@ def write(kind: str, archives: list[Path], version: str, platform: str, folder: 
         shutil.copyfile(archives[0], target)
         return
     is_windows = target.suffix == ".zip"
-    entries = _packages(*archives, is_windows) if kind == NPM else _wheel(*archives)
+    entries = _wheel(archives[0]) if kind != NPM else _packages(archives[0], archives[1], is_windows)
     top = target.name.removesuffix(".tar.gz").removesuffix(".zip")
     (_write_zip if is_windows else _write_tar)(target, top, entries)
 

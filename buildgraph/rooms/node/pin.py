@@ -51,13 +51,13 @@ def read(path: str) -> Pin:
             path,
             "Delete the file and run 'doit node:pin'.",
         )
-    versions = (str(found.get(name, "")) for name in ("node", "npm"))
+    node, npm = (str(found.get(name, "")) for name in ("node", "npm"))
     platforms = found.get("platforms", {})
     known = {
         name: {source: _digest(path, platforms.get(name, {}).get(source)) for source in SOURCES}
         for name in PLATFORMS
     }
-    return Pin(*versions, _digest(path, found.get("npm_package")), known)
+    return Pin(node, npm, _digest(path, found.get("npm_package")), known)
 
 
 def of(node: Node) -> Pin:

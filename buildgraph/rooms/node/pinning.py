@@ -36,7 +36,8 @@ def write(node: Node) -> str:
     version = locked_version(node.lock)
     former = read_pin(node.pin) if Path(node.pin).exists() else None
     former = former if former and former.node == version else Pin(version, "", None, {})
-    said, found = [], {}
+    said: list[str] = []
+    found = {}
     for source, ask in (
         (WHEEL, partial(_wheels, node.lock, version)),
         (NODEJS_ORG, partial(_shasums, version)),

@@ -65,7 +65,7 @@ def _run_nodeenv(node: Node, version: str) -> None:
 
 def _verify(node: Node, pinned: pin.Pin) -> None:
     """Raise where what was laid out is not what the pin names."""
-    command = [Path(node.program).absolute(), "--version"]
+    command = [str(Path(node.program).absolute()), "--version"]
     try:
         said = subprocess.run(command, capture_output=True, text=True, check=False)
         found = said.stdout.strip() or said.stderr.strip()

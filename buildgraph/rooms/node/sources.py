@@ -70,11 +70,12 @@ def obtain(found: Sequence[Source], what: str, where: str) -> tuple[Source, list
     """Return the first source that answers, and its verified files."""
     failures = []
     for source in sorted(found, key=lambda each: not each.is_cached):
-        if any(file.digest is None for file in source.files):
+        pinned = [(file, file.digest) for file in source.files if file.digest is not None]
+        if len(pinned) < len(source.files):
             failures.append(f"{source.name}: no digest is pinned")
             continue
         try:
-            return source, [cache.get(file.digest, file.fetch, file.name) for file in source.files]
+            return source, [cache.get(digest, file.fetch, file.name) for file, digest in pinned]
         except Unanswered as error:
             failures.append(f"{source.name}: {error}")
     raise BuildError(

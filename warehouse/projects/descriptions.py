@@ -1,53 +1,32 @@
-"""Descriptions: what people wrote, rendered and sanitized.
+"""Descriptions: what people wrote, rendered and sanitized in quarantine; what that ends is shown as it was written.
 
-The renderers import slowly and are imported by the first page that needs them. Images from other hosts are
-replaced by their alternative text: the pages load nothing from elsewhere, so that nobody learns who reads
-what.
+A reader waits for a free process only shortly: then the text is shown as it was written, and rendered for the next one.
 """
 
-import re
-from email.message import Message
 from functools import lru_cache
-from html import unescape
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-# Serialized attributes never hold a bare '"', so this cannot end inside one.
-IMAGE = re.compile(r'<img((?:\s+[a-z-]+="[^"]*")*)\s*/?>')
-EMPTY_LINK = re.compile(r'<a href="#[^"]*"(?: [a-z]+="[^"]*")*></a>')  # beside headings; nothing to read
-CODE_LANGUAGE = re.compile(r'<pre lang="[^"]*">')  # of the code; for screen readers it names a human language
-ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+from warehouse import quarantine
+
 REMEMBERED = 256  # rendered descriptions, some tens of kilobytes each
+PATIENCE = 0.5  # seconds
+
+
+def render_description(text: str, content_type: str) -> Markup:
+    """Return the description as safe HTML; what cannot be rendered is shown as it was written."""
+    try:
+        html = _rendered(text, content_type)
+    except quarantine.Busy:
+        html = None
+    if html is None:
+        return Markup('<pre class="plain">{}</pre>').format(text)
+    return Markup(html)  # noqa: S704 (the renderer sanitized it)
 
 
 @lru_cache(maxsize=REMEMBERED)
-def render_description(text: str, content_type: str) -> Markup:
-    """Return the description as safe HTML; what cannot be rendered is shown as it was written.
-
-    An absent content type means reStructuredText (core metadata, Description-Content-Type).
-    """
-    header = Message()
-    header["Content-Type"] = content_type or "text/x-rst"
-    html = _render(text, header.get_content_type(), str(header.get_param("variant", "GFM")))
-    if html is None:
-        return Markup('<pre class="plain">{}</pre>').format(text)
-    html = CODE_LANGUAGE.sub("<pre>", EMPTY_LINK.sub("", html))
-    return Markup(IMAGE.sub(_without_foreign_image, html))  # noqa: S704 (the renderer sanitized it)
-
-
-def _render(text: str, content_type: str, variant: str) -> str | None:
-    if content_type == "text/markdown":
-        from readme_renderer import markdown
-
-        return markdown.render(text, variant="CommonMark" if variant == "CommonMark" else "GFM")
-    if content_type == "text/x-rst":
-        from readme_renderer import rst
-
-        return rst.render(text)
-    return None
-
-
-def _without_foreign_image(image: re.Match[str]) -> str:
-    attributes = dict(ATTRIBUTE.findall(image[1]))
-    text = unescape(attributes.get("alt") or "image")
-    return f'<span class="image-elsewhere">{escape(text)}</span>'
+def _rendered(text: str, content_type: str) -> str | None:
+    try:
+        return quarantine.ask("warehouse.projects.rendering:to_html", text, content_type, patience=PATIENCE)
+    except quarantine.TooMuch:
+        return None

@@ -1,6 +1,6 @@
 """A look into an uploaded archive, which must be what its name says and safe to unpack.
 
-Nothing is unpacked but the metadata. A wheel's members are judged by its directory; an sdist is a stream, whose
+Archives are read in quarantine. Nothing is unpacked but the metadata. A wheel's members are judged by its directory; an sdist is a stream, whose
 headers are read up to a limit on what it unpacks to.
 """
 
@@ -10,12 +10,14 @@ import tarfile
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from packaging.metadata import RawMetadata, parse_email
 from packaging.utils import canonicalize_name, canonicalize_version
 
+from warehouse import quarantine
 from warehouse.uploads.distributions import Distribution
-from warehouse.uploads.errors import invalid
+from warehouse.uploads.errors import UploadRefused, invalid, unavailable
 
 UNPACKED_BYTES = 1024 * 1024 * 1024  # of an archive; a bomb says more
 METADATA_BYTES = 2 * 1024 * 1024  # of METADATA, PKG-INFO and one header of an sdist: read into memory
@@ -36,10 +38,26 @@ def check_archive(path: Path, distribution: Distribution) -> None:
 def read_metadata(path: Path, filename: str) -> tuple[bytes, RawMetadata]:
     """Return a wheel's METADATA or an sdist's PKG-INFO, as it is and parsed; refuse a bad archive."""
     try:
-        metadata = _wheel_metadata(path, filename) if filename.endswith(".whl") else _sdist_metadata(path)
-        return metadata, parse_email(metadata)[0]
+        found = quarantine.ask("warehouse.uploads.archives:read", str(path), filename)
+    except quarantine.TooMuch:
+        raise invalid(f"'{filename}' needs too much time or memory to be read.") from None
+    except quarantine.Busy:
+        raise unavailable("Too many uploads are read at once. Try again later.") from None
+    if "refused" in found:
+        raise invalid(found["refused"])
+    return found["metadata"].encode("latin-1"), found["raw"]
+
+
+def read(path: str, filename: str) -> dict[str, Any]:
+    """Return what is `refused`, or the `metadata` (a character for each byte) with what it says (`raw`); runs in quarantine."""
+    try:
+        read_metadata = _wheel_metadata if filename.endswith(".whl") else _sdist_metadata
+        metadata = read_metadata(Path(path), filename)
+        return {"metadata": metadata.decode("latin-1"), "raw": parse_email(metadata)[0]}
+    except UploadRefused as refusal:
+        return {"refused": refusal.reason}
     except DAMAGES as error:
-        raise invalid(f"'{filename}' is damaged: {error}.") from None
+        return {"refused": f"'{filename}' is damaged: {error}."}
 
 
 def check_agreement(raw: RawMetadata, filename: str, name: str, version: str) -> None:
@@ -75,7 +93,7 @@ class _Unpacked(gzip.GzipFile):
         return super().read(size)
 
 
-def _sdist_metadata(path: Path) -> bytes:
+def _sdist_metadata(path: Path, filename: str) -> bytes:
     metadata, count = None, 0
     with _Unpacked(path) as unpacked, tarfile.open(fileobj=unpacked, mode="r:") as sdist:
         for count, member in enumerate(sdist, 1):

@@ -15,3 +15,4 @@ class UploadRefused(Exception):
 invalid = partial(UploadRefused, 400)  # wrong in itself
 forbidden = partial(UploadRefused, 403)  # by someone who may not
 too_large = partial(UploadRefused, 413)  # beyond a limit
+unavailable = partial(UploadRefused, 503)  # right, and at a bad moment

@@ -18,7 +18,7 @@ from warehouse.projects.models import File, Project
 from warehouse.projects.services import refresh_project
 from warehouse.uploads.archives import check_agreement, read_metadata
 from warehouse.uploads.distributions import check_lengths, validated
-from warehouse.uploads.errors import UploadRefused, invalid
+from warehouse.uploads.errors import UploadRefused, invalid, unavailable
 from warehouse.uploads.services import release_columns
 
 NOT_TAKEN = ("classifiers", "dynamic")  # an upload's are checked against a table; the other is about the file
@@ -39,6 +39,8 @@ def extract_metadata(session: Session, storage: Storage, file_id: int) -> str | 
     try:
         metadata, raw = read_metadata(path, file.filename)
     except UploadRefused as refusal:
+        if refusal.status == unavailable.args[0]:
+            raise
         logger.warning("no metadata of '%s': %s", file.filename, refusal.reason)
         return None
     session.execute(select(Project.id).where(Project.id == project_id).with_for_update())

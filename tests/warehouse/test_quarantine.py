@@ -1,0 +1,222 @@
+"""What strangers wrote is read in a process with limits: whatever it costs, it costs nobody else."""
+
+import contextlib
+import gzip
+import io
+import os
+import signal
+import tarfile
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.warehouse.factories import make_wheel
+from warehouse import quarantine
+from warehouse.projects import descriptions
+from warehouse.uploads import archives
+from warehouse.uploads.errors import UploadRefused
+
+SECONDS = 4  # a question of one second of processor time, on a busy machine
+
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch):
+    """A quarantine of real processes."""
+    made = quarantine.Quarantine()
+    monkeypatch.setattr(quarantine, "ask", made.ask)
+    descriptions._rendered.cache_clear()
+    yield made
+    made.close()
+    descriptions._rendered.cache_clear()
+
+
+def pax(kind: bytes, size: int, times: int = 1) -> bytes:
+    """An sdist whose headers take quadratic time in some releases of Python (CVE-2024-6232)."""
+    big = b"9" * size
+    info = tarfile.TarInfo("x")
+    info.type, info.size = kind, size
+    header = info.tobuf(tarfile.USTAR_FORMAT) + big + bytes(-size % 512)
+    return gzip.compress(header * times + tarfile.TarInfo("px-1/y").tobuf() + bytes(1024))
+
+
+SUBSTITUTIONS = "\n".join(
+    [*(f".. |a{n}| replace:: {f'|a{n + 1}| ' * 10}" for n in range(4)), ".. |a4| replace:: xxxxxxxxxx", "", "|a0| " * 100]
+)  # fmt: skip
+HOSTILE_TEXTS = {
+    "substitutions": (SUBSTITUTIONS, "text/x-rst"),
+    "quotes": ("> " * 80_000, "text/markdown"),
+    "quotes, commonmark": ("> " * 60_000 + "a", "text/markdown; variant=CommonMark"),
+    "lists": ("- " * 60_000, "text/markdown"),
+    "brackets": ("[" * 100_000, "text/markdown"),
+    "links": ("[a](" * 60_000, "text/markdown"),
+    "stars": ("*a_ " * 100_000, "text/markdown"),
+    "backticks": ("".join("e" + "`" * n for n in range(2_000)), "text/markdown"),
+    "nested tables": ("|a" * 30_000 + "\n" + "|-" * 30_000, "text/markdown"),
+    "targets": ("`a`_ " * 40_000, "text/x-rst"),
+    "sections": ("\n".join(f"{n}\n{'=' * 9}\n" for n in range(20_000)), "text/x-rst"),
+    "bullets": ("\n".join(" " * n + "- a" for n in range(1_500)), "text/x-rst"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_TEXTS)
+def test_a_text_costs_a_reader_little_and_is_shown(real, name):
+    text, content_type = HOSTILE_TEXTS[name]
+    before, began = time.process_time(), time.monotonic()
+
+    shown = descriptions.render_description(text, content_type)
+
+    assert shown
+    assert time.process_time() - before < 1
+    assert time.monotonic() - began < SECONDS
+    before = time.monotonic()
+    assert descriptions.render_description(text, content_type) == shown
+    assert time.monotonic() - before < 0.1  # nobody pays twice
+    assert "<strong>b</strong>" in descriptions.render_description("**b**", "text/markdown")
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE], ids=["header", "global"])
+@pytest.mark.parametrize(("size", "times"), [(2 * 1024 * 1024 - 600, 1), (128 * 1024, 1), (16 * 1024, 40)])
+def test_an_archive_costs_little_and_is_refused(real, tmp_path: Path, kind, size, times):
+    path = tmp_path / "px-1.tar.gz"
+    path.write_bytes(pax(kind, size, times))
+    before, began = time.process_time(), time.monotonic()
+
+    with pytest.raises(UploadRefused) as refusal:
+        archives.read_metadata(path, path.name)
+
+    assert refusal.value.status == 400
+    assert time.process_time() - before < 1
+    assert time.monotonic() - began < SECONDS
+
+
+def test_an_archive_is_read_as_in_this_process(real, tmp_path: Path):
+    path = tmp_path / "sample-1.0-py3-none-any.whl"
+    path.write_bytes(make_wheel("sample"))
+
+    assert archives.read_metadata(path, path.name) == (
+        archives.read(str(path), path.name)["metadata"].encode("latin-1"),
+        archives.read(str(path), path.name)["raw"],
+    )
+
+
+def test_the_process_has_no_secrets_and_is_used_again(real, monkeypatch):
+    monkeypatch.setenv("WAREHOUSE_SECRET", "a secret")
+    first = real.ask("os:getpid")
+
+    assert real.ask("os:getenv", "WAREHOUSE_SECRET") is None
+    assert real.ask("os:getpid") == first != os.getpid()
+
+
+def test_one_that_was_killed_while_idle_is_replaced(real):
+    first = real.ask("os:getpid")
+    os.kill(first, signal.SIGKILL)
+    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+
+    assert real.ask("os:getpid") != first
+
+
+def test_one_that_dies_between_two_questions_is_too_much(real, monkeypatch):
+    first = real.ask("os:getpid")
+    os.kill(first, signal.SIGKILL)
+    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+    monkeypatch.setattr(real._idle[0], "poll", lambda: None)
+
+    with pytest.raises(quarantine.TooMuch):
+        real.ask("os:getpid")
+    assert real.ask("os:getpid") != first
+
+
+@pytest.mark.parametrize(
+    ("function", "argument"),
+    [
+        ("builtins:eval", "'x' * (2 << 30)"),
+        ("builtins:eval", "'x' * (32 << 20)"),
+        ("builtins:eval", "9**9**9"),
+        ("builtins:eval", "__import__('os')._exit(0)"),
+        ("builtins:eval", "1/0"),
+        ("builtins:eval", "{1: object()}"),
+    ],
+    ids=["memory", "output", "time", "exit", "exception", "type"],
+)
+def test_what_goes_wrong_is_too_much_and_the_next_is_answered(real, function, argument, capfd):
+    with pytest.raises(quarantine.TooMuch):
+        real.ask(function, argument)
+
+    assert real.ask("builtins:len", "four") == 4
+
+
+def test_the_clock_ends_what_only_waits(real, monkeypatch):
+    monkeypatch.setattr(quarantine, "WALL_SECONDS", 0.5)
+
+    with pytest.raises(quarantine.TooMuch):
+        real.ask("builtins:eval", "__import__('time').sleep(60)")
+
+
+def test_who_finds_all_busy_is_told_so_and_nothing_is_remembered(real, monkeypatch, tmp_path: Path):
+    for _ in range(quarantine.CHILDREN):
+        assert real._free.acquire()
+    monkeypatch.setattr(descriptions, "PATIENCE", 0.01)
+    assert descriptions.render_description("**b**", "text/markdown").startswith('<pre class="plain">')
+    monkeypatch.setattr(quarantine, "ask", lambda *words: real.ask(*words, patience=0.01))
+    with pytest.raises(UploadRefused) as refusal:
+        archives.read_metadata(tmp_path / "a.whl", "a.whl")
+    assert refusal.value.status == 503
+    for _ in range(quarantine.CHILDREN):
+        real._free.release()
+    monkeypatch.setattr(quarantine, "ask", real.ask)
+
+    assert "<strong>b</strong>" in descriptions.render_description("**b**", "text/markdown")
+
+
+def test_other_threads_go_on_while_an_archive_is_read(real, tmp_path: Path):
+    path = tmp_path / "px-1.tar.gz"
+    path.write_bytes(pax(tarfile.XHDTYPE, 1024 * 1024))
+    longest, ended = 0.0, threading.Event()
+
+    def upload() -> None:
+        with contextlib.suppress(UploadRefused):
+            archives.read_metadata(path, path.name)
+        ended.set()
+
+    thread = threading.Thread(target=upload)
+    thread.start()
+    while not ended.is_set():
+        before = time.monotonic()
+        time.sleep(0.001)
+        longest = max(longest, time.monotonic() - before)
+    thread.join()
+
+    assert longest < 0.5
+
+
+def test_a_forked_process_has_processes_of_its_own(real):
+    first = real.ask("os:getpid")
+    kept = list(real._idle)
+    real.forget()
+
+    assert real.ask("os:getpid") != first
+    for child in kept:
+        child.communicate()
+
+
+@pytest.mark.parametrize("is_unix", [True, False])
+def test_what_runs_in_the_process(monkeypatch, is_unix):
+    limits, timers = [], []
+    system = SimpleNamespace(
+        RLIMIT_AS="memory", RLIMIT_CORE="core", setrlimit=lambda kind, limit: limits.append((kind, limit[0]))
+    )
+    monkeypatch.setattr(quarantine, "resource", system if is_unix else None)
+    if is_unix:
+        monkeypatch.setattr(signal, "setitimer", lambda _, seconds: timers.append(seconds))
+    else:
+        monkeypatch.delattr(signal, "setitimer")
+    answers = io.StringIO()
+
+    quarantine.answer_all(['["builtins:len", "four"]\n', '["builtins:sorted", "ba"]\n'], answers)
+
+    assert answers.getvalue() == '4\n["a", "b"]\n'
+    assert limits == ([("memory", quarantine.MEMORY_BYTES), ("core", 0)] if is_unix else [])
+    assert timers == ([quarantine.CPU_SECONDS, 0] * 2 if is_unix else [])

@@ -1,0 +1,145 @@
+"""Quarantine: what strangers wrote is read in a process of its own, with limits of time, memory and output.
+
+A parser may need quadratic time, or hold the lock that all threads of Python share: there it stops nobody. The process
+has none of our environment, so no secrets; it answers one question after the other and is replaced when a limit has
+ended it. It ends by itself when its standard input does, however the process that started it ended. Without timers for
+processor time and limits of memory (Windows) only the clock ends it.
+
+The alternatives that lost: a limit inside the web process (no thread can be ended while C code runs), and a process for
+each question (its imports cost more than nearly all questions).
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from typing import IO, Any
+
+resource: Any = None  # Windows has none
+with suppress(ImportError):
+    resource = import_module("resource")
+
+CPU_SECONDS = 1.0
+WALL_SECONDS = 10.0  # a busy machine may give it a tenth of a core
+MEMORY_BYTES = 1024 * 1024 * 1024
+ANSWER_CHARACTERS = 16 * 1024 * 1024
+CHILDREN = 2
+CHILD = "from warehouse.quarantine import answer_all; import sys; answer_all(sys.stdin, sys.stdout)"
+
+
+class TooMuch(Exception):
+    """A question needed more than it may, or its process failed."""
+
+
+class Busy(Exception):
+    """No process was free to answer a question."""
+
+
+class Quarantine:
+    """Processes that answer questions; each question is asked of one that is idle."""
+
+    def __init__(self) -> None:
+        self._free = threading.BoundedSemaphore(CHILDREN)
+        self._idle: list[subprocess.Popen[str]] = []
+
+    def ask(self, function: str, *arguments: str, patience: float = WALL_SECONDS) -> Any:
+        """Return what a function ("module:name") of texts returns, as JSON has it.
+
+        `patience` is how many seconds to wait for a free process. Raises TooMuch and Busy.
+        """
+        if not self._free.acquire(timeout=patience):
+            raise Busy(function)
+        try:
+            child = self._child()
+            answer = _exchange(child, json.dumps([function, *arguments]) + "\n")
+            if not answer.endswith("\n"):
+                _end(child)
+                raise TooMuch(function)
+            self._idle.append(child)
+        finally:
+            self._free.release()
+        return json.loads(answer)
+
+    def close(self) -> None:
+        """Let the processes that wait for questions end."""
+        while self._idle:
+            self._idle.pop().communicate()
+
+    def forget(self) -> None:
+        """Leave the processes to the one that we were forked from."""
+        self._free, self._idle = threading.BoundedSemaphore(CHILDREN), []
+
+    def _child(self) -> subprocess.Popen[str]:
+        with suppress(IndexError):
+            while True:
+                child = self._idle.pop()
+                if child.poll() is None:
+                    return child
+                _end(child)
+        environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+        environment |= {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+        return subprocess.Popen(
+            [sys.executable, "-c", CHILD],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            text=True,
+            encoding="ascii",
+        )
+
+
+def _exchange(child: subprocess.Popen[str], question: str) -> str:
+    """Return the answer's line; what has no end of line is no answer."""
+    assert child.stdin and child.stdout
+    clock = threading.Timer(WALL_SECONDS, child.kill)
+    clock.start()
+    try:
+        child.stdin.write(question)
+        child.stdin.flush()
+        return child.stdout.readline(ANSWER_CHARACTERS)
+    except BrokenPipeError:
+        return ""
+    finally:
+        clock.cancel()
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    child.kill()
+    child.communicate()
+
+
+_quarantine = Quarantine()
+ask = _quarantine.ask
+getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_quarantine.forget)
+
+
+def answer_all(questions: Iterable[str], answers: IO[str]) -> None:
+    """Answer questions to the end of the stream: what runs in the process."""
+    if resource:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for question in questions:
+        name, *arguments = json.loads(question)
+        module, _, function = name.partition(":")
+        found = getattr(import_module(module), function)  # importing is not what is limited
+        with _limited_time():
+            answer = json.dumps(found(*arguments))
+        answers.write(answer + "\n")
+        answers.flush()
+
+
+@contextmanager
+def _limited_time() -> Iterator[None]:
+    """End this process if the block needs more processor time than it may; no handler has to run for that."""
+    set_timer = getattr(signal, "setitimer", lambda *_: None)
+    profiling = getattr(signal, "ITIMER_PROF", 0)
+    set_timer(profiling, CPU_SECONDS)
+    try:
+        yield
+    finally:
+        set_timer(profiling, 0)

@@ -19,7 +19,7 @@ from buildgraph.files import write_bytes
 FOLDER = Path(".buildgraph/revisions")
 
 
-def keep(scripts: ScriptDirectory, found: str, head: str) -> None:
+def keep(scripts: ScriptDirectory, found: str, head: str | None) -> None:
     """Copy the revisions that will bring a database from what was found to the head, and those before them that have no copy."""
     if found and found not in _ids(scripts):
         return
@@ -102,5 +102,5 @@ def _ids(scripts: ScriptDirectory) -> set[str]:
     return {script.revision for script in scripts.walk_revisions()}
 
 
-def _down_from(scripts: ScriptDirectory, revision: str) -> Iterable[Script]:
+def _down_from(scripts: ScriptDirectory, revision: str | None) -> Iterable[Script]:
     return scripts.iterate_revisions(revision, "base")

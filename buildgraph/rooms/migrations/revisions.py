@@ -56,15 +56,15 @@ def upgrade(config: Config) -> None:
     """Ask the database at which revision it is, and bring it to the head."""
     head, found = _upgraded(config)
     if found == head:
-        print(f"the database is at '{head or 'nothing'}'")
+        print(f"the database is at '{head}'")
     else:
         print(f"upgraded the database from '{found or 'nothing'}' to '{head}'")
 
 
-def _upgraded(config: Config) -> tuple[str, str]:
-    """Bring the database to the head; return the head, and the revision that it was at; an empty text if there is none."""
+def _upgraded(config: Config) -> tuple[str | None, str]:
+    """Bring the database to the head; return the head, None without migrations, and the revision that it was at."""
     scripts, found = ScriptDirectory.from_config(config), current()
-    head = scripts.get_current_head() or ""
+    head = scripts.get_current_head()
     aside.keep(scripts, found, head)
     if found != head:
         alembic.upgrade(config, "head")

@@ -99,14 +99,6 @@ def test_an_upgrade_asks_the_database_and_goes_to_the_head(versions, capsys):
     assert capsys.readouterr().out == "the database is at 'one'\n"
 
 
-def test_a_project_without_migrations_has_nothing_to_upgrade_to(versions, capsys):
-    (versions / "one.py").unlink()
-
-    main(["upgrade"])
-
-    assert capsys.readouterr().out == "the database is at 'nothing'\n"
-
-
 def test_equal_models_and_migrations_pass_the_check(versions, capsys):
     main(["check"])
 

@@ -18,12 +18,12 @@ for path in ("/", "/simple/", "/account/login/", "/search/?q=a", "/_mail/"):
     app.get(path, status=200)
 """
 SERVE = """
-import sys, waitress
+import sys, waitress.server
 from pathlib import Path
 from types import SimpleNamespace
 from warehouse import settings
 settings.BUILT_ASSETS = Path(sys.argv[1])
-waitress.create_server = lambda application, **more: SimpleNamespace(run=lambda: None)
+waitress.server.create_server = lambda application, **more: SimpleNamespace(run=lambda: None)
 from warehouse.cli import main
 main(["serve", "--port=0"])
 """

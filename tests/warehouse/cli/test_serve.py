@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import waitress
+import waitress.server
 
 from warehouse.cli import main
 from warehouse.cli.serve import WORKER, beside, listen
@@ -35,7 +35,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         calls.append({"application": application, **options})
         return SimpleNamespace(run=lambda: signal.raise_signal(signal.SIGTERM))
 
-    monkeypatch.setattr(waitress, "create_server", create_server)
+    monkeypatch.setattr(waitress.server, "create_server", create_server)
     return calls
 
 

@@ -16,7 +16,7 @@ import pytest
 from tests.warehouse.factories import make_wheel
 from warehouse import quarantine
 from warehouse.projects import descriptions
-from warehouse.uploads import archives
+from warehouse.uploads import archives, distributions
 from warehouse.uploads.errors import UploadRefused
 
 SECONDS = 4  # a question of one second of processor time, on a busy machine
@@ -92,13 +92,37 @@ def test_an_archive_costs_little_and_is_refused(real, tmp_path: Path, kind, size
     assert time.monotonic() - began < SECONDS
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"description_content_type": "text/markdown;" + 'a="' * 50_000, "description": "x"},
+        {"requires_dist": ["a" + ",".join([">=1"] * 500_000)]},
+        {"requires_dist": ["a; " + " and ".join(["os_name=='a'"] * 100_000)]},
+        {"license_expression": " OR ".join(["MIT"] * 300_000)},
+        {"requires_python": ">=" + "1" * 5000},
+        {"requires_dist": ["a; " + "(" * 20_000 + "os_name=='a'" + ")" * 20_000]},
+    ],
+    ids=["content type", "specifiers", "markers", "licenses", "digits", "parentheses"],
+)
+def test_metadata_costs_little_and_a_refusal_is_short(real, fields):
+    before, began = time.process_time(), time.monotonic()
+
+    try:
+        distributions.check_metadata({"metadata_version": "2.4", "name": "a", "version": "1"} | fields)
+    except UploadRefused as refusal:  # whether it is right is not the question
+        assert refusal.status == 400 and len(refusal.reason) < 1000
+
+    assert time.process_time() - before < 1
+    assert time.monotonic() - began < SECONDS
+
+
 def test_an_archive_is_read_as_in_this_process(real, tmp_path: Path):
     path = tmp_path / "sample-1.0-py3-none-any.whl"
     path.write_bytes(make_wheel("sample"))
 
     assert archives.read_metadata(path, path.name) == (
-        archives.read(str(path), path.name)["metadata"].encode("latin-1"),
-        archives.read(str(path), path.name)["raw"],
+        archives.look(str(path), path.name)["metadata"].encode("latin-1"),
+        archives.look(str(path), path.name)["raw"],
     )
 
 

@@ -15,9 +15,9 @@ from typing import Any
 from packaging.metadata import RawMetadata, parse_email
 from packaging.utils import canonicalize_name, canonicalize_version
 
-from warehouse import quarantine
 from warehouse.uploads.distributions import Distribution
-from warehouse.uploads.errors import UploadRefused, invalid, unavailable
+from warehouse.uploads.errors import UploadRefused, invalid
+from warehouse.uploads.reading import read
 
 UNPACKED_BYTES = 1024 * 1024 * 1024  # of an archive; a bomb says more
 METADATA_BYTES = 2 * 1024 * 1024  # of METADATA, PKG-INFO and one header of an sdist: read into memory
@@ -37,18 +37,13 @@ def check_archive(path: Path, distribution: Distribution) -> None:
 
 def read_metadata(path: Path, filename: str) -> tuple[bytes, RawMetadata]:
     """Return a wheel's METADATA or an sdist's PKG-INFO, as it is and parsed; refuse a bad archive."""
-    try:
-        found = quarantine.ask("warehouse.uploads.archives:read", str(path), filename)
-    except quarantine.TooMuch:
-        raise invalid(f"'{filename}' needs too much time or memory to be read.") from None
-    except quarantine.Busy:
-        raise unavailable("Too many uploads are read at once. Try again later.") from None
+    found = read(f"'{filename}'", "warehouse.uploads.archives:look", str(path), filename)
     if "refused" in found:
         raise invalid(found["refused"])
     return found["metadata"].encode("latin-1"), found["raw"]
 
 
-def read(path: str, filename: str) -> dict[str, Any]:
+def look(path: str, filename: str) -> dict[str, Any]:
     """Return what is `refused`, or the `metadata` (a character for each byte) with what it says (`raw`); runs in quarantine."""
     try:
         read_metadata = _wheel_metadata if filename.endswith(".whl") else _sdist_metadata

@@ -1,5 +1,6 @@
 """What an upload claims to be: file name, name, version and metadata, each checked and all in agreement."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +19,11 @@ from packaging.version import Version
 
 from warehouse.uploads.errors import invalid
 from warehouse.uploads.form import Form
+from warehouse.uploads.reading import read
 
 FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}")  # no folder, no leading dot, nothing to quote
 LONGEST = {"name": 200, "version": 200, "pyversion": 200, "summary": 512}  # characters
+LONGEST_FAULT = 500  # it quotes what was sent
 ENDINGS = {"bdist_wheel": ".whl", "sdist": ".tar.gz"}  # PEP 427 and PEP 625
 
 # How the form names the fields of core metadata, where it differs from packaging.metadata.RawMetadata.
@@ -57,8 +60,8 @@ def read_distribution(form: Form) -> Distribution:
         raise invalid("The upload API takes ':action' file_upload in 'protocol_version' 1.")
     check_lengths({field: form.text(field) for field in LONGEST})
     raw = _raw_metadata(form)
-    version = validated(raw).version
-    name = canonicalize_name(raw["name"])
+    check_metadata(raw)
+    name, version = canonicalize_name(raw["name"]), Version(raw["version"])
     packagetype = form.text("filetype")
     _check_filename(form.filename, packagetype, name, version)
     return Distribution(
@@ -90,23 +93,29 @@ def _label_and_url(text: str) -> tuple[str, str]:
     return label.strip(), url.strip()
 
 
-def validated(raw: RawMetadata) -> Metadata:
-    """Return core metadata whose fields keep to their specifications, or refuse it with the reasons.
+def check_metadata(raw: RawMetadata) -> None:
+    """Refuse core metadata whose fields do not keep to their specifications, with the reasons."""
+    faults = read("The metadata", "warehouse.uploads.distributions:faults", json.dumps(raw))
+    if faults:
+        raise invalid(f"The metadata is invalid: {'; '.join(faults)}.")
+
+
+def faults(text: str) -> list[str]:
+    """Return what is wrong with the fields of core metadata (JSON); runs in quarantine.
 
     A field that is newer than the version that the metadata declares is taken: build backends wrote License-File years before
     version 2.4 defined it.
     """
-    metadata, reasons = Metadata.from_raw(raw, validate=False), []
-    for name in sorted(REQUIRED | raw.keys()):
+    raw = json.loads(text)
+    metadata, found = Metadata.from_raw(raw, validate=False), []
+    for name in REQUIRED | raw.keys():
         try:
             getattr(metadata, name)
         except InvalidMetadata as error:
-            reasons.append(str(error))
+            found.append(str(error)[:LONGEST_FAULT])
         except RecursionError:  # the parser of markers descends once for each parenthesis
-            reasons.append("a requirement has too many parentheses")
-    if reasons:
-        raise invalid(f"The metadata is invalid: {'; '.join(sorted(reasons))}.")
-    return metadata
+            found.append("a requirement has too many parentheses")
+    return sorted(found)
 
 
 def _check_filename(filename: str, packagetype: str, name: NormalizedName, version: Version) -> None:

@@ -17,7 +17,7 @@ from warehouse.projects.indexing import index_project
 from warehouse.projects.models import File, Project
 from warehouse.projects.services import refresh_project
 from warehouse.uploads.archives import check_agreement, read_metadata
-from warehouse.uploads.distributions import check_lengths, validated
+from warehouse.uploads.distributions import check_lengths, check_metadata
 from warehouse.uploads.errors import UploadRefused, invalid, unavailable
 from warehouse.uploads.services import release_columns
 
@@ -72,7 +72,7 @@ def _complete(file: File, metadata: bytes, raw: RawMetadata) -> bool:
     try:
         check_agreement(raw, file.filename, release.project.name, release.version)
         check_lengths(raw)
-        validated(raw)
+        check_metadata(raw)
         if b"\0" in metadata:
             raise invalid("it has a null character")
     except UploadRefused as refusal:

@@ -100,4 +100,4 @@ def _visitor_view(view: Callable[..., Response], info: Any) -> Callable[..., Res
     return visitor_view
 
 
-_visitor_view.options = ("visitor",)  # type: ignore[attr-defined]
+_visitor_view.options = ("visitor",)  # type: ignore[attr-defined] # what Pyramid asks a deriver for

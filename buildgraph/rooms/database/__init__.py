@@ -18,6 +18,10 @@ from buildgraph.rules.command import Command, around, code
 from buildgraph.rules.verbs import option
 from buildgraph.rules.word import to_word
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 MODULE = "buildgraph.rooms.database"
 CODE = code("database", "act")
 THEN = "--then"  # stands between the commands that run beside the server
@@ -96,8 +100,8 @@ class Database:
         own = self._command("run", *words, options=options)
         return around([*own, "--", *joined(commands)], *commands, tools=own.tools, options=own.options)
 
-    def _command(self, verb: str, *words: str, **more: object) -> Command:
-        return Command(["python", "-m", MODULE, verb, to_word(self), *words], tools=CODE, **more)  # type: ignore[arg-type]
+    def _command(self, verb: str, *words: str, **more: "Any") -> Command:
+        return Command(["python", "-m", MODULE, verb, to_word(self), *words], tools=CODE, **more)
 
 
 def joined(commands: Iterable[Sequence[str]]) -> list[str]:

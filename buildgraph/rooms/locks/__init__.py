@@ -20,6 +20,10 @@ from buildgraph.rules.command import Command, code
 from buildgraph.rules.verbs import option
 from buildgraph.rules.word import to_word
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 MODULE = "buildgraph.rooms.locks"
 CODE = code("locks", "act")
 WRITTEN = "constraints"  # what a resolution writes beside a file for each group
@@ -124,8 +128,8 @@ class Locks:
         words = [f"--trial={to_word(trial)}"] if environment else []
         return self._command("upgrade", *words, network=True, options=UPGRADE_OPTIONS, arguments=True)
 
-    def _command(self, verb: str, *words: str, **more: object) -> Command:
-        return Command(["python", "-m", MODULE, verb, to_word(self), *words], tools=CODE, **more)  # type: ignore[arg-type]
+    def _command(self, verb: str, *words: str, **more: "Any") -> Command:
+        return Command(["python", "-m", MODULE, verb, to_word(self), *words], tools=CODE, **more)
 
 
 @dataclass(frozen=True)

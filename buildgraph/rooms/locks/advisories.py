@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Iterable, Mapping
 from http.client import HTTPException
+from typing import Any
 
 NONE, UNKNOWN = "none", "unknown"
 THREADS = 8
@@ -59,11 +60,11 @@ def address_of(release: Release, page: str) -> str:
     return f"{base}/pypi/{name}/{version}/json"
 
 
-def read_answer(version: str, answer: object) -> str:
+def read_answer(version: str, answer: Any) -> str:
     """Return what an answer says of a release."""
     try:
-        rows = answer["vulnerabilities"]  # type: ignore[index]
-        if answer["info"]["version"] != version or not isinstance(rows, list):  # type: ignore[index]
+        rows = answer["vulnerabilities"]
+        if answer["info"]["version"] != version or not isinstance(rows, list):
             return UNKNOWN
         return ", ".join(_identifiers(rows)) or NONE
     except (AttributeError, KeyError, TypeError):

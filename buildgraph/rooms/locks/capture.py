@@ -159,7 +159,7 @@ def _admit(pythons: Mapping[str, str]) -> None:
         yield None if python and self.dist.requires_python.contains(python, prereleases=True) else asked
         yield from found
 
-    Candidate.iter_dependencies = iter_dependencies  # type: ignore[method-assign]
+    Candidate.iter_dependencies = iter_dependencies  # type: ignore[method-assign] # another seam
 
 
 def _choose_for(finder: Any, target: Callable[[str], object], offers: Offers) -> None:

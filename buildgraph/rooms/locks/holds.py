@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -67,9 +68,9 @@ def constraints(holds: Iterable[Hold]) -> str:
     return "".join(f"{hold.name}!={hold.version}\n" for hold in holds)
 
 
-def _hold(row: object) -> Hold:
+def _hold(row: Any) -> Hold:
     """Return the hold of a table; raise TypeError or ValueError for a missing, unknown or wrong value."""
-    hold = Hold(**row)  # type: ignore[arg-type]
+    hold = Hold(**row)
     for value, kind in (
         *((text, str) for text in (hold.name, hold.version, hold.reason)),
         *((day, date) for day in (hold.since, hold.until)),

@@ -19,13 +19,17 @@ from .conflict import places
 from .environments import LAST, PLATFORMS, Environments
 from .sources import Source
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .resolve import Resolution
+
 BUILD = (
     "Ask for another release or package; or build a wheel of it once ('pip wheel --no-deps {}'), put it where everybody "
     "can fetch it, and write its address with its digest: '{} @ https://…#sha256=…'."
 )
 
 
-def refuse_unusable(locks: Locks, sources: tuple[Source, ...], found) -> None:  # type: ignore[no-untyped-def]
+def refuse_unusable(locks: Locks, sources: tuple[Source, ...], found: "Resolution") -> None:
     """Raise BuildError for a release that some environment needs and cannot install, and for an extra that none has."""
     roots = [line for source in sources for line in source.requirements]
     environments = Environments(locks.pythons, all_lines(roots, found.pins))
@@ -116,13 +120,15 @@ def _fits(machine: Sequence[str], tag: str) -> bool:
     return tag in ("any", "win_amd64")
 
 
-def _refuse_extras(sources: tuple[Source, ...], found) -> None:  # type: ignore[no-untyped-def]
+def _refuse_extras(sources: tuple[Source, ...], found: "Resolution") -> None:
     """Raise for an extra that somebody wrote and the release does not have; it would bring in nothing."""
     for where, line in (each for source in sources for each in source.lines):
         requirement = parse(line)
         name = canonicalize_name(requirement.name)
         extras = found.about.get(name, {}).get("extras")
-        for extra in sorted(requirement.extras) if extras is not None else ():
+        if extras is None:
+            continue
+        for extra in sorted(requirement.extras):
             if canonicalize_name(extra) not in extras.split():
                 raise BuildError(
                     f"{name} {found.pins[name].version} has no extra '{extra}'",

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from buildgraph.rules.command import Command, code
 from buildgraph.rules.verbs import option
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 MODULE = "buildgraph.rooms.migrations"
 CODE = code("migrations")
 
@@ -41,5 +45,5 @@ class Migrations:
         doc = "Undo the revisions whose files are gone, or the last one, or all after one: `doit db:downgrade 0001`."
         return self._command("downgrade", doc=doc, arguments=True)
 
-    def _command(self, verb: str, **more: object) -> Command:
-        return Command([self.python, "-m", MODULE, verb], tools=CODE, **more)  # type: ignore[arg-type]
+    def _command(self, verb: str, **more: "Any") -> Command:
+        return Command([self.python, "-m", MODULE, verb], tools=CODE, **more)

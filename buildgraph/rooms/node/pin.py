@@ -85,6 +85,6 @@ def locked_version(lock: str) -> str:
 
 
 def _digest(path: str, value: object) -> str | None:
-    if value is None or digests.is_digest(value):
-        return value  # type: ignore[return-value]
+    if value is None or (isinstance(value, str) and digests.is_digest(value)):
+        return value
     raise BuildError(f"{value!r} is no digest", path, "Run 'doit node:pin' and commit what it changes.")

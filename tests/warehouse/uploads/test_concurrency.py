@@ -1,8 +1,8 @@
 """Uploads at the same time, on connections of their own, end as if one had come after the other."""
 
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 
@@ -21,6 +21,12 @@ PARALLEL = 6
 
 
 @pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """The settings, with a folder for the files that no other test has used."""
+    return replace(settings, files=tmp_path / "files")
+
+
+@pytest.fixture
 def password(engine: Engine, settings: Settings) -> Iterator[str]:
     """A token that all connections see; every table is emptied afterwards."""
     with Session(engine) as session:
@@ -30,7 +36,6 @@ def password(engine: Engine, settings: Settings) -> Iterator[str]:
     with engine.begin() as connection:
         connection.execute(text("TRUNCATE users, projects RESTART IDENTITY CASCADE"))
         connection.execute(text("TRUNCATE queue.procrastinate_jobs CASCADE"))
-    shutil.rmtree(settings.files)
 
 
 @pytest.fixture
@@ -41,18 +46,17 @@ def live_app(settings: Settings) -> Iterator[TestApp]:
     config.registry.engine.dispose()
 
 
-def upload_together(app: TestApp, password: str, uploads: list[tuple[str, bytes]]) -> list[int]:
-    """Upload all files at the same moment; return the statuses."""
+def upload_together(app: TestApp, password: str, uploads: list[tuple[str, bytes]]) -> list[tuple[int, str]]:
+    """Upload all files at the same moment; return the statuses and what is said, sorted."""
     barrier = Barrier(len(uploads))
 
-    def upload(item: tuple[str, bytes]) -> int:
+    def upload(item: tuple[str, bytes]) -> tuple[int, str]:
         filename, content = item
         barrier.wait()
         files = [("content", filename, content)]
         fields = upload_fields(content)
-        return app.post(
-            "/legacy/", fields, headers=basic(password), upload_files=files, status="*"
-        ).status_int
+        answer = app.post("/legacy/", fields, headers=basic(password), upload_files=files, status="*")
+        return answer.status_int, answer.text
 
     with ThreadPoolExecutor(len(uploads)) as pool:
         return sorted(pool.map(upload, uploads))
@@ -67,8 +71,8 @@ def test_one_of_many_equal_uploads_wins_and_its_file_stays(
     live_app: TestApp, engine: Engine, settings: Settings, password: str
 ):
     filename = "sample-1.0-py3-none-any.whl"
-    statuses = upload_together(live_app, password, [(filename, make_wheel())] * PARALLEL)
-    assert statuses == [200] + [400] * (PARALLEL - 1)
+    answers = upload_together(live_app, password, [(filename, make_wheel())] * PARALLEL)
+    assert [status for status, _ in answers] == [200] + [400] * (PARALLEL - 1), answers
     with Session(engine) as session:
         file = session.scalars(select(File)).one()
     assert (settings.files / file.path).read_bytes() == make_wheel()
@@ -79,6 +83,7 @@ def test_files_of_one_new_release_all_arrive(
     live_app: TestApp, engine: Engine, settings: Settings, password: str
 ):
     names = [f"sample-1.0-cp3{minor}-none-any.whl" for minor in range(10, 10 + PARALLEL)]
-    assert upload_together(live_app, password, [(name, make_wheel()) for name in names]) == [200] * PARALLEL
+    answers = upload_together(live_app, password, [(name, make_wheel()) for name in names])
+    assert [status for status, _ in answers] == [200] * PARALLEL, answers
     with Session(engine) as session:
         assert sorted(session.scalars(select(File.filename))) == names

@@ -61,8 +61,8 @@ SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
 TYPED = ("pyproject.toml", "dodo.py", "buildgraph/**/*.py", "warehouse/**/*.py")
 STYLE = ("pyproject.toml", "dodo.py", "docs/*.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:-1]))
 PAGES = tuple(f"docs/{folder}*.md" for folder in ("", "decisions/", "design/", "manual/"))
-TEXTS = ("*.md", "*.json", "*.yaml", *PAGES, "static/", "buildgraph/**/*.mjs", "tests/e2e/*.mjs")
-TEXTS += ("warehouse/templates/", "warehouse/locale/**/*.po", "warehouse/migrations/queue/")
+TEXTS = ("*.md", "*.json", "*.yaml", *PAGES, "static/", "buildgraph/**/*.mjs", "tests/**/*.mjs")
+TEXTS += ("docs/pictures/", "warehouse/templates/", "warehouse/locale/**/*.po", "warehouse/migrations/queue/")
 BUILT = (ENV.stamp, DATABASE.stamp, *ASSETS.outputs, *CATALOGS.binaries)
 TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS)
 COMMANDS = "warehouse/cli/*,warehouse/samples/*,warehouse/__main__.py"  # never imported by what is served
@@ -145,12 +145,14 @@ def task_docs():
     """Build the documentation; a warning is an error."""
     strict = ["--fail-on-warning", "--keep-going", "--quiet", "--fresh-env"]
     sphinx = ENV("sphinx", *strict, "--builder=html", "--doctree-dir=.buildgraph/doctrees", "docs", HTML)
-    return rule(inputs=[ENV.stamp, "docs/conf.py", *PAGES], outputs=[HTML], command=sphinx)
+    return rule(inputs=[ENV.stamp, "docs/conf.py", "docs/pictures/", *PAGES], outputs=[HTML], command=sphinx)
 
 
 def task_repairs():
     """Look deeper than a build does, and write what a build only reads."""
     yield from runs(["env"], {"env:repair": ENV.repair, "catalogs:update": CATALOGS.update})
+    pictures = ENV("docs.pictures", doc="Take the pictures of the documentation anew; needs a Chromium.")
+    yield from runs(["env", "node"], {"docs:pictures": pictures})
     yield from runs(["node"], {"node:repair": MODULES.repair})
     yield from runs(["node:runtime"], {"node:lock": NODE.relock})
     yield from runs([], {"node:pin": NODE.repin})

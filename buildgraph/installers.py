@@ -5,6 +5,7 @@ Standard library only. The first line of another program's output is seldom its 
 
 import re
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 
 NO_WHEEL = "a locked release has no wheel for this Python on this machine"
@@ -21,19 +22,25 @@ MEANINGS = (
     ("No matching distribution found for", "the registry cannot be reached, does not answer, or lacks '{}'"),
 )
 """A sign and what it means; the first that is found counts."""
+TOLD = ("Downloading ", "Prepared ")
+"""How uv's lines begin that are told: of a file of a megabyte or more (`Downloading sphinx (3.7MiB)`), and that all are there."""
 ADDRESS = re.compile(r" (?:for url|from)(?: \(?\w+://[^\s)]+\)?|$)")  # uv breaks long lines before it
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run an installer to its end; what it says, on both streams, is its standard output."""
-    return subprocess.run(
-        command,
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    """Run an installer to its end; what it says, on both streams, is its standard output.
+
+    What uv downloads, with its size, is told meanwhile, as a line that the next one is written over.
+    """
+    said = []
+    with subprocess.Popen(
+        command, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        for line in process.stdout or ():
+            said.append(line)
+            if line.startswith(TOLD):
+                print(line.strip(), end="\r", file=sys.stderr, flush=True)
+    return subprocess.CompletedProcess(command, process.returncode, "".join(said))
 
 
 def reason(output: str) -> str:

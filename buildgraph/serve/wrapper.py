@@ -19,6 +19,8 @@ from .application import ASGI
 CLIENT = Path(__file__).with_name("client.js")
 SCRIPT_PATH = f"{page.PATH}client.js"
 """Answered here: a policy of `'self'` does not admit what another port answers (CSP 3, 4.1.2)."""
+THROW = "x-wsgiorg.throw_errors"
+"""What asks an application to let its errors through to who shows them (wsgi.org, "Throw Errors")."""
 FAILURES = (Exception, SystemExit, KeyboardInterrupt)
 """What a view may raise; a thread of a server has no answer to the last two, and its client would wait."""
 
@@ -76,6 +78,7 @@ class Wsgi:
             )
             return []
         exchange = Exchange(start_response, self.development, host)
+        environ[THROW] = True
         try:
             return exchange.finish(self.application(environ, exchange.start))
         except FAILURES as error:

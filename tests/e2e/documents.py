@@ -5,21 +5,46 @@ import re
 import shlex
 import subprocess
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from .checkout import Checkout, Served
 
-BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r"^```(?:console\n(?P<commands>.*?)"
+    r"|\{code-block\} \w+\n:caption: (?P<file>[^\s,]+)(?:, below (?P<below>[^\n]+))?\n\n(?P<text>.*?))^```",
+    re.MULTILINE | re.DOTALL,
+)
 CLONED = ("git clone ", "cd ")  # the checkout stands for the clone
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a document has its reader write into a file."""
+
+    file: str
+    below: str | None
+    text: str
+
+
+def steps(path: Path) -> list[str | Written]:
+    """Return a document's commands, and what it has its reader write, in their order."""
+    found: list[str | Written] = []
+    for block in BLOCK.finditer(path.read_text("utf-8")):
+        if block["file"]:
+            found.append(Written(block["file"], block["below"], block["text"]))
+            continue
+        lines = block["commands"].replace("\\\n    ", "").splitlines()
+        assert all(line.startswith("$ ") for line in lines), (
+            f"{path}: a console block has a line that is no command"
+        )
+        found += [line.removeprefix("$ ") for line in lines]
+    return found
 
 
 def commands(path: Path) -> list[str]:
     """Return a document's commands in their order."""
-    lines = [line for block in BLOCK.findall(path.read_text("utf-8")) for line in block.splitlines()]
-    assert all(line.startswith("$ ") for line in lines), (
-        f"{path}: a console block has a line that is no command"
-    )
-    return [line.removeprefix("$ ") for line in lines]
+    return [step for step in steps(path) if isinstance(step, str)]
 
 
 class Reader:
@@ -29,6 +54,18 @@ class Reader:
         self.checkout = checkout
         self.terminals = terminals
         self.served: Served | None = None
+
+    def write(self, written: Written) -> None:
+        """Write a new file, at the end of one that is there, or below a line of it, given by how that begins."""
+        path = self.checkout.folder / written.file
+        lines = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []
+        place = len(lines)
+        if written.below:
+            starts = [number for number, line in enumerate(lines) if line.lstrip().startswith(written.below)]
+            assert starts, f"{written.file} has no line that begins with {written.below}"
+            place = starts[0] + 1
+        gap = ["\n\n"] if lines and not written.below else []
+        path.write_text("".join([*lines[:place], *gap, written.text, *lines[place:]]), "utf-8")
 
     def type(self, command: str) -> str:
         """Run one command as it is written; return what it printed."""

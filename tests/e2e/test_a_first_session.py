@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import urllib.error
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,22 @@ def test_code_that_cannot_start_is_shown_until_it_is_mended(
         served.wait_for(lambda: served.status("/") == 500, "it is shown")
         assert f"{module}:1" in served.output
     assert served.status("/") == 200
+
+
+def test_a_bug_in_a_view_is_a_page_with_its_place(served: Served, checkout: Checkout):
+    view = checkout.folder / "warehouse/pages/views.py"
+    text = view.read_text("utf-8")
+    first = '    """Show what is new and how much there is."""\n'
+    line = text[: text.index(first)].count("\n") + 2
+
+    with edited(view, text.replace(first, f"{first}    1 / 0\n", 1)):
+        served.wait_for(lambda: served.status("/") == 500, "the bug is met")
+        with pytest.raises(urllib.error.HTTPError) as answer:
+            served.read("/")
+        page = answer.value.read().decode()
+        assert "ZeroDivisionError" in page and f"{view}:{line}" in page
+        assert page.index(f"{view}:{line}") < page.index("site-packages"), "own code comes first"
+    served.wait_for(lambda: served.status("/") == 200, "the page is there again")
 
 
 def test_a_saved_stylesheet_is_rebuilt_and_served(served: Served, checkout: Checkout):

@@ -6,38 +6,85 @@ from pathlib import Path
 
 import pytest
 
-from .checkout import HERE, Checkout
-from .documents import Reader, commands
+from .checkout import HERE, Checkout, copy_files
+from .documents import Reader, Written, commands, steps
 
 DOCUMENTS = ("README.md", "docs/tutorial.md", "docs/from-make.md", "docs/manual/serve.md", "CONTRIBUTING.md")
 ELSEWHERE = ("docs/design/rooms.md",)  # tests/buildgraph/rooms/test_rooms.py, in a checkout of its own
 # A test that ran the suite would run itself: these words stand for it, on one small test.
 SUITE = {
     "python3 dodo.py test": "python3 dodo.py test tests/warehouse/test_settings.py",
-    "doit test -k home": "doit test tests/warehouse/pages -k home",
 }
 
-# What the document tells the reader to do in an editor before a command: file, text, its replacement.
-EDITS = {
-    'doit db:revision -m "what changed"': (
-        "warehouse/projects/models.py",
-        "    latest_version: Mapped[str | None]\n",
-        "    latest_version: Mapped[str | None]\n    nickname: Mapped[str | None]\n",
+TUTORIAL = "docs/tutorial.md"
+MODEL = "warehouse/projects/models.py"
+ADDED = "    nickname: Mapped[str | None]\n"
+
+
+def think_better(checkout: Checkout) -> None:
+    """Do what stands before `db:downgrade`: no migration, no column."""
+    [migration] = (checkout.folder / "warehouse/migrations/versions").glob("*_what_changed.py")
+    migration.unlink()
+    model = checkout.folder / MODEL
+    text = model.read_text("utf-8")
+    assert text.count(ADDED) == 1
+    model.write_text(text.replace(ADDED, ""), "utf-8")
+
+
+def translate(checkout: Checkout) -> None:
+    """Do what stands before `doit catalogs`: correct the guess in the German catalog."""
+    catalog = checkout.folder / "warehouse/locale/de/LC_MESSAGES/warehouse.po"
+    text = catalog.read_text("utf-8")
+    guessed = '#, fuzzy\nmsgid "About this index"\nmsgstr "Über dieses Projekt"\n'
+    assert text.count(guessed) == 1
+    catalog.write_text(
+        text.replace(guessed, 'msgid "About this index"\nmsgstr "Über diesen Index"\n'), "utf-8"
     )
+
+
+# What the tutorial tells the reader to do in an editor before a command.
+EDITS = {"doit catalogs": translate, "doit db:downgrade": think_better}
+# What the tutorial's commands say, one answer for each time that they are typed.
+SAID = {
+    "doit why lint": ["it has never run", "'warehouse/pages/views.py'"],
+    "doit test tests/warehouse/pages/test_about.py": ["1 passed"],
+    "doit catalogs:update": ["'About this index' has a guess: correct it, and delete its '#, fuzzy'"],
+    "doit db:check": ["passed", "passed"],
+    "doit db:downgrade": ["(what changed)"],
 }
+
+
+@pytest.fixture
+def clone(checkout: Checkout, tmp_path: Path, request: pytest.FixtureRequest) -> Checkout:
+    """What a document's reader begins with: the tutorial's has nothing yet, whatever was typed before."""
+    if request.node.callspec.params["document"] != TUTORIAL:
+        return checkout
+    copy_files(tmp_path / "warehouse")
+    return Checkout(tmp_path / "warehouse")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_command_of_a_document_succeeds(checkout: Checkout, document: str):
+def test_every_command_of_a_document_succeeds(clone: Checkout, document: str):
+    said = {command: list(answers) for command, answers in SAID.items()} if document == TUTORIAL else {}
     with ExitStack() as terminals:
-        reader = Reader(checkout, terminals)
-        for command in commands(HERE / document):
-            if command in EDITS:
-                name, old, new = EDITS[command]
-                file = checkout.folder / name
-                assert old in file.read_text("utf-8"), f"{name} is not what this test changes"
-                file.write_text(file.read_text("utf-8").replace(old, new, 1), "utf-8")
-            reader.type(SUITE.get(command, command))
+        reader = Reader(clone, terminals)
+        for step in steps(HERE / document):
+            if isinstance(step, Written):
+                reader.write(step)
+                continue
+            if document == TUTORIAL and step in EDITS:
+                EDITS[step](clone)
+            output = reader.type(SUITE.get(step, step))
+            if said.get(step):
+                expected = said[step].pop(0)
+                assert expected in output, f"{step} does not say {expected!r}:\n{output}"
+        if document == TUTORIAL:
+            served = reader.served
+            assert served
+            served.wait_for(lambda: "About this index" in served.read("/about/"), "the page is served")
+            served.wait_for(lambda: "Über diesen Index" in served.read("/about/", "de"), "it is translated")
+            assert "no table has projects.nickname" in served.output
+    assert not any(said.values()), "the tutorial no longer asks this"
 
 
 def test_all_documents_with_commands_are_typed():

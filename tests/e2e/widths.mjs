@@ -35,7 +35,9 @@ async function measure(width, isKnown) {
       wide: document.documentElement.scrollWidth,
       window: window.innerWidth,
       // What runs out of the card that it is in.
-      outside: [...document.querySelectorAll(".card")].filter((card) => card.scrollWidth > card.clientWidth).length,
+      outside: [...document.querySelectorAll(".card, .install")].filter((card) => card.scrollWidth > card.clientWidth).length,
+      // The lines of a digest are of one length: no single character stands below.
+      digests: [...document.querySelectorAll(".digest")].map((digest) => [...digest.getClientRects()].map(({ width }) => Math.round(width)).filter((width) => width)),
     }));
     measured.push({ path: each, status: answer.status(), isKnown, width, ...found });
   }

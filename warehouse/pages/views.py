@@ -14,6 +14,9 @@ from warehouse.projects import services
 
 RECENT = 12  # projects on the home page: fills two, three or four columns
 LONGEST_QUERY = 200  # characters
+THROW = (
+    "x-wsgiorg.throw_errors"  # of wsgi.org: set by a server that shows errors itself, as `doit serve` does
+)
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +73,9 @@ def unreadable(error: UnicodeDecodeError, request: Request) -> dict[str, Any]:
 
 
 def failure(error: Exception, request: Request) -> dict[str, Any]:
-    """Log a bug with its traceback and say nothing of it to the reader."""
+    """Log a bug with its traceback and say nothing of it to the reader; where the server shows bugs, leave it to that."""
+    if request.environ.get(THROW):
+        raise error
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     request.response.status_int = 500
     return _error(request, 500)

@@ -50,6 +50,7 @@ def _page(request: Request, project: Project, release: Release) -> dict[str, Any
         "description": render_description(release.description, release.description_content_type),
         "links": _links(release.core_metadata),
         "requirement": _requirement(project, release),
+        "index_url": request.route_url("simple_index", _app_url=request.registry.warehouse.site or None),
         "maintainers": sorted(role.user.username for role in project.roles),
     }
 

@@ -11,6 +11,8 @@ from babel.messages.pofile import write_po
 from . import Catalogs
 from .messages import read, usable
 
+NAMED = 5
+"""How many messages of a catalog are named."""
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
 
@@ -30,8 +32,21 @@ def update(catalogs: Catalogs) -> None:
         text = re.sub(r'^"(POT-Creation|PO-Revision)-Date.*\n', "", temporary.read_text("utf-8"), flags=re.M)
         temporary.write_text(text, "utf-8")
         temporary.replace(path)
-        missing = sum(1 for message in catalog if message.id) - len(usable(catalog))
-        print(f"{path.as_posix()}: {len(catalog)} messages, {missing} without a certain translation")
+        print("\n".join(told(path.as_posix(), read(path, language.code))))
+
+
+def told(path: str, catalog: Catalog) -> list[str]:
+    """Return what a catalog lacks, with the place of each message; one without any translation shows the sources' own words."""
+    certain = {id(message) for message in usable(catalog)}
+    if not certain:
+        return [f"{path}: {len(catalog)} messages, shown as the sources have them"]
+    lacking = [message for message in catalog if message.id and id(message) not in certain]
+    lines = [f"{path}: {len(catalog)} messages, {len(lacking) or 'none'} to translate"]
+    for message in lacking[:NAMED]:
+        text = message.id[0] if message.pluralizable else message.id
+        hint = "has a guess: correct it, and delete its '#, fuzzy'" if message.fuzzy else "has no translation"
+        lines.append(f"  {path}:{message.lineno}: '{text}' {hint}")
+    return lines + ([f"  and {len(lacking) - NAMED} more"] if len(lacking) > NAMED else [])
 
 
 def extracted(sources: Mapping[str, str]) -> Catalog:

@@ -69,8 +69,8 @@ def _carry_out(plan: Plan, python: Path, engine: Callable[[Plan, Path], Steps]) 
 
 
 def _by_uv(program: str, plan: Plan, python: Path, lines: Path) -> Steps:
-    common = ["--quiet", "--no-config", "--no-progress", "--python", str(python)]
-    removal = [[program, "pip", "uninstall", *common, *plan.remove]] if plan.remove else []
+    common = ["--no-config", "--no-progress", "--python", str(python)]
+    removal = [[program, "pip", "uninstall", "--quiet", *common, *plan.remove]] if plan.remove else []
     installation = []
     if plan.install:
         digests = [

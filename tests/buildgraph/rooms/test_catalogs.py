@@ -70,6 +70,23 @@ def test_messages_are_extracted_and_translations_kept(catalog: Path):
     assert catalog.read_text() == before, "a second run changes nothing"
 
 
+def test_what_is_to_be_translated_is_named_with_its_place(catalog: Path, capsys: pytest.CaptureFixture[str]):
+    update()
+    assert capsys.readouterr().out == f"{POLISH.source}: 2 messages, shown as the sources have them\n"
+
+    catalog.write_text(catalog.read_text("utf-8").replace('"Hello"\nmsgstr ""', '"Hello"\nmsgstr "Witaj"'))
+    Path("app/a.py").write_text("".join(f'_("{text}")\n' for text in ("Hello", "Hellos", *"abcdef")))
+    update()
+    first, guessed, *empty, last = capsys.readouterr().out.splitlines()
+    lines = catalog.read_text("utf-8").splitlines()
+    assert first == f"{POLISH.source}: 9 messages, 8 to translate"
+    place, _, said = guessed.partition(": ")
+    assert said == "'Hellos' has a guess: correct it, and delete its '#, fuzzy'"
+    assert lines[int(place.rpartition(":")[2]) - 1] == 'msgid "Hellos"'
+    assert [each.partition(": ")[2] for each in empty] == [f"'{each}' has no translation" for each in "abcd"]
+    assert last == "  and 3 more"
+
+
 def test_what_no_source_says_any_more_is_gone(catalog: Path):
     catalog.write_text(HEADER + 'msgid "Gone"\nmsgstr "Nie ma"\n')
     update()

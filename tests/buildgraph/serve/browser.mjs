@@ -44,7 +44,14 @@ for await (const line of createInterface({ input: process.stdin })) {
   let answer = "ok";
   if (told.goto) await page.goto(told.goto);
   else if (told.set) await page.evaluate((mark) => { window.mark = mark; }, told.set);
-  else answer = await wait(told);
+  else if (told.size) await page.setViewportSize(told.size);
+  else if (told.find) {
+    await page.keyboard.press("/");
+    await page.keyboard.insertText(told.find);
+    await page.keyboard.press("Enter");
+    await page.fill("#find", "");
+  } else answer = await wait(told);
+  if (told.shot && answer === "ok") await page.screenshot({ path: told.shot });
   console.log(JSON.stringify(answer));
 }
 await browser.close();

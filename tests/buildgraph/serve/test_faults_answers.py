@@ -171,6 +171,19 @@ def test_a_path_of_ours_stays_one_header():
     assert asked["Location"] == "http://127.0.0.1:1/__serve__/%0D%0AX-Evil%3A%20yes"
 
 
+def test_an_application_is_asked_to_let_its_errors_through():
+    asked = {}
+
+    def application(environ, start_response):
+        asked.update(environ)
+        start_response("200 OK", [])
+        return []
+
+    list(Wsgi(application, Development("1", 1, {}))({"PATH_INFO": "/"}, lambda status, headers: None))
+
+    assert asked["x-wsgiorg.throw_errors"] is True
+
+
 def test_many_idle_connections_keep_nobody_out(serve):
     served = serve()
     idle = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(300)]

@@ -106,6 +106,15 @@ def test_a_bug_is_logged_and_not_shown(
     assert "the secret of the bug" in caplog.text
 
 
+def test_a_bug_is_left_to_a_server_that_shows_it(
+    app: TestApp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(services, "count_everything", lambda session: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        app.get("/", extra_environ={"x-wsgiorg.throw_errors": True})
+    assert caplog.messages == []
+
+
 def account_links(page: TestResponse) -> list[str]:
     """Return what the header says of the account."""
     return [

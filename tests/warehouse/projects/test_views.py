@@ -1,10 +1,16 @@
 """The project page shows a release, its files and its metadata."""
 
+from dataclasses import replace
+
+from pyramid.registry import Registry
+from pytest import MonkeyPatch
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from tests.warehouse.factories import make_file, make_project, make_user
 from warehouse.projects.models import Role
+
+INDEX = "http://localhost/simple/"
 
 
 def test_a_project_is_shown_at_its_preferred_release(app: TestApp, db: Session):
@@ -12,7 +18,7 @@ def test_a_project_is_shown_at_its_preferred_release(app: TestApp, db: Session):
     page = app.get("/project/sample/")
     assert page.html.h1.get_text(" ", strip=True) == "Sample 1.0"
     assert page.html.select_one(".summary").text == "Fine <b>words</b>"
-    assert page.html.select_one(".install code").text == "pip install sample"
+    assert page.html.select_one(".install code").text == f"pip install --index-url {INDEX} sample"
     assert page.html.select_one(".description em").text == "Hello"
     assert [link.text for link in page.html.select(".releases a")] == ["2.0rc1", "1.0"]
 
@@ -20,9 +26,20 @@ def test_a_project_is_shown_at_its_preferred_release(app: TestApp, db: Session):
 def test_another_release_names_its_version(app: TestApp, db: Session):
     make_project(db, versions=("1.0", "2.0"))
     page = app.get("/project/sample/1.0.0/")
-    assert page.html.select_one(".install code").text == "pip install sample==1.0"
+    assert page.html.select_one(".install code").text == f"pip install --index-url {INDEX} sample==1.0"
     assert page.html.select_one(".releases [aria-current]").text == "1.0"
     assert "has not described" in page.html.select_one(".description").text
+
+
+def test_the_command_installs_from_the_address_that_production_names(
+    app: TestApp, db: Session, registry: Registry, monkeypatch: MonkeyPatch
+):
+    make_project(db, versions=("1.0",))
+    site = replace(registry.warehouse, site="https://index.example.org")
+    monkeypatch.setattr(registry, "warehouse", site)
+    page = app.get("/project/sample/", headers={"Host": "10.0.0.7:8000"})
+    expected = "pip install --index-url https://index.example.org/simple/ sample"
+    assert page.html.select_one(".install code").text == expected
 
 
 def test_files_are_listed_with_their_digest(app: TestApp, db: Session):

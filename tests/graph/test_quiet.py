@@ -44,6 +44,19 @@ def test_nothing_is_said_around_what_was_asked_for(quiet):
     assert said(quiet.run("db")) == "the database is at '0002'\n"
 
 
+def test_a_run_that_rewrites_what_others_read_has_done_its_job(checkout):
+    checkout.dodo("""
+from buildgraph import run
+def task_reformat(): return run(needs=["made"], command=["python", "-c", "open('code', 'w').write('neat'); print('1 file reformatted')"])
+def task_made(): return rule(inputs=["code"], outputs=["made"], command=["python", "-c", "open('made', 'w').write('1')"])
+""")
+    (checkout.folder / "code").write_text("untidy")
+    checkout.build("made")
+
+    assert said(checkout.run("reformat")) == "1 file reformatted\n"
+    assert checkout.read("code") == "neat"
+
+
 def test_what_is_made_before_is_said(quiet):
     (quiet.folder / "made").unlink()
     assert said(quiet.run("manage")) == "made    made  0.00 s\ntoken\n"

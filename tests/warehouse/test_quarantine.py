@@ -8,6 +8,7 @@ import signal
 import tarfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,7 +20,7 @@ from warehouse.projects import descriptions
 from warehouse.uploads import archives, distributions
 from warehouse.uploads.errors import UploadRefused
 
-SECONDS = 4  # a question of one second of processor time, on a busy machine
+SECONDS = 4  # of processor time: imports, and one for the question
 
 
 @pytest.fixture
@@ -61,19 +62,27 @@ HOSTILE_TEXTS = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE_TEXTS)
-def test_a_text_costs_a_reader_little_and_is_shown(real, name):
-    text, content_type = HOSTILE_TEXTS[name]
-    before, began = time.process_time(), time.monotonic()
+@contextlib.contextmanager
+def costs_little(made: quarantine.Quarantine) -> Iterator[None]:
+    """Assert that a block needs less than a second of this process, and little of others."""
+    here, there = time.process_time(), os.times()
+    yield
+    assert time.process_time() - here < 1
+    made.close()
+    now = os.times()
+    assert now.children_user + now.children_system - there.children_user - there.children_system < SECONDS
 
-    shown = descriptions.render_description(text, content_type)
+
+@pytest.mark.parametrize("name", HOSTILE_TEXTS)
+def test_a_text_costs_a_reader_little_and_is_shown(real, name, monkeypatch):
+    text, content_type = HOSTILE_TEXTS[name]
+    with costs_little(real):
+        shown = descriptions.render_description(text, content_type)
 
     assert shown
-    assert time.process_time() - before < 1
-    assert time.monotonic() - began < SECONDS
-    before = time.monotonic()
-    assert descriptions.render_description(text, content_type) == shown
-    assert time.monotonic() - before < 0.1  # nobody pays twice
+    with monkeypatch.context() as patched:  # nobody pays twice
+        patched.setattr(quarantine, "ask", None)
+        assert descriptions.render_description(text, content_type) == shown
     assert "<strong>b</strong>" in descriptions.render_description("**b**", "text/markdown")
 
 
@@ -82,14 +91,10 @@ def test_a_text_costs_a_reader_little_and_is_shown(real, name):
 def test_an_archive_costs_little_and_is_refused(real, tmp_path: Path, kind, size, times):
     path = tmp_path / "px-1.tar.gz"
     path.write_bytes(pax(kind, size, times))
-    before, began = time.process_time(), time.monotonic()
-
-    with pytest.raises(UploadRefused) as refusal:
+    with costs_little(real), pytest.raises(UploadRefused) as refusal:
         archives.read_metadata(path, path.name)
 
     assert refusal.value.status == 400
-    assert time.process_time() - before < 1
-    assert time.monotonic() - began < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -105,15 +110,11 @@ def test_an_archive_costs_little_and_is_refused(real, tmp_path: Path, kind, size
     ids=["content type", "specifiers", "markers", "licenses", "digits", "parentheses"],
 )
 def test_metadata_costs_little_and_a_refusal_is_short(real, fields):
-    before, began = time.process_time(), time.monotonic()
-
-    try:
-        distributions.check_metadata({"metadata_version": "2.4", "name": "a", "version": "1"} | fields)
-    except UploadRefused as refusal:  # whether it is right is not the question
-        assert refusal.status == 400 and len(refusal.reason) < 1000
-
-    assert time.process_time() - before < 1
-    assert time.monotonic() - began < SECONDS
+    with costs_little(real):
+        try:
+            distributions.check_metadata({"metadata_version": "2.4", "name": "a", "version": "1"} | fields)
+        except UploadRefused as refusal:  # whether it is right is not the question
+            assert refusal.status == 400 and len(refusal.reason) < 1000
 
 
 def test_an_archive_is_read_as_in_this_process(real, tmp_path: Path):
@@ -132,6 +133,16 @@ def test_the_process_has_no_secrets_and_is_used_again(real, monkeypatch):
 
     assert real.ask("os:getenv", "WAREHOUSE_SECRET") is None
     assert real.ask("os:getpid") == first != os.getpid()
+
+
+def test_ctrl_c_is_for_the_process_that_asks_and_its_end_ends_the_other(real):
+    child = real.ask("os:getpid")
+    os.kill(child, signal.SIGINT)
+    assert real.ask("os:getpid") == child
+
+    real._idle[0].stdin.close()
+
+    assert real._idle.pop().wait(10) == 0
 
 
 def test_one_that_was_killed_while_idle_is_replaced(real):
@@ -197,7 +208,7 @@ def test_who_finds_all_busy_is_told_so_and_nothing_is_remembered(real, monkeypat
 
 def test_other_threads_go_on_while_an_archive_is_read(real, tmp_path: Path):
     path = tmp_path / "px-1.tar.gz"
-    path.write_bytes(pax(tarfile.XHDTYPE, 1024 * 1024))
+    path.write_bytes(pax(tarfile.XHDTYPE, 2 * 1024 * 1024 - 600))
     longest, ended = 0.0, threading.Event()
 
     def upload() -> None:
@@ -213,7 +224,7 @@ def test_other_threads_go_on_while_an_archive_is_read(real, tmp_path: Path):
         longest = max(longest, time.monotonic() - before)
     thread.join()
 
-    assert longest < 0.5
+    assert longest < 5  # by the lock of all threads it would be minutes
 
 
 def test_a_forked_process_has_processes_of_its_own(real):

@@ -83,6 +83,7 @@ class Importing:
         def wrapped_statement(
             name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
         ) -> ModuleType:
+            __tracebackhide__ = True
             if recorder.is_busy or not recorder.pid:
                 return statement(name, globals, locals, fromlist, level)
             try:
@@ -141,6 +142,7 @@ class Importing:
             return
 
         def exec_module(module: ModuleType) -> None:
+            __tracebackhide__ = True
             recorder = self._recorder
             key = self._key(module)
             if not key or not recorder.pid:

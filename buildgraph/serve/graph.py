@@ -25,6 +25,8 @@ INPUTS = "inputs"
 DEFINITIONS = "dodo.py"
 WILDCARDS = re.compile(r"[*?\[]")
 FAILED = re.compile(r"^failed +(\S+)")
+OBVIOUS = re.compile(r"the command ended with exit code \d+$|.*: \d+ ran, \d+ reused")
+"""What a page does not repeat: that something failed."""
 UP_TO_DATE = ": up to date"
 PLACES = (
     re.compile(r"(?P<file>[^\s:'\"(|]+\.\w+):(?P<line>\d+)(?::\d+)?"),
@@ -196,7 +198,9 @@ def of_lines(lines: Sequence[str], root: str) -> Failure:
     """Return what a run has said of its failure, with the place that it names."""
     first = next((number for number, line in enumerate(lines) if FAILED.match(line)), 0)
     named = FAILED.match(lines[first]) if lines else None
-    said = [line.strip().removeprefix("| ") for line in lines[first + bool(named) :]][:MOST_LINES]
+    before = [line for line in lines[:first] if line.startswith("error: ")]  # of what writes to the terminal itself
+    after = [line.strip().removeprefix("| ") for line in lines[first + bool(named) :]]
+    said = [line for line in (*before, *after) if not OBVIOUS.match(line)][:MOST_LINES]
     title = f"{named[1]} failed" if named else "the build failed"
     frame = next((found for line in said if (found := place(line, root))), None)
     frames = (frame,) if frame else ()

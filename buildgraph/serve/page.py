@@ -7,6 +7,7 @@ from html import escape
 
 from .editors import link
 from .failures import Failure, Frame
+from .places import is_application
 
 PATH = "/__serve__/"
 """Below it, the supervisor answers and no application."""
@@ -67,19 +68,21 @@ def render(failure: Failure, kind: str, editor: str, script: str = "") -> bytes:
 
 def text(failure: Failure) -> str:
     """Return one block for a terminal: the error, the place, the source around it."""
-    lines = [f"{failure.title}: {failure.message}" if failure.message else failure.title]
+    said = f"{failure.title}: {failure.message}" if failure.message else failure.title
+    first, *rest = said.splitlines() or [""]
+    lines = [first, *(f"  {each}" for each in rest)]
     if failure.place:
         lines.append(f"  {failure.place}")
     last = failure.main
     for number, source in last.lines if last else ():
         mark = ">" if last and number == last.line else " "
         lines.append(f"  {mark} {number:5} | {source}")
-    calls = [
-        f"  through {frame.file}:{frame.line} in {frame.function}"
-        for frame in failure.frames
-        if frame is not last
-    ]
-    lines += calls[-SHOWN_CALLS:]
+        if mark == ">" and failure.column:
+            lines.append(f"  {'':7} | {_before(source, failure.column)}^")
+    calls = [frame for frame in failure.frames if frame is not last]
+    if failure.column:  # What does not compile has no caller, and who imports it is seldom at fault.
+        calls = [frame for frame in calls if is_application(frame.file)]
+    lines += [f"  through {frame.file}:{frame.line} in {frame.function}" for frame in calls[-SHOWN_CALLS:]]
     if failure.hint:
         lines.append(f"  {failure.hint}")
     return "\n".join(printable(line) for line in lines)
@@ -88,26 +91,41 @@ def text(failure: Failure) -> str:
 def html(failure: Failure, editor: str, script: str) -> str:
     """Return the page for a browser."""
     title = escape(failure.title)
-    first = [_frame(failure.main, editor)] if failure.main else []
-    others = [_frame(frame, editor) for frame in reversed(failure.frames) if frame is not failure.main]
-    more = f"<details open><summary>through</summary>{''.join(others)}</details>" if others else ""
+    first = [_frame(failure.main, editor, failure.column)] if failure.main else []
+    callers = [frame for frame in reversed(failure.frames) if frame is not failure.main]
+    own, others = (
+        [_frame(frame, editor) for frame in callers if is_application(frame.file) == is_own]
+        for is_own in (True, False)
+    )
+    own = ["<p>called by, the nearest first</p>", *own] if own else []
+    more = f"<details><summary>through libraries</summary>{''.join(others)}</details>" if others else ""
     plain = f"<details><summary>as Python prints it</summary><pre><span>{escape(failure.text)}</span></pre></details>"
     hint = f"<p>{escape(failure.hint)}</p>" if failure.hint else ""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head>'
-        f"<body><main><h1>{title}</h1><p>{escape(failure.message)}</p>{hint}{''.join(first)}{more}{plain if failure.text else ''}"
+        f"<body><main><h1>{title}</h1><p>{escape(failure.message)}</p>{hint}{''.join(first + own)}{more}{plain if failure.text else ''}"
         f'<footer><form method="post" action="{PATH}retry">This page goes away by itself once the code is good again. '
         f"<button>Try again</button></form></footer></main>{script}</body></html>"
     )
 
 
-def _frame(frame: Frame, editor: str) -> str:
+def _before(source: str, column: int) -> str:
+    """Return what stands before a column (from 1 on), as blanks; tabs stay."""
+    return "".join(each if each == "\t" else " " for each in source[: column - 1])
+
+
+def _frame(frame: Frame, editor: str, column: int = 0) -> str:
     place = escape(f"{frame.file}:{frame.line}") + (f" in {escape(frame.function)}" if frame.function else "")
     address = link(editor, frame.file, frame.line)
     if address:
         place = f'<a href="{escape(address)}">{place}</a>'
     rows = "".join(
         f"<span{' class=at' if number == frame.line else ''}><i>{number}</i>{escape(source)}</span>"
+        + (
+            f"<span class=at><i></i>{_before(source, column)}^</span>"
+            if column and number == frame.line
+            else ""
+        )
         for number, source in frame.lines
     )
     return f"<h2>{place}</h2>" + (f"<pre>{rows}</pre>" if rows else "")

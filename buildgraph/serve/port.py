@@ -113,4 +113,4 @@ def _command(process: Path) -> str:
         words = (process / "cmdline").read_bytes().decode("utf-8", "replace").strip("\0").split("\0")
     except OSError:
         return "which has just ended"
-    return " ".join([Path(words[0]).name, *words[1:]])
+    return " ".join(" ".join([Path(words[0]).name, *words[1:]]).split())  # a program may be among the words

@@ -320,3 +320,19 @@ def test_what_a_run_says_is_a_failure_with_its_task():
     assert (failure.title, failure.message) == ("b failed", "no\na, b: 1 failed")
     assert of_lines(["something else"], "/nowhere").title == "the build failed"
     assert of_lines([], "/nowhere").message == ""
+
+
+def test_what_a_command_on_the_terminal_said_is_a_part_of_its_failure(tmp_path):
+    (tmp_path / "bad.py").write_text("1\n2\n")
+    lines = [
+        "error: bad.py, line 2: no such table.",
+        "failed  db  1.2 s",
+        "  the command ended with exit code 1",
+        "  to repeat it: doit db",
+        "db: 0 ran, 3 reused, 1 failed in 2 s",
+    ]
+
+    failure = of_lines(lines, str(tmp_path))
+
+    assert (failure.title, failure.line) == ("db failed", 2)
+    assert failure.message == "error: bad.py, line 2: no such table.\nto repeat it: doit db"

@@ -221,3 +221,31 @@ def test_descriptors_travel_beside_messages_and_are_not_inheritable(tmp_path):
     os.close(number)
     sender.close()
     assert list(messages) == [] and not receiver.is_open
+
+
+def test_a_message_of_many_lines_keeps_them_and_a_column_is_marked():
+    failure = Failure(
+        "SyntaxError",
+        "invalid syntax\nperhaps",
+        "/a/views.py",
+        2,
+        (
+            Frame("/a/lib/site-packages/pyramid/config.py", 1, "scan"),
+            Frame("/a/wsgi.py", 3, "main"),
+            Frame("/a/views.py", 2, "", ((1, "x"), (2, "def home(request: Request -> dict"))),
+        ),
+        column=27,
+    )
+
+    said = page.text(failure).splitlines()
+
+    assert said[:2] == ["SyntaxError: invalid syntax", "  perhaps"]
+    assert said[-2] == f"          | {' ' * 26}^"
+    assert said[-1] == "  through /a/wsgi.py:3 in main"
+    shown = page.html(failure, "", "")
+    assert f"<i></i>{' ' * 26}^</span>" in shown
+    assert (
+        shown.index("wsgi.py:3")
+        < shown.index("<details><summary>through libraries")
+        < shown.index("config.py:1")
+    )

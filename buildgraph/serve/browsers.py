@@ -9,6 +9,7 @@ from .digests import Delta
 from .editors import link
 from .failures import Failure
 from .news import News
+from .places import is_application
 
 
 class Browsers:
@@ -43,4 +44,5 @@ class Browsers:
         shown = failure.as_dict()
         for frame in shown["frames"]:
             frame["link"] = link(self.editor, frame["file"], frame["line"])
+            frame["is_own"] = is_application(frame["file"])
         return shown

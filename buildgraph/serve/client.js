@@ -25,11 +25,12 @@
     const host = element("div", "", "all:initial;position:fixed;inset:0;z-index:2147483647");
     host.id = "serve-overlay";
     const shadow = host.attachShadow({ mode: "open" });
-    const box = element("div", "", "position:absolute;inset:0;overflow:auto;padding:2rem;box-sizing:border-box;background:#1b1b1ff2;color:#eee;font:14px/1.6 ui-monospace,monospace");
+    const box = element("div", "", "position:absolute;inset:0;overflow:auto;padding:2rem;box-sizing:border-box;background:#1b1b1f;color:#eee;font:14px/1.6 ui-monospace,monospace");
     box.setAttribute("role", "alert");
     box.append(element("div", failure.title, "color:#ff8a80;font-size:1.3rem;font-weight:600"));
     box.append(element("div", failure.message, "white-space:pre-wrap;margin:.5rem 0 1rem"));
-    for (const frame of [...failure.frames].reverse()) {
+    box.append(element("div", "Escape closes this; it goes away by itself once the code is good again.", "opacity:.75"));
+    for (const frame of [...failure.frames].reverse().filter((each, number) => number === 0 || each.is_own)) {
       const place = element(frame.link ? "a" : "div", `${frame.file}:${frame.line} ${frame.function}`, "color:#8ab4f8;display:block;margin-top:1rem");
       if (frame.link) place.href = frame.link;
       box.append(place);
@@ -41,6 +42,10 @@
     document.documentElement.append(host);
     overlay = host;
   }
+
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape") hide();
+  });
 
   const sheets = (page) => [...page.querySelectorAll('link[rel~="stylesheet"]')].filter((link) => new URL(link.getAttribute("href"), location.href).origin === location.origin);
 

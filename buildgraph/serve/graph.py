@@ -198,7 +198,9 @@ def of_lines(lines: Sequence[str], root: str) -> Failure:
     """Return what a run has said of its failure, with the place that it names."""
     first = next((number for number, line in enumerate(lines) if FAILED.match(line)), 0)
     named = FAILED.match(lines[first]) if lines else None
-    before = [line for line in lines[:first] if line.startswith("error: ")]  # of what writes to the terminal itself
+    before = [
+        line for line in lines[:first] if line.startswith("error: ")
+    ]  # of what writes to the terminal itself
     after = [line.strip().removeprefix("| ") for line in lines[first + bool(named) :]]
     said = [line for line in (*before, *after) if not OBVIOUS.match(line)][:MOST_LINES]
     title = f"{named[1]} failed" if named else "the build failed"

@@ -45,6 +45,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (told.goto) await page.goto(told.goto);
   else if (told.set) await page.evaluate((mark) => { window.mark = mark; }, told.set);
   else if (told.size) await page.setViewportSize(told.size);
+  else if (told.press) await page.keyboard.press(told.press);
   else if (told.find) {
     await page.keyboard.press("/");
     await page.keyboard.insertText(told.find);

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from tests.warehouse.factories import make_file, make_project, make_sdist, make_wheel, make_zip
+from warehouse import quarantine
 from warehouse.files.storage import Storage
 from warehouse.projects.models import File, Project
 from warehouse.projects.services import find_project
 from warehouse.uploads import extraction
+from warehouse.uploads.errors import UploadRefused
 from warehouse.uploads.extraction import extract_metadata
 
 WHEEL = "sample-1.0-py3-none-any.whl"
@@ -174,3 +176,16 @@ def test_a_file_that_is_deleted_while_it_is_read_stays_gone(
     assert extract_metadata(db, storage, number) is None
     assert not beside.exists()
     assert db.scalars(select(File)).all() == []
+
+
+def test_a_busy_moment_is_tried_again(db: Session, storage: Storage, monkeypatch: pytest.MonkeyPatch):
+    file = store(db, storage, described())
+
+    def ask(*words: str) -> None:
+        raise quarantine.Busy
+
+    monkeypatch.setattr(quarantine, "ask", ask)
+
+    with pytest.raises(UploadRefused) as refusal:
+        extract_metadata(db, storage, file.id)
+    assert refusal.value.status == 503

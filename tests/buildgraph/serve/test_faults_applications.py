@@ -120,6 +120,9 @@ def test_an_audit_tells_that_a_cold_start_fails(serve, tmp_path):
         wait="one1",
     )
     wait_until_warm(served)
+    wait_until(
+        lambda: served.status()["audits"]["passed"], "the audit of the first start, which the edit is not for"
+    )
     served.write("app/views.py", "import installed\nSUFFIX = installed.part.SUFFIX + '!'\n")
     served.wait_for("one1!")
 

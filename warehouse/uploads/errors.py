@@ -12,7 +12,11 @@ class UploadRefused(Exception):
         self.reason = reason
 
 
+class Unavailable(UploadRefused):
+    """An upload that comes at a bad moment and may be right: whoever can wait tries it again."""
+
+
 invalid = partial(UploadRefused, 400)  # wrong in itself
 forbidden = partial(UploadRefused, 403)  # by someone who may not
 too_large = partial(UploadRefused, 413)  # beyond a limit
-unavailable = partial(UploadRefused, 503)  # right, and at a bad moment
+unavailable = partial(Unavailable, 503)  # at a bad moment

@@ -18,7 +18,7 @@ from warehouse.projects.models import File, Project
 from warehouse.projects.services import refresh_project
 from warehouse.uploads.archives import check_agreement, read_metadata
 from warehouse.uploads.distributions import check_lengths, check_metadata
-from warehouse.uploads.errors import UploadRefused, invalid, unavailable
+from warehouse.uploads.errors import Unavailable, UploadRefused, invalid
 from warehouse.uploads.services import release_columns
 
 NOT_TAKEN = ("classifiers", "dynamic")  # an upload's are checked against a table; the other is about the file
@@ -38,9 +38,9 @@ def extract_metadata(session: Session, storage: Storage, file_id: int) -> str | 
     path.stat()  # what is not there (a disk that is away) is not damaged, and is tried again
     try:
         metadata, raw = read_metadata(path, file.filename)
+    except Unavailable:
+        raise
     except UploadRefused as refusal:
-        if refusal.status == unavailable.args[0]:
-            raise
         logger.warning("no metadata of '%s': %s", file.filename, refusal.reason)
         return None
     session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
@@ -75,6 +75,8 @@ def _complete(file: File, metadata: bytes, raw: RawMetadata) -> bool:
         check_metadata(raw)
         if b"\0" in metadata:
             raise invalid("it has a null character")
+    except Unavailable:
+        raise
     except UploadRefused as refusal:
         logger.warning("nothing is taken from '%s': %s", file.filename, refusal.reason)
         return False

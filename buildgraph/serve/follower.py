@@ -91,6 +91,7 @@ class Follower:
         while not self.is_closed:
             began = time.monotonic()
             try:
+                self.is_outdated = False  # before they are read: other ones that are named meanwhile are not missed
                 self._watch(sorted(self.folders))
                 failures = 0
             except FileNotFoundError:
@@ -110,7 +111,6 @@ class Follower:
     def _watch(self, folders: list[str]) -> None:
         from watchfiles._rust_notify import RustNotify
 
-        self.is_outdated = False
         there = [folder for folder in folders if _is_watchable(folder)]
         # The last word would have it pass over what may not be read, and over any other error, too: that a limit is reached.
         known, names = {folder: identity(folder) for folder in tops(folders)}, set(folders)

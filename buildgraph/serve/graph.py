@@ -151,7 +151,7 @@ class Graph:
             if code == 0:
                 self._know(self.lines)
             elif not self.is_ending:
-                self._know([])
+                self._keep()
                 for line in self.lines:
                     self.say(line)
             self._next()
@@ -181,12 +181,17 @@ class Graph:
                 folders.add(os.path.realpath(folder))
             else:
                 files.add(os.path.join(self.root, line))
-        is_wider = bool(self.files) and not (folders <= self.folders and files <= self.files)
-        self.folders = frozenset(folders)
-        self.files = frozenset({*files, os.path.join(self.root, DEFINITIONS)})
+        files.add(os.path.join(self.root, DEFINITIONS))
+        is_wider = not (folders <= self.folders and files <= self.files)
+        self.folders, self.files = frozenset(folders), frozenset(files)
         self.knows()
         if is_wider:  # What was saved there since the tasks ran was not heard of.
             self.wanted.update(dict.fromkeys(self.tasks))
+
+    def _keep(self) -> None:
+        """Go on with what is known, and with the definitions, which a person is about to mend."""
+        self.files |= {os.path.join(self.root, DEFINITIONS)}
+        self.knows()
 
 
 def without(delta: Delta, paths: set[str]) -> Delta:

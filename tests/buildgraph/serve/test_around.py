@@ -38,6 +38,12 @@ if "slow" in text:
     time.sleep(30)
 pathlib.Path(sys.argv[2]).write_text(text)
 """
+SLOW_TO_LOAD = """
+import pathlib, time
+pathlib.Path("asked").touch()
+while not pathlib.Path("go").exists():
+    time.sleep(0.01)
+"""
 LINES = "import sys; print('begun', flush=True)\nfor line in sys.stdin: pass\nprint('ended', flush=True)"
 FILES = {
     "dodo.py": DODO,
@@ -204,6 +210,19 @@ def test_saves_while_a_task_runs_are_made_after_it(graph):
     wait_until(lambda: made(served) == "/* number 11 */\n", "the last one is made")
 
 
+def test_a_save_before_the_graph_has_first_said_what_it_reads_is_made(serve):
+    def prepare(folder: Path) -> None:
+        write(folder)
+        (folder / "dodo.py").write_text(DODO + SLOW_TO_LOAD)
+
+    served = serve(*GRAPH, prepare=prepare)
+    wait_until(lambda: (served.folder / "asked").exists(), "the graph is being asked")
+    served.write("sass/a.scss", "/* early */\n")
+    (served.folder / "go").touch()
+
+    wait_until(lambda: made(served) == "/* early */\n", "it is made")
+
+
 def test_a_program_beside_has_a_name_before_its_lines_and_is_replaced_with_its_code(serve):
     served = serve("--beside=lines=" + json.dumps([sys.executable, "-c", LINES]))
     served.wait_for_line("lines | begun")
@@ -290,6 +309,14 @@ def test_an_edit_of_the_definitions_is_told_and_taken_up(graph):
     served.write("other/b.scss", "/* followed */\n")
     wait_until(lambda: made(served) == "/* followed */\n", "what they read is followed")
     assert served.output.count(told) == 1
+
+
+def test_what_is_followed_stays_followed_while_the_definitions_are_broken(graph):
+    served = graph()
+    served.write("dodo.py", "def task_style(:\n")
+    served.wait_for_line("dodo.py, line 1")
+    wait_until(lambda: not served.status()["is_building"], "nothing runs")
+    assert served.status()["build_reads"]
 
 
 def program(served: Served) -> int:

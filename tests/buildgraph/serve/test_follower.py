@@ -128,3 +128,24 @@ def test_a_file_system_with_events_is_not_looked_at(follow, tmp_path):
     wait_until(lambda: any(hint and str(tmp_path / "a.py") in hint for hint in hints), "an event")
     time.sleep(1.5)
     assert said == []
+
+
+def test_a_folder_that_is_named_while_a_watch_begins_is_watched(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    hints: list = []
+    following = Follower([], hints.append, lambda text: None)
+
+    class Names(set):
+        def __iter__(self):
+            yield str(first)
+            following.follow([str(first), str(second)])
+
+    following.folders = Names([str(first)])
+    following.start()
+    wait_until(lambda: hints.count(None) == 2, "a watch of both")
+    (second / "a.css").write_text("saved")
+
+    wait_until(lambda: [str(second / "a.css")] in hints, "the save is heard")
+    following.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from . import page
+from . import console
 from .beside import Companion, Keeper, Talker, is_coloured, prefixed
 from .digests import Delta
 from .failures import Failure
@@ -138,7 +138,7 @@ class Around:
 
     def print(self, name: str, line: str) -> None:
         """Show a line with the name of who has said it."""
-        text = prefixed(name, page.printable(line), self.names.index(name), self.is_coloured)
+        text = prefixed(name, console.printable(line), self.names.index(name), self.is_coloured)
         self.listener.voice.say(text)
 
     def _known(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import page
+from . import console
 from .crew import Crew
 from .fingerprint import Fingerprint, differing
 from .processes import Process
@@ -20,9 +20,12 @@ SHOWN = 5
 class Audit:
     """The comparison that is going on, if any."""
 
-    def __init__(self, crew: Crew, say: Callable[[str], None], every: int) -> None:
+    def __init__(
+        self, crew: Crew, say: Callable[[str], None], look: Callable[[], object], every: int
+    ) -> None:
         self.crew = crew
         self.say = say
+        self.look = look  # at all files: what was saved and not heard of yet gives the comparison up
         self.every = every
         self.number = 0  # of the worker that is compared
         self.expected: Fingerprint = {}
@@ -47,11 +50,14 @@ class Audit:
         """Take what a cold process says."""
         if not self.number or message["is"] != "fingerprint":
             return
+        self.look()
+        if not self.number:
+            return
         found, error = message["fingerprint"], message["error"]
         if error:  # what is preloaded may be in place of an import that is missing
             self.number = 0
             self.failed += 1
-            self.say(f"a cold start of the same files fails: {page.printable(error)}")
+            self.say(f"a cold start of the same files fails: {console.printable(error)}")
             self.crew.forks.renounce()
             return
         names = differing(self.expected, found)

@@ -41,7 +41,7 @@ class Browsers:
 
     def shown(self, failure: Failure) -> dict:
         """Return a failure as a page shows it, with links that open the editor."""
-        shown = failure.as_dict()
+        shown = failure.without_values().as_dict()
         for frame in shown["frames"]:
             frame["link"] = link(self.editor, frame["file"], frame["line"])
             frame["is_own"] = is_application(frame["file"])

@@ -36,6 +36,9 @@
       box.append(place);
       for (const [number, text] of frame.lines) {
         box.append(element("div", `${String(number).padStart(5)}  ${text}`, "white-space:pre;" + (number === frame.line ? "background:#c5221f66" : "opacity:.75")));
+        if (number === failure.line && failure.column && frame.file === failure.file) {
+          box.append(element("div", `${" ".repeat(7)}${text.slice(0, failure.column - 1).replace(/[^\t]/g, " ")}^`, "white-space:pre;color:#ff8a80"));
+        }
       }
     }
     shadow.append(box);

@@ -95,14 +95,19 @@ class Tree:
             if real in self.ways:
                 wanted |= self.links
             inside = os.path.dirname(real) in self.folders
-            if inside and os.path.isdir(real) and os.path.basename(real) not in IGNORED_FOLDERS:
+            is_ignored = os.path.basename(real) in IGNORED_FOLDERS and os.path.isdir(real)
+            if inside and os.path.isdir(real) and not is_ignored:
                 for folder, entries in walk(real):
                     self.folders.add(folder)
                     wanted.update(entry.path for entry in entries if not is_noise(entry.path))
             if real in self.folders:
                 wanted.update(each for each in self.files if each.startswith(real + os.sep))
                 self._forget_folder(real)
-            elif real in self.files or real in self.single or (inside and not is_noise(real)):
+            elif (
+                real in self.files
+                or real in self.single
+                or (inside and not is_ignored and not is_noise(real))
+            ):
                 wanted.add(real)
         appeared, vanished = self.folders - before, before - self.folders
         delta = self._compare(wanted | self.links if wanted else wanted)

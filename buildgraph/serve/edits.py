@@ -65,14 +65,14 @@ class Edits:
     def _hint(self, paths: list[str] | None) -> None:
         self.loop.call(lambda: self.look(paths))
 
-    def look(self, paths: list[str] | None) -> None:
-        """Look at files that may have changed, and keep what has until it is acted upon."""
+    def look(self, paths: list[str] | None) -> bool:
+        """Look at files that may have changed, and keep what has until it is acted upon; return whether anything has."""
         if self.is_closed:
-            return
+            return False
         delta = self.tree.scan() if paths is None else self.tree.look(paths)
         self.follower.follow(self.tree.watched())
         if not delta:
-            return
+            return False
         now = time.monotonic()
         recent = sum(now - start < RECENT_SECONDS for start in self.starts)
         is_storm = now - self.changed_at < STORM_SECONDS or recent > MOST_RECENT
@@ -84,6 +84,7 @@ class Edits:
             self.loop.at("settle", SETTLE_SECONDS * (1 + recent), self._settle)
         else:
             self._settle()
+        return True
 
     def _settle(self) -> None:
         self.loop.cancel("settle")

@@ -9,9 +9,10 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from types import FrameType, TracebackType
 
+from .held import held
 from .places import is_application
 
 EXCERPT_LINES = 4  # before and after the line
@@ -23,6 +24,9 @@ HIDDEN = ("<frozen ", OURS, "<string>", os.path.dirname(importlib.__file__) + os
 """Frames of the import system and of this library say nothing to whoever wrote the application."""
 NUL = "null byte"
 DUMPED = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)$')  # faulthandler
+OPTIMIZED = 0x1  # the code of a function, which has names of its own (inspect, CO_OPTIMIZED)
+Place = tuple[str, int, str] | tuple[str, int, str, FrameType]
+"""File, line, function; a frame that is still there."""
 THREAD = re.compile(r"^(Current thread|Thread) 0x", re.MULTILINE)
 
 
@@ -34,6 +38,24 @@ class Frame:
     line: int
     function: str
     lines: tuple[tuple[int, str], ...] = ()
+    values: tuple[
+        tuple[str, str], ...
+    ] = ()  # names of the function and what they hold, of the application's own
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for when a view failed; secrets are left out."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def line(self) -> str:
+        """Return it without its query, which may hold what is secret."""
+        return f"{self.method} {self.path}"
 
 
 @dataclass(frozen=True)
@@ -47,7 +69,8 @@ class Failure:
     frames: tuple[Frame, ...] = ()
     text: str = ""  # the traceback as Python prints it
     hint: str = ""
-    column: int = field(default=0)
+    column: int = 0
+    request: Request | None = None
 
     @property
     def place(self) -> str:
@@ -63,6 +86,10 @@ class Failure:
     def as_dict(self) -> dict:
         return asdict(self)
 
+    def without_values(self) -> Failure:
+        """Return it without what names hold, which only a page has room for."""
+        return replace(self, frames=tuple(replace(frame, values=()) for frame in self.frames))
+
 
 def from_dict(value: dict) -> Failure:
     """Return the failure that came over a channel."""
@@ -72,10 +99,13 @@ def from_dict(value: dict) -> Failure:
             each["line"],
             each["function"],
             tuple((number, text) for number, text in each["lines"]),
+            tuple((name, text) for name, text in each["values"]),
         )
         for each in value.get("frames", ())
     )
-    return Failure(**{**value, "frames": frames})
+    return Failure(
+        **{**value, "frames": frames, "request": None}
+    )  # a channel is used before there are requests
 
 
 def of_exception(error: BaseException, importing: str = "") -> Failure:
@@ -147,10 +177,18 @@ def signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def shown(places: Iterable[tuple[str, int, str]]) -> tuple[Frame, ...]:
+def shown(places: Iterable[Place]) -> tuple[Frame, ...]:
     """Return frames with excerpts, without those of the import system and of this library."""
-    kept = [(file, line, name) for file, line, name in places if not file.startswith(HIDDEN)]
-    return tuple(Frame(file, line, name, excerpt(file, line)) for file, line, name in kept[-MOST_FRAMES:])
+    kept = [place for place in places if not place[0].startswith(HIDDEN)]
+    return tuple(
+        Frame(file, line, name, excerpt(file, line), _held(file, *frame))
+        for file, line, name, *frame in kept[-MOST_FRAMES:]
+    )
+
+
+def _held(file: str, frame: FrameType | None = None) -> tuple[tuple[str, str], ...]:
+    is_function = frame is not None and bool(frame.f_code.co_flags & OPTIMIZED)
+    return held(frame.f_locals) if frame is not None and is_function and is_application(file) else ()
 
 
 def excerpt(file: str, line: int) -> tuple[tuple[int, str], ...]:
@@ -164,10 +202,10 @@ def excerpt(file: str, line: int) -> tuple[tuple[int, str], ...]:
     return tuple(enumerate((text[:300] for text in texts[first - 1 : line + EXCERPT_LINES]), first))
 
 
-def _frames(trace: TracebackType | None) -> Iterable[tuple[str, int, str]]:
+def _frames(trace: TracebackType | None) -> Iterable[Place]:
     return [
-        (each.filename, each.lineno or 0, each.name)
-        for each in traceback.StackSummary.extract(traceback.walk_tb(trace), lookup_lines=False)
+        (frame.f_code.co_filename, line or 0, frame.f_code.co_name, frame)
+        for frame, line in traceback.walk_tb(trace)
     ]
 
 

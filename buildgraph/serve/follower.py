@@ -91,7 +91,7 @@ class Follower:
         while not self.is_closed:
             began = time.monotonic()
             try:
-                self.is_outdated = False  # before they are read: other ones that are named meanwhile are not missed
+                self.is_outdated = False  # first: folders that are named from here on are not missed
                 self._watch(sorted(self.folders))
                 failures = 0
             except FileNotFoundError:

@@ -27,7 +27,7 @@ class Loop:
 
     def __init__(self) -> None:
         self.selector = selectors.DefaultSelector()
-        self.calls: deque[Callable[[], None]] = deque()
+        self.calls: deque[Callable[[], object]] = deque()
         self.times: dict[object, tuple[float, Callable[[], None]]] = {}
         self.is_over = False
         self._woken, self._wake = socket.socketpair()
@@ -50,13 +50,13 @@ class Loop:
     def cancel(self, name: object) -> None:
         self.times.pop(name, None)
 
-    def call(self, call: Callable[[], None]) -> None:
+    def call(self, call: Callable[[], object]) -> None:
         """Call it soon; from any thread."""
         self.calls.append(call)
         with suppress(OSError):
             self._wake.send(b"\0")
 
-    def _signalled(self, call: Callable[[], None], number: int, frame: FrameType | None) -> None:
+    def _signalled(self, call: Callable[[], object], number: int, frame: FrameType | None) -> None:
         self.call(call)
 
     def on_signals(self, numbers: dict[int, Callable[[], None]]) -> Callable[[], None]:

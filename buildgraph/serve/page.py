@@ -1,19 +1,20 @@
-"""Page: what is wrong, for a browser, for a program, for a terminal. Texts of the application are never markup."""
+"""Page: what is wrong, for a browser and for a program. Texts of the application are never markup."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from html import escape
 
+from . import console
 from .editors import link
-from .failures import Failure, Frame
+from .failures import Failure, Frame, Request
 from .places import is_application
 
 PATH = "/__serve__/"
 """Below it, the supervisor answers and no application."""
 STATUS = "500 Internal Server Error"
 HTML, JSON, TEXT = "text/html", "application/json", "text/plain"
-SHOWN_CALLS = 4  # on the console
 STYLE = """
 :root{color-scheme:light dark}
 body{margin:0;font:15px/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}
@@ -27,6 +28,11 @@ pre i{display:inline-block;width:3.5em;opacity:.6;font-style:normal;user-select:
 h2{font:600 14px ui-monospace,monospace;margin:0;overflow-wrap:anywhere}
 footer{opacity:.75}
 summary{cursor:pointer;margin:1rem 0}
+pre+details{margin-top:-.75rem}
+.asked,table{font:13px/1.6 ui-monospace,monospace;overflow-wrap:anywhere}
+table{border-collapse:collapse}
+th,td{text-align:left;vertical-align:top;padding:.1rem .75rem .1rem 0;white-space:pre-wrap}
+th{font-weight:600;white-space:nowrap}
 @media (prefers-color-scheme:dark){h1{color:#ff8a80}}
 """
 
@@ -54,7 +60,7 @@ def _quality(parameters: list[str]) -> float:
 def discreet(host: str) -> bytes:
     """Return what is told to who asks by a name that anybody may have let lead here: nothing of the source."""
     text = f"The application failed. The console says why, and so does this page at an address of this machine; '{host}' is none."
-    return (printable(text) + "\n").encode("utf-8", "replace")
+    return (console.printable(text) + "\n").encode("utf-8", "replace")
 
 
 def render(failure: Failure, kind: str, editor: str, script: str = "") -> bytes:
@@ -62,30 +68,8 @@ def render(failure: Failure, kind: str, editor: str, script: str = "") -> bytes:
     if kind == HTML:
         return html(failure, editor, script).encode("utf-8", "replace")
     if kind == JSON:
-        return (json.dumps({"error": failure.as_dict()}) + "\n").encode()
-    return (text(failure) + "\n").encode("utf-8", "replace")
-
-
-def text(failure: Failure) -> str:
-    """Return one block for a terminal: the error, the place, the source around it."""
-    said = f"{failure.title}: {failure.message}" if failure.message else failure.title
-    first, *rest = said.splitlines() or [""]
-    lines = [first, *(f"  {each}" for each in rest)]
-    if failure.place:
-        lines.append(f"  {failure.place}")
-    last = failure.main
-    for number, source in last.lines if last else ():
-        mark = ">" if last and number == last.line else " "
-        lines.append(f"  {mark} {number:5} | {source}")
-        if mark == ">" and failure.column:
-            lines.append(f"  {'':7} | {_before(source, failure.column)}^")
-    calls = [frame for frame in failure.frames if frame is not last]
-    if failure.column:  # What does not compile has no caller, and who imports it is seldom at fault.
-        calls = [frame for frame in calls if is_application(frame.file)]
-    lines += [f"  through {frame.file}:{frame.line} in {frame.function}" for frame in calls[-SHOWN_CALLS:]]
-    if failure.hint:
-        lines.append(f"  {failure.hint}")
-    return "\n".join(printable(line) for line in lines)
+        return (json.dumps({"error": failure.without_values().as_dict()}) + "\n").encode()
+    return (console.text(failure) + "\n").encode("utf-8", "replace")
 
 
 def html(failure: Failure, editor: str, script: str) -> str:
@@ -101,17 +85,28 @@ def html(failure: Failure, editor: str, script: str) -> str:
     more = f"<details><summary>through libraries</summary>{''.join(others)}</details>" if others else ""
     plain = f"<details><summary>as Python prints it</summary><pre><span>{escape(failure.text)}</span></pre></details>"
     hint = f"<p>{escape(failure.hint)}</p>" if failure.hint else ""
+    asked = _request(failure.request) if failure.request else ""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head>'
-        f"<body><main><h1>{title}</h1><p>{escape(failure.message)}</p>{hint}{''.join(first + own)}{more}{plain if failure.text else ''}"
+        f"<body><main><h1>{title}</h1><p>{escape(failure.message)}</p>{_line(failure.request)}{hint}{''.join(first + own)}{more}{asked}{plain if failure.text else ''}"
         f'<footer><form method="post" action="{PATH}retry">This page goes away by itself once the code is good again. '
         f"<button>Try again</button></form></footer></main>{script}</body></html>"
     )
 
 
-def _before(source: str, column: int) -> str:
-    """Return what stands before a column (from 1 on), as blanks; tabs stay."""
-    return "".join(each if each == "\t" else " " for each in source[: column - 1])
+def _line(request: Request | None) -> str:
+    query = f"?{request.query}" if request and request.query else ""
+    return f"<p class=asked>{escape(request.line + query)}</p>" if request else ""
+
+
+def _request(request: Request) -> str:
+    return f"<details><summary>the request</summary>{_table(request.headers)}</details>"
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> str:
+    return (
+        "<table>" + "".join(f"<tr><th>{escape(name)}<td>{escape(value)}" for name, value in rows) + "</table>"
+    )
 
 
 def _frame(frame: Frame, editor: str, column: int = 0) -> str:
@@ -122,15 +117,15 @@ def _frame(frame: Frame, editor: str, column: int = 0) -> str:
     rows = "".join(
         f"<span{' class=at' if number == frame.line else ''}><i>{number}</i>{escape(source)}</span>"
         + (
-            f"<span class=at><i></i>{_before(source, column)}^</span>"
+            f"<span class=at><i></i>{console.before(source, column)}^</span>"
             if column and number == frame.line
             else ""
         )
         for number, source in frame.lines
     )
-    return f"<h2>{place}</h2>" + (f"<pre>{rows}</pre>" if rows else "")
-
-
-def printable(line: str) -> str:
-    """Return a line that a terminal shows and does not obey."""
-    return "".join(each if each.isprintable() or each == "\t" else f"\\x{ord(each):02x}" for each in line)
+    values = (
+        f"<details><summary>what its names hold</summary>{_table(frame.values)}</details>"
+        if frame.values
+        else ""
+    )
+    return f"<h2>{place}</h2>" + (f"<pre>{rows}</pre>" if rows else "") + values

@@ -55,7 +55,7 @@ def facts(supervisor: Supervisor) -> dict:
         "followed_files": len(supervisor.boot.reads),
         "followed_folders": len(supervisor.edits.follower.folders),
         "reloads": [vars(each) for each in list(supervisor.reloads)],
-        "failure": supervisor.failure.as_dict() if supervisor.failure else None,
+        "failure": supervisor.failure.without_values().as_dict() if supervisor.failure else None,
     }
 
 

@@ -15,12 +15,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from buildgraph.act.bytecode import distrust
+from buildgraph.colour import Palette
 
-from . import banner, copies, failures, page, relevance, status, system
+from . import banner, console, copies, failures, relevance, status, system
 from .address import Address
 from .around import Around, Given
 from .audit import EVERY, Audit
-from .beside import KILL_SECONDS
+from .beside import KILL_SECONDS, is_coloured
 from .browsers import Browsers
 from .crew import STOP_SECONDS, Crew
 from .deaths import Deaths
@@ -78,6 +79,7 @@ class Supervisor:
         self.state = State.NEW
         self.loop = Loop()
         self.voice = Voice()
+        self.paint = Palette(is_coloured(os.environ))
         self.edits = Edits(self.loop, roots, self.say, self.heard, self.settled)
         self.stability = Stability(self.say)
         self.news = News(self._now)
@@ -105,7 +107,7 @@ class Supervisor:
         self.control = _control(address.host)
         served = replace(served, control=str(self.control.getsockname()[1]))
         self.crew = Crew(self.loop, served, listener.fileno(), self)
-        self.audit = Audit(self.crew, self.say, audit_every)
+        self.audit = Audit(self.crew, self.say, lambda: self.edits.look(None), audit_every)
         self.around = Around(self.loop, self.crew.warden, served.root, given, self)
         self.stalls = Stalls(self.loop, self.crew, self.stalled)
         self.browsers = Browsers(
@@ -197,7 +199,8 @@ class Supervisor:
         source = getattr(worker.source, "point", None)
         where = f"a copy before '{source}'" if source else "the start"
         self.reloads.append(Reload(worker.number, self.why, seconds, worker.cpu_seconds, where))
-        self.say(f"{self.address.url} answers after {seconds:.2f} s", is_error=False)
+        who = f"{self.address.url} " if self.banner else ""
+        self.say(f"{who}answers after {seconds:.2f} s", is_error=False)
         if self.banner:
             self.voice.say(self.banner, is_error=False)
             self.banner = ""
@@ -218,11 +221,12 @@ class Supervisor:
     def show(self) -> None:
         """Answer with what is wrong, and say it once."""
         failure = self.failure or Failure("no answer", "the application does not run")
-        text = page.text(failure)
+        text = console.text(failure)
         if text == self.told:
-            self.say(f"{failure.title}, as before")
+            self.say(f"{console.first(failure, self.paint)}, as before")
         else:
-            self.say(f"{text}\nserve: waiting for a changed file; {self.address.url} shows this, too")
+            shown = console.text(failure, self.paint)
+            self.say(f"{shown}\nserve: waiting for a changed file; {self.address.url} shows this, too")
         self.told = text
         self.loop.on_readable(self.listener, lambda: self.counter.take(self.listener))
         self.browsers.tell_broken(failure)
@@ -287,7 +291,7 @@ class Supervisor:
             self.audit.begin(worker.number, message["fingerprint"])
         self.crew.forks.warm(message["installed"], message["late"])
         unstable = self.stability.changed(self.crew.followed(worker))
-        if unstable:
+        if unstable and not self.edits.look(unstable):  # it was followed too late to be heard of
             self._ask(_names(unstable, self.served.root), Delta(frozenset(unstable)))
 
     def _follow_reads(self, worker: Worker) -> None:
@@ -347,7 +351,7 @@ class Supervisor:
         self.worker, self.failure = None, failure
         self.why, self.asked_at = "the end of the worker", now
         if is_first:
-            self.say(page.text(failure) + "\nserve: it is started again")
+            self.say(console.text(failure, self.paint) + "\nserve: it is started again")
         self.feed(Event.DIED if is_first else Event.DIED_AGAIN)
 
     def stalled(self, worker: Worker, failure: Failure) -> None:
@@ -445,4 +449,4 @@ def _names(files: list[str], root: str) -> str:
     files = [path for path in files if real[os.path.realpath(path)] == path]
     names = [os.path.relpath(path, root) for path in files]
     more = f" and {len(files) - SHOWN_FILES} more" if len(files) > SHOWN_FILES else ""
-    return page.printable(", ".join(names[:SHOWN_FILES]) + more)
+    return console.printable(", ".join(names[:SHOWN_FILES]) + more)

@@ -9,12 +9,16 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from . import editors, failures, hosts, inject, page
+from buildgraph.colour import palette
+
+from . import console, editors, failures, hosts, inject, page
 from .application import ASGI
+from .failures import Request
+from .held import public
 
 CLIENT = Path(__file__).with_name("client.js")
 SCRIPT_PATH = f"{page.PATH}client.js"
@@ -23,6 +27,7 @@ THROW = "x-wsgiorg.throw_errors"
 """What asks an application to let its errors through to who shows them (wsgi.org, "Throw Errors")."""
 FAILURES = (Exception, SystemExit, KeyboardInterrupt)
 """What a view may raise; a thread of a server has no answer to the last two, and its client would wait."""
+MOST_TOLD = 100
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Development:
     port: str
     generation: int
     environ: Mapping[str, str]
+    told: set[str] = field(default_factory=set)  # failures that were said on the console
 
     def address(self, host: str, path: str) -> str:
         """Return the supervisor's address for who has asked at this host, with or without a port."""
@@ -42,16 +48,26 @@ class Development:
     def events(self, host: str) -> str:
         return self.address(host, f"{page.PATH}events")
 
-    def failure(self, error: BaseException, accept: str, host: str) -> tuple[str, bytes]:
-        """Return the page of an error in a view, which is said on the console as well."""
-        found = failures.of_exception(error)
+    def failure(self, error: BaseException, accept: str, host: str, request: Request) -> tuple[str, bytes]:
+        """Return the page of an error in a view, which is said on the console as well, in full once."""
+        found = replace(failures.of_exception(error), request=request)
         with suppress(Exception):  # nobody may be there to read it
-            print(f"serve: {page.text(found)}", file=sys.stderr, flush=True)
+            print(f"serve: {self._said(found)}", file=sys.stderr, flush=True)
         kind = page.media_type(accept)
         if not hosts.is_known(host):
             return page.TEXT, page.discreet(host)
         script = f'<script src="{page.PATH}client.js" data-generation="{self.generation}"></script>'
         return kind, page.render(found, kind, editors.template(self.environ), script)
+
+    def _said(self, failure: failures.Failure) -> str:
+        colours = palette(sys.stderr, self.environ)
+        text = console.text(replace(failure, request=None))
+        if text in self.told:
+            assert failure.request is not None
+            return f"{console.first(failure, colours)}, as before: {console.printable(failure.request.line)}"
+        if len(self.told) < MOST_TOLD:
+            self.told.add(text)
+        return console.text(failure, colours)
 
 
 def wrapped(application: Callable, kind: str, development: Development) -> Callable:
@@ -89,7 +105,17 @@ class Wsgi:
     def show(self, error: BaseException, environ: dict, start_response: Callable) -> Iterable[bytes]:
         """Answer with what went wrong."""
         accept, host = environ.get("HTTP_ACCEPT", ""), environ.get("HTTP_HOST", "")
-        kind, body = self.development.failure(error, accept, host)
+        request = Request(
+            environ.get("REQUEST_METHOD", ""),
+            environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
+            environ.get("QUERY_STRING", ""),
+            public(
+                (key[5:].replace("_", "-").title(), value)
+                for key, value in environ.items()
+                if key.startswith("HTTP_")
+            ),
+        )
+        kind, body = self.development.failure(error, accept, host, request)
         headers = [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(body)))]
         start_response(page.STATUS, [*headers, ("Cache-Control", "no-store")], sys.exc_info())
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
@@ -206,7 +232,11 @@ class Asgi:
         except Exception as error:
             if answer.has_begun:
                 raise
-            kind, body = self.development.failure(error, asked.get("accept", ""), asked.get("host", ""))
+            query = scope["query_string"].decode("latin-1")
+            request = Request(scope["method"], scope["path"], query, public(asked.items()))
+            kind, body = self.development.failure(
+                error, asked.get("accept", ""), asked.get("host", ""), request
+            )
             headers = [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(body)))]
             await _answer(send, 500, headers, body)
             traceback.clear_frames(error.__traceback__)

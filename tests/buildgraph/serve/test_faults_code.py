@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from .harness import is_alive
+from .harness import is_alive, wait_until
 
 GOOD = "SUFFIX = '?'\n"
 BROKEN = {
@@ -89,6 +89,31 @@ def test_an_error_in_a_view_is_the_same_page_and_the_application_goes_on(serve):
     assert found.status == 500 and "ValueError" in found.text and "main.py" in found.text
     assert "&lt;b&gt;from a view" in found.text and "<b>from" not in found.text
     assert served.get("/").text == "one!"
+
+
+def test_the_page_of_an_error_in_a_view_has_the_request_and_what_names_hold_without_secrets(serve):
+    served = serve()
+
+    found = served.get("/error?page=2", Accept="text/html", Cookie="session=abc123")
+
+    assert "<p class=asked>GET /error?page=2</p>" in found.text
+    assert "<tr><th>Cookie<td>•••" in found.text and "abc123" not in found.text
+    assert "<tr><th>path<td>&#x27;/error&#x27;" in found.text
+    as_data = served.get("/error?page=2", Accept="application/json", Cookie="session=abc123")
+    assert "abc123" not in as_data.text and '"values": []' in as_data.text
+
+
+def test_an_error_that_comes_again_is_said_in_full_once(serve):
+    served = serve()
+    for path in ("/error", "/error?again", "/error"):
+        served.get(path)
+
+    repeat = "serve: ValueError: <b>from a view</b>, as before: GET /error\n"
+    wait_until(lambda: served.output.count(repeat) == 2, "two repetitions")
+    block = served.output[served.output.index("serve: ValueError") :]
+    assert block.startswith("serve: ValueError: <b>from a view</b>\n  GET /error\n  app/main.py:")
+    assert block.count("<b>from a view</b>\n") == 1
+    assert "again" not in served.output
 
 
 def test_a_start_that_does_not_get_on_and_then_fails_is_shown_as_what_it_is(serve):

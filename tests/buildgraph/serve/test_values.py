@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import socket
 
 import pytest
 
+from buildgraph.colour import Palette
 from buildgraph.errors import BuildError
-from buildgraph.serve import application, copies, editors, inject, page, preload, relevance, servers
+from buildgraph.serve import (
+    application,
+    console,
+    copies,
+    editors,
+    held,
+    inject,
+    page,
+    preload,
+    relevance,
+    servers,
+)
+from buildgraph.serve.audit import Audit
 from buildgraph.serve.channel import Channel
-from buildgraph.serve.digests import Delta
+from buildgraph.serve.digests import Delta, Tree
 from buildgraph.serve.failures import Failure, Frame
 from buildgraph.serve.processes import Copy
 
@@ -94,7 +108,46 @@ def test_texts_of_the_application_are_never_markup():
     text = page.html(failure, editors.KNOWN["vscode"], "")
 
     assert "<script>" not in text and "alert" in text and "</pre><" not in text.replace("</span></pre><", "")
-    assert "\\x1b[31m" in page.text(Failure("E", "\x1b[31m"))
+    assert "\\x1b[31m" in console.text(Failure("E", "\x1b[31m"))
+
+
+def test_a_block_has_colour_where_it_is_wanted_and_says_the_same():
+    frame = Frame("/a/views.py", 2, "home", ((1, "x = 1"), (2, "1 / 0")))
+    failure = Failure("ZeroDivisionError", "division by zero", "/a/views.py", 2, (frame,))
+
+    painted = console.text(failure, Palette(True))
+
+    assert painted.splitlines()[:2] == [
+        "\x1b[1;31mZeroDivisionError: division by zero\x1b[0m",
+        "  \x1b[36m/a/views.py:2\x1b[0m",
+    ]
+    assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == console.text(failure)
+
+
+def test_what_names_hold_is_short_and_has_no_secrets():
+    class Hostile:
+        def __repr__(self):
+            raise KeyboardInterrupt
+
+    names = {
+        "text": "x" * 10_000,
+        "api_key": "k",
+        "environ": {"HTTP_COOKIE": "c", "PATH": "/"},
+        "odd": Hostile(),
+        "re": re,
+        "__x": 1,
+    }
+
+    shown = dict(held.held(names))
+
+    assert list(shown) == ["text", "api_key", "environ", "odd"]
+    assert len(shown["text"]) == held.MOST_CHARACTERS and shown["api_key"] == held.HIDDEN
+    assert shown["environ"] == repr({"HTTP_COOKIE": held.HIDDEN, "PATH": "/"})
+    assert shown["odd"] == "its repr() raised KeyboardInterrupt"
+    assert held.public([("Host", "a"), ("Authorization", "b")]) == (
+        ("Authorization", held.HIDDEN),
+        ("Host", "a"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -237,11 +290,11 @@ def test_a_message_of_many_lines_keeps_them_and_a_column_is_marked():
         column=27,
     )
 
-    said = page.text(failure).splitlines()
+    said = console.text(failure).splitlines()
 
     assert said[:2] == ["SyntaxError: invalid syntax", "  perhaps"]
     assert said[-2] == f"          | {' ' * 26}^"
-    assert said[-1] == "  through /a/wsgi.py:3 in main"
+    assert said[-1] == "  called by /a/wsgi.py:3 in main"
     shown = page.html(failure, "", "")
     assert f"<i></i>{' ' * 26}^</span>" in shown
     assert (
@@ -249,3 +302,31 @@ def test_a_message_of_many_lines_keeps_them_and_a_column_is_marked():
         < shown.index("<details><summary>through libraries")
         < shown.index("config.py:1")
     )
+
+
+def test_a_folder_that_is_not_followed_is_no_file_that_changes(tmp_path):
+    tree = Tree((str(tmp_path),))
+    tree.scan()
+    cache = tmp_path / "__pycache__"
+    cache.mkdir()
+
+    assert not tree.look([str(cache)])
+    (cache / "a.pyc").write_bytes(b"")
+    assert not tree.look([str(cache)]) and not tree.scan()
+
+
+def test_a_save_that_was_not_heard_of_yet_gives_an_audit_up():
+    class Crew:
+        def start_audit(self, take):
+            self.take = take
+
+        def end_audits(self):
+            pass
+
+    crew, said = Crew(), []
+    found = Audit(crew, said.append, lambda: found.cancel(), 1)
+    found.begin(1, {})
+
+    crew.take(None, {"is": "fingerprint", "fingerprint": {}, "error": "NameError: of a later save"})
+
+    assert not said and not found.failed

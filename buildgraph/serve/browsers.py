@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from . import relevance
+from .console import near
 from .digests import Delta
 from .editors import link
 from .failures import Failure
@@ -44,5 +45,6 @@ class Browsers:
         shown = failure.without_values().as_dict()
         for frame in shown["frames"]:
             frame["link"] = link(self.editor, frame["file"], frame["line"])
+            frame["place"] = f"{near(frame['file'])}:{frame['line']}"
             frame["is_own"] = is_application(frame["file"])
         return shown

@@ -31,7 +31,7 @@
     box.append(element("div", failure.message, "white-space:pre-wrap;margin:.5rem 0 1rem"));
     box.append(element("div", "Escape closes this; it goes away by itself once the code is good again.", "opacity:.75"));
     for (const frame of [...failure.frames].reverse().filter((each, number) => number === 0 || each.is_own)) {
-      const place = element(frame.link ? "a" : "div", `${frame.file}:${frame.line} ${frame.function}`, "color:#8ab4f8;display:block;margin-top:1rem");
+      const place = element(frame.link ? "a" : "div", `${frame.place} ${frame.function}`, "color:#8ab4f8;display:block;margin-top:1rem");
       if (frame.link) place.href = frame.link;
       box.append(place);
       for (const [number, text] of frame.lines) {

@@ -75,7 +75,7 @@ def render(failure: Failure, kind: str, editor: str, script: str = "") -> bytes:
 def html(failure: Failure, editor: str, script: str) -> str:
     """Return the page for a browser."""
     title = escape(failure.title)
-    first = [_frame(failure.main, editor, failure.column)] if failure.main else []
+    first = [_frame(failure.main, editor, failure.column, is_open=True)] if failure.main else []
     callers = [frame for frame in reversed(failure.frames) if frame is not failure.main]
     own, others = (
         [_frame(frame, editor) for frame in callers if is_application(frame.file) == is_own]
@@ -109,8 +109,10 @@ def _table(rows: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def _frame(frame: Frame, editor: str, column: int = 0) -> str:
-    place = escape(f"{frame.file}:{frame.line}") + (f" in {escape(frame.function)}" if frame.function else "")
+def _frame(frame: Frame, editor: str, column: int = 0, is_open: bool = False) -> str:
+    place = escape(f"{console.near(frame.file)}:{frame.line}") + (
+        f" in {escape(frame.function)}" if frame.function else ""
+    )
     address = link(editor, frame.file, frame.line)
     if address:
         place = f'<a href="{escape(address)}">{place}</a>'
@@ -124,7 +126,7 @@ def _frame(frame: Frame, editor: str, column: int = 0) -> str:
         for number, source in frame.lines
     )
     values = (
-        f"<details><summary>what its names hold</summary>{_table(frame.values)}</details>"
+        f"<details{' open' * is_open}><summary>what its names hold</summary>{_table(frame.values)}</details>"
         if frame.values
         else ""
     )

@@ -63,6 +63,8 @@ def test_the_page_follows(serve, browser, policy):
         served.write("app/words.py", broken)
         browser.tell(overlay=title, text="two page", mark="this load")
         if title == "SyntaxError":
+            browser.tell(overlay="^")
+            browser.tell(overlay="app/words.py:1 ")
             browser.tell(press="Escape")
             browser.tell(overlay=None, text="two page", mark="this load")
         served.write("app/words.py", WORDS.replace("one", "two"))

@@ -113,7 +113,7 @@ def read(connection: socket.socket) -> int:
     return length
 
 
-def project_names(port: int) -> list[str]:
+def project_names(port: int, count: int = PROJECTS) -> list[str]:
     """Return the projects of the index."""
     import json
     import urllib.request
@@ -121,7 +121,7 @@ def project_names(port: int) -> list[str]:
     query = urllib.request.Request(f"http://127.0.0.1:{port}/simple/", headers={"Accept": JSON})
     with urllib.request.urlopen(query, timeout=60) as response:
         names = [project["name"] for project in json.load(response)["projects"]]
-    if len(names) != PROJECTS:
+    if len(names) != count:
         sys.exit(f"there are {len(names)} projects")
     return names
 

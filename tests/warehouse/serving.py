@@ -9,14 +9,15 @@ from waitress.wasyncore import close_all
 
 from warehouse.cli.serve import listen
 from warehouse.config import main
+from warehouse.connections import limited
 from warehouse.settings import Settings
 
 
 @contextmanager
-def serving(settings: Settings, **options: int) -> Iterator[str]:
-    """Serve the application on a free port and yield its address; options are waitress's."""
+def serving(settings: Settings, most: int = 100, **options: int) -> Iterator[str]:
+    """Serve the application on a free port, to so many connections, and yield its address; options are waitress's."""
     with listen("127.0.0.1", 0) as listener:
-        server = waitress.create_server(main(settings), sockets=[listener], **options)
+        server = limited(waitress.create_server(main(settings), sockets=[listener], **options), most)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         host, port = listener.getsockname()

@@ -17,7 +17,7 @@ from warehouse.errors import WarehouseError
 
 WORKER = [sys.executable, "-m", "warehouse", "worker", "--until-closed"]
 ENDS = (signal.SIGINT, signal.SIGTERM)
-BACKLOG = 128  # connections that may wait while the application starts
+BACKLOG = 1024  # connections that may wait: while the application starts, or come at once
 
 
 def serve(host: str, port: int, worker: bool) -> None:
@@ -63,19 +63,31 @@ def run(listener: socket.socket) -> None:
     """Load the application and answer requests on the socket."""
     from waitress.server import create_server
 
+    from warehouse.connections import (
+        HEAD_BYTES,
+        LOOK_SECONDS,
+        SPARE_DESCRIPTORS,
+        limited,
+        most_connections,
+    )
     from warehouse.uploads.form import Limits
     from warehouse.wsgi import application
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a request waits is nothing to warn of
+    most = most_connections()
     server = create_server(
         application(),
         sockets=[listener],
+        asyncore_use_poll=True,
+        connection_limit=most + SPARE_DESCRIPTORS,
+        cleanup_interval=LOOK_SECONDS,
+        max_request_header_size=HEAD_BYTES,
         max_request_body_size=Limits().request_bytes,
         ident=None,
         clear_untrusted_proxy_headers=True,
     )
     print(f"Serving on {_address(listener)}", flush=True)
-    server.run()
+    limited(server, most).run()
 
 
 def _address(listener: socket.socket) -> str:

@@ -1,0 +1,81 @@
+"""Connections: a slow or silent client costs a socket for a while, and never the site.
+
+waitress reads heads and bodies outside of the threads that answer, so all that a client can hold up is a socket and, for a body, a file. Here are the
+limits of both: how long a connection may be idle, how long a request may take to arrive, how many connections there are. One that is too many has the
+connection that was idle longest closed in its place, so nobody is kept out by those who say nothing.
+"""
+
+import sys
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from waitress.channel import HTTPChannel
+
+IDLE_SECONDS = 60  # without a byte; clients keep connections for the next request
+HEAD_SECONDS = 20  # from the first byte of a request to the end of its head
+BODY_SECONDS = 900  # to the end of its body: 100 MB at a megabit a second
+LOOK_SECONDS = 5  # how often it is looked who has been too slow
+HEAD_BYTES = 1 << 16
+MOST = 4000
+SPARE_DESCRIPTORS = 200  # for the database, files, children; each connection is one descriptor
+
+
+class Connection(HTTPChannel):
+    """A client's connection that knows since when a request has been arriving."""
+
+    began = 0.0
+
+    def __init__(self, server: Any, *arguments: Any, **options: Any) -> None:
+        super().__init__(server, *arguments, **options)
+        if len(server.active_channels) > server.most_connections:
+            make_room(server.active_channels.values(), self)
+
+    def received(self, data: bytes) -> bool:
+        """Take what has come."""
+        if self.request is None:
+            self.began = time.time()
+        return super().received(data)
+
+    def is_late(self, now: float) -> bool:
+        """Tell whether the client has had its time; while a thread answers it has."""
+        if self.requests:
+            return False
+        if now - self.last_activity > IDLE_SECONDS:
+            return True
+        if self.request is None:
+            return False
+        return now - self.began > (BODY_SECONDS if self.request.headers_finished else HEAD_SECONDS)
+
+
+def make_room(connections: Iterable[Any], newest: Connection) -> None:
+    """Have the connection closed that was idle longest; none is closed while it is answered."""
+    idle = [each for each in connections if each is not newest and not (each.requests or each.will_close)]
+    if idle:
+        min(idle, key=lambda each: each.last_activity).will_close = True
+
+
+def limited(server: Any, most: int) -> Any:
+    """Return a server of waitress with the limits."""
+    server.channel_class = Connection
+    server.most_connections = most
+
+    def end_late(now: float) -> None:
+        for each in list(server.active_channels.values()):
+            each.will_close = each.will_close or each.is_late(now)
+
+    server.maintenance = end_late
+    return server
+
+
+def most_connections() -> int:
+    """Return how many connections there may be, once as many descriptors are allowed as can be."""
+    if sys.platform == "win32":  # pragma: no cover (there is no such limit)
+        return MOST
+    import resource
+
+    _, allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
+    if allowed == resource.RLIM_INFINITY:
+        return MOST
+    return max(min(MOST, allowed - SPARE_DESCRIPTORS), 1)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import cached_property
@@ -29,7 +30,8 @@ from buildgraph.fields import Value, fresh
 from buildgraph.layout import FAILED, LOGS, file_name_of
 from buildgraph.outlet import UNREAD
 from buildgraph.proof.certifier import Certifier
-from buildgraph.record import failures
+from buildgraph.record import attempts, failures
+from buildgraph.record.attempts import Attempt
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.rules.values import Rule, Service
@@ -37,7 +39,7 @@ from buildgraph.running.afterwards import moved_or_trace
 from buildgraph.running.chronicle import Chronicle
 from buildgraph.running.crew import Crew
 from buildgraph.running.logs import last_line, note_command
-from buildgraph.running.reporter import Failure, Lines, Plain, Summary
+from buildgraph.running.reporter import Failure, Lines, Plain, Summary, cause
 from buildgraph.running.session import Session
 from buildgraph.running.work import Job, Result, Shop
 from buildgraph.typed import typed
@@ -274,8 +276,11 @@ class Loop:
 
     def fail(self, name: str, failure: Failure, seconds: float, trace: Trace | None = None) -> None:
         """Enter that a task has failed, on what the trace says if its command was started."""
-        if trace is not None and self.plan.rules[name].is_recorded and name not in self.plan.with_arguments:
-            failures.keep(name, failure.what, trace)
+        if trace is not None and self.plan.rules[name].is_recorded:
+            if name in self.plan.with_arguments:
+                self._keep_attempt(name, cause(failure))
+            else:
+                failures.keep(name, cause(failure), trace)
         self.state.failed += 1
         self.state.is_stopping = not self.settings.is_continuing
         if not (failure.words or failure.log):
@@ -297,8 +302,14 @@ class Loop:
         rule = self.plan.rules.get(name)
         if self._failed_before and file_name_of(name) in self._failed_before:
             failures.drop(name)
+        if rule is not None and rule.is_recorded and name in self.plan.with_arguments:
+            self._keep_attempt(name)
         self.reporter.succeeded(name, seconds, "ran" if rule is None else rule.done)
         self.schedule.end(name)
+
+    def _keep_attempt(self, name: str, failure: str = "") -> None:
+        words = [name, *self.plan.given.get(name, ())]
+        attempts.keep(name, Attempt(words, time.time(), failure))
 
     def _front(self, name: str) -> int | None:
         """Return None for a background task, 0 for a check that owns the terminal, 1 for a service."""
@@ -381,7 +392,7 @@ class Loop:
             self.reporter.say(
                 f"'{moved}' changed while '{name}' ran: the result is not recorded, the next run makes it again"
             )
-        is_recorded = rule.is_recorded and not moved
+        is_recorded = rule.is_recorded and not moved and name not in self.plan.with_arguments
         with session.writing:
             self.ledger.done(name, trace if is_recorded else None, result.seconds, result.owned)
         self.state.seconds[name] = result.seconds

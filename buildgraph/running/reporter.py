@@ -290,6 +290,16 @@ def can_move(terminal: str | None) -> bool:
     return terminal != "dumb" if sys.platform == "win32" else terminal not in (None, "", "dumb")
 
 
+def cause(failure: Failure) -> str:
+    """Return a failure in one sentence: the first place that its command named, else how it ended."""
+    if failure.log and failure.what.startswith(EXIT_CODE):
+        from buildgraph.running.places import told
+
+        place = next((line.text for line in told(tail(failure.log)) if line.is_place), "")
+        return place or failure.what
+    return failure.what
+
+
 def failure_text(failure: Failure, paint: Palette, columns: int) -> str:
     """Return the sentence and the log, in which each place of the checkout is told as one; such a place says more than an exit code."""
     from buildgraph.running.places import told

@@ -69,6 +69,8 @@ class State(Value, frozen=False):
     proved: int = 0
     """How many of the reused tasks were proved fresh before the run began."""
     failed: int = 0
+    missed: int = 0
+    """How many files that were asked for their tasks have not made."""
     has_answered: bool = False
     served_seconds: float | None = None
     """How long a service went on that was asked to end."""
@@ -127,7 +129,7 @@ class Loop:
             return 130
         if self.reporter.is_unread:
             return UNREAD
-        return 1 if self.state.failed else 0
+        return 1 if self.state.failed or self.state.missed else 0
 
     def hold(self, certifier: Certifier | None = None) -> Session:
         """Return the session, begun if the lock is not held: a task that owns the terminal goes without it."""
@@ -190,7 +192,18 @@ class Loop:
 
                 run_in_front(self, schedule.take_front())
             else:
+                self._miss_what_was_wanted()
                 return
+
+    def _miss_what_was_wanted(self) -> None:
+        """Fail for each file that the command line names and that its task has not made."""
+        for path, task in self.plan.wanted.items():
+            if not os.path.lexists(path):
+                from buildgraph.decide.words import near_in_tree
+
+                self.state.missed += 1
+                what = f"it makes no '{path}'. {near_in_tree(path)}".rstrip()
+                self.reporter.failed(task, Failure(what), 0.0)
 
     def _finish(self) -> None:
         """Wait for what is running, ended first if the run is asked to end, and record what has succeeded."""
@@ -227,7 +240,7 @@ class Loop:
         state = self.state
         if state.failed:
             certifier.doubt()
-        if not self.schedule.is_whole or self.is_asked_to_end:
+        if not self.schedule.is_whole or self.is_asked_to_end or state.missed:
             return
         looked_at = self.schedule.ended - self.schedule.fresh
         if not certifier.can_certify(self.plan, looked_at):
@@ -261,7 +274,7 @@ class Loop:
                 selected=self.plan.selected,
                 ran=ended - (state.reused - state.proved),
                 reused=state.reused,
-                failed=state.failed,
+                failed=state.failed + state.missed,
                 left=len(real) - ended - state.failed,
                 seconds=self.chronicle.seconds,
                 longest_path=self._longest_path,

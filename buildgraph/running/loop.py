@@ -44,6 +44,8 @@ from buildgraph.running.session import Session
 from buildgraph.running.work import Job, Result, Shop
 from buildgraph.typed import typed
 
+SERVED_BY = "BUILDGRAPH_SERVE_WORKER"
+"""The variable with which `doit serve` marks what it starts."""
 LOOK_AGAIN_TASKS = 2000
 """A run that made more leaves the certificate to the next one."""
 
@@ -215,7 +217,9 @@ class Loop:
             self._take_outcome()
         self.stop_work()
         if self.chronicle.spans and not state.is_broken:
-            self.chronicle.keep(self.settings.title, self._longest_path, self.reporter.say)
+            is_served = SERVED_BY in self.environ
+            said = (self.settings.title, self._longest_path, self.reporter.say)
+            self.chronicle.keep(*said, state.reused, is_served)
         try:
             self.leave(is_last=True)
         except BuildError:

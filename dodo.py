@@ -164,9 +164,11 @@ def task_repairs():
 def task_lint():
     """Check the style, the formatting and the known mistakes of all Python files, and the types of what is run."""
     ruff, quiet = ENV("ruff"), ("--quiet", "--no-cache", *SOURCES)
-    yield check(name="rules", inputs=[ENV.stamp, *STYLE], command=ruff("check", *quiet))
-    yield check(name="format", inputs=[ENV.stamp, *STYLE], command=ruff("format", "--check", *quiet))
-    yield check(name="types", inputs=[ENV.stamp, *TYPED], command=ENV("mypy", "--no-error-summary"))
+    rules, form = ruff("check", *quiet), ruff("format", "--check", *quiet)
+    types = ENV("mypy", "--no-error-summary", doc="Check the types.")
+    yield check(name="rules", inputs=[ENV.stamp, *STYLE], command=rules, doc="Check for known mistakes.")
+    yield check(name="format", inputs=[ENV.stamp, *STYLE], command=form, doc="Check the formatting.")
+    yield check(name="types", inputs=[ENV.stamp, *TYPED], command=types)
 
 
 def task_ci():

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 
 from buildgraph.errors import FULL, UNWRITABLE, BuildError
+from buildgraph.outlet import told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def run(main: Callable[[list[str]], int | None]) -> None:
         code = main(sys.argv[1:])
     except BuildError as error:
         sys.stdout.flush()  # In a log, what was said before stands before the cause.
-        print(f"error: {error}", file=sys.stderr)
+        sys.stderr.write(told(error, sys.stderr))
         code = 1
     except OSError as error:
         if error.errno not in (UNWRITABLE if error.filename else FULL):

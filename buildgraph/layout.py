@@ -22,6 +22,7 @@ HOME = f"{STATE}/home"
 TOOLS = f"{STATE}/tools"
 FAILED = f"{STATE}/failed"
 RUNS = f"{STATE}/runs"
+ATTEMPTS = f"{STATE}/attempts"
 
 REMEMBERED = frozenset(
     (
@@ -32,6 +33,7 @@ REMEMBERED = frozenset(
         "logs",
         "failed",
         "runs",
+        "attempts",
         "staging",
         "set-aside",
         "home",

@@ -72,8 +72,26 @@ def tell(error: BuildError) -> int:
     """Write the sentence and return the exit code of a user's mistake."""
     with suppress(OSError):  # What cannot be written there is told here.
         Outlet(sys.stdout).flush()
-    Outlet(sys.stderr).write(f"error: {error}\n")
+    Outlet(sys.stderr).write(told(error, sys.stderr))
     return 1
+
+
+def told(error: BuildError, stream: TextIO) -> str:
+    """Return what is written of an error: its sentence, and for who sits at a terminal the source at its place, in colour."""
+    if not stream.isatty():
+        return f"error: {error}\n"
+    from buildgraph.colour import palette
+    from buildgraph.excerpt import of_error
+
+    paint, source = palette(stream, os.environ), of_error(error, _columns(stream) - 2)
+    return "\n".join([f"{paint('failed', 'error:')} {error}", *(f"  {line}" for line in source), ""])
+
+
+def _columns(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except OSError:
+        return 80
 
 
 def answered(command: Callable[[], Code]) -> Code | int:

@@ -29,6 +29,33 @@ AREAS = {
 }  # fmt: skip
 """Folder → heading; the longest that fits counts."""
 ELSE = "First steps"
+WHERE = "The place before the sentence is what to correct: a line of 'dodo.py', or the file that it names."
+SYSTEM = "The reason is the system's: make the file readable, or free space, and run the command again."
+LOG = "The lines above the sentence are the program's own: mend what they name and run the task again."
+ELSEWHERE = {
+    "the translation '…' has …, its message '…' has not": "Use the placeholders of the message in its translation.",
+    "'doit trace' takes one number, not '…'": "Run 'doit trace' to see the numbers.",
+    "unknown option '--…'": "The sentence names the option that was probably meant.",
+    "the path … contains a zero byte": WHERE,
+    "'doit.cfg' cannot be parsed: …": "Correct the line that is named in 'doit.cfg'.",
+    "'pyproject.toml' cannot be parsed: …": "Correct the line that is named in 'pyproject.toml'.",
+    "the run is ending": "Nothing: it was asked to end. Run the command again.",
+    "the database is at no revision, so there is nothing to undo": "Nothing; 'doit db' brings it to the newest revision.",
+    "the host '…' cannot be looked up: …": "Give 'doit serve --host' an address of this machine, such as 127.0.0.1.",
+    "… cannot serve this application, which speaks …": "Name a server of the application's own kind in 'dodo.py'.",
+    "'…', a dependency of '…', does not exist…": "Correct the name, or make the file.",
+    "the input '…' does not exist, and no task makes it": "Correct the name in 'dodo.py', or make the file.",
+    "the input '…' does not exist…": "Correct the name in 'dodo.py', or make the file.",
+    "…, and no task makes it": "Correct the name in 'dodo.py', or make the file.",
+    "… without a digest that could be verified": "Run 'doit node:lock', which writes digests, or name a source that has them.",
+    "'…' comes after '…', which is not a task": "Name a task of 'dodo.py' in 'after' or 'needs'.",
+    "'…' has a character that this system cannot write": "Give it a name that the file system takes.",
+    "Alembic says: …": "The reason is Alembic's: mend what it names and run the task again.",
+    "… finds no packages for it: …": "Look into the requirement that is named: the name, the versions, the Python.",
+    "the resolver failed: …": LOG, "PostgreSQL did not start: …": LOG, "initdb failed: …": LOG, "docker compose … failed: …": LOG,
+    "cannot use '…': …": SYSTEM, "cannot examine '…': …": SYSTEM, "cannot list '…': …": SYSTEM, "cannot read '…': …": SYSTEM,
+}  # fmt: skip
+"""What to do where the sentence itself says it, or the message ends with what another program has said."""
 
 
 class Message(NamedTuple):
@@ -52,7 +79,14 @@ def messages() -> list[Message]:
             for what in _texts(words["what"], values):
                 if re.search(r"\w{3}", what):
                     found.setdefault((_area(path), what), []).extend(filter(_says, hints))
-    return [Message(*key, " / ".join(dict.fromkeys(hints))) for key, hints in sorted(found.items())]
+    return [
+        Message(*key, " / ".join(dict.fromkeys(hints)) or _else(*key)) for key, hints in sorted(found.items())
+    ]
+
+
+def _else(area: str, what: str) -> str:
+    """Return what to do where the code says nothing more; of a definition, its place is named."""
+    return ELSEWHERE.get(what) or (WHERE if area in (AREAS["rules"], "Tasks, inputs and outputs") else "")
 
 
 def _errors(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.Call]]:

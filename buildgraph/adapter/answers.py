@@ -15,7 +15,7 @@ from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 
 from buildgraph.adapter.actions import Actions
 from buildgraph.adapter.manager import Manager
-from buildgraph.adapter.options import bad_option
+from buildgraph.adapter.options import bad_option, options_first
 from buildgraph.decide.plan import Plan
 from buildgraph.decide.words import select
 from buildgraph.errors import BuildError, syntax_error
@@ -60,13 +60,17 @@ class Answering(Command):
 
         return [CmdOption(option) for option in (*self.loader.cmd_options, *self.cmd_options)]
 
+    def arranged(self, words: list[str]) -> list[str]:
+        """Return the words with the command's options first, wherever they were typed."""
+        return options_first(words, self.cmdparser)
+
     def parse_execute(self, in_args: list[str]) -> int:
         """Run the command and return the exit code."""
         return answered(lambda: self._parse_execute(in_args))
 
     def _parse_execute(self, in_args: list[str]) -> int:
         try:
-            parsed, args = self.cmdparser.parse(in_args)
+            parsed, args = self.cmdparser.parse(self.arranged(in_args))
             params = parsed if isinstance(parsed, DefaultUpdate) else DefaultUpdate(parsed)
             for name, value in NO_BACKEND.items():
                 params.set_default(name, value)

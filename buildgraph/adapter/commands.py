@@ -141,10 +141,18 @@ class Graph(Answering, DoitCmdBase):
 class Trace(Answering, DoitCmdBase):
     """Writes when and where the tasks of one of the last runs ran."""
 
-    doc_purpose = "write one of the last ten runs for a trace viewer (Perfetto, chrome://tracing)"
+    doc_purpose = (
+        "list the last ten runs, or tell of one and write it for a trace viewer (Perfetto, chrome://tracing)"
+    )
     doc_usage = "[N]"
     name = "trace"
-    cmd_options = (_flag("list", "list", "list the runs that are kept, 1 is the last one", short="l"), FILE)
+    cmd_options = (
+        _flag(
+            "list", "list", "list the runs that are kept, as without a number; 1 is the last one", short="l"
+        ),
+        _flag("serve", "serve", "those that 'doit serve' has started"),
+        FILE,
+    )
 
     def execute(self, params: dict[str, Any], args: list[str]) -> int:
         """Answer from what runs have left; `dodo.py` is not needed for that."""
@@ -152,10 +160,10 @@ class Trace(Answering, DoitCmdBase):
 
         if len(args) > 1:
             raise BuildError(f"'doit trace' takes one number, not '{' '.join(args)}'")
-        if params["list"]:
-            show()
+        if params["list"] or not (args or params["file"]):
+            show(params["serve"])
         else:
-            trace(args[0] if args else "1", params["file"])
+            trace(args[0] if args else "1", params["file"], params["serve"])
         return 0
 
 

@@ -51,6 +51,15 @@ class Main(DoitMain):
             of_file.loads([file])
             check_file(file, of_file.as_dict(), options)
 
+    @staticmethod
+    def print_version() -> None:
+        """Print the versions of the project and of what works on it."""
+        from doit.version import VERSION
+
+        from buildgraph.inspect.versions import show
+
+        show(".".join(map(str, VERSION)))
+
     def get_cmds(self) -> PluginDict:
         """Return our commands; commands of packages that happen to be installed are none of this checkout's."""
         entries = PluginDict()

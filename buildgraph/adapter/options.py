@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from getopt import GetoptError, gnu_getopt
+
 from doit.cmdparse import CmdParse, CmdParseError
 
 from buildgraph.errors import BuildError
 from buildgraph.suggest import did_you_mean
+
+
+def options_first(words: list[str], parser: CmdParse) -> list[str]:
+    """Return a command's words with its options first; words with others among them, which may be a task's, as they are."""
+    try:
+        found, rest = gnu_getopt(words, parser.get_short(), parser.get_long())
+    except GetoptError as error:
+        if "requires argument" in error.msg:
+            raise CmdParseError(str(error)) from None
+        near = did_you_mean(f"--{error.opt}", _known(parser)) if "not recognized" in error.msg else ""
+        if near:
+            raise BuildError(f"unknown option '--{error.opt}'", "", near) from None
+        return words
+    options = [
+        [name] if not value else [f"{name}={value}"] if name[:2] == "--" else [name, value]
+        for name, value in found
+    ]
+    return [*(word for option in options for word in option), *rest]
 
 
 def bad_option(error: CmdParseError, parser: CmdParse, task: str = "", command: str = "") -> BuildError:
@@ -15,9 +35,8 @@ def bad_option(error: CmdParseError, parser: CmdParse, task: str = "", command: 
     hint = f"'doit help {task or command}' lists the options."
     if "not recognized" in text or "not a unique prefix" in text:
         word = next(word for word in text.split() if word.startswith("-"))
-        known = [f"--{name}" for option in parser.options for name in (option.long, option.inverse) if name]
         what = f"the task '{task}' has no option '{word}'" if task else f"unknown option '{word}'"
-        return BuildError(what, "", did_you_mean(word, known) or hint)
+        return BuildError(what, "", did_you_mean(word, _known(parser)) or hint)
     if "requires argument" in text:
         word = next(word for word in text.split() if word.startswith("-"))
         return BuildError(f"the option '{word}'{of} needs a value", "", hint)
@@ -29,6 +48,10 @@ def bad_option(error: CmdParseError, parser: CmdParse, task: str = "", command: 
         choices = ", ".join(map(str, option.choices))
         return BuildError(f"the option '{shown}'{of} cannot be '{given}'", "", f"It can be: {choices}.")
     return BuildError(f"the option '{shown}'{of} cannot be '{_given(text)}'", "", hint)
+
+
+def _known(parser: CmdParse) -> list[str]:
+    return [f"--{name}" for option in parser.options for name in (option.long, option.inverse) if name]
 
 
 def _given(text: str) -> str:

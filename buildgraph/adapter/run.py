@@ -68,6 +68,10 @@ class Run(Answering, DoitRun):
         self.cmdparser["reporter"].choices = {name: each.desc for name, each in reporters.REPORTERS.items()}
         return reporters.REPORTERS
 
+    def arranged(self, words: list[str]) -> list[str]:
+        """Return the words as they are: what follows a task's name is its own."""
+        return words
+
     def parse_execute(self, in_args: list[str]) -> int:
         return super().parse_execute(_with_level(in_args))
 

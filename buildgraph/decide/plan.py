@@ -64,6 +64,8 @@ class Plan(Value, frozen=False):
     given: dict[str, Sequence[str]] = fresh(dict)
     """Task → its words of the command line, as they were typed."""
     with_arguments: set[str] = fresh(set)
+    wanted: dict[str, str] = fresh(dict)
+    """File below a folder of outputs that the command line names → the task that fills the folder."""
     judged: Mapping[str, Sequence[str]] = fresh(dict)
     """Check → the tasks that make what it judges."""
     folders: Sequence[str] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from buildgraph.decide.plan import Plan
@@ -12,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from buildgraph.decide.plan import Option
 
+MOST_NAMES = 2000
+"""So many files are compared with a path that was mistyped."""
 ALL = ("all", "build", "make")
 """What other tools call making everything."""
 
@@ -28,6 +31,9 @@ def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | Non
             selected.update(dict.fromkeys(_matching(plan, name)))
             continue
         task = _named(plan, name)
+        path = name.removeprefix("./")
+        if name not in plan.tasks and not path.endswith("/") and f"{path}/" not in plan.producers.trees:
+            plan.wanted[path] = task
         if task in plan.with_words or (rest[position : position + 1] and rest[position][:1] == "-"):
             rest, position = _take_words(plan, task, rest[position:]), 0
         selected[task] = None
@@ -77,6 +83,15 @@ def _named(plan: Plan, name: str) -> str:
     raise BuildError(
         f"there is no task '{name}'", "", f"{near + ' ' if near else ''}Run 'doit list' to see all tasks."
     )
+
+
+def near_in_tree(path: str) -> str:
+    """Return "Did you mean 'x'?" for the file nearest to a path, of those in the nearest folder above it that is there."""
+    folder = os.path.dirname(path)
+    while folder and not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    names = [f"{place}/{name}".replace(os.sep, "/") for place, _, names in os.walk(folder) for name in names]
+    return did_you_mean(path, names[:MOST_NAMES])
 
 
 def _take_words(plan: Plan, task: str, words: list[str]) -> list[str]:

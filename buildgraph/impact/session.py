@@ -27,6 +27,7 @@ from .plan import Plan, plan_of
 from .plugin import decision_of, folder_of
 from .recorder import Recorder
 from .running import Running
+from .telling import Telling
 from .unread import rules_of, settings
 from .validity import Decision
 
@@ -98,6 +99,7 @@ class Session:
         config.addinivalue_line(
             "markers", f"{ALWAYS}: its result is never reused (it depends on a network, on the time)"
         )
+        config.pluginmanager.register(Telling(self.places), "impact-telling")
         self.is_controller = bool(config.pluginmanager.hasplugin("dsession"))
         if self.is_controller:
             self._end()

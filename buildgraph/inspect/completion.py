@@ -24,7 +24,7 @@ OPTIONS: Mapping[str, Sequence[str]] = {
     "run": RUN,
     "list": ("--all", "--quiet"),
     "graph": ("--format=", "--output="),
-    "trace": ("--list", "--output="),
+    "trace": ("--list", "--serve", "--output="),
     "clean": ("--dry-run", "--all", "--yes"),
 }
 """Command → its options; the commands themselves are doit's, which is not loaded here."""

@@ -19,9 +19,11 @@ from buildgraph.files import write_bytes
 from buildgraph.layout import RUNS
 from buildgraph.record.table import FORMAT
 
-VERSION = 3
+VERSION = 4
 KEPT = 10
-"""How many runs are remembered."""
+"""How many runs of people are remembered, and how many that `doit serve` has started; neither push the others out."""
+SERVED = "-serve"
+"""How the name of a file ends that is of a run of `doit serve`."""
 
 
 class Span(Value):
@@ -42,6 +44,9 @@ class Timeline(Value):
     began: float
     longest_path: Sequence[str]
     spans: Sequence[Span] = fresh(list)
+    reused: int = 0
+    is_served: bool = False
+    """True if `doit serve` started it."""
 
     @property
     def seconds(self) -> float:
@@ -52,26 +57,28 @@ class Timeline(Value):
 def write(timeline: Timeline) -> None:
     """Keep the timeline of a run, and no more than the last `KEPT`."""
     rows = [tuple(span.as_dict().values()) for span in timeline.spans]
-    said = (VERSION, timeline.title, timeline.began, list(timeline.longest_path), rows)
-    path = f"{RUNS}/{timeline.began * 1000:015.0f}-{os.getpid()}"
+    said = (VERSION, timeline.title, timeline.began, list(timeline.longest_path), rows, timeline.reused)
+    path = f"{RUNS}/{timeline.began * 1000:015.0f}-{os.getpid()}{SERVED if timeline.is_served else ''}"
     try:
         write_bytes(path, marshal.dumps(said, FORMAT))
     except OSError as error:
         raise cannot_write(path, error) from None
-    for name in _names()[KEPT:]:
+    for name in _names(timeline.is_served)[KEPT:]:
         with suppress(OSError):  # Another run may be about the same.
             os.unlink(f"{RUNS}/{name}")
 
 
 def read() -> list[Timeline]:
     """Return the last runs that did something, the last one first; what cannot be read is left out."""
-    found = (_read(f"{RUNS}/{name}") for name in _names()[:KEPT])
+    names = sorted([*_names(False)[:KEPT], *_names(True)[:KEPT]], reverse=True)
+    found = (_read(f"{RUNS}/{name}") for name in names)
     return [timeline for timeline in found if timeline is not None]
 
 
-def _names() -> list[str]:
+def _names(is_served: bool) -> list[str]:
     try:
-        return sorted((name for name in os.listdir(RUNS) if name[0] != "."), reverse=True)
+        names = (name for name in os.listdir(RUNS) if name[0] != "." and name.endswith(SERVED) == is_served)
+        return sorted(names, reverse=True)
     except OSError:
         return []
 
@@ -79,10 +86,11 @@ def _names() -> list[str]:
 def _read(path: str) -> Timeline | None:
     try:
         with open(path, "rb") as file:
-            version, title, began, longest_path, rows = marshal.load(file)  # noqa: S302 (our own)
-        return (
-            Timeline(title, began, longest_path, [Span(*row) for row in rows]) if version == VERSION else None
-        )
+            version, title, began, longest_path, rows, reused = marshal.load(file)  # noqa: S302 (our own)
+        if version != VERSION:
+            return None
+        spans = [Span(*row) for row in rows]
+        return Timeline(title, began, longest_path, spans, reused, path.endswith(SERVED))
     except (OSError, ValueError, TypeError, EOFError):
         return None
 

@@ -107,7 +107,7 @@ def with_carried(given: dict[str, object], command: Command, where: str) -> dict
     for keyword in CARRIED:
         if keyword in given and (carried := getattr(command, keyword)):
             joined[keyword] = _both(keyword, carried, given[keyword], where)
-    if given["doc"] is None and given["basename"] is not None:
+    if given["doc"] is None and (given["basename"] or given["name"]) is not None:
         joined["doc"] = command.doc
     return joined
 

@@ -35,9 +35,16 @@ class Chronicle:
         why = list(self.why.pop(name, ()))
         self.spans.append(Span(name, started - self.began, seconds, lane, why, is_failed))
 
-    def keep(self, title: str, longest_path: Sequence[str], say: Callable[[str], None]) -> None:
+    def keep(
+        self,
+        title: str,
+        longest_path: Sequence[str],
+        say: Callable[[str], None],
+        reused: int,
+        is_served: bool,
+    ) -> None:
         """Write the timeline; a disk that does not take it costs nothing but the trace, which is said."""
         try:
-            timeline.write(Timeline(title, self.began_at, longest_path, self.spans))
+            timeline.write(Timeline(title, self.began_at, longest_path, self.spans, reused, is_served))
         except BuildError as error:
             say(f"note: {error}")

@@ -11,7 +11,7 @@ from buildgraph.asking import agrees
 from buildgraph.decide.plan import Plan
 from buildgraph.fields import Value
 from buildgraph.layout import TOOLS
-from buildgraph.record import failures
+from buildgraph.record import attempts, failures
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.running import removing
@@ -133,6 +133,7 @@ def forget(plan: Plan, ledger: Ledger) -> None:
         for task in recorded:
             ledger.forget(task)
             failures.drop(task)
+            attempts.drop(task)
         ledger.close()
     finally:
         lock.release()

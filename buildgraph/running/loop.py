@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import cached_property
@@ -29,7 +30,8 @@ from buildgraph.fields import Value, fresh
 from buildgraph.layout import FAILED, LOGS, file_name_of
 from buildgraph.outlet import UNREAD
 from buildgraph.proof.certifier import Certifier
-from buildgraph.record import failures
+from buildgraph.record import attempts, failures
+from buildgraph.record.attempts import Attempt
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
 from buildgraph.rules.values import Rule, Service
@@ -37,11 +39,13 @@ from buildgraph.running.afterwards import moved_or_trace
 from buildgraph.running.chronicle import Chronicle
 from buildgraph.running.crew import Crew
 from buildgraph.running.logs import last_line, note_command
-from buildgraph.running.reporter import Failure, Lines, Plain, Summary
+from buildgraph.running.reporter import Failure, Lines, Plain, Summary, cause
 from buildgraph.running.session import Session
 from buildgraph.running.work import Job, Result, Shop
 from buildgraph.typed import typed
 
+SERVED_BY = "BUILDGRAPH_SERVE_WORKER"
+"""The variable with which `doit serve` marks what it starts."""
 LOOK_AGAIN_TASKS = 2000
 """A run that made more leaves the certificate to the next one."""
 
@@ -67,6 +71,8 @@ class State(Value, frozen=False):
     proved: int = 0
     """How many of the reused tasks were proved fresh before the run began."""
     failed: int = 0
+    missed: int = 0
+    """How many files that were asked for their tasks have not made."""
     has_answered: bool = False
     served_seconds: float | None = None
     """How long a service went on that was asked to end."""
@@ -125,7 +131,7 @@ class Loop:
             return 130
         if self.reporter.is_unread:
             return UNREAD
-        return 1 if self.state.failed else 0
+        return 1 if self.state.failed or self.state.missed else 0
 
     def hold(self, certifier: Certifier | None = None) -> Session:
         """Return the session, begun if the lock is not held: a task that owns the terminal goes without it."""
@@ -188,7 +194,18 @@ class Loop:
 
                 run_in_front(self, schedule.take_front())
             else:
+                self._miss_what_was_wanted()
                 return
+
+    def _miss_what_was_wanted(self) -> None:
+        """Fail for each file that the command line names and that its task has not made."""
+        for path, task in self.plan.wanted.items():
+            if not os.path.lexists(path):
+                from buildgraph.decide.words import near_in_tree
+
+                self.state.missed += 1
+                what = f"it makes no '{path}'. {near_in_tree(path)}".rstrip()
+                self.reporter.failed(task, Failure(what), 0.0)
 
     def _finish(self) -> None:
         """Wait for what is running, ended first if the run is asked to end, and record what has succeeded."""
@@ -200,7 +217,9 @@ class Loop:
             self._take_outcome()
         self.stop_work()
         if self.chronicle.spans and not state.is_broken:
-            self.chronicle.keep(self.settings.title, self._longest_path, self.reporter.say)
+            is_served = SERVED_BY in self.environ
+            said = (self.settings.title, self._longest_path, self.reporter.say)
+            self.chronicle.keep(*said, state.reused, is_served)
         try:
             self.leave(is_last=True)
         except BuildError:
@@ -225,7 +244,7 @@ class Loop:
         state = self.state
         if state.failed:
             certifier.doubt()
-        if not self.schedule.is_whole or self.is_asked_to_end:
+        if not self.schedule.is_whole or self.is_asked_to_end or state.missed:
             return
         looked_at = self.schedule.ended - self.schedule.fresh
         if not certifier.can_certify(self.plan, looked_at):
@@ -259,7 +278,7 @@ class Loop:
                 selected=self.plan.selected,
                 ran=ended - (state.reused - state.proved),
                 reused=state.reused,
-                failed=state.failed,
+                failed=state.failed + state.missed,
                 left=len(real) - ended - state.failed,
                 seconds=self.chronicle.seconds,
                 longest_path=self._longest_path,
@@ -274,8 +293,11 @@ class Loop:
 
     def fail(self, name: str, failure: Failure, seconds: float, trace: Trace | None = None) -> None:
         """Enter that a task has failed, on what the trace says if its command was started."""
-        if trace is not None and self.plan.rules[name].is_recorded and name not in self.plan.with_arguments:
-            failures.keep(name, failure.what, trace)
+        if trace is not None and self.plan.rules[name].is_recorded:
+            if name in self.plan.with_arguments:
+                self._keep_attempt(name, cause(failure))
+            else:
+                failures.keep(name, cause(failure), trace)
         self.state.failed += 1
         self.state.is_stopping = not self.settings.is_continuing
         if not (failure.words or failure.log):
@@ -297,8 +319,14 @@ class Loop:
         rule = self.plan.rules.get(name)
         if self._failed_before and file_name_of(name) in self._failed_before:
             failures.drop(name)
+        if rule is not None and rule.is_recorded and name in self.plan.with_arguments:
+            self._keep_attempt(name)
         self.reporter.succeeded(name, seconds, "ran" if rule is None else rule.done)
         self.schedule.end(name)
+
+    def _keep_attempt(self, name: str, failure: str = "") -> None:
+        words = [name, *self.plan.given.get(name, ())]
+        attempts.keep(name, Attempt(words, time.time(), failure))
 
     def _front(self, name: str) -> int | None:
         """Return None for a background task, 0 for a check that owns the terminal, 1 for a service."""
@@ -381,7 +409,7 @@ class Loop:
             self.reporter.say(
                 f"'{moved}' changed while '{name}' ran: the result is not recorded, the next run makes it again"
             )
-        is_recorded = rule.is_recorded and not moved
+        is_recorded = rule.is_recorded and not moved and name not in self.plan.with_arguments
         with session.writing:
             self.ledger.done(name, trace if is_recorded else None, result.seconds, result.owned)
         self.state.seconds[name] = result.seconds

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 from buildgraph.colour import Palette, palette
+from buildgraph.excerpt import WIDEST
 from buildgraph.fields import Value
 from buildgraph.outlet import Outlet
 from buildgraph.running.logs import tail
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
+EXIT_CODE = "the command ended with exit code "
+SAID = "  | "
+"""Before each line of what a command has said."""
+MARKS = re.compile(r"([ |│]*)([\^~]+)")
 DOING_SECONDS = 1.0
 """After this time a running task's own words are shown."""
 
@@ -98,7 +104,7 @@ class Plain:
 
     def failed(self, task: str, failure: Failure, seconds: float) -> None:
         self._line(f"{self.paint('failed', 'failed')}  {task}  {_time(seconds)}")
-        said = failure_text(failure)
+        said = failure_text(failure, self.paint, self._columns())
         other = self.failures.setdefault(said, task)
         self._line(said if other == task else f"  the same as of '{other}'")
         if failure.again:
@@ -107,6 +113,10 @@ class Plain:
     def end(self, summary: Summary) -> None:
         if not summary.is_told:
             self._line(summary_text(summary))
+
+    def _columns(self) -> int:
+        """Return how wide what is shown of a source may be."""
+        return WIDEST
 
     def _line(self, text: str) -> None:
         self.stream.write(text + "\n")
@@ -280,13 +290,36 @@ def can_move(terminal: str | None) -> bool:
     return terminal != "dumb" if sys.platform == "win32" else terminal not in (None, "", "dumb")
 
 
-def failure_text(failure: Failure) -> str:
-    """Return the sentence, the log, and the places in the checkout that it names."""
-    from buildgraph.running.places import places
+def cause(failure: Failure) -> str:
+    """Return a failure in one sentence: the first place that its command named, else how it ended."""
+    if failure.log and failure.what.startswith(EXIT_CODE):
+        from buildgraph.running.places import told
 
-    said = tail(failure.log) if failure.log else []
-    lines = [f"  {failure.what}", *(f"  | {line}" for line in said)]
-    return "\n".join([*lines, *(f"  {place}" for place in places(said))])
+        place = next((line.text for line in told(tail(failure.log)) if line.is_place), "")
+        return place or failure.what
+    return failure.what
+
+
+def failure_text(failure: Failure, paint: Palette, columns: int) -> str:
+    """Return the sentence and the log, in which each place of the checkout is told as one; such a place says more than an exit code."""
+    from buildgraph.running.places import told
+
+    said = told(tail(failure.log), columns - len(SAID)) if failure.log else []
+    is_placed = any(line.is_place for line in said) and failure.what.startswith(EXIT_CODE)
+    lines = [] if is_placed else [f"  {failure.what}"]
+    for line in said:
+        lines.append(
+            f"  {paint('heading', line.text)}"
+            if line.is_place
+            else f"{SAID}{_marked(line.text, paint)}".rstrip()
+        )
+    return "\n".join(lines)
+
+
+def _marked(text: str, paint: Palette) -> str:
+    """Return a line of a tool; the marks below a line of source have the colour of a failure."""
+    match = MARKS.fullmatch(text)
+    return match[1] + paint("failed", match[2]) if match else text
 
 
 def summary_text(summary: Summary) -> str:

@@ -20,7 +20,7 @@ from buildgraph.observe.facts import Seen
 from buildgraph.observe.stamps import TICK_NS
 from buildgraph.rules.values import Rule
 from buildgraph.running.logs import log_of
-from buildgraph.running.reporter import Failure
+from buildgraph.running.reporter import EXIT_CODE, Failure
 
 
 class Job(Value):
@@ -136,7 +136,7 @@ def _keep_log(said: str, task: str, logs: Set[str]) -> str:
 def exit_text(words: Sequence[str], code: int) -> str:
     """Return how a command ended."""
     if code >= 0:
-        return f"the command ended with exit code {code}"
+        return f"{EXIT_CODE}{code}"
     import signal
 
     try:

@@ -14,7 +14,18 @@ from buildgraph.patterns import matches
 
 LIBRARY = Path(__file__).parents[2] / "buildgraph"
 GROUND = (
-    *("errors", "fields", "suggest", "layout", "patterns", "files", "outlet", "locking", "address"),
+    *(
+        "errors",
+        "fields",
+        "suggest",
+        "layout",
+        "patterns",
+        "files",
+        "excerpt",
+        "outlet",
+        "locking",
+        "address",
+    ),
     *("interpreter", "personal", "installers", "uv", "command", "typed", "asking", "colour", "owner"),
 )
 RANKS = (GROUND, "rules", "observe", "decide", "act", "record", "proof", "running", "inspect", "adapter")

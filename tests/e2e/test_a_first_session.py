@@ -109,7 +109,7 @@ def test_a_saved_stylesheet_is_rebuilt_and_served(served: Served, checkout: Chec
 
 def test_a_stylesheet_with_a_missing_import_is_named_with_file_and_line(served: Served, checkout: Checkout):
     sheet = checkout.folder / "static/sass/warehouse.scss"
-    named = "static/sass/warehouse.scss, line 1: Can't find stylesheet to import 'nowhere'"
+    named = "static/sass/warehouse.scss:1:1: Can't find stylesheet to import 'nowhere'"
 
     with served.expecting("1 ran, 16 reused"), edited(sheet, '@use "nowhere";\n' + sheet.read_text()):
         served.wait_for(lambda: named in served.output, "the mistake is named")

@@ -7,6 +7,7 @@ import re
 import shutil
 
 import pytest
+from terminals import on_a_terminal
 
 from buildgraph.inspect.wrapping import line
 
@@ -198,11 +199,16 @@ def test_trace_shows_the_last_run_and_its_longest_path(small):
     assert "no run has done anything yet. Run a task first." in small.run("trace").text
     small.run()
     small.run()
-    told = re.sub(r"[\d-]+ [\d:]+ \(", "NOW (", small.run("trace", "-o", "t.json").text)
-    assert told == (
-        "wrote 'doit' of NOW (2 tasks) to 't.json'\n"
-        "to look at it: open https://ui.perfetto.dev or chrome://tracing and drop the file there\n"
-        "longest path (0.00 s): made → lint:style\n".replace("0.00", re.search(r"\((\d\.\d\d) s", told)[1])
+    told = small.run("trace", "-o", "t.json").text.splitlines()
+    assert re.fullmatch(r"'doit' of [\d-]+ [\d:]+: 2 ran, 0 reused in \d\.\d\d s", told[0])
+    assert {re.sub(r"^ +\d\.\d\d s  ", "", line) for line in told[1:5]} == {
+        "made",
+        "lint:style",
+        " " * 13 + "it has no recorded success",
+    }
+    assert re.fullmatch(r"longest path \(\d\.\d\d s\): made → lint:style", told[5])
+    assert told[6] == (
+        "wrote it to 't.json'; to look at it, open https://ui.perfetto.dev or chrome://tracing and drop the file there"
     )
     events = json.loads(small.read("t.json"))["traceEvents"]
     assert [event["name"] for event in events if event["ph"] == "X" and event["tid"] == 0] == [
@@ -220,10 +226,11 @@ DOIT_CONFIG = {"default_tasks": ["a"]}
 """
 
 
-def kept(checkout) -> list[str]:
-    """What `doit trace --list` says, without times."""
+def kept(checkout, *options: str) -> list[str]:
+    """What `doit trace` says of the runs, without times."""
+    found = lines(checkout.run("trace", *options))[1:-1]
     return [
-        re.sub(r"  [\d-]+ [\d:]+ +[\d.]+ s  ", "  ", line) for line in lines(checkout.run("trace", "--list"))
+        re.sub(r" +[\d.]+  (\S+) [\d.]+ s", r"  \1", re.sub(r"  [\d-]+ [\d:]+", "", line)) for line in found
     ]
 
 
@@ -235,23 +242,48 @@ def test_trace_lists_the_runs_that_did_something_and_opens_any_of_them(small):
     small.write("a", "bad")
     assert small.run().code == 1
     assert kept(small) == [
-        " 1  doit (1 task, failed: a)",
-        " 2  doit plain (1 task)",
-        " 3  doit front (1 task)",
-        " 4  doit (1 task)",
+        "1  doit          1       0  a, failed: a",
+        "2  doit plain    1       0  plain",
+        "3  doit front    1       0  front",
+        "4  doit          1       0  a",
     ]
-    assert "wrote 'doit front' of " in small.run("trace", "3").text
+    assert small.run("trace", "3").text.startswith("'doit front' of ")
     events = json.loads(small.read(".buildgraph/trace.json"))["traceEvents"]
     assert {event["name"] for event in events if event["ph"] == "X"} == {"front"}
-    small.run("trace")
+    small.run("trace", "1")
     events = json.loads(small.read(".buildgraph/trace.json"))["traceEvents"]
     assert [event["args"]["failed"] for event in events if event["ph"] == "X"] == [True]
     for wrong in ("5", "0", "last"):
         run = small.run("trace", wrong)
         assert (run.code, run.text) == (
             1,
-            f"error: there is no run '{wrong}'. Run 'doit trace --list' to see those that are kept; 1 is the last one.\n",
+            f"error: there is no run '{wrong}'. Run 'doit trace' to see those that are kept; 1 is the last one.\n",
         )
+
+
+def test_runs_of_serve_push_nobody_elses_out(small):
+    small.dodo(TRACED)
+    small.write("a", "mine")
+    small.run()
+    for number in range(12):
+        small.write("a", str(number))
+        assert small.run(environ={"BUILDGRAPH_SERVE_WORKER": "1"}).code == 0
+    assert kept(small) == ["1  doit    1       0  a"]
+    assert "'doit trace --serve' has 10 of 'doit serve'" in small.run("trace").text
+    assert len(kept(small, "--serve")) == 10
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_the_table_of_runs_fits_the_terminal(checkout, columns):
+    checkout.dodo(TRACED)
+    checkout.write("a", "good")
+    checkout.run("a", "front")
+    code, said = on_a_terminal(checkout, "trace", columns=columns)
+    shown = re.sub(r"\x1b\[[\d;]*m", "", said).splitlines()
+    assert code == 0, said
+    assert all(len(line) <= columns for line in shown), said
+    assert "what" in shown[0] and "seconds" in shown[0] and " doit" in shown[1]
+    assert ("slowest" in shown[0]) == (columns >= 80)
 
 
 def test_ten_runs_are_kept_and_the_graph_has_their_durations(small):
@@ -259,7 +291,7 @@ def test_ten_runs_are_kept_and_the_graph_has_their_durations(small):
     for number in range(12):
         small.write("a", str(number))
         assert small.run().code == 0
-    assert kept(small) == [f"{number:2}  doit (1 task)" for number in range(1, 11)]
+    assert kept(small) == [f"{number:2}  doit    1       0  a" for number in range(1, 11)]
     assert len(list((small.folder / ".buildgraph/runs").iterdir())) == 10
     small.run("graph", "a")
     data = small.read(".buildgraph/graph.html").partition('id="data">')[2].partition("</script>")[0]

@@ -149,3 +149,65 @@ def test_slip_in_an_option_is_told_before_anything_is_built(asked):
         == "error: the task 'locks' has no option '--bad'. It has no options.\n"
     )
     assert not asked.exists("0.txt")
+
+
+def test_options_of_a_command_may_follow_what_it_is_asked_for(asked):
+    assert (
+        asked.run("list", "lint", "--quiet").text
+        == asked.run("list", "--quiet", "lint").text
+        == "lint\nlint:rules\n"
+    )
+    assert asked.run("graph", "lint", "--format=svg", "-o", "a.svg").text == "wrote 2 tasks to 'a.svg'\n"
+    assert asked.exists("a.svg")
+    assert asked.run("clean", "locks", "-n").code == 0
+    said = "error: unknown option '--fromat'. Did you mean '--format'?\n"
+    assert asked.run("graph", "lint", "--fromat=svg").text == said
+    said = "error: the option '--format' needs a value. 'doit help graph' lists the options.\n"
+    assert asked.run("graph", "lint", "--format").text == said
+
+
+def test_options_of_a_task_stay_the_tasks(asked):
+    assert asked.run("why", "serve", "--port=8001").text == "serve: a service runs when it is asked for\n"
+    assert asked.run("run", "test", "--all").code == 0
+
+
+def test_the_version_is_the_projects_too(asked):
+    first, second = asked.run("--version").text.splitlines()
+    assert first.startswith("doit 0.") and second.startswith("Python 3.")
+    asked.write("pyproject.toml", "[project]\nname = 'shop'\nversion = '2.1'\n")
+    assert asked.run("--version").text.splitlines() == ["shop 2.1", first, second]
+
+
+FILLED = """
+def task_pages():
+    return rule(outputs=["dist/"], command=["python", "-c", "import os; os.makedirs('dist/css'); open('dist/manifest.json', 'w'); open('dist/css/a.css', 'w')"])
+"""
+
+
+@pytest.mark.parametrize("word", ["dist/manifst.json", "./dist/manifst.json"])
+def test_a_mistyped_file_in_a_folder_of_outputs_is_told_each_time(checkout, word):
+    checkout.dodo(FILLED)
+    said = "  it makes no 'dist/manifst.json'. Did you mean 'dist/manifest.json'?"
+    for _ in range(3):
+        run = checkout.run(word)
+        assert run.code == 1
+        assert run.text.splitlines()[-2] == said or run.text.splitlines()[-1] == said
+        assert "not started" not in run.text
+    for right in ("dist/manifest.json", "./dist/css/a.css", "dist/", "dist", "pages"):
+        assert checkout.run(right).code == 0
+        assert checkout.run(right).code == 0
+
+
+def test_a_file_in_a_folder_of_outputs_is_made_where_there_is_none_yet(checkout):
+    checkout.dodo(FILLED)
+    assert checkout.run("dist/css/a.css").code == 0
+    assert checkout.exists("dist/css/a.css")
+
+
+def test_each_part_has_a_sentence(asked):
+    asked.dodo("""
+from buildgraph.rules.command import Command
+def task_lint():
+    yield check(name="rules", command=Command(["python", "-c", ""], doc="Look for mistakes."))
+""")
+    assert asked.run("list", "--all").text.splitlines()[-1] == "  lint:rules  Look for mistakes."

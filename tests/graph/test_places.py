@@ -10,25 +10,34 @@ from pathlib import Path
 
 import pytest
 
-from buildgraph.running.places import SHOWN, places
+from buildgraph.excerpt import WIDEST
+from buildgraph.running.places import SHOWN, told
+from tests.graph.screen import Screen
+from tests.graph.terminals import on_a_terminal
 
 ROOT = Path(__file__).parents[2]
+
+
+def places(lines):
+    return [line.text for line in told(lines) if line.is_place]
+
+
 SAID = {
     "ruff": (
         "F401 [*] `os` imported but unused\n --> src/a.py:3:8\n  |\n3 | import os\n  |        ^^\n  |\nhelp: Remove unused import\n",
-        ["src/a.py:3: F401 [*] `os` imported but unused"],
+        ["src/a.py:3:8: F401 [*] `os` imported but unused"],
     ),
     "esbuild": (
         '✘ [ERROR] Unexpected ";"\n\n    src/b.js:2:8:\n      2 │ let a = ;\n        ╵         ^\n',
-        ['src/b.js:2: Unexpected ";"'],
+        ['src/b.js:2:8: Unexpected ";"'],
     ),
     "sass": (
         'Error: expected ";".\n  ╷\n2 │  b: $x; }\n  │   ^\n  ╵\n  src/c.scss 2:3  root stylesheet\n',
-        ['src/c.scss:2: expected ";".'],
+        ['src/c.scss:2:3: expected ";".'],
     ),
     "this engine": (
         "error: src/b.js, line 13: Unexpected. Correct it there.\nerror: src/d.json, line 2, column 4: is not JSON.\n",
-        ["src/b.js:13: Unexpected. Correct it there.", "src/d.json:2: is not JSON."],
+        ["src/b.js:13: Unexpected. Correct it there.", "src/d.json:2:4: is not JSON."],
     ),
     "a traceback": (
         'Traceback (most recent call last):\n  File "HERE/src/a.py", line 7, in <module>\n    f()\n'
@@ -39,7 +48,7 @@ SAID = {
         "HERE/src/a.py:4: WARNING: no such target\n",
         ["src/a.py:4: WARNING: no such target"],
     ),
-    "what is ready": ("src/a.py:4: error: no\n", []),
+    "what is ready": ("src/a.py:4: error: no\nsrc/a.py:4: error: no\n", ["src/a.py:4: error: no"]),
     "what only looks so": ("12:30: it began\nnowhere.py:3: no\nat 10:20:30 src/a.py was read\n", []),
     "what is outside": ('  File "/etc/passwd", line 1\nboom\n/etc/passwd:1: no\n', []),
 }
@@ -61,7 +70,54 @@ def test_places_are_found_in_what_a_tool_says(here, tool):
 
 
 def test_the_first_places_are_shown(here):
-    assert len(places([f"{here}/src/a.py:{number}: no" for number in range(100)])) == SHOWN
+    (here / "src/a.py").write_text("pass\n" * 100)
+    said = told([f"{here}/src/a.py:{number}:1: no {number}" for number in range(1, 100)])
+    assert [line.text for line in said if line.text.endswith("│ ^^^^")] == ["  │ ^^^^"] * 9 + [
+        "   │ ^^^^"
+    ] * (SHOWN - 9)
+    assert [line.text for line in said if line.is_place][-1] == "src/a.py:99:1: no 99"
+
+
+def test_a_place_has_its_source_below_it_with_a_mark(here):
+    (here / "src/c.scss").write_text("a {\n\tcolor: $nope;\n")
+    assert [line.text for line in told(["error: src/c.scss:2:9: Undefined variable"])] == [
+        "src/c.scss:2:9: Undefined variable",
+        "1 │ a {",
+        "2 │  color: $nope;",
+        "  │         ^^^^^",
+    ]
+
+
+def test_of_a_long_line_the_part_around_the_column_is_shown(here):
+    (here / "src/b.js").write_text("x" * 5000 + "?" + "y" * 5000)
+    source, mark = [line.text for line in told(["src/b.js:1:5001: Unexpected"])][1:]
+    assert len(source) == WIDEST
+    assert source[mark.index("^")] == "?"
+
+
+def test_source_that_a_tool_has_shown_is_not_shown_again(here):
+    (here / "src/a.py").write_text("import os\n")
+    said = ["F401 `os` imported but unused", " --> src/a.py:1:8", "  |", "1 | import os", "  |        ^^"]
+    assert [line.text for line in told(said)] == ["src/a.py:1:8: F401 `os` imported but unused", *said[2:]]
+
+
+def test_of_a_traceback_the_frames_of_the_checkout_are_told(here):
+    (here / "src/a.py").write_text("\n" * 6 + "f()\n")
+    said = SAID["a traceback"][0].replace("HERE", str(here)).splitlines()
+    assert [line.text for line in told(said)] == [
+        "Traceback (most recent call last):",
+        '  File "src/a.py", line 7, in <module>',
+        "    f()",
+        "src/a.py:7: KeyError: 1",
+    ]
+
+
+def test_what_is_gone_or_no_text_is_told_without_its_source(here):
+    (here / "src/a.py").write_bytes(b"\xff\xfe\x00")
+    assert [line.text for line in told(["src/a.py:1:1: no", "src/b.js:9:1: beyond its end"])] == [
+        "src/a.py:1:1: no",
+        "src/b.js:9:1: beyond its end",
+    ]
 
 
 def test_a_failure_ends_in_the_places_and_the_line_that_repeats_it(checkout):
@@ -69,6 +125,7 @@ def test_a_failure_ends_in_the_places_and_the_line_that_repeats_it(checkout):
     checkout.write("bad.py", "import os\n\n\ndef f():\n    return 1 / 0\n\n\nf()\n")
     run = checkout.run()
     assert run.text.splitlines()[-2] == "  bad.py:5: ZeroDivisionError: division by zero"
+    assert "exit code" not in run.text
     assert run.text.splitlines()[-1].startswith("  to repeat it: ")
 
 
@@ -80,7 +137,7 @@ def test_the_real_ruff_and_the_real_python_are_understood(here):
         capture_output=True,
         text=True,
     )
-    assert [place.partition(" ")[0] for place in places(ruff.stdout.splitlines())] == ["src/a.py:1:"]
+    assert [place.partition(" ")[0] for place in places(ruff.stdout.splitlines())] == ["src/a.py:1:8:"]
     (here / "src/a.py").write_text("def broken(:\n")
     python = subprocess.run([sys.executable, "src/a.py"], cwd=here, capture_output=True, text=True)
     assert places(python.stderr.splitlines()) == ["src/a.py:1: SyntaxError: invalid syntax"]
@@ -134,3 +191,29 @@ def test_the_editors_list_of_problems_takes_the_places(line, found):
         match = re.search(pattern["regexp"], line)
         said = match and tuple(match[pattern[name]] for name in ("file", "line", "message"))
         assert said == found, task["label"]
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_on_a_terminal_the_source_and_its_mark_fit(checkout, columns):
+    checkout.dodo(
+        "def task_t(): return check(inputs=['bad.js'], command=['python', '-c', 'print(\"bad.js:2:93: no\"); exit(1)'])"
+    )
+    checkout.write("bad.js", "\n" + "let x; " * 12 + "let y = ?;" + " x();" * 10 + "\n")
+    code, said = on_a_terminal(checkout, "t", columns=columns)
+    assert code == 1
+    assert "\x1b[1;31m^\x1b[0m" in said
+    lines = [line.rstrip() for line in Screen(columns).show(said).lines]
+    place = lines.index("  bad.js:2:93: no")
+    source, mark = lines[place + 2], lines[place + 3]
+    assert source.startswith("  | 2 │ ") and source[mark.index("^")] == "?"
+    assert lines[place + 4].startswith("  to repeat it: ")
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_a_mistake_in_dodo_py_is_shown_on_a_terminal(checkout, columns):
+    checkout.dodo("def task_t(): return rule(outputz=['a'])")
+    code, said = on_a_terminal(checkout, "list", columns=columns)
+    assert code == 1
+    assert said.startswith("\x1b[1;31merror:\x1b[0m dodo.py, line 2: rule() has no 'outputz'.")
+    assert "  2 │ def task_t(): return rule(outpu" in said
+    assert "│" not in checkout.run("list").text

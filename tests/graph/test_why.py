@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
+
+from tests.graph.screen import Screen
+from tests.graph.terminals import on_a_terminal
 
 DODO = """
 
@@ -70,3 +74,85 @@ def test_what_runs_now_says_so_and_what_was_killed_too(asked, task):
     assert asked.run("why", task).text == f"{task}: its last run was ended before it was done\n"
     asked.write("go", "")
     assert asked.build(task) == [task]
+
+
+CHAIN = """
+COPY = ["python", "-c", "import sys; open(sys.argv[2], 'w').write(open(sys.argv[1]).read())"]
+def task_first(): return rule(inputs=["source.txt"], outputs=["one"], command=[*COPY, "source.txt", "one"])
+def task_second(): return rule(inputs=["one"], outputs=["two"], command=[*COPY, "one", "two"])
+def task_third(): return rule(inputs=["two"], outputs=["three"], command=[*COPY, "two", "three"])
+def task_passed(): return check(arguments=True, command=["python", "-c", "import sys; sys.exit('bad' in sys.argv)"])
+"""
+
+
+@pytest.fixture
+def chain(checkout):
+    checkout.dodo(CHAIN)
+    checkout.write("source.txt", "1")
+    checkout.build("third")
+    checkout.write("source.txt", "2")
+    return checkout
+
+
+ROOT = "the input 'source.txt' changed from 6b86b273ff34 to d4735e3a265e"
+
+
+def test_the_root_of_a_chain_is_named_before_anything_runs(chain):
+    assert chain.run("why", "second").text == f"second: 'first' would run before it: {ROOT}\n"
+    assert chain.run("why", "third").text == (
+        f"third: 'second' would run before it and 'first' before that: {ROOT}\n"
+    )
+    assert chain.run("why", "third", "first").text == (
+        f"third: 'second' would run before it, after 'first'\nfirst: {ROOT}\n"
+    )
+
+
+def test_the_root_of_a_chain_is_named_after_a_part_of_it_has_run(chain):
+    chain.build("second")
+    assert chain.run("why", "third").text == (
+        f"third: the input 'two' changed from 6b86b273ff34 to d4735e3a265e; 'first' ran because {ROOT}\n"
+    )
+    chain.build("third")
+    assert chain.run("why", "third").text == "third: up to date\n"
+
+
+def test_an_output_that_was_edited_is_not_put_down_to_an_earlier_run(chain):
+    chain.build("third")
+    chain.write("two", "3")
+    said = chain.run("why", "third").text
+    assert "source.txt" not in said
+    assert re.fullmatch(
+        r"third: the input 'two' changed from \w+ to \w+; 'second', which makes it, would run: "
+        r"the output 'two' changed from \w+ to \w+\n",
+        said,
+    )
+
+
+def test_a_run_with_arguments_is_told(chain):
+    assert chain.run("why", "passed").text == "passed: it has never run\n"
+    chain.run("passed", "a b")
+    first, second = chain.run("why", "passed").text.splitlines()
+    assert first == "passed: it has no recorded success without arguments"
+    assert re.fullmatch(
+        r"passed: 'doit passed 'a b'' of \d{4}-\d\d-\d\d \d\d:\d\d succeeded; it stands for no other run",
+        second,
+    )
+    chain.run("passed", "bad")
+    assert " failed: the command ended with exit code 1;" in chain.run("why", "passed").text
+    chain.build("passed")
+    assert chain.run("why", "passed").text == "passed: up to date\n"
+    chain.run("forget", "passed")
+    assert chain.run("why", "passed").text == "passed: it has no recorded success\n"
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_on_a_terminal_names_and_reasons_stand_side_by_side(chain, columns):
+    code, said = on_a_terminal(chain, "why", "first", "second", "passed", columns=columns)
+    assert code == 0
+    assert "\x1b[36mfirst\x1b[0m" in said
+    screen = Screen(columns).show(said)
+    assert all(len(line) <= columns for line in screen.lines)
+    text = " ".join(" ".join(screen.lines).split())
+    assert text.startswith(f"first {ROOT} second 'first' would run before it passed it has never run")
+    chain.build("third")
+    assert "\x1b[2m  first  up to date\x1b[0m" in on_a_terminal(chain, "why", "first")[1]

@@ -47,7 +47,7 @@ def test_what_the_settings_of_types_do_not_allow_is_refused(tmp_path):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
     assert done.returncode == 1, done.stdout + done.stderr
-    found = re.findall(r"new\.py:(\d+): error: .*\[([a-z-]+)\]$", done.stdout, re.MULTILINE)
+    found = re.findall(r"new\.py:(\d+):(?:\d+:)? error: .*\[([a-z-]+)\]$", done.stdout, re.MULTILINE)
     assert sorted(found) == [(str(line), rule) for line, rule in enumerate(refused.values(), 1)]
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
+from tests.warehouse.client import Client
 from tests.warehouse.databases import refuse_missing_server, started_server, worker_database
 from tests.warehouse.factories import make_user
 from warehouse import quarantine
@@ -154,7 +155,7 @@ def storage(registry: Registry) -> Storage:
 @pytest.fixture
 def app(whole_application: tuple[object, Registry], registry: Registry) -> TestApp:
     """A client of the application under test."""
-    return TestApp(whole_application[0])
+    return Client(whole_application[0])
 
 
 @pytest.fixture(autouse=True, scope="session")

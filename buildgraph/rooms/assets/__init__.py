@@ -48,7 +48,8 @@ class Bundle:
     def compile(self) -> Command:
         """Return the command that compiles the entry and says what it read; its scripts are its tools."""
         tools = (f"{SCRIPTS}/{self.kind}.mjs", f"{SCRIPTS}/common.mjs")
-        return Command([self.node, tools[0], self.source, *self.outputs], tools=tools, discovers=self.reads)
+        words = [self.node, tools[0], self.source, *self.outputs]
+        return Command(words, tools=tools, discovers=self.reads, doc=f"Compile {self.source}.")
 
 
 @dataclass(frozen=True)
@@ -96,4 +97,5 @@ class Assets:
         """Return the command that gives every file its hashed name and writes the manifest."""
         compiled = {end: f"{self.compiled}/{end}" for end in KINDS.values()}
         collection = Collection({**compiled, **self.copied})
-        return Command(["python", "-m", MODULE, to_word(collection), self.into], tools=CODE)
+        words = ["python", "-m", MODULE, to_word(collection), self.into]
+        return Command(words, tools=CODE, doc=f"Give all of it hashed names, in {self.into}.")

@@ -40,8 +40,12 @@ export function above(name, files) {
   return [...folders].map((folder) => path.posix.join(folder, name)).filter((found) => existsSync(found));
 }
 
-export function fail(file, line, message) {
-  const place = file ? `${file}${line ? `, line ${line}` : ""}: ` : "";
-  console.error(`error: ${place}${message}`);
+// Places are said as editors read them: FILE:LINE:COLUMN, both counted from 1.
+export function fail(file, line, message, column = 0) {
+  console.error(told(file, line, column, message));
   process.exit(1);
+}
+
+export function told(file, line, column, message) {
+  return `error: ${file ? `${[file, line, column].filter(Boolean).join(":")}: ` : ""}${message}`;
 }

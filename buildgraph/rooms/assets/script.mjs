@@ -1,6 +1,6 @@
 // Bundles one JavaScript entry: script.mjs SOURCE OUTPUT MAP READS
 import path from "node:path";
-import { above, fail, load, ownNames, write, writeReads } from "./common.mjs";
+import { above, load, ownNames, told, write, writeReads } from "./common.mjs";
 
 const [source, output, map, reads] = process.argv.slice(2);
 const esbuild = load("esbuild");
@@ -31,7 +31,10 @@ try {
   const inputs = Object.keys(result.metafile.inputs).map((name) => path.resolve(name));
   writeReads(reads, inputs, [...above("package.json", ownNames(inputs)), ...(tsconfig ? [tsconfig] : [])]);
 } catch (error) {
-  const first = error.errors?.[0];
-  if (!first) throw error;
-  fail(first.location?.file ?? source, first.location?.line, `${first.text.replace(/\.$/, "")}. Correct it there.`);
+  if (!error.errors?.length) throw error;
+  for (const { location, text } of error.errors) {
+    const message = text.replace(/\.$/, "");
+    console.error(location ? told(location.file, location.line, location.column + 1, message) : told(source, 0, 0, message));
+  }
+  process.exit(1);
 }

@@ -17,11 +17,11 @@ try {
 } catch (error) {
   const where = error.span;
   const file = where?.url ? relative(fileURLToPath(new URL(where.url, pathToFileURL(source)))) : source;
-  fail(file, where ? where.start.line + 1 : 0, describe(error));
+  fail(file, where ? where.start.line + 1 : 0, describe(error), where ? where.start.column + 1 : 0);
 }
 
 function describe(error) {
   const said = error.sassMessage ?? error.message;
   const missing = said.startsWith("Can't find stylesheet") ? ` '${error.span?.text?.match(/["']([^"']+)["']/)?.[1] ?? ""}'` : "";
-  return `${said.replace(/\.$/, "")}${missing}. Correct it there.`;
+  return `${said.replace(/\.$/, "")}${missing}`;
 }

@@ -42,7 +42,7 @@ class Language:
     def compile(self) -> Command:
         """Return the command that compiles the catalog."""
         words = [self.python, "-m", MODULE, "compile", to_word(self), *self.outputs]
-        return Command(words, tools=CODE)
+        return Command(words, tools=CODE, doc=f"Compile {self.source}.")
 
 
 @dataclass(frozen=True)

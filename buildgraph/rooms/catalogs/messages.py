@@ -16,7 +16,8 @@ def read(path: Path, code: str) -> Catalog:
     try:
         return read_po(io.BytesIO(text.encode()), locale=code, abort_invalid=True)
     except PoFileError as error:
-        raise BuildError(f"cannot read the catalog: {error}", path.as_posix(), "Correct it there.") from None
+        what = f"cannot read the catalog: {str(error).removesuffix(f' on {error.lineno}')}"
+        raise BuildError(what, f"{path.as_posix()}, line {error.lineno + 1}", "Correct it there.") from None
 
 
 def usable(catalog: Catalog) -> list[Message]:

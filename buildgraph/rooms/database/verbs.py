@@ -7,9 +7,14 @@ from buildgraph.asking import agrees
 from . import DEVELOPMENT, Database, administer, beside, tables
 from .server import Address
 
+HELP = ("-h", "--help")
+"""How a command is asked what it understands, which it says without a database."""
+
 
 def run(database: Database, server: str, services: str, commands: list[list[str]]) -> int:
     """Run commands one after the other beside the database, which is created if it is missing; return the exit code."""
+    if commands[-1][-1] in HELP:
+        return beside.run(commands[-1], {})
     with beside.serving(database, server, services) as address:
         administer.create(address, database.name)
         return beside.run_all(commands, database, address, lambda: _note(database, server, address))

@@ -4,13 +4,14 @@ from buildgraph import uv
 from buildgraph.errors import BuildError
 
 from . import Locks
-from .locked import pins_of
+from .locked import pins_of, refuse_edited
 from .status import Status, looked_at_until
 
 
 def check(locks: Locks, status: Status) -> None:
     """Raise BuildError unless every lock file is what its inputs say."""
-    findings = status.edited or status.moved or status.outdated
+    refuse_edited(locks, status)
+    findings = status.moved or status.outdated
     if findings:
         raise BuildError("; ".join(findings), locks.folder, "Run 'doit locks' and commit what it changes.")
     print(f"{len(status.entries)} pins in {len(locks.groups)} groups are what their inputs say")

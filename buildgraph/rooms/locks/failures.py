@@ -29,7 +29,7 @@ def stop_without_answer(collector: Any) -> None:
         name = link.url.rstrip("/").rpartition("/")[2]
         if refused := _login(reason):
             raise NoAnswer(f"{refused}, asked for '{name}'")
-        raise NoAnswer(f"the registry gives no page of '{name}': {_why(str(reason))}")
+        raise NoAnswer(f"the registry '{_host(link.url)}' gives no page of '{name}': {_why(str(reason))}")
 
     collector._handle_get_simple_fail = fail
 
@@ -61,10 +61,15 @@ def _login(reason: object) -> str:
     response: Any = getattr(reason, "response", None)
     if getattr(response, "status_code", 0) != UNAUTHORIZED:
         return ""
-    host = urlsplit(response.url).netloc.rpartition("@")[2]
+    host = _host(response.url)
     if "Authorization" in response.request.headers:
         return f"the registry '{host}' does not accept your login"
     return f"the registry '{host}' demands a login, and pip's configuration has none for it"
+
+
+def _host(url: str) -> str:
+    """Return the host and port of an address, without the login that it may have."""
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def _unbuilt(error: Any) -> str:

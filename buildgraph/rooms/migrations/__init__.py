@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MODULE = "buildgraph.rooms.migrations"
-CODE = code("migrations")
+CODE = code("migrations", "act")
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class Node:
     @property
     def install(self) -> Command:
         """Return the command that lays out node from what is pinned."""
-        return self.command("runtime", self)(fills=[f"{self.folder}/"])
+        return self.command("runtime", self, f"Lay out node in {self.folder}.")(fills=[f"{self.folder}/"])
 
     @property
     def relock(self) -> Command:
@@ -102,7 +102,9 @@ class Modules:
     @property
     def install(self) -> Command:
         """Return the command that makes node_modules equal to package-lock.json."""
-        return self.node.command("modules", self)(fills=["node_modules/"])
+        return self.node.command("modules", self, "Install the packages of package-lock.json.")(
+            fills=["node_modules/"]
+        )
 
     @property
     def repair(self) -> Command:

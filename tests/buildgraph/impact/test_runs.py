@@ -439,3 +439,32 @@ def test_a_configuration_of_coverage_that_cannot_be_read_is_one_sentence(project
 
     assert "ERROR: the configuration of coverage.py is refused: " in run.output
     assert "Traceback" not in run.output
+
+
+def test_a_bug_that_tests_share_is_shown_once_with_the_projects_own_frames(project):
+    project.write(
+        {
+            "lib/site-packages/frame.py": "def call(work):\n    return call_again(work)\n\n\ndef call_again(work):\n    return work()\n",
+            "app/view.py": "def view():\n    return 1 / 0\n",
+            "test_view.py": "import frame\n\nfrom app.view import view\n\n\ndef test_one():\n    frame.call(view)\n\n\ndef test_two():\n    frame.call(view)\n",
+        }
+    )
+    said = project.pytest(*IMPACT, "test_view.py").output
+    assert said.count("app/view.py:2: ZeroDivisionError") == 1
+    assert "frame.py" not in said
+    assert "The same failure in ---" in said
+    assert said.count("test_view.py::test_two") == 2, "in the list of what shares it, and in the summary"
+    assert "2 failed" in said
+
+    whole = project.pytest(*IMPACT, "--tb=long", "test_view.py").output
+    assert "frame.py:6: " in whole, "who asks for more gets it"
+
+
+def test_failures_in_the_tests_themselves_are_each_shown(project):
+    project.write(
+        {
+            "test_view.py": "import pytest\n\n\n@pytest.mark.parametrize('x', [1, 1])\ndef test(x):\n    assert x == 2\n"
+        }
+    )
+    said = project.pytest(*IMPACT, "test_view.py").output
+    assert said.count("test_view.py:6: AssertionError") == 2

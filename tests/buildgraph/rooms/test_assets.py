@@ -75,15 +75,15 @@ def test_a_script_is_bundled_and_says_what_it_read(static):
         (
             STYLE,
             '\n@use "nowhere";\n',
-            "error: static/site.scss, line 2: Can't find stylesheet to import 'nowhere'. Correct it there.\n",
+            "error: static/site.scss:2:1: Can't find stylesheet to import 'nowhere'\n",
         ),
-        (STYLE, "a { color: \n", "error: static/site.scss, line 1: Expected expression. Correct it there.\n"),
+        (STYLE, "a { color: \n", "error: static/site.scss:1:12: Expected expression\n"),
         (
             SCRIPT,
             '\nimport "./nowhere.js";\n',
-            'error: static/site.js, line 2: Could not resolve "./nowhere.js". Correct it there.\n',
+            'error: static/site.js:2:8: Could not resolve "./nowhere.js"\n',
         ),
-        (SCRIPT, "let x = ;\n", 'error: static/site.js, line 1: Unexpected ";". Correct it there.\n'),
+        (SCRIPT, "let x = ;\n", 'error: static/site.js:1:9: Unexpected ";"\n'),
     ],
 )
 def test_a_mistake_is_named_with_file_and_line(static, bundle, text, message):

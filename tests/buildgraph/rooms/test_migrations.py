@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from buildgraph.errors import BuildError
+from buildgraph.rooms.migrations import revisions
 from buildgraph.rooms.migrations.__main__ import main
 
 SETTINGS = '[tool.alembic]\nscript_location = "%(here)s/migrations"\nprepend_sys_path = ["."]\n'
@@ -103,6 +104,43 @@ def test_equal_models_and_migrations_pass_the_check(versions, capsys):
     main(["check"])
 
     assert capsys.readouterr().out == "models and migrations say the same\n"
+
+
+def databases() -> list[str]:
+    with psycopg.connect(dbname="postgres") as connection:
+        asked = "select datname from pg_database where datname like %s"
+        return [name for (name,) in connection.execute(asked, [f"migrations_{os.getpid()}%"])]
+
+
+@pytest.mark.parametrize("models", [MODEL.format(", " + LATER), MODEL.format("")], ids=["equal", "different"])
+def test_a_check_leaves_the_database_where_it_is(versions, models):
+    main(["upgrade"])
+    (versions / "name.py").write_text(column("name", "one"))
+    Path("models.py").write_text(models)
+    there, copies, found = databases(), sorted(Path(".buildgraph/revisions").iterdir()), columns()
+
+    if LATER in models:
+        main(["check"])
+    else:
+        with pytest.raises(BuildError, match="models and migrations differ"):
+            main(["check"])
+
+    assert (revisions.current(), columns()) == ("one", found)
+    assert databases() == there, "what was made for the question is gone"
+    assert sorted(Path(".buildgraph/revisions").iterdir()) == copies, "nothing is kept as if it was applied"
+
+
+def test_a_check_of_an_empty_database_leaves_it_empty(versions):
+    main(["check"])
+    assert revisions.current() == ""
+
+
+def test_a_check_that_breaks_drops_what_it_made(versions):
+    there = databases()
+    (versions / "two.py").write_text("revision = 'two'\ndown_revision = 'one'\ndef upgrade():\n    1 / 0\n")
+    with pytest.raises(BuildError, match=r"two\.py, line 4: ZeroDivisionError"):
+        main(["check"])
+    assert databases() == there == [f"migrations_{os.getpid()}"]
 
 
 def test_a_column_without_a_migration_is_named(versions):

@@ -52,7 +52,7 @@ def test_the_page_makes_a_room_that_works(checkout):
     assert audited.startswith("notes: reads and writes what it declares"), audited
 
     (checkout / "notes/c.md").write_text("no title\n")
-    assert "notes/c.md, line 1: the note has no title. Begin it with '# '." in doit(checkout, "notes")
+    assert "notes/c.md:1: the note has no title. Begin it with '# '." in doit(checkout, "notes")
     (checkout / "notes/c.md").write_text("# Third\n")
     assert "made    notes" in doit(checkout, "notes")
     assert (checkout / "build/notes.md").read_text().startswith("Contents:\n\n- First\n- Second\n- Third\n")

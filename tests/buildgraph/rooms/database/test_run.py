@@ -41,6 +41,12 @@ def test_the_command_finds_its_database(project):
     )
 
 
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_a_command_that_is_asked_for_help_needs_no_server(project, word):
+    assert run([*DATABASE.beside(["python", "-c", "print('help')"]), "-x", word]) == (0, "help\n")
+    assert not Path(".buildgraph/services").exists()
+
+
 def test_the_exit_code_is_the_commands(project):
     assert run(DATABASE.beside(["python", "-c", "raise SystemExit(7)"]))[0] == 7
 

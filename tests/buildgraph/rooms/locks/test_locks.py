@@ -124,10 +124,14 @@ def test_a_lock_that_was_edited_by_hand_is_named_and_kept(tree):
         "requirements: 'requirements/main.txt' is not what `doit locks` wrote: it was edited by hand. "
         "Put the change into the '.in' file of that group, then run 'doit locks --rewrite'."
     )
+    with pytest.raises(BuildError) as checked:
+        lock("check")
+    assert str(checked.value) == str(caught.value), "one answer, whoever is asked"
     assert path.read_text() == edited
 
     lock("compile", "--rewrite")
     assert "web==1.0" in pinned("main")
+    lock("check")
 
 
 def test_a_pin_without_a_digest_is_found(tree):

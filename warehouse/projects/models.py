@@ -97,6 +97,8 @@ class Release(Base):
     summary: Mapped[str] = mapped_column(server_default="")
     description: Mapped[str] = mapped_column(server_default="", deferred=True)
     description_content_type: Mapped[str] = mapped_column(server_default="")
+    description_html: Mapped[str | None] = mapped_column(deferred=True)  # see `descriptions`
+    rendered_by: Mapped[str | None]
     requires_python: Mapped[str | None]
     core_metadata: Mapped[dict[str, Any]] = mapped_column(server_default="{}", deferred=True)
     yanked: Mapped[bool] = mapped_column(server_default=false())

@@ -21,6 +21,7 @@ def upload(request: Request) -> Response:
         record(request, "uploaded", user=token.user, project=project.normalized_name, filename=file.filename)
         request.add_job("index_project", project_id=project.id)
         request.add_job("extract_metadata", file_id=file.id)
+        request.add_job("render_descriptions")
         request.purge(project.normalized_name)
     except UploadRefused as refusal:
         return _refuse(refusal)

@@ -19,6 +19,7 @@ from warehouse.jobs.queue import add_job, job_app
 from warehouse.jobs.worker import work
 from warehouse.mail import services as mail
 from warehouse.manage.services import delete_release
+from warehouse.projects import descriptions
 from warehouse.projects.models import Project, Release
 from warehouse.projects.services import search
 from warehouse.settings import Settings
@@ -127,6 +128,7 @@ def test_a_failing_job_is_tried_again_later_and_holds_nobody_up(
         add_job(jobs, committed, "extract_metadata", file_id=file.id)
     committed.commit()
     work(settings, until_empty=True)
+    work(settings, until_empty=True)  # what the jobs themselves have added
     query = text("SELECT args, attempts, status, scheduled_at > now() FROM queue.procrastinate_jobs")
     assert [tuple(row) for row in committed.execute(query)] == [({"file_id": away.id}, 1, "todo", True)]
     assert "no metadata of 'sample-1.0-py3-none-any.whl'" in caplog.text
@@ -152,6 +154,25 @@ def test_what_a_job_changes_is_purged(
     work(replace(settings, cdn="https://cdn.example.org"), until_empty=True)
     work(settings, until_empty=True)
     assert purged == ["/simple/", "/simple/sample/", "/pypi/sample/json", "/pypi/sample/1/json"]
+
+
+def test_descriptions_are_rendered_batch_after_batch(
+    committed: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    make_project(
+        committed, versions=("1.0", "2.0"), description="*Hi*", description_content_type="text/markdown"
+    )
+    monkeypatch.setattr(descriptions, "BATCH", 1)
+    add_job(job_app(settings), committed, "render_descriptions")
+    committed.commit()
+    for _ in range(3):
+        assert waiting(committed) == ["warehouse:render_descriptions"]
+        work(settings, until_empty=True)
+        committed.rollback()
+    assert waiting(committed) == []
+    assert ["<em>Hi</em>" in html for html in committed.scalars(select(Release.description_html))] == [
+        True
+    ] * 2
 
 
 def test_the_same_extraction_at_the_same_time_is_one_change(committed: Session, settings: Settings):

@@ -14,7 +14,13 @@ INDEX = "http://localhost/simple/"
 
 
 def test_a_project_is_shown_at_its_preferred_release(app: TestApp, db: Session):
-    make_project(db, versions=("1.0", "2.0rc1"), summary="Fine <b>words</b>", description="*Hello*")
+    make_project(
+        db,
+        versions=("1.0", "2.0rc1"),
+        summary="Fine <b>words</b>",
+        description="*Hello*",
+        description_html="<em>Hello</em>",
+    )
     page = app.get("/project/sample/")
     assert page.html.h1.get_text(" ", strip=True) == "Sample 1.0"
     assert page.html.select_one(".summary").text == "Fine <b>words</b>"

@@ -79,6 +79,7 @@ def test_a_wheel_is_stored(upload: Upload, db: Session, storage: Storage):
     assert [tuple(job) for job in jobs] == [
         ("warehouse:index_project", {"project_id": file.release.project_id}),
         ("warehouse:extract_metadata", {"file_id": file.id}),
+        ("warehouse:render_descriptions", {}),
     ]
 
 

@@ -126,6 +126,7 @@ class File(Base):
     size_bytes: Mapped[int]
     sha256: Mapped[str]
     blake2_256: Mapped[str]
+    metadata_faults: Mapped[list[str]] = mapped_column(server_default="{}")  # why which field was not taken
     metadata_sha256: Mapped[str | None]  # of the METADATA stored beside a wheel (PEP 658)
     uploaded: Mapped[datetime] = mapped_column(server_default=func.now())
 

@@ -48,11 +48,16 @@ def look(path: str, filename: str) -> dict[str, Any]:
     try:
         read_metadata = _wheel_metadata if filename.endswith(".whl") else _sdist_metadata
         metadata = read_metadata(Path(path), filename)
-        return {"metadata": metadata.decode("latin-1"), "raw": parse_email(metadata)[0]}
+        return {"metadata": metadata.decode("latin-1"), "raw": _said(metadata)}
     except UploadRefused as refusal:
         return {"refused": refusal.reason}
     except DAMAGES as error:
         return {"refused": f"'{filename}' is damaged: {error}."}
+
+
+def _said(metadata: bytes) -> dict[str, Any]:
+    """Return what metadata says; `UNKNOWN` is what old tools say for nothing."""
+    return {name: value for name, value in parse_email(metadata)[0].items() if value != "UNKNOWN"}
 
 
 def check_agreement(raw: RawMetadata, filename: str, name: str, version: str) -> None:

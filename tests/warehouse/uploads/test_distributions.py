@@ -96,7 +96,7 @@ def test_another_protocol_is_refused(fields: dict[str, str]):
         ({"filetype": "bdist_egg"}, "The file type 'bdist_egg' is not taken; bdist_wheel and sdist are."),
         ({"name": "a" * 201}, "The field 'name' is longer than 200 characters."),
         ({"version": "1" * 5000}, "The field 'version' is longer than 200 characters."),
-        ({"summary": "a" * 513}, "The field 'summary' is longer than 512 characters."),
+        ({"summary": "a" * 513}, "The metadata is invalid: 'summary' is longer than 512 characters."),
         (
             {"requires_dist": ["a; " + "(" * 5000]},
             "The metadata is invalid: a requirement has too many parentheses.",

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -102,10 +103,13 @@ def test_pip_installs_what_twine_uploaded_before_and_after_its_metadata_is_extra
 
 
 def test_twine_shows_why_an_upload_was_refused(address: str, password: str, wheel: Path):
-    assert upload(address, password, str(wheel)).returncode == 0
-    again = upload(address, password, str(wheel))
-    assert again.returncode == 1
-    assert f"File already exists: '{wheel.name}'." in again.stdout + again.stderr
+    for _ in ("first", "again"):  # a release that was interrupted is taken up again
+        assert upload(address, password, str(wheel)).returncode == 0
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr("more.py", "")
+    another = upload(address, password, str(wheel))
+    assert another.returncode == 1
+    assert f"File already exists: '{wheel.name}'." in another.stdout + another.stderr
     forbidden = upload(address, "warehouse-wrong", str(wheel))
     assert "The API token is invalid or was revoked." in forbidden.stdout + forbidden.stderr
 

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from warehouse.accounts.models import User
 from warehouse.db import Base
+from warehouse.projects.identities import identity_of
 
 # PEP 503; written as PostgreSQL prints it back, so that `alembic check` sees no difference.
 NORMALIZED_NAME = "lower(regexp_replace(name, '[-_.]+'::text, '-'::text, 'g'::text))"
@@ -31,6 +32,9 @@ SEARCHED_TEXT = (
     "to_tsvector('english'::regconfig, ((((name || ' '::text) || summary) || ' '::text) || search_words))"
 )
 PROJECT_NAME = "^([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])$"  # PEP 508, without regard to case
+LOOKALIKE_NAME = (
+    "translate(lower(regexp_replace(name, '[-_.]+'::text, ''::text, 'g'::text)), 'lio'::text, '110'::text)"
+)
 SERIAL = Sequence("project_serial", metadata=Base.metadata)
 
 
@@ -53,6 +57,7 @@ class Project(Base):
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     name: Mapped[str]
     normalized_name: Mapped[str] = mapped_column(Computed(NORMALIZED_NAME, persisted=True), unique=True)
+    lookalike_name: Mapped[str] = mapped_column(Computed(LOOKALIKE_NAME, persisted=True), index=True)
     summary: Mapped[str] = mapped_column(server_default="")
     search_words: Mapped[str] = mapped_column(server_default="", deferred=True)  # see `indexing`
     classifiers: Mapped[list[str]] = mapped_column(server_default="{}", deferred=True)  # see `indexing`
@@ -111,6 +116,10 @@ class Release(Base):
     )
 
 
+def _identity(context: Any) -> str:
+    return identity_of(context.get_current_parameters()["filename"])
+
+
 class File(Base):
     """One uploaded distribution; `path` is its place in the file store and in `/files/`."""
 
@@ -120,6 +129,7 @@ class File(Base):
     release_id: Mapped[int] = mapped_column(ForeignKey("releases.id", ondelete="CASCADE"), index=True)
     uploader_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     filename: Mapped[str] = mapped_column(CITEXT, unique=True)
+    identity: Mapped[str] = mapped_column(unique=True, default=_identity)
     path: Mapped[str] = mapped_column(unique=True)
     packagetype: Mapped[str]
     python_version: Mapped[str]
@@ -133,10 +143,11 @@ class File(Base):
     release: Mapped[Release] = relationship(back_populates="files")
 
 
-class RetiredFilename(Base):
-    """The name of a deleted file, which no other file may have again."""
+class Retired(Base):
+    """A version that was deleted, or a name with all its versions (the version ""): nobody has it again."""
 
-    __tablename__ = "retired_filenames"
+    __tablename__ = "retired"
 
-    filename: Mapped[str] = mapped_column(CITEXT, primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)  # normalized
+    canonical_version: Mapped[str] = mapped_column(primary_key=True)
     retired: Mapped[datetime] = mapped_column(server_default=func.now())

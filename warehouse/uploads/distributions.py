@@ -23,6 +23,14 @@ from warehouse.uploads.reading import read
 
 FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}")  # no folder, no leading dot, nothing to quote
 LONGEST = {"name": 200, "version": 200, "pyversion": 200}  # characters
+ARCHITECTURES = "x86_64|i686|aarch64|armv7l|ppc64le|ppc64|s390x|riscv64|loongarch64"
+PLATFORM = re.compile(  # as PyPI takes them: a plain 'linux' says nothing of the libraries that it needs
+    rf"any|win32|win_(arm64|amd64|ia64)|linux_armv[67]l|(manylinux(1|2010|2014|_[0-9]+_[0-9]+)"
+    rf"|musllinux_[0-9]+_[0-9]+)_({ARCHITECTURES})"
+    r"|macosx_[0-9]+_[0-9]+_(arm64|x86_64|i386|intel|ppc|ppc64|fat|fat3|fat32|fat64|universal|universal2)"
+    r"|ios_[0-9]+_[0-9]+_(arm64|x86_64)_(iphoneos|iphonesimulator)"
+    r"|android_[0-9]+_(arm64_v8a|armeabi_v7a|x86|x86_64)|(pyodide|pyemscripten|emscripten)_[0-9]+_[0-9]+(_[0-9]+)?_wasm32"
+)
 ENDINGS = {"bdist_wheel": ".whl", "sdist": ".tar.gz"}  # PEP 427 and PEP 625
 
 # How the form names the fields of core metadata, where it differs from packaging.metadata.RawMetadata.
@@ -60,6 +68,8 @@ def read_distribution(form: Form) -> Distribution:
     raw = _raw_metadata(form)
     check_metadata(raw)
     name, version = canonicalize_name(raw["name"]), Version(raw["version"])
+    if version.local:
+        raise invalid(f"'{version}' is a local version (PEP 440), which an index does not have.")
     packagetype = form.text("filetype")
     _check_filename(form.filename, packagetype, name, version)
     return Distribution(
@@ -108,14 +118,17 @@ def _check_filename(filename: str, packagetype: str, name: NormalizedName, versi
     if not FILENAME.fullmatch(filename) or not filename.endswith(ENDINGS[packagetype]):
         raise invalid(f"'{filename}' is not the file name of a {packagetype}.")
     try:
-        claimed = (
-            parse_wheel_filename(filename)[:2]
-            if packagetype == "bdist_wheel"
-            else parse_sdist_filename(filename)
-        )
+        if packagetype == "bdist_wheel":
+            *claimed, _, tags = parse_wheel_filename(filename)
+        else:
+            claimed, tags = [*parse_sdist_filename(filename)], frozenset()
     except (InvalidWheelFilename, InvalidSdistFilename) as error:
         raise invalid(f"{error}.") from None
-    if claimed != (name, version):
+    if foreign := sorted(tag.platform for tag in tags if not PLATFORM.fullmatch(tag.platform)):
+        raise invalid(
+            f"The platform '{foreign[0]}' is not one that installers share; 'manylinux' is, for one."
+        )
+    if claimed != [name, version]:
         raise invalid(
             f"The file name '{filename}' does not agree with the name '{name}' and version '{version}'."
         )

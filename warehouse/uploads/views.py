@@ -17,6 +17,8 @@ def upload(request: Request) -> Response:
         token = _authenticate(request)
         with read_form(request.environ, request.registry.upload_limits) as form:
             file = take_upload(request.db, request.registry.storage, request.on_abort, token, form)
+        if file is None:
+            return Response("This file is here already.\n", content_type="text/plain")
         project = file.release.project
         record(request, "uploaded", user=token.user, project=project.normalized_name, filename=file.filename)
         request.add_job("index_project", project_id=project.id)

@@ -32,7 +32,7 @@ def committed(engine: Engine) -> Iterator[Session]:
 
     def empty() -> None:
         with engine.begin() as connection:
-            connection.execute(text("TRUNCATE users, projects, retired_filenames RESTART IDENTITY CASCADE"))
+            connection.execute(text("TRUNCATE users, projects, retired RESTART IDENTITY CASCADE"))
             connection.execute(text("TRUNCATE queue.procrastinate_jobs CASCADE"))
 
     empty()

@@ -95,7 +95,7 @@ def test_a_release_is_deleted_for_good(
         "/legacy/", upload_fields(make_wheel()), headers=basic(token),
         upload_files=[("content", WHEEL, make_wheel())], status=400,
     )  # fmt: skip
-    assert again.text == f"'{WHEEL}' was deleted; its name is not used again.\n"
+    assert again.text == "Version 1.0 of 'Sample' was deleted; it is not used again.\n"
 
 
 def test_a_project_is_deleted_for_good(app: TestApp, db: Session, project: Project, storage: Storage):

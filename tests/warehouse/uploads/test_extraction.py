@@ -128,8 +128,8 @@ def test_a_second_run_changes_nothing(db: Session, storage: Storage, filename: s
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (SAYS.format(name="other"), f"The METADATA in '{SDIST}' is of other 1."),
-        ("", f"The METADATA in '{SDIST}' is of  ."),
+        (SAYS.format(name="other"), f"The metadata in '{SDIST}' is of other 1."),
+        ("", f"The metadata in '{SDIST}' is of nothing."),
     ],
 )
 def test_nothing_is_taken_from_metadata_of_something_else(

@@ -54,7 +54,9 @@ ROUTES: tuple[tuple[str, str, str, Options], ...] = (
     ("simple_project", f"/simple/{NAME}/", "simple.views.project", {}),
     ("json_project", f"/pypi/{NAME}/json", "json_api.views.project", {"renderer": "json"}),
     ("json_release", f"/pypi/{NAME}/{VERSION}/json", "json_api.views.release", {"renderer": "json"}),
-    ("file", f"/files/{PATH}", "files.views.download", READ),
+    ("file", f"/packages/{PATH}", "files.views.download", READ),  # mirrors take no other address
+    ("old_file", f"/files/{PATH}", "files.views.download", READ),  # in locks of before
+    ("mirrors", "/pypi", "mirrors.views.call", POST | {"require_csrf": False}),
     ("upload", "/legacy/", "uploads.views.upload", POST | {"require_csrf": False}),
     ("rss_updates", "/rss/updates.xml", "feeds.views.rss_updates", READ),
     ("rss_projects", "/rss/projects.xml", "feeds.views.rss_projects", READ),

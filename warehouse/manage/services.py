@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from warehouse.accounts.models import User
 from warehouse.files.storage import METADATA_SUFFIX, Storage
 from warehouse.projects.models import File, Project, Release, Retired, Role
-from warehouse.projects.services import refresh_project
+from warehouse.projects.services import lock_serials, refresh_project
 
 
 def set_yanked(session: Session, release: Release, is_yanked: bool, reason: str = "") -> None:
@@ -57,6 +57,7 @@ def is_last_owner(project: Project, user: User) -> bool:
 
 
 def _retire(session: Session, project: Project, canonical_version: str = "") -> None:
+    lock_serials(session)
     session.add(Retired(name=project.normalized_name, canonical_version=canonical_version))
 
 

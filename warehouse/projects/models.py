@@ -2,7 +2,7 @@
 
 A project carries the face it shows in lists (`summary`, `latest_version`, `updated`), kept by
 `services.refresh_project`, so that no list has to look through releases. Its `serial` grows with every change
-and is drawn while the project's row is locked: equal serials mean an equal simple page.
+and is drawn while the project's row is locked: equal serials mean an equal simple page. Deletions have serials, too.
 """
 
 from datetime import datetime
@@ -65,7 +65,7 @@ class Project(Base):
     searched_text: Mapped[str] = mapped_column(
         TSVECTOR, Computed(SEARCHED_TEXT, persisted=True), deferred=True, deferred_raiseload=True
     )
-    serial: Mapped[int] = mapped_column(server_default=SERIAL.next_value())
+    serial: Mapped[int] = mapped_column(server_default=SERIAL.next_value(), index=True)
     created: Mapped[datetime] = mapped_column(server_default=func.now())
     updated: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
 
@@ -121,7 +121,7 @@ def _identity(context: Any) -> str:
 
 
 class File(Base):
-    """One uploaded distribution; `path` is its place in the file store and in `/files/`."""
+    """One uploaded distribution; `path` is its place in the file store and in `/packages/`."""
 
     __tablename__ = "files"
 
@@ -150,4 +150,5 @@ class Retired(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)  # normalized
     canonical_version: Mapped[str] = mapped_column(primary_key=True)
+    serial: Mapped[int] = mapped_column(server_default=SERIAL.next_value(), index=True)
     retired: Mapped[datetime] = mapped_column(server_default=func.now())

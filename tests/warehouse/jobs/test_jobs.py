@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from email import message_from_bytes
 from threading import Barrier
-from time import sleep
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.warehouse.databases import wait_for_a_lock
 from tests.warehouse.factories import make_file, make_project, make_sdist, make_user, make_wheel
 from warehouse.files.storage import Storage
 from warehouse.jobs import tasks
@@ -218,13 +218,3 @@ def test_an_extraction_waits_for_a_deletion_and_leaves_nothing(committed: Sessio
             storage.discard(place)
         assert extraction.result(timeout=10) is None
     assert not storage.locate(path + ".metadata").exists()
-
-
-def wait_for_a_lock(session: Session) -> None:
-    """Return once another connection waits for what this session has locked."""
-    waiting_for = text("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
-    for _ in range(1000):
-        if session.scalar(waiting_for):
-            return
-        sleep(0.01)
-    pytest.fail("nobody waits")

@@ -38,7 +38,7 @@ def test_a_project_is_described_at_its_preferred_release(app: TestApp, project: 
     assert info["release_url"] == "http://localhost/project/foo-bar/1.10/"
     assert list(document["releases"]) == ["1.9", "1.10"]
     assert [file["filename"] for file in document["urls"]] == ["foo_bar-1.10.tar.gz"]
-    assert document["urls"][0]["url"].startswith("http://localhost/files/")
+    assert document["urls"][0]["url"].startswith("http://localhost/packages/")
     assert document["urls"][0]["yanked"] is False
     assert document["last_serial"] == project.serial
 

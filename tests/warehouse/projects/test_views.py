@@ -51,7 +51,7 @@ def test_the_command_installs_from_the_address_that_production_names(
 def test_files_are_listed_with_their_digest(app: TestApp, db: Session):
     file = make_file(db, make_project(db).releases[0], "sample-1.0.tar.gz")
     row = app.get("/project/sample/").html.select_one(".files tbody tr")
-    assert row.a["href"] == f"/files/{file.path}"
+    assert row.a["href"] == f"/packages/{file.path}"
     assert row.select_one(".digest").text == file.sha256
     assert [cell.text for cell in row.find_all("td")[1:]] == ["Source", "1.0 kB", "2025-05-01"]
 

@@ -8,12 +8,14 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 from webtest import TestApp
 
-from tests.warehouse.factories import basic, make_user, make_wheel, upload_fields
+from tests.warehouse.databases import wait_for_a_lock
+from tests.warehouse.factories import basic, make_project, make_user, make_wheel, upload_fields
 from warehouse.config import configure
 from warehouse.projects.models import File
+from warehouse.projects.services import find_project, last_serial, refresh_project
 from warehouse.settings import Settings
 from warehouse.tokens.services import create_token
 
@@ -112,3 +114,27 @@ def test_files_of_one_new_release_all_arrive(
     assert [status for status, _ in answers] == [200] * PARALLEL, answers
     with Session(engine) as session:
         assert sorted(session.scalars(select(File.filename))) == names
+
+
+def test_whoever_has_seen_a_serial_has_seen_all_lower_ones(engine: Engine, password: str):
+    sessions = sessionmaker(engine)
+    with sessions() as session:
+        make_project(session, "one")
+        make_project(session, "two")
+
+    def change(name: str) -> int:
+        with sessions.begin() as session:
+            project = find_project(session, name)
+            refresh_project(session, project)
+            return project.serial
+
+    with ThreadPoolExecutor(1) as pool, sessions() as first:
+        project = find_project(first, "one")
+        refresh_project(first, project)
+        earlier = project.serial
+        later = pool.submit(change, "two")
+        wait_for_a_lock(first)
+        with sessions() as other:
+            assert last_serial(other) < earlier
+        first.commit()
+        assert later.result(timeout=10) > earlier

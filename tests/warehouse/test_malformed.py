@@ -122,7 +122,7 @@ def test_secrets_are_in_no_log(
 
 def test_every_view_that_changes_something_checks_the_csrf_token(app: TestApp):
     """Views that take a POST without one look at no cookie: the upload API, and what mirrors ask."""
-    registry = app.app._serial_of.__closure__[0].cell_contents.registry
+    registry = app.app._application._serial_of.__closure__[0].cell_contents.registry
     views = [each["introspectable"] for each in registry.introspector.get_category("views")]
     unchecked = {
         view["route_name"] for view in views if view.get("require_csrf") is False and view["route_name"]

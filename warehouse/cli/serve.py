@@ -72,7 +72,7 @@ def run(listener: socket.socket) -> None:
         sockets=[listener],
         max_request_body_size=Limits().request_bytes,
         ident=None,
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=False,  # see warehouse.site
     )
     print(f"Serving on {_address(listener)}", flush=True)
     server.run()

@@ -37,6 +37,10 @@ def _authenticate(request: Request) -> Token:
     token = recognize(request.db, request.registry.warehouse.secret, text)
     if token is None:
         raise forbidden("The API token is invalid or was revoked.")
+    if not token.user.email_verified:
+        raise forbidden(
+            "Confirm your email address first: follow the link in your mail, or ask for a new password."
+        )
     return token
 
 

@@ -28,6 +28,8 @@ def test_a_file_is_handed_out(app: TestApp, file: File):
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert "Content-Encoding" not in response.headers
+    assert response.headers["Accept-Ranges"] == "bytes"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_an_address_of_before_still_works(app: TestApp, file: File):

@@ -44,6 +44,19 @@ def test_the_index_in_json(app: TestApp, project: Project):
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/simple/", 200), ("/simple/foo-bar/", 200), ("/pypi/foo-bar/json", 200), ("/pypi/foo-bar/1.9/json", 200),
+     ("/simple/nothing/", 404)],
+)  # fmt: skip
+def test_scripts_of_any_site_may_read_what_installers_read(
+    app: TestApp, project: Project, path: str, status: int
+):
+    for _ in ("drawn", "remembered"):
+        assert app.get(path, status=status).headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in app.get("/").headers
+
+
 def test_an_empty_index_is_an_index(app: TestApp):
     assert app.get("/simple/").html.find_all("a") == []
 

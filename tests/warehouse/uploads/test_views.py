@@ -282,6 +282,15 @@ def test_a_bad_token_is_forbidden(upload: Upload, password: str):
     assert upload(status=403, password=password).text == "The API token is invalid or was revoked.\n"
 
 
+def test_an_address_that_is_not_confirmed_uploads_nothing(
+    upload: Upload, db: Session, token: tuple[Token, str]
+):
+    token[0].user.email_verified = False
+    db.commit()
+    assert upload(status=403).text.startswith("Confirm your email address first: ")
+    assert rows(db) == [0, 0, 0, 0]
+
+
 def test_a_token_of_another_project_is_forbidden(upload: Upload, db: Session, settings: Settings, token: Any):
     other = make_project(db, "other")
     _, text = create_token(db, settings.secret, token[0].user, project=other)

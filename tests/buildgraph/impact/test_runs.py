@@ -439,3 +439,13 @@ def test_a_configuration_of_coverage_that_cannot_be_read_is_one_sentence(project
 
     assert "ERROR: the configuration of coverage.py is refused: " in run.output
     assert "Traceback" not in run.output
+
+
+def test_a_test_that_skips_itself_is_summed_up_with_its_reason(tmp_path):
+    made = Project(tmp_path / "project")
+    made.write({"test_skip.py": "import pytest\n\n\ndef test_it():\n    pytest.skip('no such program')\n"})
+
+    run = made.pytest(*IMPACT, "--impact-isolation=test", "-rs")
+
+    assert run.code == 0, run.output
+    assert "SKIPPED [1] test_skip.py:5: no such program" in run.output

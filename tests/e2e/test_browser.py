@@ -143,4 +143,4 @@ def test_no_page_is_wider_than_its_window(chromium: str, address: str, engine: E
 
 
 def _is_page(options: dict[str, object]) -> bool:
-    return str(options.get("renderer")).endswith(".jinja2") and options.get("request_method") != "POST"
+    return str(options.get("renderer")).endswith(".jinja2") and options.get("request_method") != ("POST",)

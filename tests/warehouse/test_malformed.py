@@ -93,7 +93,7 @@ def test_nothing_that_is_sent_makes_the_application_fail(client: TestApp, data: 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_other_methods_change_nothing(client: TestApp, db: Session, method: str):
-    assert client.request("/manage/sample/yank/", method=method, status="*").status_int in (400, 404)
+    assert client.request("/manage/sample/yank/", method=method, status=405).headers["Allow"] == "POST"
 
 
 def test_secrets_are_in_no_log(
@@ -125,6 +125,10 @@ def test_every_view_that_changes_something_checks_the_csrf_token(app: TestApp):
     registry = app.app._application._serial_of.__closure__[0].cell_contents.registry
     views = [each["introspectable"] for each in registry.introspector.get_category("views")]
     unchecked = {
-        view["route_name"] for view in views if view.get("require_csrf") is False and view["route_name"]
+        view["route_name"]
+        for view in views
+        if view.get("require_csrf") is False
+        and view["route_name"]
+        and "not_allowed" not in str(view["callable"])
     }
     assert unchecked == {"upload", "mirrors"}

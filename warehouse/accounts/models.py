@@ -1,6 +1,6 @@
 """The tables of people and of their open sessions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, false, func, true
 from sqlalchemy.dialects.postgresql import CITEXT
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse.db import Base
 
+LONGEST_SESSION = timedelta(days=30)  # however much it is used
 USERNAME = "^[a-zA-Z0-9]([a-zA-Z0-9._-]*[a-zA-Z0-9])?$"
 
 

@@ -7,7 +7,6 @@ share; a new password is a new one. Both open nothing without our signature, so 
 import hmac
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -20,11 +19,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from warehouse.accounts.models import OpenSession, User
+from warehouse.accounts.models import LONGEST_SESSION, OpenSession, User
 
 IDLE_SECONDS = 12 * 3600
 REISSUE_SECONDS = 600
-LONGEST = timedelta(days=30)  # however much it is used
 SESSION, KEY = "session", "key"
 KEY_BYTES = 16
 PATH_LETTERS = "%/?:@!$&'()*+,;=~[]#"  # what an address may have beside letters and digits (RFC 3986)
@@ -91,7 +89,7 @@ def _person(request: Request, session: Session) -> User | None:
     key = request.session.get(SESSION)
     if key is None:
         return None
-    opened = OpenSession.key == key, OpenSession.created > func.now() - LONGEST
+    opened = OpenSession.key == key, OpenSession.created > func.now() - LONGEST_SESSION
     query = select(User).join(OpenSession, OpenSession.user_id == User.id).where(*opened, User.is_active)
     user = session.scalars(query).first()
     if user is None:

@@ -7,6 +7,7 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 from sqlalchemy.orm import Session
 
 from warehouse.cdn import project_paths, purge
+from warehouse.files import sweeping
 from warehouse.files.storage import Storage
 from warehouse.jobs import queue
 from warehouse.mail.services import send_mail, send_reset
@@ -20,7 +21,15 @@ RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)  # seconds: 4, 16, 64,
 def tasks() -> Blueprint:
     """Return the tasks; an application of procrastinate's takes a blueprint for itself, so each has its own."""
     blueprint = Blueprint()
-    for task in (send_mail, send_reset, index_project, extract_metadata, purge_project, render_descriptions):
+    for task in (
+        send_mail,
+        send_reset,
+        index_project,
+        extract_metadata,
+        purge_project,
+        render_descriptions,
+        sweep,
+    ):
         add = blueprint.task(name=task.__name__, retry=RETRY, pass_context=True)
         add(_in_transaction(task))
     return blueprint
@@ -46,12 +55,18 @@ def render_descriptions(session: Session, settings: Settings) -> None:
         _add(session, settings, "render_descriptions")
 
 
+def sweep(session: Session, settings: Settings) -> None:
+    """Remove what killed processes have left, today and again tomorrow."""
+    sweeping.sweep(session, Storage(settings.files))
+    _add(session, settings, "sweep", in_seconds=sweeping.AGE_SECONDS)
+
+
 def purge_project(session: Session, settings: Settings, project: str) -> None:
     """Have the CDN forget the pages of a project."""
     purge(settings, project_paths(session, project))
 
 
-def _add(session: Session, settings: Settings, name: str, **arguments: str) -> None:
+def _add(session: Session, settings: Settings, name: str, **arguments: Any) -> None:
     """Add a job from within one: the worker's own connections speak to its event loop only."""
     queue.add_job(queue.job_app(settings), session, name, **arguments)
 

@@ -32,7 +32,7 @@ def committed(engine: Engine) -> Iterator[Session]:
 
     def empty() -> None:
         with engine.begin() as connection:
-            connection.execute(text("TRUNCATE users, projects, retired RESTART IDENTITY CASCADE"))
+            connection.execute(text("TRUNCATE users, projects, retired, events RESTART IDENTITY CASCADE"))
             connection.execute(text("TRUNCATE queue.procrastinate_jobs CASCADE"))
 
     empty()
@@ -173,6 +173,16 @@ def test_descriptions_are_rendered_batch_after_batch(
     assert ["<em>Hi</em>" in html for html in committed.scalars(select(Release.description_html))] == [
         True
     ] * 2
+
+
+def test_a_sweep_is_followed_by_tomorrow_s(committed: Session, settings: Settings):
+    jobs = job_app(settings)
+    add_job(jobs, committed, "sweep")
+    committed.commit()
+    work(settings, until_empty=True)
+    add_job(jobs, committed, "sweep")  # as a worker that starts does
+    query = "SELECT task_name, scheduled_at > now() + interval '23 hours' FROM queue.procrastinate_jobs"
+    assert [tuple(row) for row in committed.execute(text(query))] == [("warehouse:sweep", True)]
 
 
 def test_the_same_extraction_at_the_same_time_is_one_change(committed: Session, settings: Settings):

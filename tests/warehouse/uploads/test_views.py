@@ -316,7 +316,7 @@ def test_somebody_else_s_project_is_forbidden(upload: Upload, db: Session, stora
 
 
 def test_an_upload_api_takes_nothing_but_posts(app: TestApp):
-    app.get("/legacy/", status=404)
+    assert app.get("/legacy/", status=405).headers["Allow"] == "POST"
 
 
 FIELDS = st.dictionaries(

@@ -14,6 +14,7 @@ REQUIRED = {"metadata_version", "name", "version"}
 DEPENDENCIES = ("requires_python", "requires_dist")  # what an installer resolves
 LINKS = ("home_page", "download_url", "project_urls")
 WEB_ADDRESS = re.compile(r"(?i)https?://[^\s/]")
+UNFINISHED = ("metadata_version", "2.0")  # never agreed on, written for years, and installed by pip
 LONG_NUMBER = re.compile(r"[0-9]{101}")  # installers convert it, which Python refuses from 4,300 digits on
 LONGEST_SUMMARY = 512  # characters
 LONGEST_FAULT = 500  # it quotes what was sent
@@ -35,6 +36,8 @@ def faults(text: str) -> dict[str, str]:
 
 def _fault(metadata: Metadata, name: str, value: Any) -> str | None:
     field = name.replace("_", "-")
+    if (name, value) == UNFINISHED:
+        return None
     if any("\0" in text for text in _texts(value)):
         return f"'{field}' has a null character"
     if name in DEPENDENCIES and any(LONG_NUMBER.search(text) for text in _texts(value)):

@@ -173,6 +173,11 @@ def test_a_file_name_of_something_else_is_refused(filename: str, filetype: str):
     )
 
 
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "2.0", "2.1", "2.2", "2.3", "2.4"])
+def test_metadata_of_all_versions_that_were_written_is_taken(version: str):
+    assert read(metadata_version=version).metadata["metadata_version"] == version
+
+
 def test_equal_versions_agree():
     assert str(read(filename="sample-1.0-py3-none-any.whl", version="1.0.0").version) == "1.0.0"
 

@@ -50,6 +50,8 @@ ROUTES: tuple[tuple[str, str, str, Options], ...] = (
     ),
     ("project", f"/project/{NAME}/", "projects.views.project", page("project")),
     ("release", f"/project/{NAME}/{VERSION}/", "projects.views.release", page("project")),
+    ("project_of_p", f"/p/{NAME}/", "projects.views.moved", {}),  # where people's links point to
+    ("project_of_pypi", f"/pypi/{NAME}/", "projects.views.moved", {}),
     ("simple_index", "/simple/", "simple.views.index", {}),
     ("simple_project", f"/simple/{NAME}/", "simple.views.project", {}),
     ("json_project", f"/pypi/{NAME}/json", "json_api.views.project", {"renderer": "json"}),
@@ -60,6 +62,7 @@ ROUTES: tuple[tuple[str, str, str, Options], ...] = (
     ("upload", "/legacy/", "uploads.views.upload", POST | {"require_csrf": False}),
     ("rss_updates", "/rss/updates.xml", "feeds.views.rss_updates", {}),
     ("rss_projects", "/rss/projects.xml", "feeds.views.rss_projects", {}),
+    ("rss_packages", "/rss/packages.xml", "feeds.views.rss_projects", {}),
     ("rss_project", f"/rss/project/{NAME}/releases.xml", "feeds.views.rss_project", {}),
     ("sitemap", "/sitemap.xml", "feeds.views.sitemap", {}),
     ("robots", "/robots.txt", "feeds.views.robots", {}),

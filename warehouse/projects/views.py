@@ -29,6 +29,11 @@ def release(request: Request) -> Any:
     return _page(request, project, release)
 
 
+def moved(request: Request) -> HTTPMovedPermanently:
+    """Lead an address of before to the project's page."""
+    return HTTPMovedPermanently(request.route_path("project", name=request.matchdict["name"]))
+
+
 def project_of_route(request: Request) -> Project:
     """Return the project that the address names; another spelling of the name is redirected."""
     name = request.matchdict["name"]

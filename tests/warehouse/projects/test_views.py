@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from pyramid.registry import Registry
 from pytest import MonkeyPatch
 from sqlalchemy.orm import Session
@@ -106,3 +107,12 @@ def test_what_is_not_there_is_not_found(app: TestApp, db: Session):
     make_project(db)
     assert "There is no project nothing." in app.get("/project/nothing/", status=404).text
     assert "Sample has no release 9." in app.get("/project/sample/9/", status=404).text
+
+
+@pytest.mark.parametrize("path", ["/p/Foo.Bar/", "/pypi/Foo.Bar/", "/p/Foo.Bar"])
+def test_addresses_that_people_know_lead_to_the_project(app: TestApp, db: Session, path: str):
+    make_project(db, "Foo.Bar")
+    answer = app.get(path, status=301)
+    while answer.status_int == 301:
+        answer = answer.follow()
+    assert answer.request.path == "/project/foo-bar/"

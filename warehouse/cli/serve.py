@@ -14,9 +14,14 @@ from contextlib import contextmanager, nullcontext
 from types import FrameType
 
 from warehouse.errors import WarehouseError
+from warehouse.quarantine import resource
 
 WORKER = [sys.executable, "-m", "warehouse", "worker", "--until-closed"]
 ENDS = (signal.SIGINT, signal.SIGTERM)
+CONNECTIONS = 4000  # at once; one that says nothing costs a descriptor and some kilobytes
+OTHERS = 200  # descriptors: of files, of the database, of processes that read uploads
+OF_WINDOWS = 400  # connections; its select() knows no more than 512
+SILENT_SECONDS = 60  # until one that says nothing is closed
 BACKLOG = 128  # connections that may wait while the application starts
 
 
@@ -59,6 +64,17 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def connections() -> int:
+    """Raise this process' limit of descriptors as far as it may; return how many connections that leaves."""
+    if resource is None:
+        return OF_WINDOWS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + OTHERS
+    most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+    return max(most - OTHERS, OTHERS)
+
+
 def run(listener: socket.socket) -> None:
     """Load the application and answer requests on the socket."""
     from waitress.server import create_server
@@ -71,6 +87,10 @@ def run(listener: socket.socket) -> None:
         application(),
         sockets=[listener],
         max_request_body_size=Limits().request_bytes,
+        connection_limit=connections(),
+        channel_timeout=SILENT_SECONDS,
+        cleanup_interval=SILENT_SECONDS // 3,
+        asyncore_use_poll=resource is not None,  # select() knows no descriptor above 1023
         ident=None,
         clear_untrusted_proxy_headers=False,  # see warehouse.site
     )

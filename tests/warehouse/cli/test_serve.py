@@ -3,13 +3,17 @@
 import signal
 import socket
 import sys
+from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 import waitress.server
 
-from warehouse.cli import main
+from tests.warehouse.serving import serving
+from warehouse.cli import main, serve
 from warehouse.cli.serve import WORKER, beside, listen
 from warehouse.settings import Settings
 
@@ -108,3 +112,37 @@ def test_the_worker_ends_when_its_input_is_closed(settings: Settings):
     with beside(WORKER) as worker:
         pass
     assert worker.returncode in (0, -signal.SIGTERM)  # the latter before it has begun
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "raised", "expected"),
+    [(1024, 1_048_576, 4200, 4000), (1024, -1, 4200, 4000), (1024, 2048, 2048, 1848), (8192, 8192, 8192, 4000), (64, 256, 256, 200)],
+)  # fmt: skip
+def test_there_are_as_many_connections_as_descriptors_allow(
+    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, raised: int, expected: int
+):
+    limits: list[tuple[int, int]] = []
+    system = SimpleNamespace(
+        RLIMIT_NOFILE=7,
+        RLIM_INFINITY=-1,
+        getrlimit=lambda _: (soft, hard),
+        setrlimit=lambda _, limit: limits.append(limit),
+    )
+    monkeypatch.setattr(serve, "resource", system)
+    assert serve.connections() == expected
+    assert limits == [(raised, hard)]
+    monkeypatch.setattr(serve, "resource", None)
+    assert serve.connections() == 400
+
+
+def test_silent_clients_cost_a_connection_and_not_the_site(served: list[dict[str, Any]], settings: Settings):
+    main(["serve", "--port", "0"])
+    options = {name: served[0][name] for name in ("connection_limit", "asyncore_use_poll", "channel_timeout")}
+    with serving(settings, **options) as address, ExitStack() as silent:
+        parts = urlsplit(address)
+        for _ in range(150):
+            client = socket.create_connection((parts.hostname, parts.port), timeout=10)
+            silent.enter_context(client)
+            client.sendall(b"POST /legacy/ HTTP/1.1\r\nHost: a\r\nContent-Length: 9999\r\n")
+        with urlopen(f"{address}/_health/", timeout=10) as answer:
+            assert answer.read() == b"OK"

@@ -46,10 +46,10 @@ HTML = "docs/_build/html/"
 
 # The programs, with what each of them needs wherever it is used.
 
-USER = ["WAREHOUSE_SECRET", "WAREHOUSE_MODE", "WAREHOUSE_SITE", "WAREHOUSE_CDN", "WAREHOUSE_CDN_TOKEN"]
+USER = ["SECRET", "MODE", "SITE", "PROXIES", "FORWARDED", "CDN", "CDN_TOKEN"]
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}  # the database asks for no password
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
-APP = ENV("warehouse", environment=UPLOADS, inherit=USER, network=True)
+APP = ENV("warehouse", environment=UPLOADS, inherit=[f"WAREHOUSE_{name}" for name in USER], network=True)
 IMPACT = ("-p", "buildgraph.impact", "--impact", "--impact-isolation=test")  # exact from the first run on
 PYTEST = ENV("pytest", *IMPACT, "--numprocesses=auto", network=True, foreground=True)
 COVERED = ENV("coverage", "report", "--fail-under=100")

@@ -22,6 +22,7 @@ from machine import machine, write_result
 ROOT = Path(__file__).parents[1]
 PROJECTS = 10_000
 CONNECTIONS = 4
+HOST = "index.example.org"  # production answers to its own name only
 SECONDS = 6.0
 JSON = "application/vnd.pypi.simple.v1+json"
 PIP = f"{JSON}, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01"
@@ -43,7 +44,7 @@ def main() -> None:
             "WAREHOUSE_FILES": files,
             "WAREHOUSE_MODE": "production",
             "WAREHOUSE_SECRET": "measured" * 8,
-            "WAREHOUSE_SITE": "https://index.example.org",
+            "WAREHOUSE_SITE": f"https://{HOST}",
         }
         run(environment, "-m", "alembic", "upgrade", "head")
         run(environment, "-m", "warehouse", "sample-data", f"--projects={PROJECTS}")
@@ -95,7 +96,7 @@ def ask(
 
 def request(name: str, accept: str) -> bytes:
     """Return the bytes of a request."""
-    return f"GET /simple/{name}/ HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\n\r\n".encode()
+    return f"GET /simple/{name}/ HTTP/1.1\r\nHost: {HOST}\r\nAccept: {accept}\r\n\r\n".encode()
 
 
 def read(connection: socket.socket) -> int:
@@ -118,7 +119,7 @@ def project_names(port: int, count: int = PROJECTS) -> list[str]:
     import json
     import urllib.request
 
-    query = urllib.request.Request(f"http://127.0.0.1:{port}/simple/", headers={"Accept": JSON})
+    query = urllib.request.Request(f"http://127.0.0.1:{port}/simple/", headers={"Accept": JSON, "Host": HOST})
     with urllib.request.urlopen(query, timeout=60) as response:
         names = [project["name"] for project in json.load(response)["projects"]]
     if len(names) != count:

@@ -19,6 +19,7 @@ from warehouse.files.storage import Storage
 from warehouse.languages import LANGUAGES
 from warehouse.settings import Settings, from_environment
 from warehouse.simple.remembered import Remembered, Serials
+from warehouse.site import Site
 from warehouse.uploads.form import Limits
 
 PARTS = (
@@ -55,9 +56,11 @@ def main(settings: Settings | None = None) -> Callable[..., Any]:
 
 
 def assemble(config: Configurator) -> Callable[..., Any]:
-    """Return the configured application with what is answered before it: static files, remembered pages."""
-    application = serve_static(config.make_wsgi_app(), config.registry.warehouse)
-    return Remembered(application, lambda name: config.registry.serials.of(name))  # noqa: PLW0108 (replaceable)
+    """Return the configured application with what is answered before it: static files, remembered pages, foreign hosts."""
+    settings = config.registry.warehouse
+    application = serve_static(config.make_wsgi_app(), settings)
+    remembered = Remembered(application, lambda name: config.registry.serials.of(name))  # noqa: PLW0108 (replaceable)
+    return Site(remembered, settings)
 
 
 def _add_globals(event: BeforeRender) -> None:

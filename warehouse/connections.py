@@ -5,12 +5,13 @@ limits of both: how long a connection may be idle, how long a request may take t
 connection that was idle longest closed in its place, so nobody is kept out by those who say nothing.
 """
 
-import sys
 import time
 from collections.abc import Iterable
 from typing import Any
 
 from waitress.channel import HTTPChannel
+
+from warehouse.quarantine import resource
 
 IDLE_SECONDS = 60  # without a byte; clients keep connections for the next request
 HEAD_SECONDS = 20  # from the first byte of a request to the end of its head
@@ -18,6 +19,7 @@ BODY_SECONDS = 900  # to the end of its body: 100 MB at a megabit a second
 LOOK_SECONDS = 5  # how often it is looked who has been too slow
 HEAD_BYTES = 1 << 16
 MOST = 4000
+OF_WINDOWS = 400  # its select() knows no more than 512
 SPARE_DESCRIPTORS = 200  # for the database, files, children; each connection is one descriptor
 
 
@@ -69,13 +71,11 @@ def limited(server: Any, most: int) -> Any:
 
 
 def most_connections() -> int:
-    """Return how many connections there may be, once as many descriptors are allowed as can be."""
-    if sys.platform == "win32":  # pragma: no cover (there is no such limit)
-        return MOST
-    import resource
-
-    _, allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
-    if allowed == resource.RLIM_INFINITY:
-        return MOST
-    return max(min(MOST, allowed - SPARE_DESCRIPTORS), 1)
+    """Raise this process' limit of descriptors as far as it may; return how many connections that leaves."""
+    if resource is None:
+        return OF_WINDOWS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST + SPARE_DESCRIPTORS
+    most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+    return max(most - SPARE_DESCRIPTORS, SPARE_DESCRIPTORS)

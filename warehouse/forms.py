@@ -12,7 +12,8 @@ from pyramid.tweens import EXCVIEW
 from warehouse.transactions import Handler
 
 FORM_BYTES = 64 * 1024
-TYPES = ("application/x-www-form-urlencoded", "")
+TYPES = {"/pypi": ("text/xml", "application/xml")}  # by path, of what is no form
+FORM_TYPES = ("application/x-www-form-urlencoded", "")
 UPLOAD = "/legacy/"  # reads its own body, within its own limits
 
 _ = TranslationStringFactory("warehouse")
@@ -36,8 +37,10 @@ def limits_tween_factory(handler: Handler, registry: Any) -> Handler:
     def limits_tween(request: Request) -> Response:
         if request.method in ("GET", "HEAD") or request.environ["PATH_INFO"] == UPLOAD:
             return handler(request)
-        if request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() not in TYPES:
-            return Response("A form is sent urlencoded.\n", status=415, content_type="text/plain")
+        types = TYPES.get(request.environ["PATH_INFO"], FORM_TYPES)
+        if request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() not in types:
+            said = f"Send it as '{types[0]}'.\n"
+            return Response(said, status=415, content_type="text/plain")
         if (request.content_length or 0) > FORM_BYTES:
             return Response("The form is too large.\n", status=413, content_type="text/plain")
         return handler(request)

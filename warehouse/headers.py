@@ -28,6 +28,14 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+OPEN = (
+    "simple_index",
+    "simple_project",
+    "json_project",
+    "json_release",
+    "file",
+    "old_file",
+)  # to scripts of any site
 SECURE_TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")  # a year; in production only
 
 
@@ -38,6 +46,8 @@ def headers_tween_factory(handler: Handler, registry: Any) -> Handler:
 
     def headers_tween(request: Request) -> Response:
         response = handler(request)
+        if request.matched_route and request.matched_route.name in OPEN:
+            response.headers["Access-Control-Allow-Origin"] = "*"
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         if response.content_type == "text/html" and "Cache-Control" not in response.headers:

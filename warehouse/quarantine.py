@@ -26,6 +26,7 @@ with suppress(ImportError):
 
 CPU_SECONDS = 1.0
 WALL_SECONDS = 30.0  # a busy machine may give it a tenth of a core
+PATIENCE = WALL_SECONDS  # for a free process
 MEMORY_BYTES = 1024 * 1024 * 1024
 ANSWER_CHARACTERS = 16 * 1024 * 1024
 CHILDREN = 2
@@ -52,12 +53,9 @@ class Quarantine:
         self._free = threading.BoundedSemaphore(CHILDREN)
         self._idle: list[subprocess.Popen[str]] = []
 
-    def ask(self, function: str, *arguments: str, patience: float = WALL_SECONDS) -> Any:
-        """Return what a function ("module:name") of texts returns, as JSON has it.
-
-        `patience` is how many seconds to wait for a free process. Raises TooMuch and Busy.
-        """
-        if not self._free.acquire(timeout=patience):
+    def ask(self, function: str, *arguments: str) -> Any:
+        """Return what a function ("module:name") of texts returns, as JSON has it. Raises TooMuch and Busy."""
+        if not self._free.acquire(timeout=PATIENCE):
             raise Busy(function)
         try:
             child = self._child()

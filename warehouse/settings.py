@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
@@ -14,7 +15,9 @@ MODES = ("development", "production")
 DEVELOPMENT_SECRET = "not a secret: good enough for development only"  # noqa: S105
 SECRET_LENGTH = 32  # characters: 128 bits even when written in hexadecimal
 BUILT_ASSETS = Path(__file__).parent / "static" / "dist"
-ORIGIN = r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?"
+HOST = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?"
+ORIGIN = rf"https?://{HOST}"
+FORWARDED = ("x-forwarded", "forwarded")  # headers of proxies: X-Forwarded-For and its kind, or RFC 7239
 EXAMPLE_URL = "postgresql+psycopg://warehouse@/warehouse?host=/run/postgresql"
 
 
@@ -28,9 +31,9 @@ class Settings:
     mode: str = "development"
     mail: Path = field(default_factory=lambda: Path("mail").absolute())
     smtp: str = ""  # "host:port"; without it mail lands in the mailbox
-    site: str = (
-        ""  # "https://host", for links in mails; without it they follow what a request calls this host
-    )
+    site: str = ""  # "https://host", this site's own name; without it what a request calls this host
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # whose word about clients is believed
+    forwarded: str = FORWARDED[0]  # the header with which they give it
     cdn: str = ""  # "https://host", where changed pages are purged; without it there is none
     cdn_token: str = field(default="", repr=False)
     assets: Path = field(default_factory=lambda: BUILT_ASSETS)
@@ -43,7 +46,7 @@ class Settings:
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
     """Read the settings; the first one that is missing or wrong is a WarehouseError."""
-    mode = _mode(environ)
+    mode = _choice(environ, "WAREHOUSE_MODE", MODES)
     return Settings(
         database_url=database_url(environ),
         files=_files(environ),
@@ -52,6 +55,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         mail=Path(environ.get("WAREHOUSE_MAIL") or _files(environ).with_name("mail")).absolute(),
         smtp=_text(environ, "WAREHOUSE_SMTP", r"[^\s:]+(:[0-9]{1,5})?", "Write it as 'host' or 'host:port'."),
         site=_origin(environ, "WAREHOUSE_SITE", mode, is_needed=mode == "production"),
+        proxies=_proxies(environ),
+        forwarded=_choice(environ, "WAREHOUSE_FORWARDED", FORWARDED),
         cdn=_origin(environ, "WAREHOUSE_CDN", mode),
         cdn_token=_cdn_token(environ),
     )
@@ -111,11 +116,21 @@ def _cdn_token(environ: Mapping[str, str]) -> str:
     return token
 
 
-def _mode(environ: Mapping[str, str]) -> str:
-    mode = environ.get("WAREHOUSE_MODE") or "development"
-    if mode not in MODES:
-        raise WarehouseError(f"WAREHOUSE_MODE is '{mode}'", f"Set it to {' or '.join(map(repr, MODES))}.")
-    return mode
+def _choice(environ: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:
+    """Return one of some values, the first where none is set."""
+    value = environ.get(name) or values[0]
+    if value not in values:
+        raise WarehouseError(f"{name} is '{value}'", f"Set it to {' or '.join(map(repr, values))}.")
+    return value
+
+
+def _proxies(environ: Mapping[str, str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    text = environ.get("WAREHOUSE_PROXIES", "")
+    try:
+        return tuple(ip_network(word.strip()) for word in text.split(",") if word.strip())
+    except ValueError:
+        hint = "Name addresses and networks, as '127.0.0.1, 10.0.0.0/8'."
+        raise WarehouseError(f"WAREHOUSE_PROXIES is '{text}'", hint) from None
 
 
 def _secret(environ: Mapping[str, str], mode: str) -> str:

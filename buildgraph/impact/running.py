@@ -113,9 +113,13 @@ class Running:
         """Take over what a child was charged with; return its reports."""
         self._recorder.adopt(answer["contexts"], answer["ran"], answer["closed"], translation)
         hook = item.config.hook
-        return [
+        reports = [
             hook.pytest_report_from_serializable(config=item.config, data=each) for each in answer["reports"]
         ]
+        for report in reports:
+            if isinstance(report.longrepr, list):  # where and why a test was skipped: pytest wants a tuple
+                report.longrepr = tuple(report.longrepr)
+        return reports
 
     def _once_more(self, item: pytest.Item, outcome: str) -> list[str]:
         """Run a test that contradicts what is held of it once more, alone if that can be; return what it said each time."""

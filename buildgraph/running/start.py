@@ -17,6 +17,7 @@ from buildgraph.proof.defined import Defined
 from buildgraph.proof.evidence import Evidence
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
+from buildgraph.rules.values import Run
 from buildgraph.running import reporter as reporters
 from buildgraph.running.loop import Loop, Settings
 
@@ -63,7 +64,11 @@ def start(
         is_verbose=asked.is_verbose,
         title=" ".join(["doit", *words]),
     )
-    told = reporters.make(asked.reporter, output or sys.stdout, os.environ)
+    is_answered = asked.reporter == "console" and any(
+        isinstance(plan.rules.get(name), Run) for name in plan.selected
+    )
+    stream = sys.stderr if is_answered else sys.stdout  # what a run prints is for whoever takes its output
+    told = reporters.make(asked.reporter, output or stream, os.environ)
     is_proof = asked.reporter == "console" and not asked.is_forced
     environ = os.environ if os.name == "nt" else dict(os.environ)  # Windows finds a name in any case.
     certifier = Certifier(defined, selection) if is_proof else None

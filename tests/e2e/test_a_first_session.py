@@ -208,7 +208,7 @@ def test_twine_publishes_and_pip_installs(served: Served, checkout: Checkout, tm
     done = subprocess.run(upload, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     again = subprocess.run(upload, env=environment, capture_output=True, text=True)
-    assert again.returncode == 1 and "400" in again.stdout + again.stderr, again.stdout + again.stderr
+    assert again.returncode == 0, again.stdout + again.stderr  # the identical file is no error
 
     target = tmp_path / "installed"
     pip = [

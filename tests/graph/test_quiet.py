@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
+from terminals import ROOT
 
 from buildgraph.running.reporter import Summary, summary_text
 
@@ -105,3 +108,17 @@ def test_service_that_is_ended_says_how_long_it_served(quiet):
 def test_time_of_a_service_is_said_as_people_say_it(seconds, text):
     summary = Summary(["serve"], 0, 3, 0, 1, seconds, (), is_interrupted=True, served_seconds=seconds)
     assert summary_text(summary) == f"serve: served for {text}"
+
+
+def test_what_a_run_prints_is_alone_on_standard_output(quiet):
+    (quiet.folder / "made").unlink()
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from buildgraph.adapter import main; sys.exit(main(['manage']))",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=quiet.folder, env=environment, capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout) == (0, "token\n")
+    assert done.stderr.startswith("made    made  ")

@@ -13,11 +13,15 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import sleep
 
 import psycopg
+import pytest
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import text
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.orm import Session
 
 from buildgraph.rooms.database import Database
 from warehouse.db import open_engine
@@ -134,3 +138,13 @@ def _migrate(url: URL) -> None:
 
 def _conninfo(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def wait_for_a_lock(session: Session) -> None:
+    """Return once another connection waits for what this session has locked."""
+    waiting_for = text("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+    for _ in range(1000):
+        if session.scalar(waiting_for):
+            return
+        sleep(0.01)
+    pytest.fail("nobody waits")

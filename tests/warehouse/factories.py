@@ -18,12 +18,13 @@ from warehouse.accounts.services import set_password
 from warehouse.projects.models import File, Project, Release
 from warehouse.projects.services import refresh_project
 
+INFORMATION = "Metadata-Version: 2.1\nName: sample\nVersion: 1.0\n"
 FIRST_DAY = datetime(2025, 5, 1, tzinfo=UTC)
 
 
 def make_user(db: Session, username: str = "alice") -> User:
     """Add a person."""
-    user = User(username=username, email=f"{username}@example.org")
+    user = User(username=username, email=f"{username}@example.org", email_verified=True)
     db.add(user)
     db.flush()
     return user
@@ -80,7 +81,7 @@ def make_zip(members: dict[str, bytes | str]) -> bytes:
     return content.getvalue()
 
 
-def make_sdist(*names: str, information: str = "") -> bytes:
+def make_sdist(*names: str, information: str = INFORMATION) -> bytes:
     """Return the bytes of an sdist with empty files of those names, the same for the same names.
 
     `information` is what its PKG-INFO says.

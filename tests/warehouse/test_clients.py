@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.warehouse.factories import make_user
 from tests.warehouse.serving import serving
 from warehouse.accounts.models import User
 from warehouse.jobs.worker import work
+from warehouse.manage.services import set_yanked
 from warehouse.projects.services import find_project
 from warehouse.samples.projects import SampleProject, SampleRelease
 from warehouse.samples.wheels import build_wheel, wheel_name
@@ -42,7 +44,7 @@ def address(settings: Settings, engine: Engine) -> Iterator[str]:
     with serving(settings) as address:
         yield address
     with engine.begin() as connection:
-        connection.execute(text("TRUNCATE users, projects RESTART IDENTITY CASCADE"))
+        connection.execute(text("TRUNCATE users, projects, retired RESTART IDENTITY CASCADE"))
         connection.execute(text("TRUNCATE queue.procrastinate_jobs CASCADE"))
     shutil.rmtree(settings.files, ignore_errors=True)
 
@@ -102,10 +104,13 @@ def test_pip_installs_what_twine_uploaded_before_and_after_its_metadata_is_extra
 
 
 def test_twine_shows_why_an_upload_was_refused(address: str, password: str, wheel: Path):
-    assert upload(address, password, str(wheel)).returncode == 0
-    again = upload(address, password, str(wheel))
-    assert again.returncode == 1
-    assert f"File already exists: '{wheel.name}'." in again.stdout + again.stderr
+    for _ in ("first", "again"):  # a release that was interrupted is taken up again
+        assert upload(address, password, str(wheel)).returncode == 0
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr("more.py", "")
+    another = upload(address, password, str(wheel))
+    assert another.returncode == 1
+    assert f"File already exists: '{wheel.name}'." in another.stdout + another.stderr
     forbidden = upload(address, "warehouse-wrong", str(wheel))
     assert "The API token is invalid or was revoked." in forbidden.stdout + forbidden.stderr
 
@@ -199,3 +204,57 @@ def test_a_token_of_another_project_is_refused(
     assert result.returncode != 0
     assert "403" in result.stderr
     assert "The token is for the project 'amber-lantern' only." in result.stderr
+
+
+BANDERSNATCH = """\
+[mirror]
+directory = {folder}
+master = {address}
+allow-non-https = true
+api-method = {method}
+json = true
+stop-on-error = true
+cleanup = true
+"""
+
+
+def mirror(address: str, folder: Path, method: str) -> None:
+    """Mirror the index with bandersnatch, which has too many requirements to be in the lock."""
+    program = shutil.which("bandersnatch")
+    if program is None:
+        pytest.skip("bandersnatch is not on PATH; 'pipx install bandersnatch' brings it there")
+    settings = folder.with_suffix(".conf")
+    settings.write_text(BANDERSNATCH.format(folder=folder, address=address, method=method))
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    command = [program, "-c", str(settings), "mirror"]
+    done = subprocess.run(command, env=environment, text=True, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    for word in ("ERROR", "malformed", "Traceback"):
+        assert word not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("method", ["xmlrpc", "simple"])
+def test_bandersnatch_mirrors_changes_and_pip_installs_from_the_mirror(
+    address: str, uploaded: Path, engine: Engine, settings: Settings, tmp_path: Path, method: str
+):
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    mirror(address, folder, method)
+    options = (
+        "--disable-pip-version-check",
+        "--no-cache-dir",
+        "--dest",
+        str(tmp_path / "got"),
+        "amber-lantern",
+    )
+    index = ("--index-url", (folder / "web" / "simple").as_uri())
+    result = run("pip", "--isolated", "download", *index, *options)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (tmp_path / "got" / uploaded.name).read_bytes() == uploaded.read_bytes()
+    page = folder / "web" / "simple" / "amber-lantern" / "index.html"
+    assert "data-yanked" not in page.read_text()
+    with Session(engine) as session:
+        set_yanked(session, find_project(session, "amber-lantern").releases[0], True, "It bites")
+        session.commit()
+    mirror(address, folder, method)
+    assert 'data-yanked="It bites"' in page.read_text()

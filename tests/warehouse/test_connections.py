@@ -1,16 +1,14 @@
 """Who says nothing, or says it slowly, costs a socket for a while and keeps nobody out."""
 
-import resource
 import socket
 import urllib.request
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from tests.warehouse.serving import serving
 from warehouse import connections
-from warehouse.connections import Connection, make_room, most_connections
+from warehouse.connections import Connection, make_room
 from warehouse.settings import Settings
 
 HEAD = b"GET /_health/ HTTP/1.1\r\nHost: localhost\r\n"
@@ -69,15 +67,21 @@ def test_while_it_is_answered_a_connection_is_neither_late_nor_closed_for_anothe
 
 
 @pytest.mark.parametrize(
-    ("allowed", "most"),
-    [(1000, 800), (10, 1), (100_000, connections.MOST), (resource.RLIM_INFINITY, connections.MOST)],
-)
+    ("soft", "hard", "raised", "expected"),
+    [(1024, 1_048_576, 4200, 4000), (1024, -1, 4200, 4000), (1024, 2048, 2048, 1848), (8192, 8192, 8192, 4000), (64, 256, 256, 200)],
+)  # fmt: skip
 def test_there_are_as_many_connections_as_descriptors_allow(
-    monkeypatch: pytest.MonkeyPatch, allowed: int, most: int
+    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, raised: int, expected: int
 ):
-    asked: list[Any] = []
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (5, allowed))
-    monkeypatch.setattr(resource, "setrlimit", lambda _, both: asked.append(both))
-
-    assert most_connections() == most
-    assert asked == [(allowed, allowed)]
+    limits: list[tuple[int, int]] = []
+    system = SimpleNamespace(
+        RLIMIT_NOFILE=7,
+        RLIM_INFINITY=-1,
+        getrlimit=lambda _: (soft, hard),
+        setrlimit=lambda _, limit: limits.append(limit),
+    )
+    monkeypatch.setattr(connections, "resource", system)
+    assert connections.most_connections() == expected
+    assert limits == [(raised, hard)]
+    monkeypatch.setattr(connections, "resource", None)
+    assert connections.most_connections() == 400

@@ -119,3 +119,20 @@ def test_addresses_lose_their_last_slash():
         GOOD | {"WAREHOUSE_SITE": "http://[::1]:8000/", "WAREHOUSE_CDN": "https://a.b/"}
     )
     assert (settings.site, settings.cdn) == ("http://[::1]:8000", "https://a.b")
+
+
+def test_trusted_proxies_are_addresses_and_networks():
+    settings = from_environment(
+        GOOD | {"WAREHOUSE_PROXIES": "127.0.0.1, fd00::/8,", "WAREHOUSE_FORWARDED": "forwarded"}
+    )
+    assert list(map(str, settings.proxies)) == ["127.0.0.1/32", "fd00::/8"]
+    assert settings.forwarded == "forwarded"
+
+
+@pytest.mark.parametrize("value", ["proxy.example.org", "10.0.0.1/8", "*"])
+def test_a_bad_proxy_is_one_sentence(value: str):
+    with pytest.raises(WarehouseError) as error:
+        from_environment(GOOD | {"WAREHOUSE_PROXIES": value})
+    assert str(error.value) == (
+        f"WAREHOUSE_PROXIES is '{value}'. Name addresses and networks, as '127.0.0.1, 10.0.0.0/8'."
+    )

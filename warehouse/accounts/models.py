@@ -1,13 +1,14 @@
-"""The table of people."""
+"""The tables of people and of their open sessions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, Identity, false, func, true
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, false, func, true
 from sqlalchemy.dialects.postgresql import CITEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from warehouse.db import Base
 
+LONGEST_SESSION = timedelta(days=30)  # however much it is used
 USERNAME = "^[a-zA-Z0-9]([a-zA-Z0-9._-]*[a-zA-Z0-9])?$"
 
 
@@ -26,3 +27,13 @@ class User(Base):
     email_verified: Mapped[bool] = mapped_column(server_default=false())
     is_active: Mapped[bool] = mapped_column(server_default=true())
     is_admin: Mapped[bool] = mapped_column(server_default=false())
+
+
+class OpenSession(Base):
+    """A session that has not been ended; the cookie alone opens nothing."""
+
+    __tablename__ = "sessions"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -4,6 +4,7 @@ import re
 import secrets
 
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from warehouse.accounts.models import USERNAME, User
@@ -15,7 +16,7 @@ EMAIL = r"[^@\s]{1,64}@[^@\s]{1,190}"
 
 
 def add_user(session: Session, username: str, email: str) -> User:
-    """Add a person; a bad or taken name or address is a WarehouseError."""
+    """Add a person for whose address an operator vouches; a bad or taken name or address is a WarehouseError."""
     if not is_username(username):
         raise WarehouseError(
             f"'{username}' is not a user name",
@@ -23,14 +24,18 @@ def add_user(session: Session, username: str, email: str) -> User:
         )
     if not is_email(email):
         raise WarehouseError(f"'{email}' is not an email address", "Write it as 'name@host'.")
-    if is_taken(session, username, email):
+    user = insert_user(session, username, email, email_verified=True)
+    if user is None:
         raise WarehouseError(
             f"a user named '{username}' or with the address '{email}' exists", "Choose another."
         )
-    user = User(username=username, email=email)
-    session.add(user)
-    session.flush()
     return user
+
+
+def insert_user(session: Session, username: str, email: str, **columns: bool) -> User | None:
+    """Add a person in one statement; None if the name or address is taken, by somebody at the same moment too."""
+    values = insert(User).values(username=username, email=email, **columns)
+    return session.scalars(values.on_conflict_do_nothing().returning(User)).first()
 
 
 def is_username(text: str) -> bool:

@@ -1,41 +1,53 @@
 """Who is at the other end: the session in a signed cookie, and what a view asks of the person.
 
-The cookie holds the person's number and the key that all of that person's sessions share; a new password is a
-new key. Nothing secret is in the cookie, so it is signed and not encrypted.
+The cookie holds the key of the session, whose row goes when it ends, and the key that all of that person's sessions
+share; a new password is a new one. Both open nothing without our signature, so the cookie is not encrypted.
 """
 
 import hmac
+import secrets
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPForbidden, HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.session import JSONSerializer, SignedCookieSessionFactory
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from warehouse.accounts.models import User
+from warehouse.accounts.models import LONGEST_SESSION, OpenSession, User
 
 IDLE_SECONDS = 12 * 3600
 REISSUE_SECONDS = 600
-USER, KEY = "user", "key"
+SESSION, KEY = "session", "key"
+KEY_BYTES = 16
+PATH_LETTERS = "%/?:@!$&'()*+,;=~[]#"  # what an address may have beside letters and digits (RFC 3986)
 
 
 def log_in(request: Request, user: User) -> None:
     """Begin a session of this person; what was in the session before is gone, its CSRF token too."""
     request.session.invalidate()
-    request.session[USER] = user.id
+    opened = OpenSession(key=secrets.token_urlsafe(KEY_BYTES), user_id=user.id)
+    request.db.add(opened)
+    request.session[SESSION] = opened.key
     request.session[KEY] = user.sessions_key
     request.session.new_csrf_token()
 
 
+def log_out(request: Request) -> None:
+    """End the session: its cookie, kept by somebody, opens nothing any more."""
+    request.db.execute(delete(OpenSession).where(OpenSession.key == request.session.get(SESSION)))
+    request.session.invalidate()
+
+
 def safe_path(text: str) -> str:
-    """Return a path of this site as it is, and the account's for anything else: no open redirect."""
+    """Return a path of this site, as a header can carry it, and the account's for anything else: no open redirect."""
     inside = text.startswith("/") and not text.startswith("//") and text.isprintable() and "\\" not in text
-    return text if inside else "/account/"
+    return quote(text, safe=PATH_LETTERS) if inside else "/account/"
 
 
 def identify(request: Request) -> bool:
@@ -74,9 +86,13 @@ def _user(request: Request) -> User | None:
 
 
 def _person(request: Request, session: Session) -> User | None:
-    number = request.session.get(USER)
-    user = session.get(User, number) if number else None
-    if user is None or not user.is_active:
+    key = request.session.get(SESSION)
+    if key is None:
+        return None
+    opened = OpenSession.key == key, OpenSession.created > func.now() - LONGEST_SESSION
+    query = select(User).join(OpenSession, OpenSession.user_id == User.id).where(*opened, User.is_active)
+    user = session.scalars(query).first()
+    if user is None:
         return None
     return user if hmac.compare_digest(user.sessions_key, request.session.get(KEY, "")) else None
 

@@ -6,7 +6,7 @@ from pyramid.httpexceptions import HTTPSeeOther, HTTPTooManyRequests
 from pyramid.request import Request
 
 from warehouse.accounts import passwords, services
-from warehouse.accounts.sessions import log_in, safe_path
+from warehouse.accounts.sessions import log_in, log_out, safe_path
 from warehouse.events.services import is_too_often, latest, record
 from warehouse.forms import _, go, text
 from warehouse.projects.services import projects_of
@@ -25,9 +25,9 @@ def register(request: Request) -> Any:
     _limit(request, "registered", values["username"])
     password = request.POST.get("password", "")
     errors = _registration_errors(request, values, password)
-    if errors:
-        return {"values": values, "errors": errors}
-    user = services.add_user(request.db, values["username"], values["email"])
+    user = None if errors else services.insert_user(request.db, values["username"], values["email"])
+    if user is None:
+        return {"values": values, "errors": errors or _registration_errors(request, values, password)}
     services.set_password(user, password)
     record(request, "registered", user=user)
     request.mail(user, "welcome", url=request.mail_link("verify"))
@@ -57,7 +57,7 @@ def login(request: Request) -> Any:
 def logout(request: Request) -> HTTPSeeOther:
     """End the session."""
     record(request, "logout", user=request.user)
-    request.session.invalidate()
+    log_out(request)
     return HTTPSeeOther(request.route_path("home"))
 
 
@@ -69,9 +69,9 @@ def account(request: Request) -> dict[str, Any]:
 def password(request: Request) -> Any:
     """Change the password; every other session ends."""
     old, new = request.POST.get("old", ""), request.POST.get("new", "")
-    _limit(request, "login-failed", request.user.username)
+    _limit(request, "password-failed", request.user.username)  # of no stranger's failures
     if not passwords.is_password(request.user.password_hash, old[: passwords.LONGEST + 1]):
-        record(request, "login-failed", user=request.user)
+        record(request, "password-failed", user=request.user)
         return _account(request, {"old": _("This is not your password.")})
     if error := _password_error(new):
         return _account(request, {"new": error})

@@ -7,6 +7,7 @@ from pyramid.request import Request
 from sqlalchemy import select
 
 from warehouse.accounts.models import User
+from warehouse.events.models import Event
 from warehouse.events.services import latest, record
 from warehouse.forms import _, go
 from warehouse.projects.services import count_everything
@@ -25,6 +26,9 @@ def overview(request: Request) -> dict[str, Any]:
         "users": list(request.db.scalars(query)),
         "counts": count_everything(request.db),
         "events": latest(request.db),
+        "swept": request.db.scalars(
+            select(Event).where(Event.kind == "swept").order_by(Event.id.desc())
+        ).first(),
     }
 
 

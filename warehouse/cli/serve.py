@@ -78,13 +78,13 @@ def run(listener: socket.socket) -> None:
     server = create_server(
         application(),
         sockets=[listener],
-        asyncore_use_poll=True,
+        asyncore_use_poll=sys.platform != "win32",  # select() knows no descriptor above 1023
         connection_limit=most + SPARE_DESCRIPTORS,
         cleanup_interval=LOOK_SECONDS,
         max_request_header_size=HEAD_BYTES,
         max_request_body_size=Limits().request_bytes,
         ident=None,
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=False,  # see warehouse.site
     )
     print(f"Serving on {_address(listener)}", flush=True)
     limited(server, most).run()

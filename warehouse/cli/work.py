@@ -21,8 +21,9 @@ def worker(until_empty: bool, until_closed: bool) -> None:
     """Do jobs until interrupted."""
     if until_closed:
         threading.Thread(target=end_with, args=(sys.stdin,), daemon=True).start()
-    with open_session() as (_, settings):
-        pass  # the database answers
+    with open_session() as (session, settings):
+        for name in ("render_descriptions", "sweep"):  # the renderer may be another one
+            add_job(job_app(settings), session, name)
     print("Working.", flush=True)
     work(settings, until_empty=until_empty)
 
@@ -69,6 +70,7 @@ def fill(projects: int) -> None:
 
     with open_session() as (session, settings):
         added = services.fill(session, Storage(settings.files), projects)
+        add_job(job_app(settings), session, "render_descriptions")
     print(f"Added {added} sample projects.")
 
 

@@ -18,6 +18,7 @@ SHOWN = 50  # events on a page
 # A user name's limit is what slows guessing; an address may be shared by an office.
 LIMITS = {
     "login-failed": (timedelta(minutes=15), 10, 50),
+    "password-failed": (timedelta(minutes=15), 10, 50),  # in an open session
     "reset-asked": (timedelta(hours=1), 3, 20),  # by the address that was typed
     "registered": (timedelta(hours=1), 1, 20),
 }

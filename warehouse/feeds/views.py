@@ -62,7 +62,7 @@ def robots(request: Request) -> Response:
         "Disallow: /account/",
         "Disallow: /manage/",
         "Disallow: /simple/",
-        "Disallow: /files/",
+        "Disallow: /packages/",
     ]
     text = "\n".join([*lines, f"Sitemap: {request.route_url('sitemap')}", ""])
     return Response(text, content_type="text/plain", cache_control=CACHE)

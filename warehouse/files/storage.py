@@ -71,6 +71,30 @@ class Storage:
             for folder in (target.parent, target.parent.parent, target.parent.parent.parent):
                 folder.rmdir()
 
+    def sweep(self, known: set[str], before: float) -> list[int]:
+        """Remove what is older than a time (seconds since 1970) and not known; return the sizes in bytes.
+
+        A file is moved aside first, and looked at again: what has come to its place meanwhile is put back.
+        """
+        arrivals = self.root / "incoming"
+        arrivals.mkdir(parents=True, exist_ok=True)
+        aside, sizes = arrivals / f"swept.{os.getpid()}", []
+        for folder, _, names in os.walk(self.root):
+            for path in (Path(folder, name) for name in names):
+                place = path.relative_to(self.root).as_posix()
+                with suppress(FileNotFoundError):  # it has found its place, or was removed
+                    if place in known or path.stat().st_mtime >= before:
+                        continue
+                    path.replace(aside)
+                    status = aside.stat()
+                    if status.st_mtime >= before:
+                        aside.replace(path)
+                        continue
+                    sizes.append(status.st_size)
+                    aside.unlink()
+                    self.discard(place)
+        return sizes
+
     def locate(self, path: str) -> Path:
         """Return where a file of the store lies."""
         return self.root.joinpath(*path.split("/"))

@@ -21,6 +21,7 @@ def download(request: Request) -> FileResponse:
     response = FileResponse(str(place), request=request, content_type="application/octet-stream")
     response.etag = sha256
     response.headers["Cache-Control"] = FOREVER
+    response.headers["Accept-Ranges"] = "bytes"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.conditional_response = True
     return response

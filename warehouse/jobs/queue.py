@@ -23,7 +23,7 @@ def job_app(settings: Settings) -> "App":
     return app
 
 
-def add_job(app: "App", session: Session, name: str, **arguments: int | str) -> None:
+def add_job(app: "App", session: Session, name: str, *, in_seconds: int = 0, **arguments: int | str) -> None:
     """Add a job to the session's transaction; one that waits already with the same arguments is enough."""
     from procrastinate.exceptions import AlreadyEnqueued
 
@@ -32,7 +32,10 @@ def add_job(app: "App", session: Session, name: str, **arguments: int | str) -> 
     try:
         with session.begin_nested():
             connection = session.connection().connection.dbapi_connection  # the savepoint begins here
-            task = app.configure_task(f"warehouse:{name}", connection=connection, queueing_lock=lock)
+            later = {"seconds": in_seconds} if in_seconds else None
+            task = app.configure_task(
+                f"warehouse:{name}", connection=connection, queueing_lock=lock, schedule_in=later
+            )
             task.defer(**arguments)
     except AlreadyEnqueued:
         return

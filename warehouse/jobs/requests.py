@@ -1,5 +1,7 @@
 """What requests have done later: jobs, and what is made of them, mails and purges."""
 
+from typing import Any
+
 from pyramid.config import Configurator
 from pyramid.request import Request
 
@@ -15,7 +17,7 @@ def includeme(config: Configurator) -> None:
         config.add_request_method(method, method.__name__.lstrip("_"))
 
 
-def _add_job(request: Request, name: str, **arguments: int | str) -> None:
+def _add_job(request: Request, name: str, **arguments: Any) -> None:
     add_job(request.registry.jobs, request.db, name, **arguments)
 
 

@@ -7,10 +7,11 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 from sqlalchemy.orm import Session
 
 from warehouse.cdn import project_paths, purge
+from warehouse.files import sweeping
 from warehouse.files.storage import Storage
 from warehouse.jobs import queue
 from warehouse.mail.services import send_mail, send_reset
-from warehouse.projects import indexing
+from warehouse.projects import descriptions, indexing
 from warehouse.settings import Settings
 from warehouse.uploads import extraction
 
@@ -20,7 +21,15 @@ RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)  # seconds: 4, 16, 64,
 def tasks() -> Blueprint:
     """Return the tasks; an application of procrastinate's takes a blueprint for itself, so each has its own."""
     blueprint = Blueprint()
-    for task in (send_mail, send_reset, index_project, extract_metadata, purge_project):
+    for task in (
+        send_mail,
+        send_reset,
+        index_project,
+        extract_metadata,
+        purge_project,
+        render_descriptions,
+        sweep,
+    ):
         add = blueprint.task(name=task.__name__, retry=RETRY, pass_context=True)
         add(_in_transaction(task))
     return blueprint
@@ -34,13 +43,32 @@ def index_project(session: Session, settings: Settings, project_id: int) -> None
 def extract_metadata(session: Session, settings: Settings, file_id: int) -> None:
     """Make available what an uploaded file says about itself."""
     project = extraction.extract_metadata(session, Storage(settings.files), file_id)
-    if project and settings.cdn:  # the worker's own connections speak to its event loop only
-        queue.add_job(queue.job_app(settings), session, "purge_project", project=project)
+    if project:
+        _add(session, settings, "render_descriptions")
+    if project and settings.cdn:
+        _add(session, settings, "purge_project", project=project)
+
+
+def render_descriptions(session: Session, settings: Settings) -> None:
+    """Render descriptions, and leave the rest to the next job."""
+    if descriptions.render_stale(session):
+        _add(session, settings, "render_descriptions")
+
+
+def sweep(session: Session, settings: Settings) -> None:
+    """Remove what killed processes have left, today and again tomorrow."""
+    sweeping.sweep(session, Storage(settings.files))
+    _add(session, settings, "sweep", in_seconds=sweeping.AGE_SECONDS)
 
 
 def purge_project(session: Session, settings: Settings, project: str) -> None:
     """Have the CDN forget the pages of a project."""
     purge(settings, project_paths(session, project))
+
+
+def _add(session: Session, settings: Settings, name: str, **arguments: Any) -> None:
+    """Add a job from within one: the worker's own connections speak to its event loop only."""
+    queue.add_job(queue.job_app(settings), session, name, **arguments)
 
 
 def _in_transaction(task: Callable[..., None]) -> Callable[Concatenate[JobContext, ...], None]:

@@ -6,7 +6,15 @@ from warehouse.projects.models import File, Project, Release
 from warehouse.projects.services import newest_first
 
 TEXTS = ("author", "author_email", "download_url", "home_page", "license", "maintainer", "maintainer_email")
-OPTIONAL = ("license_expression", "platform", "project_urls", "provides_extra", "requires_dist")
+OPTIONAL = (
+    "dynamic",
+    "license_expression",
+    "license_files",
+    "platform",
+    "project_urls",
+    "provides_extra",
+    "requires_dist",
+)
 
 
 def release_document(project: Project, release: Release, page: str, files_url: str) -> dict[str, Any]:
@@ -33,9 +41,12 @@ def _info(project: Project, release: Release, page: str) -> dict[str, Any]:
     return {
         **{name: metadata.get(name, "") for name in TEXTS},
         **{name: metadata.get(name) for name in OPTIONAL},
+        "bugtrack_url": None,  # this and its kind: what clients may read, and PyPI has not filled for years
         "classifiers": metadata.get("classifiers", []),
         "description": release.description,
         "description_content_type": release.description_content_type,
+        "docs_url": None,
+        "downloads": {"last_day": -1, "last_month": -1, "last_week": -1},
         "keywords": ",".join(metadata.get("keywords", [])),
         "name": project.name,
         "package_url": page,
@@ -51,8 +62,11 @@ def _info(project: Project, release: Release, page: str) -> dict[str, Any]:
 
 def _file(file: File, release: Release, files_url: str) -> dict[str, Any]:
     return {
+        "comment_text": "",
         "digests": {"blake2b_256": file.blake2_256, "sha256": file.sha256},
+        "downloads": -1,
         "filename": file.filename,
+        "has_sig": False,
         "packagetype": file.packagetype,
         "python_version": file.python_version,
         "requires_python": release.requires_python,

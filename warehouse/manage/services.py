@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from warehouse.accounts.models import User
 from warehouse.files.storage import METADATA_SUFFIX, Storage
-from warehouse.projects.models import File, Project, Release, RetiredFilename, Role
-from warehouse.projects.services import refresh_project
+from warehouse.projects.models import File, Project, Release, Retired, Role
+from warehouse.projects.services import lock_serials, refresh_project
 
 
 def set_yanked(session: Session, release: Release, is_yanked: bool, reason: str = "") -> None:
@@ -22,9 +21,10 @@ def set_yanked(session: Session, release: Release, is_yanked: bool, reason: str 
 def delete_release(
     session: Session, storage: Storage, on_commit: Callable[..., Any], release: Release
 ) -> None:
-    """Delete a release and its files for good; the files' names are never used again."""
+    """Delete a release and its files for good; its version is never used again."""
     project = release.project
-    _retire(session, storage, on_commit, release.files)
+    _retire(session, project, release.canonical_version)
+    _discard(storage, on_commit, release.files)
     session.execute(delete(Release).where(Release.id == release.id))  # its files go with it
     session.expire_all()
     refresh_project(session, project)
@@ -33,9 +33,10 @@ def delete_release(
 def delete_project(
     session: Session, storage: Storage, on_commit: Callable[..., Any], project: Project
 ) -> None:
-    """Delete a project with all releases."""
+    """Delete a project with all releases; its name is never used again."""
     for release in project.releases:
-        _retire(session, storage, on_commit, release.files)
+        _discard(storage, on_commit, release.files)
+    _retire(session, project)
     session.execute(delete(Project).where(Project.id == project.id))  # all that belongs to it goes with it
     session.expire_all()
 
@@ -55,8 +56,12 @@ def is_last_owner(project: Project, user: User) -> bool:
     return [role.user_id for role in project.roles if role.name == "owner"] == [user.id]
 
 
-def _retire(session: Session, storage: Storage, on_commit: Callable[..., Any], files: list[File]) -> None:
+def _retire(session: Session, project: Project, canonical_version: str = "") -> None:
+    lock_serials(session)
+    session.add(Retired(name=project.normalized_name, canonical_version=canonical_version))
+
+
+def _discard(storage: Storage, on_commit: Callable[..., Any], files: list[File]) -> None:
     for file in files:
-        session.execute(insert(RetiredFilename).values(filename=file.filename).on_conflict_do_nothing())
         on_commit(storage.discard, file.path)
         on_commit(storage.discard, file.path + METADATA_SUFFIX)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPForbidden, HTTPSeeOther
+from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound, HTTPSeeOther
 from pyramid.request import Request
 from sqlalchemy import select
 
@@ -99,10 +99,13 @@ def remove_role(request: Request) -> HTTPSeeOther:
 def _project(request: Request, *roles: str) -> Project:
     """Return the project, locked where something is to be changed; not having a role is refused."""
     project = project_of_route(request)
+    if request.method == "POST":
+        lock = select(Project.id).where(Project.id == project.id).with_for_update()
+        if request.db.scalar(lock) is None:  # somebody was faster
+            raise HTTPNotFound(comment=f"There is no project {project.normalized_name}.")
+        request.db.expire_all()  # roles and releases, too, are those of now
     if role_in(project, request.user) not in roles:
         raise HTTPForbidden(comment="")
-    if request.method == "POST":
-        request.db.refresh(project, with_for_update=True)
     return project
 
 

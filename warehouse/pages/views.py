@@ -2,9 +2,10 @@
 
 import logging
 import re
+from http.client import responses
 from typing import Any
 
-from pyramid.httpexceptions import HTTPClientError
+from pyramid.httpexceptions import HTTPClientError, HTTPMethodNotAllowed
 from pyramid.request import Request
 from sqlalchemy import text
 
@@ -58,21 +59,28 @@ def health(request: Request) -> str:
     return "OK"
 
 
-def refused(error: HTTPClientError, request: Request) -> dict[str, Any]:
+def not_allowed(request: Request) -> None:
+    """Refuse a method that an address does not have."""
+    methods = request.registry.methods[request.matched_route.name]
+    raise HTTPMethodNotAllowed(comment="", headers={"Allow": ", ".join(methods)})
+
+
+def refused(error: HTTPClientError, request: Request) -> Any:
     """Say that there is no such page, or that the person may not, or not like this; why, if a view said so."""
     request.response.status_int = error.status_code
-    if "Retry-After" in error.headers:
-        request.response.headers["Retry-After"] = error.headers["Retry-After"]
+    for name in ("Allow", "Retry-After"):
+        if name in error.headers:
+            request.response.headers[name] = error.headers[name]
     return _error(request, error.status_code, error.comment or "")
 
 
-def unreadable(error: UnicodeDecodeError, request: Request) -> dict[str, Any]:
+def unreadable(error: UnicodeDecodeError, request: Request) -> Any:
     """Refuse an address whose escapes are not UTF-8."""
     request.response.status_int = 400
     return _error(request, "unreadable")
 
 
-def failure(error: Exception, request: Request) -> dict[str, Any]:
+def failure(error: Exception, request: Request) -> Any:
     """Log a bug with its traceback and say nothing of it to the reader; where the server shows bugs, leave it to that."""
     if request.environ.get(THROW):
         raise error
@@ -81,5 +89,11 @@ def failure(error: Exception, request: Request) -> dict[str, Any]:
     return _error(request, 500)
 
 
-def _error(request: Request, status: int | str, reason: str = "") -> dict[str, Any]:
+def _error(request: Request, status: int | str, reason: str = "") -> Any:
+    """Return what the page of an error shows, or the document that a program asked for."""
+    path, accept = request.environ["PATH_INFO"], request.environ.get("HTTP_ACCEPT", "")
+    if path.startswith("/pypi/") or (path.startswith("/simple/") and "+json" in accept):
+        request.response.content_type = "application/json"
+        request.response.json = {"message": responses[request.response.status_int]}
+        return request.response
     return {"status": status, "reason": reason, "show_account": identify(request)}

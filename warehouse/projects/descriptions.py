@@ -1,32 +1,62 @@
-"""Descriptions: what people wrote, rendered and sanitized in quarantine; what that ends is shown as it was written.
+"""Descriptions: what people wrote, rendered once by a job, in quarantine, and stored as safe HTML.
 
-A reader waits for a free process only shortly: then the text is shown as it was written, and rendered for the next one.
+A page shows what is stored and computes nothing. What is not rendered yet, or cannot be within the limits, is shown as
+it was written. Each description carries by what it was rendered; a worker that starts with another renderer has them
+all rendered again.
 """
 
+import hashlib
 from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
 
 from markupsafe import Markup
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from warehouse import quarantine
+from warehouse.projects.models import Release
 
-REMEMBERED = 256  # rendered descriptions, some tens of kilobytes each
-PATIENCE = 0.5  # seconds
+LIBRARIES = ("readme-renderer", "docutils", "comrak", "nh3", "pygments")
+LONGEST_HTML = 4 * 1024 * 1024  # characters; the text has half of that at most
+BATCH = 20  # releases of one job
 
 
-def render_description(text: str, content_type: str) -> Markup:
-    """Return the description as safe HTML; what cannot be rendered is shown as it was written."""
+def shown(release: Release) -> Markup:
+    """Return the description of a release as a page shows it."""
+    if release.description_html is None:
+        return Markup('<pre class="plain">{}</pre>').format(release.description)
+    return Markup(release.description_html)  # noqa: S704 (the renderer sanitized it)
+
+
+def render(text: str, content_type: str) -> str | None:
+    """Return safe HTML; None for what can only be shown as it was written. Raises quarantine.Busy."""
     try:
-        html = _rendered(text, content_type)
-    except quarantine.Busy:
-        html = None
-    if html is None:
-        return Markup('<pre class="plain">{}</pre>').format(text)
-    return Markup(html)  # noqa: S704 (the renderer sanitized it)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _rendered(text: str, content_type: str) -> str | None:
-    try:
-        return quarantine.ask("warehouse.projects.rendering:to_html", text, content_type, patience=PATIENCE)
+        html = quarantine.ask("warehouse.projects.rendering:to_html", text, content_type)
     except quarantine.TooMuch:
         return None
+    return html if html is None or len(html) <= LONGEST_HTML else None
+
+
+@lru_cache(maxsize=1)
+def renderer() -> str:
+    """Return what renders: our own module, by its content, and the libraries."""
+    own = Path(__file__).with_name("rendering.py").read_bytes()
+    digest = hashlib.sha256(own).hexdigest()[:16]
+    return " ".join([digest, *(f"{name} {version(name)}" for name in LIBRARIES)])
+
+
+def render_stale(session: Session) -> bool:
+    """Render descriptions that nothing, or another renderer, has; tell whether there may be more.
+
+    No row is locked while the renderer works, so a description that has changed meanwhile keeps waiting.
+    """
+    stale = select(Release.id, Release.description, Release.description_content_type).where(
+        Release.description != "", Release.rendered_by.is_distinct_from(renderer())
+    )
+    found = session.execute(stale.order_by(Release.id.desc()).limit(BATCH)).all()
+    rendered = [(number, text, render(text, content_type)) for number, text, content_type in found]
+    for number, text, html in rendered:
+        same = update(Release).where(Release.id == number, Release.description == text)
+        session.execute(same.values(description_html=html, rendered_by=renderer()))
+    return len(found) == BATCH

@@ -8,8 +8,9 @@ from sqlalchemy import desc, func, or_, select
 from sqlalchemy.orm import Session
 
 from warehouse.accounts.models import User
-from warehouse.projects.models import SERIAL, File, Project, Release, Role
+from warehouse.projects.models import SERIAL, File, Project, Release, Retired, Role
 
+SERIALS = 2  # the number of a lock that transactions hold
 SEARCH_RESULTS = 24  # on a page
 
 
@@ -46,8 +47,23 @@ def refresh_project(session: Session, project: Project, *, is_news: bool = True)
     project.summary = release.summary if release else ""
     if is_news:
         project.updated = func.now()
+    lock_serials(session)
     project.serial = SERIAL.next_value()
     session.flush()
+
+
+def lock_serials(session: Session) -> None:
+    """Let only this transaction draw serials until it ends: who has seen one has seen all that are lower."""
+    session.execute(select(func.pg_advisory_xact_lock(SERIALS)))
+
+
+def last_serial(session: Session) -> int:
+    """Return the newest serial of any change, deletions included."""
+    newest = (
+        func.coalesce(select(func.max(column)).scalar_subquery(), 0)
+        for column in (Project.serial, Retired.serial)
+    )
+    return session.scalar(select(func.greatest(*newest))) or 0
 
 
 def projects_of(session: Session, user: User) -> list[Project]:

@@ -5,7 +5,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPMovedPermanently, HTTPNotFound
 from pyramid.request import Request
 
-from warehouse.projects.descriptions import render_description
+from warehouse.projects.descriptions import shown
 from warehouse.projects.models import Project, Release
 from warehouse.projects.services import find_project, find_release, newest_first, preferred
 
@@ -29,6 +29,11 @@ def release(request: Request) -> Any:
     return _page(request, project, release)
 
 
+def moved(request: Request) -> HTTPMovedPermanently:
+    """Lead an address of before to the project's page."""
+    return HTTPMovedPermanently(request.route_path("project", name=request.matchdict["name"]))
+
+
 def project_of_route(request: Request) -> Project:
     """Return the project that the address names; another spelling of the name is redirected."""
     name = request.matchdict["name"]
@@ -42,12 +47,12 @@ def project_of_route(request: Request) -> Project:
 
 
 def _page(request: Request, project: Project, release: Release) -> dict[str, Any]:
-    request.db.refresh(release, ["description", "core_metadata", "files"])
+    request.db.refresh(release, ["description", "description_html", "core_metadata", "files"])
     return {
         "project": project,
         "release": release,
         "releases": newest_first(project.releases),
-        "description": render_description(release.description, release.description_content_type),
+        "description": shown(release),
         "links": _links(release.core_metadata),
         "requirement": _requirement(project, release),
         "index_url": request.route_url("simple_index", _app_url=request.registry.warehouse.site or None),

@@ -10,7 +10,7 @@ from warehouse.accounts.models import User
 from warehouse.accounts.services import add_user, find_user, is_taken
 from warehouse.files.storage import METADATA_SUFFIX, Storage, place_of
 from warehouse.projects.models import File, Project, Release, Role
-from warehouse.projects.services import preferred
+from warehouse.projects.services import lock_serials, preferred
 from warehouse.samples.projects import SampleProject, SampleRelease, sample_projects
 from warehouse.samples.wheels import build_wheel, core_metadata, wheel_name
 from warehouse.uploads.services import release_columns
@@ -23,6 +23,7 @@ def fill(session: Session, storage: Storage, count: int) -> int:
 
     Rows are made directly: an upload for each file would lock, ask and refresh thousands of times.
     """
+    lock_serials(session)
     owner = _owner(session)
     present = set(session.scalars(select(Project.normalized_name)))
     missing = [sample for sample in sample_projects(count) if sample.name not in present]

@@ -24,8 +24,10 @@ CACHE_SECONDS = 600  # as PyPI's; conditional requests keep longer use correct
 
 def index(request: Request) -> Response:
     """List all projects."""
-    response = _represent(request, index_document(request.db), "simple/index.jinja2")
+    document = index_document(request.db)
+    response = _represent(request, document, "simple/index.jinja2")
     response.etag = hashlib.sha256(response.body).hexdigest()
+    response.headers["X-PyPI-Last-Serial"] = str(document["meta"]["_last-serial"])
     return response
 
 

@@ -5,7 +5,9 @@ headers are read up to a limit on what it unpacks to.
 """
 
 import gzip
+import json
 import lzma
+import re
 import tarfile
 import zipfile
 import zlib
@@ -13,15 +15,18 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from packaging.metadata import RawMetadata, parse_email
-from packaging.utils import canonicalize_name, canonicalize_version
+from packaging.utils import canonicalize_name, canonicalize_version, parse_wheel_filename
 
 from warehouse.uploads.distributions import Distribution
 from warehouse.uploads.errors import UploadRefused, invalid
+from warehouse.uploads.faults import DEPENDENCIES, faults
 from warehouse.uploads.reading import read
 
 UNPACKED_BYTES = 1024 * 1024 * 1024  # of an archive; a bomb says more
 METADATA_BYTES = 2 * 1024 * 1024  # of METADATA, PKG-INFO and one header of an sdist: read into memory
 MEMBERS = 50_000
+INFO = ".dist-info"
+Found = tuple[bytes, str, set[str]]  # the metadata, the folder that it is in, the names of all members
 DAMAGES = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError,
     NotImplementedError, RuntimeError,
@@ -29,40 +34,86 @@ DAMAGES = (
 
 
 def check_archive(path: Path, distribution: Distribution) -> None:
-    """Refuse a broken, bad or dangerous archive, and a wheel of something else than the form says."""
-    _, raw = read_metadata(path, distribution.filename)
-    if distribution.packagetype == "bdist_wheel":
-        check_agreement(raw, distribution.filename, distribution.name, str(distribution.version))
+    """Refuse a broken, bad or dangerous archive, and one of something else than the form says."""
+    found = _look(path, distribution.filename)
+    check_agreement(found["raw"], distribution.filename, distribution.name, str(distribution.version))
+    if found["problems"]:
+        raise invalid(f"'{distribution.filename}' {found['problems'][0]}.")
 
 
 def read_metadata(path: Path, filename: str) -> tuple[bytes, RawMetadata]:
     """Return a wheel's METADATA or an sdist's PKG-INFO, as it is and parsed; refuse a bad archive."""
-    found = read(f"'{filename}'", "warehouse.uploads.archives:look", str(path), filename)
-    if "refused" in found:
-        raise invalid(found["refused"])
+    found = _look(path, filename)
     return found["metadata"].encode("latin-1"), found["raw"]
 
 
+def _look(path: Path, filename: str) -> dict[str, Any]:
+    found = read(f"'{filename}'", "warehouse.uploads.archives:look", str(path), filename)
+    if "refused" in found:
+        raise invalid(found["refused"])
+    return found
+
+
 def look(path: str, filename: str) -> dict[str, Any]:
-    """Return what is `refused`, or the `metadata` (a character for each byte) with what it says (`raw`); runs in quarantine."""
+    """Return what is `refused`, or the `metadata` (a character for each byte) with what it says (`raw`); runs in quarantine.
+
+    The `problems` are what no new file may have.
+    """
     try:
-        read_metadata = _wheel_metadata if filename.endswith(".whl") else _sdist_metadata
-        metadata = read_metadata(Path(path), filename)
-        return {"metadata": metadata.decode("latin-1"), "raw": parse_email(metadata)[0]}
+        metadata, folder, members = (_wheel if filename.endswith(".whl") else _sdist)(Path(path), filename)
     except UploadRefused as refusal:
         return {"refused": refusal.reason}
     except DAMAGES as error:
         return {"refused": f"'{filename}' is damaged: {error}."}
+    raw = _said(metadata)
+    problems = _lacking(raw, folder, members) + (
+        _not_installed(raw, folder, filename) if filename.endswith(".whl") else []
+    )
+    return {"metadata": metadata.decode("latin-1"), "raw": raw, "problems": problems}
+
+
+def _lacking(raw: dict[str, Any], folder: str, members: set[str]) -> list[str]:
+    """Name the license files that metadata of version 2.4 and later has to have with it (PEP 639)."""
+    if _version_of(raw) < (2, 4):
+        return []
+    place = f"{folder}/licenses" if folder.endswith(INFO) else folder
+    names = raw.get("license_files", [])
+    return [f"lacks the license file '{name}'" for name in names if f"{place}/{name}" not in members]
+
+
+def _not_installed(raw: dict[str, Any], folder: str, filename: str) -> list[str]:
+    """Say why installers would refuse a wheel."""
+    name, version, *_ = parse_wheel_filename(filename)
+    its_name, _, its_version = folder.removesuffix(INFO).rpartition("-")
+    problems = []
+    if (canonicalize_name(its_name), canonicalize_version(its_version)) != (
+        name,
+        canonicalize_version(version),
+    ):
+        problems.append(f"has its metadata in '{folder}', which is of something else")
+    if _version_of(raw) >= (3,):
+        problems.append(f"has metadata of version '{raw['metadata_version']}', which nobody knows")
+    found = faults(json.dumps(raw))
+    return problems + [f"has wrong metadata: {found[name]}" for name in DEPENDENCIES if name in found]
+
+
+def _version_of(raw: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"[0-9]{1,9}", raw.get("metadata_version", ""))))
+
+
+def _said(metadata: bytes) -> dict[str, Any]:
+    """Return what metadata says; `UNKNOWN` is what old tools say for nothing."""
+    return {name: value for name, value in parse_email(metadata)[0].items() if value != "UNKNOWN"}
 
 
 def check_agreement(raw: RawMetadata, filename: str, name: str, version: str) -> None:
     """Refuse metadata, which installers trust, that names something else than the form did."""
     inside = canonicalize_name(raw.get("name", "")), canonicalize_version(raw.get("version", ""))
     if inside != (canonicalize_name(name), canonicalize_version(version)):
-        raise invalid(f"The METADATA in '{filename}' is of {inside[0]} {inside[1]}.")
+        raise invalid(f"The metadata in '{filename}' is of {' '.join(inside).strip() or 'nothing'}.")
 
 
-def _wheel_metadata(path: Path, filename: str) -> bytes:
+def _wheel(path: Path, filename: str) -> Found:
     with zipfile.ZipFile(path) as wheel:
         members = wheel.infolist()
         _check_members([(member.filename, member.file_size) for member in members])
@@ -71,12 +122,13 @@ def _wheel_metadata(path: Path, filename: str) -> bytes:
             raise invalid(f"'{filename}' has {len(found)} METADATA files; a wheel has one.")
         if found[0].file_size > METADATA_BYTES:
             raise invalid(f"The METADATA of '{filename}' is larger than {METADATA_BYTES} bytes.")
-        return wheel.read(found[0])
+        folder = found[0].filename.partition("/")[0]
+        return wheel.read(found[0]), folder, {member.filename for member in members}
 
 
 def _is_metadata(name: str) -> bool:
     parts = name.split("/")
-    return len(parts) == 2 and parts[0].endswith(".dist-info") and parts[1] == "METADATA"
+    return len(parts) == 2 and parts[0].endswith(INFO) and parts[1] == "METADATA"
 
 
 class _Unpacked(gzip.GzipFile):
@@ -88,11 +140,12 @@ class _Unpacked(gzip.GzipFile):
         return super().read(size)
 
 
-def _sdist_metadata(path: Path, filename: str) -> bytes:
-    metadata, count = None, 0
+def _sdist(path: Path, filename: str) -> Found:
+    metadata, folder, members = None, "", set()
     with _Unpacked(path) as unpacked, tarfile.open(fileobj=unpacked, mode="r:") as sdist:
         for count, member in enumerate(sdist, 1):
             _check_members([(member.name, member.size)])
+            members.add(str(PurePosixPath(member.name)))
             if count > MEMBERS or member.offset_data + member.size > UNPACKED_BYTES:
                 raise invalid("The archive unpacks to too much.")
             if _is_package_information(member):
@@ -100,10 +153,10 @@ def _sdist_metadata(path: Path, filename: str) -> bytes:
                     raise invalid(f"The PKG-INFO is larger than {METADATA_BYTES} bytes.")
                 file = sdist.extractfile(member)
                 assert file is not None  # It is a file.
-                metadata = file.read()
+                metadata, folder = file.read(), PurePosixPath(member.name).parts[0]
     if metadata is None:
         raise invalid("An sdist has a PKG-INFO file in its folder.")
-    return metadata
+    return metadata, folder, members
 
 
 def _is_package_information(member: tarfile.TarInfo) -> bool:

@@ -17,8 +17,8 @@ from warehouse.projects.indexing import index_project
 from warehouse.projects.models import File, Project
 from warehouse.projects.services import refresh_project
 from warehouse.uploads.archives import check_agreement, read_metadata
-from warehouse.uploads.distributions import check_lengths, check_metadata
-from warehouse.uploads.errors import Unavailable, UploadRefused, invalid
+from warehouse.uploads.distributions import faults_of
+from warehouse.uploads.errors import Unavailable, UploadRefused
 from warehouse.uploads.services import release_columns
 
 NOT_TAKEN = ("classifiers", "dynamic")  # an upload's are checked against a table; the other is about the file
@@ -48,7 +48,7 @@ def extract_metadata(session: Session, storage: Storage, file_id: int) -> str | 
     if session.get(File, file_id) is None:
         return None
     announced = file.packagetype == "bdist_wheel" and _announce(storage, file, metadata)
-    completed = _complete(file, metadata, raw)
+    completed = _complete(file, raw)
     if not announced and not completed:
         return None
     project = file.release.project
@@ -66,21 +66,24 @@ def _announce(storage: Storage, file: File, metadata: bytes) -> bool:
     return is_new
 
 
-def _complete(file: File, metadata: bytes, raw: RawMetadata) -> bool:
-    """Give the release what its form left out, if it is in order; what the form said stays."""
+def _complete(file: File, raw: RawMetadata) -> bool:
+    """Give the release what its form left out, each field that is in order; what the form said stays.
+
+    What is not taken is written down for the people of the project.
+    """
     release = file.release
     try:
         check_agreement(raw, file.filename, release.project.name, release.version)
-        check_lengths(raw)
-        check_metadata(raw)
-        if b"\0" in metadata:
-            raise invalid("it has a null character")
+        faults = faults_of(raw)
     except Unavailable:
         raise
     except UploadRefused as refusal:
-        logger.warning("nothing is taken from '%s': %s", file.filename, refusal.reason)
+        file.metadata_faults = [refusal.reason]
         return False
-    found = release_columns({name: value for name, value in raw.items() if name not in NOT_TAKEN})
+    file.metadata_faults = sorted(faults.values())
+    found = release_columns(
+        {name: value for name, value in raw.items() if name not in NOT_TAKEN and name not in faults}
+    )
     if release.description:
         found.pop("description_content_type", None)
     core = found.pop("core_metadata") | release.core_metadata

@@ -1,7 +1,7 @@
 """Taking an upload: the file and its rows appear together or not at all.
 
-Rows come first: the project's row is locked, and the unique file name makes a second upload of the same file
-wait for the first. Then the file is moved to its place, with its removal registered in case the transaction
+Rows come first: the project's row is locked, so that uploads to one project come one after the other, and new projects
+do. Then the file is moved to its place, with its removal registered in case the transaction
 fails. Its metadata is checked now, and made available by a job (`extraction`).
 """
 
@@ -10,14 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from packaging.utils import canonicalize_version
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from warehouse.classifiers.services import unknown_classifiers
 from warehouse.files.storage import Incoming, Storage, place_of
-from warehouse.projects.models import File, Project, Release, RetiredFilename, Role
+from warehouse.projects.identities import RESERVED, identity_of, lookalike_of
+from warehouse.projects.models import File, Project, Release, Retired, Role
 from warehouse.projects.services import find_release, refresh_project
 from warehouse.tokens.models import Token
 from warehouse.uploads.archives import check_archive
@@ -26,22 +25,26 @@ from warehouse.uploads.errors import forbidden, invalid
 from warehouse.uploads.form import Form
 
 DIGESTS = {"md5_digest": "md5", "sha256_digest": "sha256", "blake2_256_digest": "blake2_256"}
+NEW_PROJECT = 1  # the number of a lock that transactions hold
 OWN_COLUMNS = ("summary", "description", "description_content_type", "requires_python")
 
 
 def take_upload(
     session: Session, storage: Storage, on_abort: Callable[..., Any], token: Token, form: Form
-) -> File:
-    """Store an upload in the name of a token, or refuse it; `on_abort` is told what a failure has to undo."""
+) -> File | None:
+    """Store an upload in the name of a token, or refuse it; None for a file that is here already.
+
+    `on_abort` is told what a failure has to undo.
+    """
     distribution = read_distribution(form)
-    if session.get(RetiredFilename, distribution.filename):
-        raise invalid(f"'{distribution.filename}' was deleted; its name is not used again.")
     if unknown := unknown_classifiers(session, distribution.metadata.get("classifiers", [])):
         raise invalid(f"The classifier '{unknown[0]}' is not taken.")
     with storage.receive(form.content) as incoming:
         _check_digests(form, incoming)
         check_archive(incoming.path, distribution)
         project = _project(session, token, distribution)
+        if _is_here(session, distribution, incoming):
+            return None
         release = _release(session, project, distribution)
         file = _file(session, release, token, distribution, incoming)
         on_abort(storage.discard, file.path)
@@ -72,36 +75,58 @@ def _project(session: Session, token: Token, distribution: Distribution) -> Proj
     """Return the project, locked; the first upload makes it, and its user the owner."""
     if token.project and token.project.normalized_name != distribution.normalized_name:
         raise forbidden(f"The token is for the project '{token.project.normalized_name}' only.")
-    made = session.scalar(
-        insert(Project).values(name=distribution.name).on_conflict_do_nothing().returning(Project.id)
-    )
     query = select(Project).where(Project.normalized_name == distribution.normalized_name).with_for_update()
-    project = session.scalars(query.execution_options(populate_existing=True)).one()
-    if made:
-        project.roles.append(Role(user=token.user, name="owner"))
-    elif not any(role.user_id == token.user_id for role in project.roles):
+    query = query.execution_options(populate_existing=True)
+    project = session.scalars(query).first()
+    if project is None:
+        session.execute(select(func.pg_advisory_xact_lock(NEW_PROJECT)))  # one at a time: each sees all names
+        project = session.scalars(query).first() or _new_project(session, token, distribution)
+    if not any(role.user_id == token.user_id for role in project.roles):
         raise forbidden(f"The user '{token.user.username}' has no role in the project '{project.name}'.")
     return project
 
 
+def _new_project(session: Session, token: Token, distribution: Distribution) -> Project:
+    name = distribution.normalized_name
+    if name in RESERVED:
+        raise invalid(f"'{name}' is the name of a module of Python itself.")
+    if session.get(Retired, (name, "")):
+        raise invalid(f"The project '{name}' was deleted; its name is not used again.")
+    alike = session.scalar(select(Project.name).where(Project.lookalike_name == lookalike_of(name)).limit(1))
+    if alike:
+        raise invalid(f"The name '{name}' is too similar to that of the project '{alike}'.")
+    project = Project(name=distribution.name, roles=[Role(user=token.user, name="owner")])
+    session.add(project)
+    session.flush()
+    return project
+
+
+def _is_here(session: Session, distribution: Distribution, incoming: Incoming) -> bool:
+    """Tell whether the same file was uploaded before; refuse another one of this name, however it is spelled."""
+    identity = identity_of(distribution.filename)
+    file = session.scalars(select(File).where(File.identity == identity)).first()
+    if file is None:
+        return False
+    if (file.filename, file.sha256) != (distribution.filename, incoming.sha256):
+        raise invalid(f"File already exists: '{file.filename}'. A file is never replaced.")
+    return True
+
+
 def _release(session: Session, project: Project, distribution: Distribution) -> Release:
     """Return the release; the first file makes it and gives it its metadata."""
-    release = find_release(project, str(distribution.version))
+    version, canonical = str(distribution.version), canonicalize_version(distribution.version)
+    if session.get(Retired, (project.normalized_name, canonical)):
+        raise invalid(f"Version {version} of '{project.name}' was deleted; it is not used again.")
+    release = find_release(project, version)
     if release is None:
-        release = Release(
-            project=project,
-            version=str(distribution.version),
-            canonical_version=canonicalize_version(distribution.version),
-            **release_columns(distribution.metadata),
-        )
+        columns = release_columns(distribution.metadata)
+        release = Release(project=project, version=version, canonical_version=canonical, **columns)
     return release
 
 
 def _file(
     session: Session, release: Release, token: Token, distribution: Distribution, incoming: Incoming
 ) -> File:
-    if distribution.packagetype == "sdist" and any(file.packagetype == "sdist" for file in release.files):
-        raise invalid(f"File already exists: version {release.version} has its sdist.")
     file = File(
         release=release,
         uploader_id=token.user_id,
@@ -114,8 +139,5 @@ def _file(
         blake2_256=incoming.blake2_256,
     )
     session.add(file)
-    try:
-        session.flush()
-    except IntegrityError:
-        raise invalid(f"File already exists: '{distribution.filename}'. A file is never replaced.") from None
+    session.flush()
     return file

@@ -17,10 +17,13 @@ def upload(request: Request) -> Response:
         token = _authenticate(request)
         with read_form(request.environ, request.registry.upload_limits) as form:
             file = take_upload(request.db, request.registry.storage, request.on_abort, token, form)
+        if file is None:
+            return Response("This file is here already.\n", content_type="text/plain")
         project = file.release.project
         record(request, "uploaded", user=token.user, project=project.normalized_name, filename=file.filename)
         request.add_job("index_project", project_id=project.id)
         request.add_job("extract_metadata", file_id=file.id)
+        request.add_job("render_descriptions")
         request.purge(project.normalized_name)
     except UploadRefused as refusal:
         return _refuse(refusal)
@@ -34,6 +37,10 @@ def _authenticate(request: Request) -> Token:
     token = recognize(request.db, request.registry.warehouse.secret, text)
     if token is None:
         raise forbidden("The API token is invalid or was revoked.")
+    if not token.user.email_verified:
+        raise forbidden(
+            "Confirm your email address first: follow the link in your mail, or ask for a new password."
+        )
     return token
 
 

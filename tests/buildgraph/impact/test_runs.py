@@ -468,3 +468,13 @@ def test_failures_in_the_tests_themselves_are_each_shown(project):
     )
     said = project.pytest(*IMPACT, "test_view.py").output
     assert said.count("test_view.py:6: AssertionError") == 2
+
+
+def test_a_test_that_skips_itself_is_summed_up_with_its_reason(tmp_path):
+    made = Project(tmp_path / "project")
+    made.write({"test_skip.py": "import pytest\n\n\ndef test_it():\n    pytest.skip('no such program')\n"})
+
+    run = made.pytest(*IMPACT, "--impact-isolation=test", "-rs")
+
+    assert run.code == 0, run.output
+    assert "SKIPPED [1] test_skip.py:5: no such program" in run.output

@@ -1,16 +1,18 @@
 """The door: who gets in, who does not, and what the session may be trusted with."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from pyramid.registry import Registry
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from tests.warehouse.factories import PASSWORD, log_in, make_person, make_project, make_user
-from warehouse.accounts.models import User
+from warehouse.accounts import views
+from warehouse.accounts.models import OpenSession, User
 from warehouse.accounts.services import find_user
 from warehouse.accounts.sessions import safe_path
 from warehouse.config import configure
@@ -142,8 +144,85 @@ def test_no_address_leads_elsewhere(path: str):
     assert safe_path(path) == "/account/"
 
 
-def test_a_path_of_this_site_is_kept():
-    assert safe_path("/manage/sample/?a=1") == "/manage/sample/?a=1"
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/manage/sample/?a=1", "/manage/sample/?a=1"),
+        ("/a%20b/?c=d&e=[f]#g", "/a%20b/?c=d&e=[f]#g"),
+        ("/\u3042/?q=\u00e4", "/%E3%81%82/?q=%C3%A4"),
+    ],
+)
+def test_a_path_of_this_site_is_kept_as_a_header_can_carry_it(path: str, kept: str):
+    assert safe_path(path) == kept
+
+
+def test_a_path_of_any_letters_is_led_to(app: TestApp, db: Session):
+    answer = app.get("/language/?to=de&next=/%E3%81%82", status=303)
+    assert answer.location == "http://localhost/%E3%81%82"
+    make_person(db)
+    form = app.get("/account/login/?next=/%E3%81%82").forms["login"]
+    form["username"], form["password"] = "alice", PASSWORD
+    assert form.submit().location == "http://localhost/%E3%81%82"
+
+
+def test_a_cookie_that_was_kept_opens_nothing_after_logging_out(app: TestApp, db: Session):
+    make_person(db)
+    other, kept = TestApp(app.app), TestApp(app.app)
+    log_in(other)
+    log_in(app)
+    kept.set_cookie("session", app.cookies["session"])
+    assert kept.get("/account/").status_int == 200
+    app.get("/account/").forms[1].submit()
+    kept.get("/account/", status=303)
+    kept.get("/", status=200)  # which may renew the cookie, and not the session
+    kept.get("/account/", status=303)
+    assert other.get("/account/").status_int == 200
+
+
+def test_a_session_ends_after_a_month_however_much_it_is_used(app: TestApp, db: Session):
+    make_person(db)
+    log_in(app)
+    db.execute(update(OpenSession).values(created=func.now() - timedelta(days=31)))
+    db.commit()
+    app.get("/account/", status=303)
+
+
+def test_a_stranger_who_guesses_does_not_lock_an_open_session_out(app: TestApp, db: Session):
+    make_person(db)
+    log_in(app)
+    stranger = TestApp(app.app)
+    for _ in range(10):
+        log_in(stranger, password="wrong")
+    form = app.get("/account/").forms["change"]
+    form["old"], form["new"] = PASSWORD, "another horse battery"
+    assert "The password is changed." in form.submit().follow().text
+
+
+def test_guessing_in_an_open_session_is_slowed_down(app: TestApp, db: Session):
+    make_person(db)
+    log_in(app)
+    form = app.get("/account/").forms["change"]
+    form["old"], form["new"] = "wrong", "another horse battery"
+    for _ in range(10):
+        assert form.submit().status_int == 200
+    assert form.submit(status=429)
+
+
+def test_a_name_that_was_taken_meanwhile_is_a_message(
+    app: TestApp, db: Session, monkeypatch: pytest.MonkeyPatch
+):
+    really = views._registration_errors
+
+    def slow(request: Any, values: dict[str, str], password: str) -> Any:
+        errors = really(request, values, password)
+        monkeypatch.setattr(views, "_registration_errors", really)
+        make_user(db, "alice")
+        db.commit()
+        return errors
+
+    monkeypatch.setattr(views, "_registration_errors", slow)
+    page = register(app, email="other@example.org")
+    assert page.html.select_one("#username-note").text == "This name is taken."
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(app: TestApp, db: Session):
@@ -239,7 +318,7 @@ def test_hashes_of_old_parameters_are_renewed_at_login(app: TestApp, db: Session
 
 
 def test_the_link_in_a_mail_confirms_the_address(app: TestApp, db: Session, settings: Settings):
-    user = make_person(db)
+    user = make_person(db, email_verified=False)
     key = make_key(settings, user, "verify")
     assert "Your email address is confirmed." in app.get(f"/account/verify/{key}/").follow().text
     db.refresh(user)
@@ -248,7 +327,7 @@ def test_the_link_in_a_mail_confirms_the_address(app: TestApp, db: Session, sett
 
 @pytest.mark.parametrize("wrong", ["nonsense", "other-address", "reset"])
 def test_another_link_confirms_nothing(app: TestApp, db: Session, settings: Settings, wrong: str):
-    user = make_person(db)
+    user = make_person(db, email_verified=False)
     key = (
         wrong if wrong == "nonsense" else make_key(settings, user, "reset" if wrong == "reset" else "verify")
     )

@@ -43,3 +43,7 @@ def test_the_sitemap_lists_all_projects(app: TestApp):
         "http://localhost/project/other/",
     ]
     assert "Sitemap: http://localhost/sitemap.xml" in app.get("/robots.txt").text
+
+
+def test_the_feed_of_projects_has_the_name_that_readers_know(app: TestApp):
+    assert app.get("/rss/packages.xml").body == app.get("/rss/projects.xml").body

@@ -21,38 +21,44 @@ def file(db: Session, storage: Storage) -> File:
 
 
 def test_a_file_is_handed_out(app: TestApp, file: File):
-    response = app.get(f"/files/{file.path}")
+    response = app.get(f"/packages/{file.path}")
     assert response.body == CONTENT
     assert response.content_type == "application/octet-stream"
     assert response.etag == file.sha256
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert "Content-Encoding" not in response.headers
+    assert response.headers["Accept-Ranges"] == "bytes"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_an_address_of_before_still_works(app: TestApp, file: File):
+    assert app.get(f"/files/{file.path}").body == CONTENT
 
 
 def test_the_metadata_beside_a_wheel_is_handed_out(app: TestApp, file: File):
-    response = app.get(f"/files/{file.path}.metadata")
+    response = app.get(f"/packages/{file.path}.metadata")
     assert response.body == b"Name: sample\n"
     assert response.etag == "f00d"
 
 
 def test_a_known_file_is_not_sent_again(app: TestApp, file: File):
-    response = app.get(f"/files/{file.path}", headers={"If-None-Match": f'"{file.sha256}"'}, status=304)
+    response = app.get(f"/packages/{file.path}", headers={"If-None-Match": f'"{file.sha256}"'}, status=304)
     assert response.body == b""
 
 
 def test_a_download_can_be_resumed(app: TestApp, file: File):
-    response = app.get(f"/files/{file.path}", headers={"Range": "bytes=990-"}, status=206)
+    response = app.get(f"/packages/{file.path}", headers={"Range": "bytes=990-"}, status=206)
     assert response.body == CONTENT[990:]
     assert response.headers["Content-Range"] == "bytes 990-999/1000"
 
 
 def test_a_range_beyond_the_end_is_refused(app: TestApp, file: File):
-    app.get(f"/files/{file.path}", headers={"Range": "bytes=2000-"}, status=416)
+    app.get(f"/packages/{file.path}", headers={"Range": "bytes=2000-"}, status=416)
 
 
 def test_head_has_the_size_and_no_body(app: TestApp, file: File):
-    response = app.head(f"/files/{file.path}")
+    response = app.head(f"/packages/{file.path}")
     assert response.content_length == len(CONTENT)
     assert response.body == b""
 
@@ -60,16 +66,16 @@ def test_head_has_the_size_and_no_body(app: TestApp, file: File):
 def test_a_file_without_metadata_has_none(app: TestApp, db: Session, file: File):
     file.metadata_sha256 = None
     db.commit()
-    app.get(f"/files/{file.path}.metadata", status=404)
+    app.get(f"/packages/{file.path}.metadata", status=404)
 
 
 def test_an_unknown_file_is_not_found(app: TestApp):
-    app.get(f"/files/00/00/{'0' * 60}/sample-1.0.tar.gz", status=404)
+    app.get(f"/packages/00/00/{'0' * 60}/sample-1.0.tar.gz", status=404)
 
 
 def test_a_lost_file_is_not_found(app: TestApp, storage: Storage, file: File):
     storage.discard(file.path)
-    app.get(f"/files/{file.path}", status=404)
+    app.get(f"/packages/{file.path}", status=404)
 
 
 @pytest.mark.parametrize(
@@ -78,4 +84,4 @@ def test_a_lost_file_is_not_found(app: TestApp, storage: Storage, file: File):
 def test_nothing_else_can_be_had(app: TestApp, storage: Storage, path: str):
     storage.write(b"x", "incoming/x")
     (storage.root.parent / "secret").write_text("secret")
-    app.get(f"/files/{path}", status=404)
+    app.get(f"/packages/{path}", status=404)

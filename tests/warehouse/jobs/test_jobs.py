@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from email import message_from_bytes
 from threading import Barrier
-from time import sleep
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.warehouse.databases import wait_for_a_lock
 from tests.warehouse.factories import make_file, make_project, make_sdist, make_user, make_wheel
 from warehouse.files.storage import Storage
 from warehouse.jobs import tasks
@@ -19,6 +19,7 @@ from warehouse.jobs.queue import add_job, job_app
 from warehouse.jobs.worker import work
 from warehouse.mail import services as mail
 from warehouse.manage.services import delete_release
+from warehouse.projects import descriptions
 from warehouse.projects.models import Project, Release
 from warehouse.projects.services import search
 from warehouse.settings import Settings
@@ -31,7 +32,7 @@ def committed(engine: Engine) -> Iterator[Session]:
 
     def empty() -> None:
         with engine.begin() as connection:
-            connection.execute(text("TRUNCATE users, projects, retired_filenames RESTART IDENTITY CASCADE"))
+            connection.execute(text("TRUNCATE users, projects, retired, events RESTART IDENTITY CASCADE"))
             connection.execute(text("TRUNCATE queue.procrastinate_jobs CASCADE"))
 
     empty()
@@ -127,6 +128,7 @@ def test_a_failing_job_is_tried_again_later_and_holds_nobody_up(
         add_job(jobs, committed, "extract_metadata", file_id=file.id)
     committed.commit()
     work(settings, until_empty=True)
+    work(settings, until_empty=True)  # what the jobs themselves have added
     query = text("SELECT args, attempts, status, scheduled_at > now() FROM queue.procrastinate_jobs")
     assert [tuple(row) for row in committed.execute(query)] == [({"file_id": away.id}, 1, "todo", True)]
     assert "no metadata of 'sample-1.0-py3-none-any.whl'" in caplog.text
@@ -152,6 +154,35 @@ def test_what_a_job_changes_is_purged(
     work(replace(settings, cdn="https://cdn.example.org"), until_empty=True)
     work(settings, until_empty=True)
     assert purged == ["/simple/", "/simple/sample/", "/pypi/sample/json", "/pypi/sample/1/json"]
+
+
+def test_descriptions_are_rendered_batch_after_batch(
+    committed: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    make_project(
+        committed, versions=("1.0", "2.0"), description="*Hi*", description_content_type="text/markdown"
+    )
+    monkeypatch.setattr(descriptions, "BATCH", 1)
+    add_job(job_app(settings), committed, "render_descriptions")
+    committed.commit()
+    for _ in range(3):
+        assert waiting(committed) == ["warehouse:render_descriptions"]
+        work(settings, until_empty=True)
+        committed.rollback()
+    assert waiting(committed) == []
+    assert ["<em>Hi</em>" in html for html in committed.scalars(select(Release.description_html))] == [
+        True
+    ] * 2
+
+
+def test_a_sweep_is_followed_by_tomorrow_s(committed: Session, settings: Settings):
+    jobs = job_app(settings)
+    add_job(jobs, committed, "sweep")
+    committed.commit()
+    work(settings, until_empty=True)
+    add_job(jobs, committed, "sweep")  # as a worker that starts does
+    query = "SELECT task_name, scheduled_at > now() + interval '23 hours' FROM queue.procrastinate_jobs"
+    assert [tuple(row) for row in committed.execute(text(query))] == [("warehouse:sweep", True)]
 
 
 def test_the_same_extraction_at_the_same_time_is_one_change(committed: Session, settings: Settings):
@@ -197,13 +228,3 @@ def test_an_extraction_waits_for_a_deletion_and_leaves_nothing(committed: Sessio
             storage.discard(place)
         assert extraction.result(timeout=10) is None
     assert not storage.locate(path + ".metadata").exists()
-
-
-def wait_for_a_lock(session: Session) -> None:
-    """Return once another connection waits for what this session has locked."""
-    waiting_for = text("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
-    for _ in range(1000):
-        if session.scalar(waiting_for):
-            return
-        sleep(0.01)
-    pytest.fail("nobody waits")

@@ -38,9 +38,24 @@ def test_a_project_is_described_at_its_preferred_release(app: TestApp, project: 
     assert info["release_url"] == "http://localhost/project/foo-bar/1.10/"
     assert list(document["releases"]) == ["1.9", "1.10"]
     assert [file["filename"] for file in document["urls"]] == ["foo_bar-1.10.tar.gz"]
-    assert document["urls"][0]["url"].startswith("http://localhost/files/")
+    assert document["urls"][0]["url"].startswith("http://localhost/packages/")
     assert document["urls"][0]["yanked"] is False
     assert document["last_serial"] == project.serial
+
+
+def test_a_document_has_the_fields_that_clients_know(app: TestApp, project: Project):
+    document = app.get("/pypi/foo-bar/json").json
+    unknown = {"last_day": -1, "last_month": -1, "last_week": -1}
+    expected = {
+        "bugtrack_url": None,
+        "docs_url": None,
+        "downloads": unknown,
+        "dynamic": None,
+        "license_files": None,
+    }
+    assert {name: document["info"][name] for name in expected} == expected
+    expected = {"comment_text": "", "downloads": -1, "has_sig": False}
+    assert {name: document["urls"][0][name] for name in expected} == expected
 
 
 def test_a_release_is_described_alone(app: TestApp, project: Project):

@@ -14,6 +14,7 @@ from tests.warehouse.factories import (
     make_wheel,
     upload_fields,
 )
+from warehouse.accounts.services import find_user
 from warehouse.events.models import Event
 from warehouse.files.storage import Storage
 from warehouse.projects.models import Project, Role
@@ -95,7 +96,7 @@ def test_a_release_is_deleted_for_good(
         "/legacy/", upload_fields(make_wheel()), headers=basic(token),
         upload_files=[("content", WHEEL, make_wheel())], status=400,
     )  # fmt: skip
-    assert again.text == f"'{WHEEL}' was deleted; its name is not used again.\n"
+    assert again.text == "Version 1.0 of 'Sample' was deleted; it is not used again.\n"
 
 
 def test_a_project_is_deleted_for_good(app: TestApp, db: Session, project: Project, storage: Storage):
@@ -106,6 +107,20 @@ def test_a_project_is_deleted_for_good(app: TestApp, db: Session, project: Proje
     assert [path for path in storage.root.rglob("*") if path.is_file()] == []
     assert told(db)[-1] == ("project-deleted", "alice")
     app.get("/simple/sample/", status=404)
+
+
+def test_addresses_in_events_are_one_s_own(app: TestApp, db: Session, project: Project):
+    for username, address in (("alice", "192.0.2.1"), ("bob", "192.0.2.2")):
+        person = find_user(db, username)
+        db.add(
+            Event(kind="uploaded", user_id=person.id, username=username, project="sample", address=address)
+        )
+    db.commit()
+    for username, own, other in (("alice", "192.0.2.1", "192.0.2.2"), ("bob", "192.0.2.2", "192.0.2.1")):
+        reader = TestApp(app.app)
+        log_in(reader, username)
+        page = reader.get("/manage/sample/").text
+        assert own in page and other not in page
 
 
 def test_roles_are_given_and_taken(app: TestApp, db: Session, project: Project):

@@ -76,7 +76,6 @@ def test_health_is_ok(app: TestApp):
         "/project/%3Cscript%3E/",
         "/simple/%00/",
         f"/project/sample/{'1' * 5000}/",
-        "/legacy/",
         "//example.org/simple",
     ],
 )
@@ -176,3 +175,43 @@ def test_search_has_pages(app: TestApp, db: Session, number: str, names: int, li
     assert len(page.html.select(".card")) == names
     assert [each["rel"][0] for each in page.html.select(".paging a")] == links
     assert "27 projects" in page.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/simple/", "GET, HEAD"),
+        ("DELETE", "/simple/sample/", "GET, HEAD"),
+        ("POST", "/pypi/sample/json", "GET, HEAD"),
+        ("OPTIONS", "/", "GET, HEAD"),
+        ("PUT", "/account/login/", "GET, HEAD, POST"),
+        ("GET", "/account/logout/", "POST"),
+        ("GET", "/pypi", "POST"),
+        ("POST", "/packages/00/00/" + "0" * 60 + "/a-1.tar.gz", "GET, HEAD"),
+    ],
+)
+def test_a_method_that_an_address_does_not_have_is_told_with_those_it_has(
+    app: TestApp, method: str, path: str, allowed: str
+):
+    assert app.request(path, method=method, status=405).headers["Allow"] == allowed
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/pypi/nothing/json", ""),
+        ("/pypi/nothing/1.0/json", ""),
+        ("/pypi/no thing/json", "text/html"),
+        ("/simple/nothing/", "application/vnd.pypi.simple.v1+json"),
+    ],
+)
+def test_an_error_of_a_document_is_a_document(app: TestApp, path: str, accept: str):
+    answer = app.get(path, headers={"Accept": accept}, status=404)
+    assert (answer.content_type, answer.json) == ("application/json", {"message": "Not Found"})
+
+
+def test_other_errors_of_a_document_are_documents(app: TestApp, monkeypatch: pytest.MonkeyPatch):
+    assert app.post("/pypi/nothing/json", status=405).json == {"message": "Method Not Allowed"}
+    assert app.get("/pypi/%ff/json", status=400).json == {"message": "Bad Request"}
+    monkeypatch.setattr("warehouse.projects.views.find_project", None)
+    assert app.get("/pypi/nothing/json", status=500).json == {"message": "Internal Server Error"}

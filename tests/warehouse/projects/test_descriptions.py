@@ -1,10 +1,22 @@
-"""Descriptions are rendered by their type and can harm nobody."""
+"""Descriptions are rendered once, by their type, and can harm nobody."""
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from webtest import TestApp
 
-from warehouse.projects.descriptions import render_description
+from tests.warehouse.factories import make_project
+from warehouse import quarantine
+from warehouse.projects import descriptions
+from warehouse.projects.descriptions import render, render_stale, shown
+from warehouse.projects.models import Release
 
 MARKDOWN = "text/markdown"
+
+
+def render_description(text: str, content_type: str) -> str:
+    """Return what a page shows of a description once the job has been there."""
+    return shown(Release(description=text, description_html=render(text, content_type)))
 
 
 def test_markdown_is_rendered():
@@ -62,3 +74,71 @@ def test_an_image_from_elsewhere_becomes_its_text():
 def test_an_image_without_text_is_called_an_image():
     html = render_description("![](https://example.org/badge.svg)", MARKDOWN)
     assert '<span class="image-elsewhere">image</span>' in html
+
+
+def test_a_page_shows_what_a_job_has_rendered_and_computes_nothing(
+    app: TestApp, db: Session, monkeypatch: pytest.MonkeyPatch
+):
+    make_project(db, description="*Hi* <b>", description_content_type=MARKDOWN)
+    assert app.get("/project/sample/").html.select_one(".description pre").text == "*Hi* <b>"
+    assert render_stale(db) is False
+    db.commit()
+    monkeypatch.setattr(quarantine, "ask", None)
+    assert app.get("/project/sample/").html.select_one(".description em").text == "Hi"
+    assert render_stale(db) is False  # asks nobody: nothing is stale
+
+
+def test_another_renderer_renders_again_in_batches(db: Session, monkeypatch: pytest.MonkeyPatch):
+    versions = tuple(f"1.{minor}" for minor in range(3))
+    make_project(db, versions=versions, description="*Hi*", description_content_type=MARKDOWN)
+    make_project(db, "Quiet")
+    monkeypatch.setattr(descriptions, "BATCH", 2)
+    assert [render_stale(db), render_stale(db)] == [True, False]
+    before = set(db.scalars(select(Release.description_html).where(Release.description != "")))
+    assert before == {render("*Hi*", MARKDOWN)}
+    monkeypatch.setattr(descriptions, "renderer", lambda: "new")
+    monkeypatch.setattr(descriptions, "render", lambda text, content_type: f"new {text}")
+    assert [render_stale(db), render_stale(db)] == [True, False]
+    rendered = db.execute(select(Release.description_html, Release.rendered_by).order_by(Release.id)).all()
+    assert [tuple(row) for row in rendered] == [("new *Hi*", "new")] * 3 + [(None, None)]
+
+
+def test_the_renderer_is_known_by_our_own_module_and_the_libraries():
+    own, *libraries = descriptions.renderer().split(" ")
+    assert len(own) == 16
+    assert libraries[::2] == list(descriptions.LIBRARIES)
+
+
+def test_a_description_that_changes_while_it_is_rendered_is_rendered_again(
+    db: Session, monkeypatch: pytest.MonkeyPatch
+):
+    release = make_project(db, description="*old*", description_content_type=MARKDOWN).releases[0]
+    number = release.id
+
+    def slow(text: str, content_type: str) -> str:
+        db.get_one(Release, number).description = "*new*"
+        db.commit()
+        return "<em>old</em>"
+
+    with monkeypatch.context() as patched:
+        patched.setattr(descriptions, "render", slow)
+        render_stale(db)
+    assert db.get_one(Release, number).description_html is None
+    render_stale(db)
+    assert "<em>new</em>" in (db.scalar(select(Release.description_html)) or "")
+
+
+@pytest.mark.parametrize("problem", ["limit", "size"])
+def test_what_a_limit_ended_is_shown_as_written(db: Session, monkeypatch: pytest.MonkeyPatch, problem: str):
+    def ask(*question: str) -> str:
+        if problem == "limit":
+            raise quarantine.TooMuch
+        return "<p>" * 10
+
+    monkeypatch.setattr(quarantine, "ask", ask)
+    monkeypatch.setattr(descriptions, "LONGEST_HTML", 20)
+    release = make_project(db, description="> >", description_content_type=MARKDOWN).releases[0]
+    render_stale(db)
+    db.refresh(release)
+    assert release.rendered_by == descriptions.renderer()
+    assert shown(release) == '<pre class="plain">&gt; &gt;</pre>'

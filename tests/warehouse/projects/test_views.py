@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from pyramid.registry import Registry
 from pytest import MonkeyPatch
 from sqlalchemy.orm import Session
@@ -14,7 +15,13 @@ INDEX = "http://localhost/simple/"
 
 
 def test_a_project_is_shown_at_its_preferred_release(app: TestApp, db: Session):
-    make_project(db, versions=("1.0", "2.0rc1"), summary="Fine <b>words</b>", description="*Hello*")
+    make_project(
+        db,
+        versions=("1.0", "2.0rc1"),
+        summary="Fine <b>words</b>",
+        description="*Hello*",
+        description_html="<em>Hello</em>",
+    )
     page = app.get("/project/sample/")
     assert page.html.h1.get_text(" ", strip=True) == "Sample 1.0"
     assert page.html.select_one(".summary").text == "Fine <b>words</b>"
@@ -45,7 +52,7 @@ def test_the_command_installs_from_the_address_that_production_names(
 def test_files_are_listed_with_their_digest(app: TestApp, db: Session):
     file = make_file(db, make_project(db).releases[0], "sample-1.0.tar.gz")
     row = app.get("/project/sample/").html.select_one(".files tbody tr")
-    assert row.a["href"] == f"/files/{file.path}"
+    assert row.a["href"] == f"/packages/{file.path}"
     assert row.select_one(".digest").text == file.sha256
     assert [cell.text for cell in row.find_all("td")[1:]] == ["Source", "1.0 kB", "2025-05-01"]
 
@@ -100,3 +107,12 @@ def test_what_is_not_there_is_not_found(app: TestApp, db: Session):
     make_project(db)
     assert "There is no project nothing." in app.get("/project/nothing/", status=404).text
     assert "Sample has no release 9." in app.get("/project/sample/9/", status=404).text
+
+
+@pytest.mark.parametrize("path", ["/p/Foo.Bar/", "/pypi/Foo.Bar/", "/p/Foo.Bar"])
+def test_addresses_that_people_know_lead_to_the_project(app: TestApp, db: Session, path: str):
+    make_project(db, "Foo.Bar")
+    answer = app.get(path, status=301)
+    while answer.status_int == 301:
+        answer = answer.follow()
+    assert answer.request.path == "/project/foo-bar/"

@@ -37,8 +37,24 @@ def test_the_index_lists_projects_by_normalized_name(app: TestApp, db: Session, 
 def test_the_index_in_json(app: TestApp, project: Project):
     response = app.get("/simple/", headers={"Accept": JSON})
     assert response.content_type == JSON
-    assert response.json["meta"] == {"api-version": "1.1"}
-    assert [each["name"] for each in response.json["projects"]] == ["Foo.Bar"]
+    assert response.json["meta"] == {"api-version": "1.1", "_last-serial": project.serial}
+    assert response.headers["X-PyPI-Last-Serial"] == str(project.serial)
+    assert response.json["projects"] == [
+        {"name": "Foo.Bar", "_normalized": "foo-bar", "_last-serial": project.serial}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/simple/", 200), ("/simple/foo-bar/", 200), ("/pypi/foo-bar/json", 200), ("/pypi/foo-bar/1.9/json", 200),
+     ("/simple/nothing/", 404)],
+)  # fmt: skip
+def test_scripts_of_any_site_may_read_what_installers_read(
+    app: TestApp, project: Project, path: str, status: int
+):
+    for _ in ("drawn", "remembered"):
+        assert app.get(path, status=status).headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in app.get("/").headers
 
 
 def test_an_empty_index_is_an_index(app: TestApp):
@@ -56,7 +72,7 @@ def test_a_project_lists_its_files_by_version(app: TestApp, project: Project):
     file = next(
         file for release in project.releases for file in release.files if file.filename == links[1].text
     )
-    assert links[1]["href"] == f"/files/{file.path}#sha256={file.sha256}"
+    assert links[1]["href"] == f"/packages/{file.path}#sha256={file.sha256}"
     assert links[1]["data-requires-python"] == ">=3.8,<4"
     assert links[1]["data-core-metadata"] == "sha256=f00d"
     assert links[1]["data-dist-info-metadata"] == "sha256=f00d"
@@ -70,7 +86,7 @@ def test_a_project_in_json(app: TestApp, project: Project):
     assert document["name"] == "foo-bar"
     assert document["versions"] == ["1.9", "1.10"]
     file = document["files"][1]
-    assert file.pop("url").startswith("/files/")
+    assert file.pop("url").startswith("/packages/")
     assert len(file.pop("hashes")["sha256"]) == 64
     assert file == {
         "filename": "foo_bar-1.10-py3-none-any.whl",

@@ -46,9 +46,10 @@ def test_the_metadata_of_a_wheel_is_returned(path: Path):
 
 
 def test_the_package_information_of_an_sdist_is_returned(path: Path):
-    path.write_bytes(make_sdist(information="Name: sample\n"))
+    path.write_bytes(make_sdist(information="Name: sample\nVersion: 1\n"))
     check_archive(path, SDIST)
-    assert read_metadata(path, SDIST.filename) == (b"Name: sample\n", {"name": "sample"})
+    said = {"name": "sample", "version": "1"}
+    assert read_metadata(path, SDIST.filename) == (b"Name: sample\nVersion: 1\n", said)
 
 
 def test_package_information_is_a_file(path: Path):
@@ -88,11 +89,67 @@ def test_a_wheel_has_one_metadata_file(path: Path, members: dict[str, str], coun
 @pytest.mark.parametrize(("name", "version"), [("other", "1.0"), ("sample", "2.0")])
 def test_metadata_of_something_else_is_refused(path: Path, name: str, version: str):
     reason = refused(path, make_wheel(name, version), WHEEL)
-    assert reason == f"The METADATA in '{WHEEL.filename}' is of {name} {version[0]}."
+    assert reason == f"The metadata in '{WHEEL.filename}' is of {name} {version[0]}."
+    reason = refused(path, make_sdist(information=f"Name: {name}\nVersion: {version}\n"), SDIST)
+    assert reason == f"The metadata in '{SDIST.filename}' is of {name} {version[0]}."
 
 
-def test_metadata_without_a_name_is_refused(path: Path):
-    assert "is of" in refused(path, make_zip({"sample-1.0.dist-info/METADATA": ""}), WHEEL)
+@pytest.mark.parametrize(
+    ("distribution", "content"),
+    [(WHEEL, make_zip({"sample-1.0.dist-info/METADATA": ""})), (SDIST, make_sdist(information=""))],
+)
+def test_metadata_without_a_name_is_refused(path: Path, distribution: Distribution, content: bytes):
+    assert refused(path, content, distribution) == f"The metadata in '{distribution.filename}' is of nothing."
+
+
+@pytest.mark.parametrize(
+    ("folder", "more", "reason"),
+    [
+        ("evil-9", "", "has its metadata in 'evil-9.dist-info', which is of something else"),
+        ("sample-9", "", "has its metadata in 'sample-9.dist-info', which is of something else"),
+        ("sample", "", "has its metadata in 'sample.dist-info', which is of something else"),
+        ("sample-1.0", "Requires-Dist: foo (>=\n", "has wrong metadata: 'foo (>=' is invalid for 'requires-dist'"),
+        ("sample-1.0", "Requires-Dist: foo @ https://example.org/foo.whl\n", "has wrong metadata: 'foo @ "
+         "https://example.org/foo.whl' is invalid for 'requires-dist': it names an address, which no index can answer for"),
+        ("sample-1.0", f"Requires-Python: >={'1' * 5000}\n",
+         "has wrong metadata: 'requires-python' has a number of more than 100 digits"),
+        ("sample-1.0", "Metadata-Version: 9.9\n", "has metadata of version '9.9', which nobody knows"),
+    ],
+)  # fmt: skip
+def test_a_wheel_that_installers_refuse_is_refused(path: Path, folder: str, more: str, reason: str):
+    metadata = f"Name: sample\nVersion: 1.0\n{more}"
+    content = make_zip({f"{folder}.dist-info/METADATA": metadata})
+    assert refused(path, content, WHEEL) == f"'{WHEEL.filename}' {reason}."
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.2", "2.0", "2.1", "2.4", "2.9"])
+def test_a_wheel_with_metadata_of_any_known_age_is_taken(path: Path, version: str):
+    metadata = f"Metadata-Version: {version}\nName: sample\nVersion: 1.0\nLicense: x\nLicense-Expression: x\n"
+    path.write_bytes(make_zip({"sample-1.0.dist-info/METADATA": metadata}))
+    check_archive(path, WHEEL)
+
+
+LICENSED = "Metadata-Version: {}\nName: sample\nVersion: 1.0\nLicense-File: LICENSE\n"
+
+
+@pytest.mark.parametrize("version", ["2.1", "2.4"])
+@pytest.mark.parametrize("place", ["", "sample-1.0/LICENSE", "sample-1.0.dist-info/licenses/LICENSE"])
+@pytest.mark.parametrize("distribution", [WHEEL, SDIST])
+def test_metadata_of_2_4_has_its_license_files_with_it(
+    path: Path, distribution: Distribution, version: str, place: str
+):
+    metadata, is_wheel = LICENSED.format(version), distribution is WHEEL
+    more = [place] if place else []
+    if is_wheel:
+        content = make_zip({"sample-1.0.dist-info/METADATA": metadata} | dict.fromkeys(more, ""))
+    else:
+        content = make_sdist("sample-1.0/PKG-INFO", *more, information=metadata)
+    if version == "2.1" or place.startswith("sample-1.0.dist-info" if is_wheel else "sample-1.0/"):
+        path.write_bytes(content)
+        check_archive(path, distribution)
+    else:
+        reason = refused(path, content, distribution)
+        assert reason == f"'{distribution.filename}' lacks the license file 'LICENSE'."
 
 
 def test_an_equal_name_and_version_pass(path: Path):

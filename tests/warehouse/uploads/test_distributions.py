@@ -96,12 +96,28 @@ def test_another_protocol_is_refused(fields: dict[str, str]):
         ({"filetype": "bdist_egg"}, "The file type 'bdist_egg' is not taken; bdist_wheel and sdist are."),
         ({"name": "a" * 201}, "The field 'name' is longer than 200 characters."),
         ({"version": "1" * 5000}, "The field 'version' is longer than 200 characters."),
-        ({"summary": "a" * 513}, "The field 'summary' is longer than 512 characters."),
+        ({"summary": "a" * 513}, "The metadata is invalid: 'summary' is longer than 512 characters."),
         (
             {"requires_dist": ["a; " + "(" * 5000]},
             "The metadata is invalid: a requirement has too many parentheses.",
         ),
         ({"filetype": ""}, "The file type '' is not taken"),
+        ({"version": "1.0+local"}, "'1.0+local' is a local version (PEP 440), which an index does not have."),
+        (
+            {"requires_dist": ["foo @ https://example.org/foo.whl"]},
+            "'foo @ https://example.org/foo.whl' is invalid",
+        ),
+        (
+            {"license": "MIT", "license_expression": "MIT"},
+            "'license' is not given beside 'license-expression'",
+        ),
+        ({"home_page": "javascript:alert(1)"}, "'javascript:alert(1)' is invalid for 'home-page'"),
+        (
+            {"project_urls": ["Home, javascript:alert(1)"]},
+            "'javascript:alert(1)' is invalid for 'project-urls'",
+        ),
+        ({"requires_python": ">=" + "1" * 5000}, "'requires-python' has a number of more than 100 digits"),
+        ({"requires_dist": ["a>=" + "1" * 101]}, "'requires-dist' has a number of more than 100 digits"),
     ],
 )
 def test_a_bad_field_is_refused_with_its_reason(fields: dict[str, Any], reason: str):
@@ -157,5 +173,26 @@ def test_a_file_name_of_something_else_is_refused(filename: str, filetype: str):
     )
 
 
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "2.0", "2.1", "2.2", "2.3", "2.4"])
+def test_metadata_of_all_versions_that_were_written_is_taken(version: str):
+    assert read(metadata_version=version).metadata["metadata_version"] == version
+
+
 def test_equal_versions_agree():
     assert str(read(filename="sample-1.0-py3-none-any.whl", version="1.0.0").version) == "1.0.0"
+
+
+@pytest.mark.parametrize("platform", ["linux_x86_64", "foobar", "manylinux_x86_64", "macosx_x86_64", "win64"])
+def test_a_platform_that_installers_do_not_share_is_refused(platform: str):
+    reason = f"The platform '{platform}' is not one that installers share; 'manylinux' is, for one."
+    assert refused(filename=f"sample-1.0-cp311-cp311-{platform}.whl") == reason
+
+
+@pytest.mark.parametrize(
+    "platform",
+    ["manylinux1_i686", "manylinux_2_17_x86_64.manylinux2014_x86_64", "musllinux_1_2_aarch64", "linux_armv7l",
+     "macosx_10_9_universal2", "macosx_11_0_arm64", "win32", "win_amd64", "win_arm64", "ios_13_0_arm64_iphoneos",
+     "android_21_arm64_v8a", "pyodide_2024_0_wasm32", "emscripten_3_1_58_wasm32"],
+)  # fmt: skip
+def test_a_platform_that_installers_share_is_taken(platform: str):
+    assert read(filename=f"sample-1.0-cp311-cp311-{platform}.whl").packagetype == "bdist_wheel"

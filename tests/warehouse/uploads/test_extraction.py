@@ -9,10 +9,18 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
-from tests.warehouse.factories import make_file, make_project, make_sdist, make_wheel, make_zip
+from tests.warehouse.factories import (
+    log_in,
+    make_file,
+    make_person,
+    make_project,
+    make_sdist,
+    make_wheel,
+    make_zip,
+)
 from warehouse import quarantine
 from warehouse.files.storage import Storage
-from warehouse.projects.models import File, Project
+from warehouse.projects.models import File, Project, Role
 from warehouse.projects.services import find_project
 from warehouse.uploads import extraction
 from warehouse.uploads.errors import UploadRefused
@@ -120,20 +128,64 @@ def test_a_second_run_changes_nothing(db: Session, storage: Storage, filename: s
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (SAYS.format(name="other"), f"The METADATA in '{SDIST}' is of other 1."),
-        (SAYS.format(name="sample").replace("A lantern", "x" * 513), "The field 'summary' is longer than"),
-        (SAYS.format(name="sample").replace(">=3.9", "three"), "The metadata is invalid: 'three' is invalid"),
-        (SAYS.format(name="sample") + "\0", "it has a null character"),
-        ("", f"The METADATA in '{SDIST}' is of  ."),
+        (SAYS.format(name="other"), f"The metadata in '{SDIST}' is of other 1."),
+        ("", f"The metadata in '{SDIST}' is of nothing."),
     ],
 )
-def test_nothing_is_taken_from_metadata_that_is_not_in_order(
-    db: Session, storage: Storage, caplog: pytest.LogCaptureFixture, text: str, reason: str
+def test_nothing_is_taken_from_metadata_of_something_else(
+    db: Session, storage: Storage, text: str, reason: str
 ):
     file = store(db, storage, make_sdist(information=text), SDIST)
     assert extract_metadata(db, storage, file.id) is None
-    assert f"nothing is taken from '{SDIST}': {reason}" in caplog.text
-    assert file.release.summary == ""
+    assert (file.release.summary, file.metadata_faults) == ("", [reason])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "dropped", "fault"),
+    [
+        ("A lantern", "x" * 513, "summary", "'summary' is longer than 512 characters"),
+        (">=3.9", "three", "requires_python", "'three' is invalid for 'requires-python'"),
+        (">=3.9", ">=3" + "9" * 101, "requires_python", "'requires-python' has a number of more than 100 digits"),
+        ("wick", "wick (>=", "requires_dist", "'wick (>=' is invalid for 'requires-dist'"),
+        ("wick", "wick @ https://example.org/w", "requires_dist", "'wick @ https://example.org/w' is invalid for "
+         "'requires-dist': it names an address, which no index can answer for"),
+        ("# Lantern", "# Lantern\0", "description", "'description' has a null character"),
+        ("2.1", "9.9", None, "'9.9' is not a valid metadata version"),
+        ("Summary", "Home-page: javascript:alert(1)\nSummary", None,
+         "'javascript:alert(1)' is invalid for 'home-page': write it as 'https://host/path'"),
+        ("Summary", "Project-URL: Docs, ftp://example.org\nSummary", None,
+         "'ftp://example.org' is invalid for 'project-urls': write it as 'https://host/path'"),
+        ("Summary", "License: MIT\nLicense-Expression: MIT\nSummary", None,
+         "'license' is not given beside 'license-expression'"),
+    ],
+)  # fmt: skip
+def test_each_field_that_is_right_in_itself_is_taken_and_the_others_are_listed(
+    app: TestApp, db: Session, storage: Storage, before: str, after: str, dropped: str | None, fault: str
+):
+    text = SAYS.format(name="sample").replace(before, after, 1)
+    file = store(db, storage, make_sdist(information=text), SDIST)
+    assert extract_metadata(db, storage, file.id) == "sample"
+    release = file.release
+    taken = {
+        "summary": release.summary == "A lantern",
+        "requires_python": release.requires_python == ">=3.9",
+        "requires_dist": release.core_metadata.get("requires_dist") == ["wick"],
+        "description": release.description == "# Lantern\n",
+    }
+    assert taken == {name: name != dropped for name in taken}
+    assert not release.core_metadata.keys() & {"home_page", "project_urls", "license"}
+    assert file.metadata_faults == [fault]
+    db.add(Role(project_id=release.project_id, user=make_person(db), name="owner"))
+    db.commit()
+    log_in(app)
+    assert app.get("/manage/sample/").html.select_one("details li").text == fault
+
+
+def test_what_old_tools_say_for_nothing_is_nothing(db: Session, storage: Storage):
+    text = SAYS.format(name="sample").replace("Summary", "Home-page: UNKNOWN\nLicense: UNKNOWN\nSummary")
+    file = store(db, storage, make_sdist(information=text), SDIST)
+    extract_metadata(db, storage, file.id)
+    assert (file.metadata_faults, file.release.core_metadata.keys() & {"home_page", "license"}) == ([], set())
 
 
 @pytest.mark.parametrize("content", [b"nonsense", make_wheel()[:-30], make_zip({"a": ""})])
@@ -178,7 +230,7 @@ def test_a_file_that_is_deleted_while_it_is_read_stays_gone(
     assert db.scalars(select(File)).all() == []
 
 
-@pytest.mark.parametrize("busy", ["archives:look", "distributions:faults"])
+@pytest.mark.parametrize("busy", ["archives:look", "faults:faults"])
 def test_a_busy_moment_is_tried_again(
     db: Session, storage: Storage, monkeypatch: pytest.MonkeyPatch, busy: str
 ):

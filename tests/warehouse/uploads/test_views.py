@@ -18,6 +18,7 @@ from webtest import TestApp, TestResponse
 from tests.warehouse.factories import basic, make_project, make_sdist, make_user, make_wheel, upload_fields
 from warehouse.classifiers.models import Classifier
 from warehouse.files.storage import Incoming, Storage
+from warehouse.manage.services import delete_project, delete_release
 from warehouse.projects.models import File, Project, Release, Role
 from warehouse.projects.services import find_project
 from warehouse.settings import Settings
@@ -79,6 +80,7 @@ def test_a_wheel_is_stored(upload: Upload, db: Session, storage: Storage):
     assert [tuple(job) for job in jobs] == [
         ("warehouse:index_project", {"project_id": file.release.project_id}),
         ("warehouse:extract_metadata", {"file_id": file.id}),
+        ("warehouse:render_descriptions", {}),
     ]
 
 
@@ -120,40 +122,91 @@ def test_what_was_uploaded_can_be_found_and_downloaded(upload: Upload, app: Test
 
 
 @pytest.mark.parametrize(
-    ("filename", "content", "fields", "reason"),
+    ("first", "again"),
     [
-        (WHEEL, make_wheel(), {}, f"File already exists: '{WHEEL}'. A file is never replaced."),
-        (WHEEL, make_wheel(extra="x"), {}, f"File already exists: '{WHEEL}'. A file is never replaced."),
-        (
-            "Sample-1.0-py3-none-any.whl",
-            make_wheel(),
-            {"name": "SAMPLE"},
-            "File already exists: 'Sample-1.0-py3-none-any.whl'. A file is never replaced.",
-        ),
-        (
-            "sample-1.0.0.tar.gz",
-            make_sdist(),
-            {"filetype": "sdist"},
-            "File already exists: version 1.0 has its sdist.",
-        ),
+        (WHEEL, WHEEL),
+        (WHEEL, "Sample-1.0-py3-none-any.whl"),
+        (WHEEL, "sample-1-py3-none-any.whl"),
+        (WHEEL, "sample-01-py3-none-any.whl"),
+        (WHEEL, "sample-v1.0.0-py3-none-any.whl"),
+        ("sample-1.0-1-py3-none-any.whl", "sample-1.0-01-py3-none-any.whl"),
+        ("sample-1.0-py2.py3-none-any.whl", "sample-1.0-PY3.py2-none-any.whl"),
+        ("sample-1.0.tar.gz", "SAMPLE-1.0.0.tar.gz"),
     ],
 )
-def test_a_file_is_never_replaced(
-    upload: Upload,
-    db: Session,
-    storage: Storage,
-    filename: str,
-    content: bytes,
-    fields: dict[str, str],
-    reason: str,
+def test_a_file_is_never_replaced_however_its_name_is_spelled(
+    upload: Upload, db: Session, storage: Storage, first: str, again: str
 ):
-    upload()
-    upload("sample-1.0.tar.gz", make_sdist(), filetype="sdist")
+    kind = {"filetype": "sdist"} if first.endswith(".tar.gz") else {}
+    upload(first, make_sdist() if kind else None, **kind)
     before = stored(storage), rows(db)
-    response = upload(filename, content, status=400, **fields)
-    assert response.text == f"{reason}\n"
-    assert response.status == f"400 {reason}"
+    other = make_sdist("sample-1.0/PKG-INFO", "sample-1.0/x.py") if kind else make_wheel(extra="x")
+    response = upload(again, other, status=400, **kind)
+    reason = f"File already exists: '{first}'. A file is never replaced."
+    assert (response.text, response.status) == (f"{reason}\n", f"400 {reason}")
     assert (stored(storage), rows(db)) == before
+
+
+def test_the_identical_file_again_is_no_error_and_no_change(upload: Upload, db: Session, storage: Storage):
+    upload()
+    before = stored(storage), rows(db), find_project(db, "sample").serial
+    assert upload().text == "This file is here already.\n"
+    assert (stored(storage), rows(db), find_project(db, "sample").serial) == before
+    jobs = db.scalar(text("SELECT count(*) FROM queue.procrastinate_jobs"))
+    assert jobs == 3
+
+
+def test_the_identical_file_is_not_taken_from_somebody_else(upload: Upload, db: Session, settings: Settings):
+    upload()
+    _, password = create_token(db, settings.secret, make_user(db, "bob"))
+    db.commit()
+    assert (
+        upload(status=403, password=password).text == "The user 'bob' has no role in the project 'sample'.\n"
+    )
+
+
+@pytest.mark.parametrize("build", ["sample-1.0-1", "SAMPLE-1.0.0"])
+def test_a_deleted_version_is_not_used_again(upload: Upload, db: Session, storage: Storage, build: str):
+    upload()
+    delete_release(db, storage, lambda *_: None, find_project(db, "sample").releases[0])
+    db.commit()
+    response = upload(f"{build}-py3-none-any.whl", status=400)
+    assert response.text == "Version 1.0 of 'sample' was deleted; it is not used again.\n"
+    upload("sample-1.1-py3-none-any.whl", make_wheel(version="1.1"), version="1.1")
+
+
+def test_a_deleted_name_is_not_used_again(upload: Upload, db: Session, storage: Storage):
+    upload()
+    delete_project(db, storage, lambda *_: None, find_project(db, "sample"))
+    db.commit()
+    response = upload("SAMPLE-2.0-py3-none-any.whl", make_wheel(version="2.0"), version="2.0", status=400)
+    assert response.text == "The project 'sample' was deleted; its name is not used again.\n"
+
+
+def upload_named(upload: Upload, name: str, status: int = 200) -> str:
+    """Upload a wheel of another name; return what is said."""
+    filename = f"{name.replace('-', '_')}-1.0-py3-none-any.whl"
+    return upload(filename, make_wheel(name), name=name, status=status).text
+
+
+@pytest.mark.parametrize("name", ["s-ample", "SAMP1E", "sampie"])
+def test_a_name_that_looks_like_another_is_refused(upload: Upload, db: Session, name: str):
+    upload()
+    reason = f"The name '{name.lower()}' is too similar to that of the project 'sample'.\n"
+    assert upload_named(upload, name, status=400) == reason
+    assert rows(db)[0] == 1
+
+
+@pytest.mark.parametrize("name", ["json", "XML", "concurrent"])
+def test_a_module_of_python_itself_is_no_project(upload: Upload, name: str):
+    reason = f"'{name.lower()}' is the name of a module of Python itself.\n"
+    assert upload_named(upload, name, status=400) == reason
+
+
+@pytest.mark.parametrize("name", ["5ample", "thread", "json-x"])
+def test_other_names_are_free(upload: Upload, name: str):
+    upload()
+    assert upload_named(upload, name) == "Uploaded.\n"
 
 
 @pytest.mark.parametrize("field", ["md5_digest", "sha256_digest", "blake2_256_digest"])
@@ -229,6 +282,15 @@ def test_a_bad_token_is_forbidden(upload: Upload, password: str):
     assert upload(status=403, password=password).text == "The API token is invalid or was revoked.\n"
 
 
+def test_an_address_that_is_not_confirmed_uploads_nothing(
+    upload: Upload, db: Session, token: tuple[Token, str]
+):
+    token[0].user.email_verified = False
+    db.commit()
+    assert upload(status=403).text.startswith("Confirm your email address first: ")
+    assert rows(db) == [0, 0, 0, 0]
+
+
 def test_a_token_of_another_project_is_forbidden(upload: Upload, db: Session, settings: Settings, token: Any):
     other = make_project(db, "other")
     _, text = create_token(db, settings.secret, token[0].user, project=other)
@@ -254,7 +316,7 @@ def test_somebody_else_s_project_is_forbidden(upload: Upload, db: Session, stora
 
 
 def test_an_upload_api_takes_nothing_but_posts(app: TestApp):
-    app.get("/legacy/", status=404)
+    assert app.get("/legacy/", status=405).headers["Allow"] == "POST"
 
 
 FIELDS = st.dictionaries(

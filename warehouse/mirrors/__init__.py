@@ -1,0 +1,1 @@
+"""What mirrors ask: what has changed since they asked last."""

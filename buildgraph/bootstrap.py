@@ -16,6 +16,8 @@ import sys
 STATE = ".buildgraph"
 OLDEST = (3, 11)
 NEWEST = (3, 14)
+TICK_SECONDS = 0.25
+STEPS = ("Collecting ", "Downloading ", "Using cached ", "Installing ")  # how pip says what it does
 KEPT = 2  # environments of other locks left alone: a command of another branch may still run from one
 UNWANTED = ("PYTHONPATH", "PYTHONHOME")  # they would redirect the new environment's Python
 
@@ -187,7 +189,7 @@ def _build(root, lock, folder):
         pip = [_python_of(new), wheel + os.sep + "pip"]
         _run(
             [
-                *pip, "install", "--quiet", "--no-input", "--no-compile",
+                *pip, "install", "--progress-bar=off", "--no-input", "--no-compile",
                 "--disable-pip-version-check", "--no-deps", "--require-hashes", "--only-binary=:all:", "-r", lock,
             ],
             root,
@@ -246,16 +248,54 @@ def _run(command, root, purpose, pip=()):
 
     log = os.path.join(root, STATE, "logs", "bootstrap.log")
     os.makedirs(os.path.dirname(log), exist_ok=True)
-    done = subprocess.run(
-        command, cwd=root, env=_environment(pip), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    environment = _environment(pip)
     with open(log, "wb") as file:
-        file.write(done.stdout)
-    if done.returncode:
+        process = subprocess.Popen(command, cwd=root, env=environment, stdout=file, stderr=subprocess.STDOUT)
+    try:
+        _watch(process, log)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+    if process.returncode:
         raise BootstrapError(
             "cannot %s: %s The whole output is in '%s'."
-            % (purpose, _reason(done.stdout), os.path.relpath(log, root))
+            % (purpose, _reason(_content(log)), os.path.relpath(log, root))
         )
+
+
+def _watch(process, log):
+    """Wait for a step; on a terminal, one line says how long it has taken and what it says."""
+    import subprocess
+    import time
+
+    is_shown, began = sys.stderr.isatty(), time.monotonic()
+    while True:
+        try:
+            process.wait(TICK_SECONDS if is_shown else None)
+            break
+        except subprocess.TimeoutExpired:
+            _show("tools: %d s  " % (time.monotonic() - began), _content(log))
+    if is_shown:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
+def _show(start, output):
+    import shutil
+
+    from buildgraph.running.liveline import cut, plain
+
+    lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines()]
+    steps = [line for line in lines if line.startswith(STEPS)]
+    text = cut(start + plain(steps[-1] if steps else ""), shutil.get_terminal_size().columns - 1)
+    sys.stderr.write("\r%s\x1b[K" % text)
+    sys.stderr.flush()
+
+
+def _content(path):
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _reason(output):

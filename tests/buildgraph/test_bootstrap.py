@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from buildgraph import bootstrap, interpreter
+from tests.terminal import read_to_the_end
 from tests.wheels import locked, wheel
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +60,40 @@ def test_the_first_run_makes_the_tools_and_hands_over(checkout):
         done.stderr
         == "tools: installing 'requirements/build.txt' into '.buildgraph/tools' (new, or the lock moved)\n"
     )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_on_a_terminal_one_line_tells_the_time_and_what_is_done(checkout, columns):
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "COLUMNS"))
+    }
+    pip = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(checkout.parent / "index"),
+    }
+    process = subprocess.Popen(
+        [sys.executable, str(checkout / "dodo.py")],
+        env={**environment, **pip, "TERM": "xterm"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    said = read_to_the_end(ours).decode()
+
+    assert process.wait(60) == 0
+    shown = said.split("\r")[1:]
+    lines = [line.removesuffix("\x1b[K") for line in shown if line.startswith("tools: ")]
+    assert lines and lines[0].startswith("tools: 0 s  ")
+    assert all(len(line) < columns for line in lines)
+    assert "\r\x1b[K" in said and said.endswith("handed over [] 1.0\r\n")
 
 
 def test_the_second_run_makes_nothing(checkout):

@@ -18,6 +18,7 @@ from warehouse.db import conninfo
 from warehouse.files.storage import Storage
 from warehouse.languages import LANGUAGES
 from warehouse.settings import Settings, from_environment
+from warehouse.simple.prepared import Prepared
 from warehouse.simple.remembered import Remembered, Serials
 from warehouse.site import Site
 from warehouse.uploads.form import Limits
@@ -43,6 +44,7 @@ def configure(settings: Settings) -> Configurator:
     config.add_subscriber("warehouse.config._add_globals", BeforeRender)
     config.registry.storage = Storage(settings.files)
     config.registry.serials = Serials(conninfo(settings.database_url))
+    config.registry.simple_index = Prepared()
     config.registry.upload_limits = Limits()
     for part in PARTS:
         config.include(f"warehouse.{part}")

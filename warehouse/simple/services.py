@@ -7,20 +7,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from warehouse.projects.models import File, Project, Release
-from warehouse.projects.services import last_serial
 
 API_VERSION = "1.1"  # PEP 700
 
 
-def index_document(session: Session) -> dict[str, Any]:
-    """Return the list of all projects."""
-    serial = last_serial(session)  # before the list, which may have newer changes but none older
+def index_document(session: Session, serial: int) -> dict[str, Any]:
+    """Return the list of all projects; the serial was asked before, so the list may have newer changes but none older."""
     columns = select(Project.name, Project.normalized_name, Project.serial).order_by(Project.normalized_name)
     return {
         "meta": {"api-version": API_VERSION, "_last-serial": serial},
         "projects": [
-            {"name": name, "_normalized": normalized, "_last-serial": serial}
-            for name, normalized, serial in session.execute(columns)
+            {"name": name, "_normalized": normalized, "_last-serial": own}
+            for name, normalized, own in session.execute(columns)
         ],
     }
 

@@ -1,6 +1,5 @@
 """The simple index over HTTP: a negotiated representation, normalized names, conditional answers."""
 
-import hashlib
 import json
 from typing import Any
 
@@ -8,6 +7,7 @@ from pyramid.renderers import render
 from pyramid.request import Request
 from pyramid.response import Response
 
+from warehouse.projects.services import last_serial
 from warehouse.projects.views import project_of_route
 from warehouse.simple.services import API_VERSION, index_document, project_document
 
@@ -24,10 +24,21 @@ CACHE_SECONDS = 600  # as PyPI's; conditional requests keep longer use correct
 
 def index(request: Request) -> Response:
     """List all projects."""
-    document = index_document(request.db)
-    response = _represent(request, document, "simple/index.jinja2")
-    response.etag = hashlib.sha256(response.body).hexdigest()
-    response.headers["X-PyPI-Last-Serial"] = str(document["meta"]["_last-serial"])
+    serial, media_type = last_serial(request.db), _media_type(request)
+
+    def draw() -> bytes:
+        return _draw(request, media_type, index_document(request.db, serial), "simple/index.jinja2")
+
+    page = request.registry.simple_index.page(media_type, serial, draw)
+    is_compressed = "Accept-Encoding" in request.headers and bool(
+        request.accept_encoding.acceptable_offers(["gzip"])
+    )
+    response = _response(page.compressed if is_compressed else page.body, media_type)
+    response.etag = page.digest
+    if is_compressed:
+        response.content_encoding, response.etag = "gzip", f"{page.digest}-gzip"
+    response.headers["X-PyPI-Last-Serial"] = str(serial)
+    response.vary = ["Accept", "Accept-Encoding"]
     return response
 
 
@@ -54,12 +65,18 @@ def _media_type(request: Request) -> str:
 
 def _represent(request: Request, document: dict[str, Any], template: str) -> Response:
     media_type = _media_type(request)
+    return _response(_draw(request, media_type, document, template), media_type)
+
+
+def _draw(request: Request, media_type: str, document: dict[str, Any], template: str) -> bytes:
     if media_type.endswith("+json"):
-        response = Response(json.dumps(document).encode(), content_type=media_type)
-    else:
-        page = render(template, document, request)
-        response = Response(page.encode(), content_type=media_type, charset="utf-8")
-    return _cached(response)
+        return json.dumps(document).encode()
+    return render(template, document, request).encode()
+
+
+def _response(body: bytes, media_type: str) -> Response:
+    charset = None if media_type.endswith("+json") else "utf-8"
+    return _cached(Response(body, content_type=media_type, charset=charset))
 
 
 def _cached(response: Response) -> Response:

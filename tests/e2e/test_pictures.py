@@ -19,7 +19,7 @@ def test_the_pictures_are_of_today(checkout: Checkout):
     assert "serve" in tasks
     for each in (made, kept):
         assert set(tasks) <= set(" ".join(each).split()), "run 'doit docs:pictures'"
-    assert "static/sass/warehouse.scss:1: Can't find stylesheet" in " ".join(texts(read("failure.svg")))
+    assert "static/sass/warehouse.scss:1:1: Can't find stylesheet" in " ".join(texts(read("failure.svg")))
     for name in pictures.PAGES:
         head = (pictures.FOLDER / f"{name}.png").read_bytes()[:24]
         size = {"width": int.from_bytes(head[16:20]), "height": int.from_bytes(head[20:24])}

@@ -305,6 +305,9 @@ def _reason(output):
         return "a downloaded file does not have the digest that the lock demands, so nothing of it was run."
     if "No space left" in text:
         return "the disk is full. Free space and run the command again."
+    lacking = [
+        line.partition("found for ")[2] for line in text.splitlines() if "No matching distribution" in line
+    ]
     if any(
         sign in text
         for sign in (
@@ -312,10 +315,15 @@ def _reason(output):
             "Connection",
             "name resolution",
             "Retrying",
-            "No matching distribution",
+            "(from versions: none)",
         )
     ):
         return "the package registry could not be reached (or lacks a package), and the cache does not hold it all. Check the network and pip's configuration, then run the command again."
+    if lacking:
+        return (
+            "no registry, and no cache, has '%s' for this Python. If the lock was edited by hand, 'git checkout' brings it back; otherwise check pip's configuration, then run the command again."
+            % lacking[0].split(" (from")[0]
+        )
     lines = [line for line in text.splitlines() if line.strip()]
     return (lines[-1] if lines else "it ended without a word") + "."
 

@@ -160,6 +160,20 @@ def test_no_registry_and_nothing_cached_is_one_sentence(checkout):
     )
 
 
+def test_a_package_that_no_registry_has_is_named(checkout):
+    lock = checkout / "requirements/build.txt"
+    lock.write_text(lock.read_text().replace("==1.0", "==94.0"))
+
+    done = run(checkout)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "error: cannot install 'requirements/build.txt': no registry, and no cache, has 'tool==94.0' for this Python. If the lock was "
+        "edited by hand, 'git checkout' brings it back; otherwise check pip's configuration, then run the command again. "
+        "The whole output is in '.buildgraph/logs/bootstrap.log'."
+    )
+
+
 def test_a_checkout_that_cannot_be_written_is_one_sentence(checkout):
     (checkout / ".buildgraph").write_text("a file where the folder should be")
 

@@ -7,7 +7,7 @@ import os
 import re
 import traceback
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from alembic import command as alembic
@@ -63,16 +63,32 @@ def upgrade(config: Config) -> None:
 
 def _upgraded(config: Config) -> tuple[str | None, str]:
     """Bring the database to the head; return the head, None without migrations, and the revision that it was at."""
-    scripts, found = ScriptDirectory.from_config(config), current()
-    head = scripts.get_current_head()
-    aside.keep(scripts, found, head)
-    if found != head:
-        alembic.upgrade(config, "head")
+    with _alone():
+        scripts, found = ScriptDirectory.from_config(config), current()
+        head = scripts.get_current_head()
+        aside.keep(scripts, found, head)
+        if found != head:
+            alembic.upgrade(config, "head")
     return head, found
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the lock of migrations of the database: of two who upgrade it at once, the second finds it done."""
+    import psycopg
+
+    with psycopg.connect(scratch.libpq(os.environ[scratch.VARIABLE]), autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(hashtext('migrations'))")
+        yield
 
 
 def downgrade(config: Config, wanted: str) -> None:
     """Undo the revisions after a wanted one; without one, those that no file has any more, or else the last one."""
+    with _alone():
+        _downgraded(config, wanted)
+
+
+def _downgraded(config: Config, wanted: str) -> None:
     scripts, found = ScriptDirectory.from_config(config), current()
     if not found:
         raise BuildError("the database is at no revision, so there is nothing to undo")

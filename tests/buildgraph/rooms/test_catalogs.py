@@ -140,6 +140,25 @@ def test_a_damaged_catalog_is_one_sentence(catalog: Path):
         compile()
 
 
+@pytest.mark.parametrize(
+    "text", ['msgstr "Cześć', 'msgstr ""\n"Cześć', 'msgstr "Cze"ść"', 'msgstr "Cześć\\"', 'msgstr[0] "x']
+)
+def test_a_text_that_is_not_in_its_quotes_is_refused_with_its_line(catalog: Path, text: str):
+    catalog.write_text(HEADER + f'msgid "Hello"\n{text}\n', "utf-8")
+    line = (HEADER + f'msgid "Hello"\n{text}').count("\n") + 1
+    with pytest.raises(
+        BuildError,
+        match=rf"site\.po, line {line}: .*not in one pair of quotes|not in one pair of quotes.*line {line}",
+    ):
+        compile()
+
+
+def test_quotes_within_a_text_and_blanks_after_it_are_read(catalog: Path):
+    catalog.write_text(HEADER + 'msgid "Hello"\nmsgstr "\\"Cześć\\\\" \r\n', "utf-8", newline="")
+    compile()
+    assert read().gettext("Hello") == '"Cześć\\'
+
+
 def replaced(path: Path, old: str, new: str) -> None:
     """Edit a file in a way that leaves its size and its time as they were."""
     before = path.stat()

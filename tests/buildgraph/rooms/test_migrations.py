@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from buildgraph.errors import BuildError
 from buildgraph.rooms.migrations import revisions
 from buildgraph.rooms.migrations.__main__ import main
 
+ROOT = Path(__file__).parents[3]
 SETTINGS = '[tool.alembic]\nscript_location = "%(here)s/migrations"\nprepend_sys_path = ["."]\n'
 ENVIRONMENT = """\
 import os
@@ -98,6 +101,25 @@ def test_an_upgrade_asks_the_database_and_goes_to_the_head(versions, capsys):
 
     main(["upgrade"])
     assert capsys.readouterr().out == "the database is at 'one'\n"
+
+
+def test_of_two_upgrades_at_once_the_second_finds_it_done(versions):
+    slow = FIRST.replace(
+        "    op.create_table", "    op.execute('select pg_sleep(1)')\n    op.create_table", 1
+    )
+    (versions / "one.py").write_text(slow)
+    command = [sys.executable, "-m", "buildgraph.rooms.migrations", "upgrade"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    both = [
+        subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        for _ in range(2)
+    ]
+
+    said = sorted(each.communicate(timeout=60)[0] for each in both)
+
+    assert said == ["the database is at 'one'\n", "upgraded the database from 'nothing' to 'one'\n"]
 
 
 def test_equal_models_and_migrations_pass_the_check(versions, capsys):

@@ -176,6 +176,14 @@ class Uvicorn:
             self.loop.call_soon_threadsafe(self._stop_accepting)
 
     def _stop_accepting(self) -> None:
+        """Accept nothing more; what was accepted just now may still send its first request before idle connections are closed."""
+        assert self.loop is not None
+        for server in getattr(self.server, "servers", ()):
+            for listener in server.sockets:
+                self.loop.remove_reader(listener.fileno())
+        self.loop.call_later(FRESH_SECONDS, self._end)
+
+    def _end(self) -> None:
         for server in getattr(self.server, "servers", ()):
             server.close()
         self.server.should_exit = True

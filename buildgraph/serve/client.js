@@ -4,6 +4,7 @@
   const isFailure = own.hasAttribute("data-is-failure");
   const generation = own.getAttribute("data-generation");
   const address = own.getAttribute("data-events") || "/__serve__/events";
+  let seen = Number(own.getAttribute("data-asked")); // whatever was told later is news for this page
   let instance = null;
   let overlay = null;
 
@@ -79,12 +80,17 @@
       if (instance !== null && instance !== news.instance) return reload();
       instance = news.instance;
       if (isFailure ? news.is_serving : news.is_serving && generation !== null && String(news.generation) !== generation) return reload();
+      if (!isFailure && news.told.page > seen) return reload();
+      if (!isFailure && news.told.style > seen) acts.style({ at: news.told.style });
       if (news.failure && !isFailure) show(news.failure);
       else hide();
     },
     good: reload,
     page: reload,
-    style: swap,
+    style(news) {
+      seen = news.at;
+      swap();
+    },
     mended: hide,
     broken(news) {
       if (isFailure) reload();

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from html import escape
 
 from .page import PATH
@@ -16,18 +17,35 @@ Headers = list[tuple[str, str]]
 POLICY = "content-security-policy"
 NONCE = re.compile(r"'(nonce-[A-Za-z0-9+/_=-]+)'")
 HEAD = re.compile(rb"<head(\s[^>]*)?>", re.IGNORECASE)
+KEPT_BY = ("cache-control", "etag", "expires", "last-modified")
+"""A page that a browser has kept would say that it was asked for earlier, and be loaded again for ever; its tag is not the application's either."""
 UNTOUCHED = ("204", "206", "304")
 WIDE = re.compile(r"charset\s*=\s*[\"']?utf-?(16|32)")
 """Encodings that the tag would not be readable in."""
 
 
+@dataclass(frozen=True)
+class Life:
+    """What a page tells the supervisor's news by, whether it is older than they are."""
+
+    generation: int
+    """Which life of the application has answered."""
+    asked: float
+    """When the page was asked for, by the clock that all processes share (`time.monotonic`)."""
+
+
+def script(life: Life, events: str = "", nonce: str = "") -> str:
+    """Return the tag, with the address of the events if it is another one than the page's own."""
+    given = {"data-events": events, "nonce": nonce}
+    more = "".join(f' {name}="{escape(value)}"' for name, value in given.items() if value)
+    return f'<script src="{PATH}client.js" data-generation="{life.generation}" data-asked="{life.asked}"{more}></script>'
+
+
 class Injection:
     """What is added to one answer."""
 
-    def __init__(self, generation: int, events: str, nonce: str) -> None:
-        mark = f' nonce="{escape(nonce)}"' if nonce else ""
-        tag = f'<script src="{PATH}client.js" data-generation="{generation}" data-events="{escape(events)}"{mark}></script>'
-        self.tag = tag.encode("ascii", "xmlcharrefreplace")
+    def __init__(self, life: Life, events: str, nonce: str) -> None:
+        self.tag = script(life, events, nonce).encode("ascii", "xmlcharrefreplace")
 
     def into(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Yield an answer with the tag in its head, or at its end if its first part has none; one without a body (HEAD) stays without."""
@@ -54,19 +72,23 @@ def applies(status: str, headers: Headers) -> bool:
     return is_html and is_plain and not status.startswith(UNTOUCHED) and "attachment" not in found.get("content-disposition", "")  # fmt: skip
 
 
-def prepared(headers: Headers, generation: int, events: str) -> tuple[Headers, Injection]:
-    """Return the headers of a page with the script, and the script."""
+def prepared(headers: Headers, life: Life, events: str) -> tuple[Headers, Injection]:
+    """Return the headers of a page with the script, which no browser keeps, and the script."""
     origin = events[: -len(f"{PATH}events")]
     nonce = next(
         (found[1] for name, value in headers if name.lower() == POLICY and (found := NONCE.search(value))), ""
     )
-    injection = Injection(generation, events, nonce.removeprefix("nonce-"))
+    injection = Injection(life, events, nonce.removeprefix("nonce-"))
     changes = {
         "content-length": lambda value: str(int(value) + len(injection.tag)),
         POLICY: lambda value: allowing(value, origin),
     }
-    changed = [(name, changes.get(name.lower(), str)(value)) for name, value in headers]
-    return changed, injection
+    changed = [
+        (name, changes.get(name.lower(), str)(value))
+        for name, value in headers
+        if name.lower() not in KEPT_BY
+    ]
+    return [*changed, ("Cache-Control", "no-store")], injection
 
 
 def allowing(policy: str, origin: str) -> str:

@@ -273,6 +273,8 @@ class Supervisor:
             return
         if kind == "reads":
             self._follow_reads(worker)
+            if self.state is State.SERVING:
+                self._take_unstable(self.stability.late(self.crew.followed(worker), message["reads"]))
         elif kind == "ready":
             self._ready(worker, message)
         elif kind == "failed" and message["is_final"]:
@@ -290,9 +292,13 @@ class Supervisor:
         if message["fingerprint"] is not None:
             self.audit.begin(worker.number, message["fingerprint"])
         self.crew.forks.warm(message["installed"], message["late"])
-        unstable = self.stability.changed(self.crew.followed(worker))
-        if unstable and not self.edits.look(unstable):  # it was followed too late to be heard of
-            self._ask(_names(unstable, self.served.root), Delta(frozenset(unstable)))
+        self._take_unstable(self.stability.changed(self.crew.followed(worker)))
+
+    def _take_unstable(self, paths: list[str]) -> None:
+        """Start again on files that are not as they were when they were read."""
+        paths = [path for path in paths if not self.around.is_live(path)]
+        if paths and not self.edits.look(paths):  # they were followed too late to be heard of
+            self._ask(_names(paths, self.served.root), Delta(frozenset(paths)))
 
     def _follow_reads(self, worker: Worker) -> None:
         """Follow what a worker has read, wherever it lies."""

@@ -6,6 +6,7 @@ It is put around the application by the worker; where anything else serves the a
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -48,7 +49,11 @@ class Development:
     def events(self, host: str) -> str:
         return self.address(host, f"{page.PATH}events")
 
-    def failure(self, error: BaseException, accept: str, host: str, request: Request) -> tuple[str, bytes]:
+    def life(self) -> inject.Life:
+        """Return what the page of a request says of itself that begins now."""
+        return inject.Life(self.generation, time.monotonic())
+
+    def failure(self, error: BaseException, request: Request, life: inject.Life, accept: str, host: str) -> tuple[str, bytes]:  # fmt: skip
         """Return the page of an error in a view, which is said on the console as well, in full once."""
         found = replace(failures.of_exception(error), request=request)
         with suppress(Exception):  # nobody may be there to read it
@@ -56,8 +61,7 @@ class Development:
         kind = page.media_type(accept)
         if not hosts.is_known(host):
             return page.TEXT, page.discreet(host)
-        script = f'<script src="{page.PATH}client.js" data-generation="{self.generation}"></script>'
-        return kind, page.render(found, kind, editors.template(self.environ), script)
+        return kind, page.render(found, kind, editors.template(self.environ), inject.script(life))
 
     def _said(self, failure: failures.Failure) -> str:
         colours = palette(sys.stderr, self.environ)
@@ -100,9 +104,11 @@ class Wsgi:
         except FAILURES as error:
             if exchange.has_begun:
                 raise
-            return self.show(error, environ, start_response)
+            return self.show(error, exchange.life, environ, start_response)
 
-    def show(self, error: BaseException, environ: dict, start_response: Callable) -> Iterable[bytes]:
+    def show(
+        self, error: BaseException, life: inject.Life, environ: dict, start_response: Callable
+    ) -> Iterable[bytes]:
         """Answer with what went wrong."""
         accept, host = environ.get("HTTP_ACCEPT", ""), environ.get("HTTP_HOST", "")
         request = Request(
@@ -115,7 +121,7 @@ class Wsgi:
                 if key.startswith("HTTP_")
             ),
         )
-        kind, body = self.development.failure(error, accept, host, request)
+        kind, body = self.development.failure(error, request, life, accept, host)
         headers = [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(body)))]
         start_response(page.STATUS, [*headers, ("Cache-Control", "no-store")], sys.exc_info())
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
@@ -128,6 +134,7 @@ class Exchange:
         self.start_response = start_response
         self.development = development
         self.host = host
+        self.life = development.life()
         self.has_begun = False
         self.injection: inject.Injection | None = None
 
@@ -136,7 +143,7 @@ class Exchange:
         self.injection = None
         if inject.applies(status, headers):
             events = self.development.events(self.host)
-            headers, self.injection = inject.prepared(headers, self.development.generation, events)
+            headers, self.injection = inject.prepared(headers, self.life, events)
         write = (
             self.start_response(status, headers, exc_info)
             if exc_info
@@ -235,7 +242,7 @@ class Asgi:
             query = scope["query_string"].decode("latin-1")
             request = Request(scope["method"], scope["path"], query, public(asked.items()))
             kind, body = self.development.failure(
-                error, asked.get("accept", ""), asked.get("host", ""), request
+                error, request, answer.life, asked.get("accept", ""), asked.get("host", "")
             )
             headers = [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(body)))]
             await _answer(send, 500, headers, body)
@@ -249,6 +256,7 @@ class AsgiAnswer:
         self.forward = send
         self.development = development
         self.host = host
+        self.life = development.life()
         self.has_begun = False
         self.injection: inject.Injection | None = None
         self.is_injected = False
@@ -269,7 +277,7 @@ class AsgiAnswer:
         if not inject.applies(str(message["status"]), headers):
             return message
         events = self.development.events(self.host)
-        headers, self.injection = inject.prepared(headers, self.development.generation, events)
+        headers, self.injection = inject.prepared(headers, self.life, events)
         return {
             **message,
             "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],

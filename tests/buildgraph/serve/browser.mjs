@@ -7,6 +7,9 @@ const { chromium } = createRequire(path.join(process.cwd(), "package.json"))("pl
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
 const browser = await chromium.launch({ executablePath: process.argv[2], headless: true, args: FLAGS });
 const page = await browser.newPage();
+const EVENTS = /\/__serve__\/events$/;
+let release;
+const released = new Promise((resolve) => { release = resolve; });
 const said = [];
 page.on("console", (message) => said.push(message.text()));
 
@@ -42,7 +45,9 @@ console.log(JSON.stringify("ready"));
 for await (const line of createInterface({ input: process.stdin })) {
   const told = JSON.parse(line);
   let answer = "ok";
-  if (told.goto) await page.goto(told.goto);
+  if (told.hold) await page.route(EVENTS, async (route) => { await released; await route.continue(); });
+  else if (told.release) release();
+  else if (told.goto) await page.goto(told.goto);
   else if (told.set) await page.evaluate((mark) => { window.mark = mark; }, told.set);
   else if (told.size) await page.setViewportSize(told.size);
   else if (told.press) await page.keyboard.press(told.press);

@@ -6,7 +6,7 @@ import pytest
 
 from .browsing import NEEDS_BROWSER, browser
 from .harness import wait_until
-from .test_around import GRAPH, write
+from .test_around import GRAPH, news, write
 
 __all__ = ["browser"]  # a fixture
 pytestmark = NEEDS_BROWSER
@@ -79,6 +79,26 @@ def test_the_page_follows(serve, browser, policy):
     browser.tell(text="KeyError")
     served.write("templates/page.html", PAGE)
     browser.tell(text="one page")
+
+
+@pytest.mark.parametrize(
+    ("saved", "text", "shown"),
+    [
+        ("static/a.css", "body { color: green }", {"color": GREEN, "mark": "this load"}),
+        ("templates/page.html", PAGE.replace("page", "sheet"), {"text": "one sheet", "mark": None}),
+    ],
+)
+def test_a_save_before_a_page_listens_is_not_lost(serve, browser, saved, text, shown):
+    served = serve("--live=templates", "--live=static", prepare=prepared(""), wait="one page")
+    browser.tell(hold=True)
+    browser.tell(goto=f"http://127.0.0.1:{served.port}/")
+    browser.tell(text="one page", color=RED)
+    browser.tell(set="this load")
+    served.write(saved, text)
+    wait_until(lambda: {"page", "style"} & set(news(served)["told"]), "it is told")
+    browser.tell(release=True)
+
+    browser.tell(**shown)
 
 
 def test_a_page_of_a_failure_goes_away_by_itself(serve, browser):

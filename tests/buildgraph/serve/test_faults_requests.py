@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
+import signal
 import socket
 import threading
 import time
@@ -314,3 +316,35 @@ def test_a_websocket_is_closed_by_a_reload_and_the_next_one_has_the_new_code(ser
             assert new.recv(5) == "two"
         with pytest.raises(ConnectionClosed):
             old.recv(8)
+
+
+KEEPING = """
+import functools, pathlib
+from app import words
+TEMPLATE = pathlib.Path(__file__).parent.parent / "templates/late.html"
+
+@functools.cache
+def template():
+    return TEMPLATE.read_bytes()
+
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [template() if environ["PATH_INFO"] == "/late" else words.WORD.encode()]
+"""
+
+
+def test_a_template_that_is_saved_between_its_reading_and_its_following_is_read_again(serve):
+    def prepare(folder):
+        (folder / "app/main.py").write_text(KEEPING)
+        (folder / "templates").mkdir()
+        (folder / "templates/late.html").write_text("first")
+
+    served = serve(prepare=prepare, wait="one")
+    os.kill(served.process.pid, signal.SIGSTOP)
+    try:
+        assert served.get("/late").text == "first"
+        served.write("templates/late.html", "second")
+    finally:
+        os.kill(served.process.pid, signal.SIGCONT)
+
+    served.wait_for("second", "/late")

@@ -177,7 +177,7 @@ def test_a_policy_admits_the_events_and_nothing_else_more(policy, allowed):
 
 
 def injected(chunks, headers):
-    headers, injection = inject.prepared(headers, 7, "http://h:1/__serve__/events")
+    headers, injection = inject.prepared(headers, inject.Life(7, 1.5), "http://h:1/__serve__/events")
     return dict(headers), b"".join(injection.into(chunks))
 
 
@@ -188,6 +188,14 @@ def test_a_page_has_the_script_once_and_its_length_is_right(chunks):
     )
 
     assert body.count(b"client.js") == 1 and int(headers["Content-Length"]) == len(body)
+
+
+def test_no_browser_keeps_a_page_that_says_when_it_was_asked_for():
+    kept = [("ETag", '"a"'), ("last-modified", "x"), ("Cache-Control", "max-age=9"), ("X-Own", "1")]
+
+    headers, body = injected([b"<head>"], kept)
+
+    assert headers == {"X-Own": "1", "Cache-Control": "no-store"} and b'data-asked="1.5"' in body
 
 
 def test_the_script_has_the_nonce_of_the_policy():

@@ -3,8 +3,8 @@
 Its argument is the descriptor of a channel; the first message there says what to do.
 
 A worker tells, in this order: `hello` and waits for `go` (by then a warden knows its group); `reads` and `importing` while it boots; `ready`,
-or `failed`; later `reads` of what requests import, and `interrupted`. It is told `retire`. A copy parked in the middle of the imports waits as the zygote does
-(see `ladder`).
+or `failed`; later `reads` of what requests import, and `interrupted`. It is told `retire`. A climber tells `parked` and ends; a copy parked in the middle of
+the imports waits as the zygote does (see `ladder`).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from .imports import Finder, forget_absences
 from .ladder import Ladder
 from .places import is_ours
 from .reads import Reads
+from .silence import Silence
 from .wrapper import Development, wrapped
 
 EXIT = os._exit  # before it tells (see `watch_ends`)
@@ -71,6 +72,7 @@ class Worker:
         self.number = 0
         self.importing = ""  # the file of the application that was looked up last
         self.exit = EXIT
+        self.silence = Silence()
 
     def begin(self, channel: Channel, crash: int, message: dict) -> None:
         """Become a worker: be known, be followed, and end with the supervisor."""
@@ -79,6 +81,7 @@ class Worker:
         self.pid = os.getpid()
         self.number = message["number"]
         self.is_audited = message.get("audit", False)
+        self.silence.set(message.get("is_climbing", False))
         os.environ[system.MARK] = f"{self.task.instance}.{self.number}"
         if self.finder.environment is not None:
             self.finder.environment[system.MARK] = os.environ[system.MARK]
@@ -160,12 +163,16 @@ class Worker:
         self.channel.send({"is": "failed", "failure": failure.as_dict(), "is_final": is_final})
 
     def live(self) -> int:
-        """Boot and serve; return the exit code."""
+        """Boot and serve; return the exit code. A climber that comes to the end has not met what it was to park before."""
         try:
             server = self.boot()
         except BaseException as error:
+            if self.ladder.is_climbing:
+                EXIT(0)
             self.tell_failure(failures.of_exception(error, self.importing), is_final=True)
             return FAILED_CODE
+        if self.ladder.is_climbing:
+            EXIT(0)
         threading.Thread(target=self.obey, args=(server,), daemon=True).start()
         try:
             server.run(self.ready)
@@ -201,6 +208,7 @@ class Worker:
             "installed": preload.learned(list(sys.modules.items())) if self.finder.has_installed else [],
             "late": self.finder.late,
             "ladder": [self.ladder.why, self.ladder.at],
+            "passed": self.ladder.passed,
             "fingerprint": self.fingerprint,
         })  # fmt: skip
 

@@ -19,7 +19,7 @@ from .channel import pair
 from .forks import Forks
 from .loop import Loop
 from .places import is_application
-from .processes import Copy, Process, Warden, Worker
+from .processes import Copy, Process, Warden, Worker, Zygote
 from .served import Served
 from .terminal import WANTING, Terminal
 
@@ -67,18 +67,35 @@ class Crew:
 
     def _fork_worker(self) -> Worker:
         source = self.forks.source()
+        plan = self.forks.wanted(source)
+        return self._fork(source, self.spawned, {**plan, "audit": self.is_audit_due(self.spawned)})
+
+    def climb(self, worker: Worker) -> None:
+        """Have copies parked where a worker has been, by a process forked from what it was forked from itself."""
+        source, points = worker.source, worker.passed
+        if points and source is not None and self.forks.has(source):
+            plan = {"is_climbing": True, "points": points, "copies": len(points)}
+            with suppress(OSError):  # the next start does without
+                self._fork(source, worker.number, plan).is_climber = True
+
+    def _fork(self, source: Zygote | Copy, number: int, plan: dict) -> Worker:
+        """Have a worker forked, and tell it what copies are wanted."""
         channel, theirs = pair()
-        crash = processes.crash_file()
-        message = {"do": "fork", "number": self.spawned, **self.forks.wanted(source)}
-        message["audit"] = self.is_audit_due(self.spawned)
-        worker = Worker(channel, number=self.spawned, source=source, crash=crash)
+        worker = Worker(channel, number=number, source=source, crash=processes.crash_file())
+        message = {"do": "fork", "number": number, **plan}
         if isinstance(source, Copy):
             worker.reads, worker.written = dict(source.reads), set(source.written)
             worker.listed, worker.order = set(source.listed), list(source.order)
             message["point"] = source.point
         with theirs:
-            source.channel.send(message, [theirs.fileno(), crash])
+            source.channel.send(message, [theirs.fileno(), worker.crash])
         return self._known(worker)
+
+    def end_climbs(self) -> None:
+        """End who parks copies: files have changed, or everything ends."""
+        for worker in self.workers:
+            if worker.is_climber:
+                self.kill(worker)
 
     def _start_worker(self) -> Worker:
         crash = processes.crash_file()
@@ -158,7 +175,7 @@ class Crew:
         elif kind == "ready":
             worker.ready_at = time.monotonic()
             worker.cpu_seconds = message["cpu_seconds"]
-            worker.ladder = tuple(message["ladder"])
+            worker.ladder, worker.passed = tuple(message["ladder"]), tuple(message["passed"])
             self.forks.note_boot(worker)
 
     # Ending
@@ -246,7 +263,9 @@ class Crew:
 
     def _stopped(self, pid: int, number: int) -> None:
         """Give the terminal to a worker that was stopped because it reads from it; hand Ctrl-Z on to all of us."""
-        if number in WANTING:
+        if any(each.pid == pid and each.is_climber for each in self.workers):
+            signal_group(pid, signal.SIGKILL)
+        elif number in WANTING:
             if self.terminal.lend(pid):
                 signal_group(pid, signal.SIGCONT)
             else:
@@ -269,7 +288,8 @@ class Crew:
         self.is_ending = True
         self.forks.end()
         self.end_audits()
-        for worker in self.workers:
+        self.end_climbs()
+        for worker in [each for each in self.workers if not each.is_climber]:
             self.retire(worker, STOP_SECONDS)
 
     def kill_all(self) -> None:

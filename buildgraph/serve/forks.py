@@ -22,6 +22,7 @@ from .processes import Copy, Warden, Worker, Zygote
 from .reads import state
 from .served import Served
 
+SPENT_SECONDS = 1.0  # after a save: a process that ends costs the processor as much as a few imports
 POISONED_MOST = 8  # zygotes that had to be given up in a row
 
 
@@ -38,6 +39,7 @@ class Forks:
         self.say = say
         self.zygotes: list[Zygote] = []
         self.copies: list[Copy] = []
+        self.spent: list[Copy] = []  # worth nothing any more, and about to end
         self.left_out: dict[str, str] = {}  # module → why it is not preloaded
         self.edited: tuple[str, ...] = ()  # modules, the latest last
         self.boot_seconds = 0.0  # of processor time, from a zygote on
@@ -45,7 +47,7 @@ class Forks:
 
     @property
     def pids(self) -> list[int]:
-        return [each.pid for each in (*self.zygotes, *self.copies)]
+        return [each.pid for each in (*self.zygotes, *self.copies, *self.spent)]
 
     # Forking
 
@@ -66,6 +68,10 @@ class Forks:
             "spacing": self.boot_seconds / (copying.MOST + 1),
             "copies": plan.count if isinstance(source, Copy) or source.preloaded else 0,
         }
+
+    def has(self, source: Zygote | Copy) -> bool:
+        """Tell whether a process can still be forked from."""
+        return source in self.zygotes or source in self.copies
 
     def note_boot(self, worker: Worker) -> None:
         """Learn what a whole boot takes: half of a cold one is a guess, until there is a warm one."""
@@ -175,8 +181,14 @@ class Forks:
     # What happened to files
 
     def invalidate(self, delta: Delta) -> None:
-        """Drop the copies that are worth nothing any more."""
-        for copy in copying.invalid(self.copies, delta):
+        """Fork from the copies that are worth nothing any more no longer; they end when the application has started again."""
+        invalid = copying.invalid(self.copies, delta)
+        self.copies = [copy for copy in self.copies if copy not in invalid]
+        self.spent += invalid
+        self.loop.at("spent", SPENT_SECONDS, self._end_spent)
+
+    def _end_spent(self) -> None:
+        for copy in list(self.spent):
             self.drop(copy)
 
     def _drop_outdated(self) -> None:
@@ -211,13 +223,14 @@ class Forks:
 
     def ended(self, pid: int) -> None:
         """Take in that a process has ended, if it is one of these."""
-        ours: list[Zygote | Copy] = [*self.zygotes, *self.copies]
+        ours: list[Zygote | Copy] = [*self.zygotes, *self.copies, *self.spent]
         for each in [each for each in ours if each.pid == pid]:
             self._forget(each)
 
     def end(self) -> None:
         """Let all end."""
         self.is_ending = True
+        self._end_spent()
         for copy in list(self.copies):
             self.drop(copy)
         self.renounce()
@@ -226,7 +239,9 @@ class Forks:
         if isinstance(process, Zygote) and process in self.zygotes:
             self.zygotes.remove(process)
             self.warden.release(process.pid)
-        elif process in self.copies:
-            self.copies.remove(process)
+        elif isinstance(process, Copy):
+            for kept in (self.copies, self.spent):
+                if process in kept:
+                    kept.remove(process)
         self.loop.forget(process.channel)
         process.channel.close()

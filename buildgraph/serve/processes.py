@@ -87,6 +87,8 @@ class Worker(Process):
     cpu_seconds: float = 0.0
     is_retired: bool = False
     is_killed: bool = False
+    is_climber: bool = False  # it goes the way of a worker once more, parks copies there, and never serves
+    passed: tuple[str, ...] = ()  # before which modules copies may be parked
     ladder: tuple[str, str] = ("", "")
 
     def dump(self) -> str:

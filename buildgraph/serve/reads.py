@@ -43,6 +43,8 @@ EFFECTS = {
     "tempfile.mkstemp": "it makes temporary files",
     "tempfile.mkdtemp": "it makes temporary files",
     "shutil.rmtree": "it deletes files",
+    "builtins.input": "it asks at the terminal",
+    "builtins.breakpoint": "it asks at the terminal",
 }
 """What cannot be undone or shared (manual of the library, "Audit events table"): from then on, no copy of the process is parked."""
 

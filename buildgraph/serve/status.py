@@ -19,7 +19,7 @@ def facts(supervisor: Supervisor) -> dict:
     crew = supervisor.crew
     workers = [
         {
-            "kind": "worker",
+            "kind": "climber" if worker.is_climber else "worker",
             "pid": worker.pid,
             "what": f"number {worker.number}" + (", ending" if worker.is_retired else ""),
             "bytes": system.memory_bytes(worker.pid),
@@ -48,6 +48,7 @@ def facts(supervisor: Supervisor) -> dict:
         "application": supervisor.served.application,
         "processes": [*workers, *zygotes, *copies, *programs],
         **around,
+        "is_parking": supervisor.is_parking,
         "copies_bytes": sum(each["bytes"] for each in copies),
         "audits": {"passed": supervisor.audit.passed, "failed": supervisor.audit.failed},
         "left_out": dict(crew.forks.left_out),

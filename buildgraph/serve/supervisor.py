@@ -44,6 +44,7 @@ ENDING_SECONDS = STOP_SECONDS + 0.1
 MOST_LOST = 5  # workers in a row that end before they begin
 KEPT_RELOADS = 50
 BOUND_SECONDS = 1.0  # after an answer: to ask for the memory of a process takes the system a while
+CLIMB_SECONDS = 0.1  # after an answer: a page asks for more at once
 SHOWN_FILES = 3
 INTERRUPTED_CODE = 130
 
@@ -292,7 +293,18 @@ class Supervisor:
         if message["fingerprint"] is not None:
             self.audit.begin(worker.number, message["fingerprint"])
         self.crew.forks.warm(message["installed"], message["late"])
+        self.loop.at("climb", CLIMB_SECONDS, lambda: self._climb(worker))
         self._take_unstable(self.stability.changed(self.crew.followed(worker)))
+
+    @property
+    def is_parking(self) -> bool:
+        """Tell whether copies are being parked, or are about to be."""
+        return "climb" in self.loop.times or any(each.is_climber for each in list(self.crew.workers))
+
+    def _climb(self, worker: Worker) -> None:
+        """Have copies parked, now that the first requests have been answered."""
+        if worker is self.worker and self.state is State.SERVING:
+            self.crew.climb(worker)
 
     def _take_unstable(self, paths: list[str]) -> None:
         """Start again on files that are not as they were when they were read."""
@@ -371,6 +383,7 @@ class Supervisor:
     def heard(self, delta: Delta) -> None:
         """Give up what was made from what has changed."""
         self.audit.cancel()
+        self.crew.end_climbs()
         self.crew.forks.invalidate(delta)
 
     def settled(self, delta: Delta, since: float) -> None:

@@ -75,16 +75,19 @@ def _wait_for_parent(between: int, supervisor: int) -> None:
         EXIT(1)
 
 
-@contextlib.contextmanager
-def in_background() -> Iterator[None]:
+def be_in_background(is_so: bool) -> None:
     """Let others have the processor first; a lower priority (nice) could not be given back by everybody."""
     if CAN_FORK:
         with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+            os.sched_setscheduler(0, os.SCHED_BATCH if is_so else os.SCHED_OTHER, os.sched_param(0))
+
+
+@contextlib.contextmanager
+def in_background() -> Iterator[None]:
+    """Do something while others have the processor first."""
+    be_in_background(True)
     yield
-    if CAN_FORK:
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    be_in_background(False)
 
 
 def threads() -> int:

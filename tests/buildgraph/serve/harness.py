@@ -165,6 +165,15 @@ class Served:
             return json.loads(other.getresponse().read())
         return json.loads(answer.body)
 
+    def wait_until_parked(self) -> None:
+        """Wait until the copies are there that the next start may be forked from."""
+
+        def is_done() -> bool:
+            found = self.status()  # a worker answers some time before its supervisor knows
+            return found["state"] != "booting" and not found["is_parking"]
+
+        wait_until(is_done, "the parking of copies")
+
     # Editing
 
     def write(self, path: str, text: str | bytes) -> Path:

@@ -94,6 +94,8 @@ def compare(project: Project, served: Served, edits: int) -> list[str]:
     """Edit at random and wait each time until what is served equals a cold start; return what was done."""
     done = []
     for _ in range(edits):
+        if project.chance.randrange(2):  # else who parks copies is met on its way
+            served.wait_until_parked()
         done.append(project.edit())
         status, text = project.cold()
 

@@ -80,6 +80,7 @@ def graph(serve):
         served.write("locks/a.txt", "two\n")
         wait_until(lambda: made(served) == "/* two */\n" and (served.folder / "stamp").exists(), "it is made")
         served.wait_for_line("stamp changed")
+        wait_until(lambda: "stamp" in served.status()["reloads"][-1]["why"], "the start that it asks for")
         wait_until(lambda: not served.status()["is_building"], "nothing runs")
         return served
 

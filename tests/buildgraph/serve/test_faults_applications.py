@@ -60,6 +60,7 @@ def test_a_reload_has_what_a_cold_start_has_of(serve, name):
     first = served.get().text
     wait_until_warm(served)
     for value in "2345":
+        served.wait_until_parked()
         served.write("app/part7.py", HEAVY + f"VALUE = '{value}'\n")
         served.wait_for(f"1111111{value}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .harness import ROOT, wait_until
+from .harness import ROOT, is_alive, wait_until
 from .random_project import compare, serve_project
 
 
@@ -47,6 +47,7 @@ def wait_until_warm(served):
 def edit_the_last(served, values):
     """Save the module imported last with each value in turn, and wait until it is served."""
     for value in values:
+        served.wait_until_parked()
         served.write("app/part7.py", HEAVY + f"VALUE = '{value}'\n")
         served.wait_for(f"one1111111{value}")
 
@@ -66,6 +67,7 @@ def test_a_copy_is_not_used_for_what_it_has_read(serve):
     served = serve(prepare=layered, wait="one11111111")
     wait_until_warm(served)
     for place, value in ((7, "2"), (7, "3"), (0, "4"), (5, "5"), (7, "6"), (3, "7")):
+        served.wait_until_parked()
         served.write(f"app/part{place}.py", HEAVY + f"VALUE = '{value}'\n")
         wait_until(lambda place=place, value=value: served.get().text[3 + place] == value, "the edit")
     assert served.get().text == "one41171516"[:3] + "41171516"
@@ -79,6 +81,85 @@ def test_a_file_that_appears_makes_copies_worthless(serve):
     served.wait_for("one11111113")
 
     assert "copy" not in sources(served)[-1]
+
+
+LOUD = """
+import os, sys
+print("part0 is imported")
+write = sys.stderr.write
+write("kept\\n")
+sys.stdout.buffer.write(b"bytes\\n")
+VALUE = "1"
+"""
+
+
+def test_who_parks_copies_is_not_heard_and_who_comes_from_them_is(serve):
+    def prepare(folder):
+        layered(folder)
+        (folder / "app/part0.py").write_text(LOUD + HEAVY)
+
+    served = serve(prepare=prepare, wait="one11111111")
+    wait_until_warm(served)
+    served.write("app/part7.py", HEAVY + "VALUE = '2'\n")
+    served.wait_for("one11111112")
+    served.wait_until_parked()
+    for line in ("part0 is imported", "kept", "bytes"):
+        assert served.output.count(f"{line}\n") == 2, served.output
+
+    served.write(
+        "app/part7.py",
+        HEAVY + "from app.part0 import write\nprint('part7')\nwrite('through it\\n')\nVALUE = '3'\n",
+    )
+    served.wait_for("one11111113")
+
+    assert "copy" in sources(served)[-1]
+    assert served.output.count("part0 is imported\n") == 2
+    assert served.output.count("part7\n") == served.output.count("through it\n") == 1
+
+
+COUNTED = """
+import os
+with open("starts", "a") as file:
+    file.write("x")
+VALUE = "1"
+"""
+
+
+def test_who_parks_copies_does_nothing_that_cannot_be_undone(serve):
+    def prepare(folder):
+        layered(folder)
+        (folder / "app/part3.py").write_text(COUNTED)
+
+    served = serve(prepare=prepare, wait="one11111111")
+    wait_until_warm(served)
+    edit_the_last(served, "23")
+    served.wait_until_parked()
+
+    found = served.status()
+    assert (served.folder / "starts").read_text() == "x" * len(found["reloads"])
+    assert found["ladder"][0] == "it writes files"
+    assert "copy" in sources(served)[-1]
+
+
+def test_an_edit_and_an_end_do_not_wait_for_who_parks_copies(serve):
+    slow = "import time\ntime.sleep(0.7)\n" + HEAVY
+    served = serve(prepare=layered, wait="one11111111")
+    wait_until_warm(served)
+    served.write("app/part6.py", slow + "VALUE = '2'\n")
+    served.wait_for("one11111121")
+    climber = wait_until(
+        lambda: [each["pid"] for each in served.status()["processes"] if each["kind"] == "climber"]
+    )
+    served.write("app/part0.py", HEAVY + "VALUE = '3'\n")
+    wait_until(lambda: not is_alive(climber[0]), "its end", 0.5)
+    served.wait_for("one31111121")
+    wait_until(
+        lambda: any(each["kind"] == "climber" for each in served.status()["processes"]), "the next one"
+    )
+    processes = served.processes()
+
+    assert served.stop() < 0.6
+    assert not [pid for pid in processes if is_alive(pid)]
 
 
 EFFECT = "import sqlite3\nsqlite3.connect(':memory:').close()\nVALUE = '1'\n"
@@ -146,6 +227,7 @@ def test_cold_starts_fork_nothing(serve):
 def test_an_audit_compares_with_a_cold_start(serve):
     served = serve("--audit=1", prepare=layered, wait="one11111111")
     for value in "234":
+        served.wait_until_parked()
         served.write("app/part7.py", HEAVY + f"import time\nNOW = time.time()\nVALUE = '{value}'\n")
         served.wait_for(f"one1111111{value}")
     wait_until(lambda: served.status()["audits"]["passed"], "an audit")
@@ -167,6 +249,7 @@ def test_an_audit_tells_what_differs(serve, tmp_path):
     wait_until_warm(served)
     served.write("app/part7.py", HEAVY + "VALUE = '2'\n")
     served.wait_for("one01111112")
+    served.wait_until_parked()
     (tmp_path / "switch").write_text("")
     served.write("app/part7.py", HEAVY + "VALUE = '3'\n")
     served.wait_for("one01111113")

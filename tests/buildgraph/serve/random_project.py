@@ -91,7 +91,7 @@ class Project:
         wanted = {name for text in texts.values() for name in IMPORTED.findall(text)}
         for number, name in enumerate(self.names):
             path = self.folder / f"{name}.py"
-            if name in wanted and not path.exists() or "1 / 0" in texts.get(path, ""):
+            if (name in wanted and not path.exists()) or "1 / 0" in texts.get(path, ""):
                 self.save(number)
         return "mend all"
 

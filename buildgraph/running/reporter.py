@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from buildgraph.colour import Palette, palette
+from buildgraph.colour import Palette, marked, palette
 from buildgraph.excerpt import WIDEST
 from buildgraph.fields import Value
 from buildgraph.outlet import Outlet
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 EXIT_CODE = "the command ended with exit code "
 SAID = "  | "
 """Before each line of what a command has said."""
-MARKS = re.compile(r"([ |│]*)([\^~]+)")
 DOING_SECONDS = 1.0
 """After this time a running task's own words are shown."""
 
@@ -311,15 +309,9 @@ def failure_text(failure: Failure, paint: Palette, columns: int) -> str:
         lines.append(
             f"  {paint('heading', line.text)}"
             if line.is_place
-            else f"{SAID}{_marked(line.text, paint)}".rstrip()
+            else f"{SAID}{marked(line.text, paint)}".rstrip()
         )
     return "\n".join(lines)
-
-
-def _marked(text: str, paint: Palette) -> str:
-    """Return a line of a tool; the marks below a line of source have the colour of a failure."""
-    match = MARKS.fullmatch(text)
-    return match[1] + paint("failed", match[2]) if match else text
 
 
 def summary_text(summary: Summary) -> str:

@@ -21,7 +21,7 @@ def task_t(:
 """,
         [],
         {},
-        "error: dodo.py, line 2: invalid syntax, in 'def task_t(:'.",
+        "error: dodo.py, line 2, column 12: invalid syntax.",
     ),
     "raises": (
         """
@@ -30,13 +30,13 @@ def task_t():
 """,
         [],
         {},
-        "error: dodo.py, line 3: KeyError: 'x'.",
+        "error: dodo.py, line 3, column 12: KeyError: 'x'.",
     ),
     "import": (
         "import nothing_like_it",
         [],
         {},
-        "error: dodo.py, line 2: ModuleNotFoundError: No module named 'nothing_like_it'.",
+        "error: dodo.py, line 2, column 1: ModuleNotFoundError: No module named 'nothing_like_it'.",
     ),
     "cycle": (
         """
@@ -953,7 +953,7 @@ failed  a  0.00 s
         "def f(): f()\nf()",
         [],
         {},
-        "error: dodo.py, line 2: RecursionError: maximum recursion depth exceeded.",
+        "error: dodo.py, line 2, column 10: RecursionError: maximum recursion depth exceeded.",
     ),
     "option_type": (
         'def task_a(): return check(options=[dict(name="x", long="x", default=1, type=int)], command=["python", "-c", ""])',

@@ -84,7 +84,9 @@ def told(error: BuildError, stream: TextIO) -> str:
     from buildgraph.excerpt import of_error
 
     paint, source = palette(stream, os.environ), of_error(error, _columns(stream) - 2)
-    return "\n".join([f"{paint('failed', 'error:')} {error}", *(f"  {marked(line, paint)}" for line in source), ""])
+    return "\n".join(
+        [f"{paint('failed', 'error:')} {error}", *(f"  {marked(line, paint)}" for line in source), ""]
+    )
 
 
 def _columns(stream: TextIO) -> int:

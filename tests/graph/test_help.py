@@ -151,6 +151,49 @@ def test_slip_in_an_option_is_told_before_anything_is_built(asked):
     assert not asked.exists("0.txt")
 
 
+@pytest.mark.parametrize("slip", ["--hlp", "--hel", "--helpp", "-help"])
+def test_an_option_that_is_nearly_help_is_told_before_anything_is_built(asked, slip):
+    asked.dodo(DODO.replace("arguments=True", 'inputs=["0.txt"], arguments=True'))
+    said = f"error: the task 'test' has no option '{slip}'. Did you mean '--help'?\n"
+    assert asked.run("test", slip).text == said
+    assert not asked.exists("0.txt")
+
+
+NAMED = """
+from buildgraph import option, run
+
+def task_revise():
+    return run(command=["python", "say.py"], options=[option("message", ..., "what changed", short="m")])
+
+def task_undo():
+    return run(command=["python", "say.py"], arguments=["revision"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["revise"], "'revise' needs the option '--message'. Run 'doit revise -m \"what changed\"'."),
+        (["undo", "1", "2"], "'undo' has no use for '2'. Run 'doit undo [REVISION]'."),
+        (["undo", "--to"], "the task 'undo' has no option '--to'. It has no options."),
+    ],
+)
+def test_what_a_task_does_not_take_is_told_before_it_is_started(checkout, words, said):
+    checkout.dodo(NAMED)
+    checkout.write("say.py", "import sys; print(sys.argv[1:])")
+    assert checkout.run(*words).text == f"error: {said}\n"
+
+
+def test_what_must_be_given_and_named_arguments_reach_the_command(checkout):
+    checkout.dodo(NAMED)
+    checkout.write("say.py", "import sys; print(sys.argv[1:])")
+    assert checkout.run("revise", "-m", "all").text == "['--message=all']\n"
+    assert checkout.run("undo", "1").text == "['1']\n"
+    assert checkout.run("undo").text == "[]\n"
+    assert "\n  doit undo [REVISION]\n" in checkout.run("undo", "--help").text
+    assert "\n  -m, --message=VALUE  what changed\n" in checkout.run("revise", "--help").text
+
+
 def test_options_of_a_command_may_follow_what_it_is_asked_for(asked):
     assert (
         asked.run("list", "lint", "--quiet").text

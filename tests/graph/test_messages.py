@@ -250,11 +250,11 @@ failed  a  0.00 s
         {},
         "error: dodo.py, line 2: foreground=None is neither True nor False.",
     ),
-    "arguments_are_a_list": (
-        'def task_a(): return service(arguments=["x"], command=["python", "-c", ""])',
+    "arguments_are_a_text": (
+        'def task_a(): return service(arguments="x", command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: arguments=['x'] is neither True nor False.",
+        "error: dodo.py, line 2: arguments='x' is one text. Write a list: arguments=['x'].",
     ),
     "option_of_a_variable": (
         'def task_a(): return check(options=[dict(name="o", default="", env_var="O")], command=["python", "-c", ""])',
@@ -647,7 +647,7 @@ failed  a  0.00 s
         'def task_a(): return rule(["a"])',
         [],
         {},
-        "error: dodo.py, line 2: TypeError: rule() takes 0 positional arguments but 1 was given.",
+        "error: dodo.py, line 2, column 22: TypeError: rule() takes 0 positional arguments but 1 was given.",
     ),
     "no_command": (
         'def task_a(): return rule(outputs=["x"])',
@@ -947,7 +947,7 @@ failed  a  0.00 s
         "1 / 0",
         [],
         {},
-        "error: dodo.py, line 2: ZeroDivisionError: division by zero.",
+        "error: dodo.py, line 2, column 1: ZeroDivisionError: division by zero.",
     ),
     "recursion": (
         "def f(): f()\nf()",

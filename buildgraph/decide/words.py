@@ -153,7 +153,7 @@ def _take_option(
     options: Mapping[str, Option], task: str, rest: list[str], values: dict, has_arguments: bool
 ) -> int:
     """Enter the option at the head of `rest` and return how many words it took; none if it is an argument."""
-    name, equals, given = rest[0].partition("=")
+    name, equals, given = _split(options, rest[0])
     option, is_inverse = _find(options, name)
     if option is None:
         known = [f"--{each['long']}" for each in options.values() if each.get("long")]
@@ -184,6 +184,15 @@ def _take_option(
     except ValueError:
         raise BuildError(refused) from None
     return taken
+
+
+def _split(options: Mapping[str, Option], word: str) -> tuple[str, str, str]:
+    """Return an option, what stands between it and its value, and the value if it is in the same word: `--name=x`, `-nx`."""
+    option, _ = _find(options, word[:2]) if word[1:2] != "-" and len(word) > 2 else (None, False)
+    if option is not None and option["type"] is not bool and word[2] != "=":
+        return word[:2], "=", word[2:]
+    name, equals, given = word.partition("=")
+    return name, equals, given
 
 
 def _is_slip(word: str, options: Iterable[str]) -> bool:

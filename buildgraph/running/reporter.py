@@ -33,6 +33,8 @@ class Failure(Value):
     environment: Sequence[tuple[str, str]] = ()
     log: str = ""
     again: str = ""
+    error: str = ""
+    """What a command on the terminal has handed on to be told here."""
 
 
 class Summary(Value):
@@ -290,6 +292,8 @@ def can_move(terminal: str | None) -> bool:
 
 def cause(failure: Failure) -> str:
     """Return a failure in one sentence: the first place that its command named, else how it ended."""
+    if failure.error:
+        return failure.error.rstrip(".")
     if failure.log and failure.what.startswith(EXIT_CODE):
         from buildgraph.running.places import told
 
@@ -303,9 +307,12 @@ def failure_text(failure: Failure, paint: Palette, columns: int) -> str:
     from buildgraph.running.places import told
 
     said = told(tail(failure.log), columns - len(SAID)) if failure.log else []
+    handed = told([failure.error], columns - len(SAID)) if failure.error else []
     is_placed = any(line.is_place for line in said) and failure.what.startswith(EXIT_CODE)
-    lines = [] if is_placed else [f"  {failure.what}"]
-    for line in said:
+    lines = [] if is_placed or handed else [f"  {failure.what}"]
+    if handed and not handed[0].is_place:
+        lines.append(f"  {handed.pop(0).text}")
+    for line in (*handed, *said):
         lines.append(
             f"  {paint('heading', line.text)}"
             if line.is_place

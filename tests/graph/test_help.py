@@ -188,6 +188,7 @@ def test_what_must_be_given_and_named_arguments_reach_the_command(checkout):
     checkout.dodo(NAMED)
     checkout.write("say.py", "import sys; print(sys.argv[1:])")
     assert checkout.run("revise", "-m", "all").text == "['--message=all']\n"
+    assert checkout.run("revise", "-mall").text == "['--message=all']\n"
     assert checkout.run("undo", "1").text == "['1']\n"
     assert checkout.run("undo").text == "[]\n"
     assert "\n  doit undo [REVISION]\n" in checkout.run("undo", "--help").text

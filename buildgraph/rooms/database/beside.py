@@ -10,6 +10,7 @@ from pathlib import Path
 
 from buildgraph.act.signals import Handled
 from buildgraph.errors import BuildError
+from buildgraph.handed import passed_on
 
 from . import Database
 from .revival import kept_running
@@ -61,7 +62,7 @@ def run(arguments: list[str], environment: Mapping[str, str]) -> int:
     else:
         arguments = [str(Path(arguments[0]).absolute()), *arguments[1:]]
     try:
-        child = subprocess.Popen(arguments, env={**os.environ, **environment})
+        child = subprocess.Popen(arguments, env={**os.environ, **environment, **passed_on()})
     except OSError as error:
         raise BuildError(f"cannot start '{arguments[0]}': {error.strerror}", "", "Run 'doit env'.") from None
     with Handled(lambda number: _pass_on(child, number)):

@@ -26,6 +26,8 @@ KILLED = "its last run was ended before it was done"
 NEVER = "it has never run"
 NEVER_WHOLE = "it has no recorded success without arguments"
 UP_TO_DATE = "up to date"
+SHOWN = 6
+"""So many reasons of a task are told on a terminal."""
 UNCHANGED = "nothing that it depends on has changed since then"
 
 
@@ -53,6 +55,9 @@ def _show(answers: Mapping[str, Sequence[str]]) -> None:
     paint, room = palette(sys.stdout, os.environ), columns()
     width = min(max(map(len, answers), default=0), room // 3)
     for name, lines in answers.items():
+        if room and len(lines) > SHOWN:
+            more = f"and {len(lines) - SHOWN + 1} more, which 'doit why {name} | cat' names"
+            lines = [*lines[: SHOWN - 1], more]
         for number, text in enumerate(lines or [UP_TO_DATE]):
             if not room:
                 print(f"{name}: {text}")

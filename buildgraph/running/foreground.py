@@ -17,7 +17,7 @@ from buildgraph.observe.facts import Facts
 from buildgraph.rules.values import Rule, Run, Service
 from buildgraph.running.afterwards import moved
 from buildgraph.running.logs import last_line, log_of
-from buildgraph.running.reporter import Failure
+from buildgraph.running.reporter import Failure, cause
 from buildgraph.running.session import make_folders
 from buildgraph.running.work import exit_text
 
@@ -69,13 +69,15 @@ def run_in_front(loop: Loop, name: str) -> None:
         words, environ, said, lambda: loop.reporter.tick(lambda _: last_line(said)), every
     )
     seconds, said_at_last = time.perf_counter() - started, handed.take(left) if code else ""
-    loop.chronicle.note(name, started, seconds, is_failed=bool(code) and not was_asked)
+    failure = None
+    if code and not was_asked:
+        command_words = loop.plan.command(name)
+        failure = Failure(exit_text(words, code), command_words, rule.environment, said, error=said_at_last)
+    loop.chronicle.note(name, started, seconds, failure=cause(failure) if failure else "")
     if was_asked:
         loop.state.signals.append(signal.SIGINT)
         loop.state.served_seconds = seconds if isinstance(rule, Service) else None
-    elif code:
-        command_words = loop.plan.command(name)
-        failure = Failure(exit_text(words, code), command_words, rule.environment, said, error=said_at_last)
+    elif failure:
         loop.fail(name, failure, seconds, observed)
     else:
         if is_recorded:

@@ -136,6 +136,8 @@ class Supervisor:
         handled[signal.SIGCHLD] = self.reap
         restore = self.loop.on_signals(handled)
         self.loop.on_readable(self.control, lambda: self.counter.take(self.control))
+        if self.paint.is_wanted:
+            self.say("the application starts", is_error=False)
         try:
             self.edits.begin()
             self.edits.add(self.around.ground)

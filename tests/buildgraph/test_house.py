@@ -37,6 +37,7 @@ GROUND = (
         "colour",
         "owner",
         "handed",
+        "passing",
     ),
 )
 RANKS = (GROUND, "rules", "observe", "decide", "act", "record", "proof", "running", "inspect", "adapter")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from buildgraph import passing
 from buildgraph.act.signals import Handled
 from buildgraph.errors import BuildError
 from buildgraph.handed import passed_on
@@ -27,11 +28,13 @@ def serving(database: Database, server: str, services: str) -> Iterator[Address]
             yield address
         return
     named = Server(server, Path(database.folder))
+    passing.show("starting the database's server")
     with lease(named) as address, kept_running(named, address, _say):
         yield address
 
 
 def _say(text: str) -> None:
+    passing.clear()
     print(f"database: {text}", file=sys.stderr, flush=True)
 
 
@@ -45,6 +48,7 @@ def run_all(
     url = {database.variable: address.url(database.scheme, database.name)}
     environment = {**address.variables(database.name), **url}
     for command in commands:
+        passing.clear()
         code = run(command, environment)
         done()
         if code:

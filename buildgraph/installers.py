@@ -22,8 +22,10 @@ MEANINGS = (
     ("No matching distribution found for", "the registry cannot be reached, does not answer, or lacks '{}'"),
 )
 """A sign and what it means; the first that is found counts."""
-TOLD = ("Downloading ", "Prepared ")
-"""How uv's lines begin that are told: of a file of a megabyte or more (`Downloading sphinx (3.7MiB)`), and that all are there."""
+DOWNLOADING = "Downloading "
+"""How uv's lines begin that are told: of a file of a megabyte or more (`Downloading sphinx (3.7MiB)`)."""
+PREPARED = re.compile(r"Prepared (\d+ packages?) in .*")
+"""What uv says once all are there."""
 ADDRESS = re.compile(r" (?:for url|from)(?: \(?\w+://[^\s)]+\)?|$)")  # uv breaks long lines before it
 
 
@@ -38,9 +40,16 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Co
     ) as process:
         for line in process.stdout or ():
             said.append(line)
-            if line.startswith(TOLD):
-                print(line.strip(), end="\r", file=sys.stderr, flush=True)
+            if line.startswith(DOWNLOADING):
+                say(line.strip())
+            elif match := PREPARED.fullmatch(line.strip()):
+                say(f"installing {match[1]}")
     return subprocess.CompletedProcess(command, process.returncode, "".join(said))
+
+
+def say(text: str) -> None:
+    """Say what is done, as a line that the next one is written over."""
+    print(text, end="\r", file=sys.stderr, flush=True)
 
 
 def reason(output: str) -> str:

@@ -133,6 +133,23 @@ def test_lines_end_between_words_at_every_width(asked, columns, argv):
     assert plain.split() == asked.run(*argv).text.split(), "no word is broken"
 
 
+def test_a_long_name_takes_no_room_from_the_sentences_of_others(checkout):
+    checkout.dodo("""
+def task_a():
+    "Say it in a sentence that is as long as a line of a terminal is, and then some more."
+    return check(command=["python", "-c", ""])
+
+def task_b():
+    yield check(name="with:a:name:that:is:long", doc="Said behind it.", command=["python", "-c", ""])
+""")
+    code, said = on_a_terminal(checkout, "list", "--all", environ={"NO_COLOR": "1"})
+    assert code == 0
+    first, second, *_ = said.splitlines()[1:]
+    assert first == "  a                 Say it in a sentence that is as long as a line of a terminal is,"
+    assert second == "                    and then some more."
+    assert "  b:with:a:name:that:is:long  Said behind it." in said
+
+
 def test_list_has_colour_on_a_terminal_only_and_unless_it_is_not_wanted(asked):
     assert "\x1b[1mServe:\x1b[0m\n  \x1b[36mserve\x1b[0m" in on_a_terminal(asked, "list")[1]
     assert "\x1b" not in on_a_terminal(asked, "list", environ={"NO_COLOR": "1"})[1]

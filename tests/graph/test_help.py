@@ -145,8 +145,8 @@ def task_b():
     code, said = on_a_terminal(checkout, "list", "--all", environ={"NO_COLOR": "1"})
     assert code == 0
     first, second, *_ = said.splitlines()[1:]
-    assert first == "  a                 Say it in a sentence that is as long as a line of a terminal is,"
-    assert second == "                    and then some more."
+    assert first == "  a                 Say it in a sentence that is as long as a line of a terminal"
+    assert second == "                    is, and then some more."
     assert "  b:with:a:name:that:is:long  Said behind it." in said
 
 

@@ -17,7 +17,9 @@ STATE = ".buildgraph"
 OLDEST = (3, 11)
 NEWEST = (3, 14)
 TICK_SECONDS = 0.25
-STEPS = ("Collecting ", "Downloading ", "Using cached ", "Installing ")  # how pip says what it does
+STEPS = ("Collecting ", "Downloading ", "Using cached ", "Installing collected packages: ")  # of pip
+RETRYING = "Retrying ("  # how pip says that a registry gives no answer
+BODY = b"# body: "  # before the digest of a lock's other lines, as the room of the locks writes it
 KEPT = 2  # environments of other locks left alone: a command of another branch may still run from one
 UNWANTED = ("PYTHONPATH", "PYTHONHOME")  # they would redirect the new environment's Python
 
@@ -172,6 +174,7 @@ def _build(root, lock, folder):
     import shutil
     import tempfile
 
+    _refuse_edited(root, lock)
     wheel = _pip_wheel()
     parent = os.path.dirname(folder)
     try:
@@ -185,7 +188,8 @@ def _build(root, lock, folder):
     sys.stderr.write("tools: installing '%s' into '%s/tools' (new, or the lock moved)\n" % (lock, STATE))
     sys.stderr.flush()
     try:
-        _run([sys.executable, "-m", "venv", "--without-pip", new], root, "create an environment")
+        venv = [sys.executable, "-m", "venv", "--without-pip", new]
+        _run(venv, root, "create an environment", "creating an environment")
         pip = [_python_of(new), wheel + os.sep + "pip"]
         _run(
             [
@@ -194,6 +198,7 @@ def _build(root, lock, folder):
             ],
             root,
             "install '%s'" % lock,
+            "reading '%s'" % lock,
             pip,
         )  # fmt: skip
         try:
@@ -204,6 +209,21 @@ def _build(root, lock, folder):
     finally:
         shutil.rmtree(new, ignore_errors=True)
     _forget_old(parent, folder)
+
+
+def _refuse_edited(root, lock):
+    """Raise if a lock that says what its body was when it was written has another one: nothing of that is installed."""
+    import hashlib
+
+    with open(os.path.join(root, lock), "rb") as file:
+        lines = file.read().splitlines(True)
+    said = [line.split()[-1].decode("ascii", "replace") for line in lines if line.startswith(BODY)]
+    body = b"".join(line for line in lines if not line.startswith(b"#"))
+    if said and said != ["sha256:" + hashlib.sha256(body).hexdigest()]:
+        raise BootstrapError(
+            "'%s' is not what `doit locks` wrote: it was edited by hand. 'git checkout -- %s' brings it back; put the change "
+            "into the '.in' file of that group, then run 'doit locks'." % (lock, lock)
+        )
 
 
 def _pip_wheel():
@@ -242,8 +262,11 @@ def _environment(pip):
         raise BootstrapError(str(error))
 
 
-def _run(command, root, purpose, pip=()):
-    """Run a step with its output in a log; raise a sentence that says why it failed. `pip` is the one that it starts."""
+def _run(command, root, purpose, doing, pip=()):
+    """Run a step with its output in a log; raise a sentence that says why it failed. `pip` is the one that it starts.
+
+    `doing` is what is said of it until it says something itself.
+    """
     import subprocess
 
     log = os.path.join(root, STATE, "logs", "bootstrap.log")
@@ -252,7 +275,7 @@ def _run(command, root, purpose, pip=()):
     with open(log, "wb") as file:
         process = subprocess.Popen(command, cwd=root, env=environment, stdout=file, stderr=subprocess.STDOUT)
     try:
-        _watch(process, log)
+        _watch(process, log, doing)
     finally:
         if process.poll() is None:
             process.terminate()
@@ -264,31 +287,47 @@ def _run(command, root, purpose, pip=()):
         )
 
 
-def _watch(process, log):
-    """Wait for a step; on a terminal, one line says how long it has taken and what it says."""
+def _watch(process, log, doing):
+    """Wait for a step; on a terminal, one line says how long it has taken and what it does."""
     import subprocess
     import time
 
     is_shown, began = sys.stderr.isatty(), time.monotonic()
-    while True:
-        try:
-            process.wait(TICK_SECONDS if is_shown else None)
-            break
-        except subprocess.TimeoutExpired:
-            _show("tools: %d s  " % (time.monotonic() - began), _content(log))
+    with open(log, "rb") as said:
+        while True:
+            try:
+                process.wait(TICK_SECONDS if is_shown else None)
+                break
+            except subprocess.TimeoutExpired:
+                doing = _step(said, doing)
+                _show("tools: %d s  " % (time.monotonic() - began), doing)
     if is_shown:
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()
 
 
-def _show(start, output):
+def _step(said, doing):
+    """Return what a step does, of the whole lines that it has said since it was last looked at; what it was doing if they say nothing."""
+    for line in iter(said.readline, b""):
+        if not line.endswith(b"\n"):
+            said.seek(-len(line), os.SEEK_CUR)
+            break
+        text = line.decode("utf-8", "replace").strip()
+        if RETRYING in text:
+            doing = "the registry gives no answer, it is asked again"
+        elif text.startswith(STEPS[-1]):
+            doing = "installing %d packages" % len(text[len(STEPS[-1]) :].split(", "))
+        elif text.startswith(STEPS):
+            doing = text
+    return doing
+
+
+def _show(start, doing):
     import shutil
 
     from buildgraph.running.liveline import cut, plain
 
-    lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines()]
-    steps = [line for line in lines if line.startswith(STEPS)]
-    text = cut(start + plain(steps[-1] if steps else ""), shutil.get_terminal_size().columns - 1)
+    text = cut(start + plain(doing), shutil.get_terminal_size().columns - 1)
     sys.stderr.write("\r%s\x1b[K" % text)
     sys.stderr.flush()
 
@@ -318,7 +357,10 @@ def _reason(output):
             "(from versions: none)",
         )
     ):
-        return "the package registry could not be reached (or lacks a package), and the cache does not hold it all. Check the network and pip's configuration, then run the command again."
+        return (
+            "%s could not be reached (or lacks a package), and the cache does not hold it all. Check the network and pip's configuration, then run the command again."
+            % _registry(text)
+        )
     if lacking:
         return (
             "no registry, and no cache, has '%s' for this Python. If the lock was edited by hand, 'git checkout' brings it back; otherwise check pip's configuration, then run the command again."
@@ -326,6 +368,18 @@ def _reason(output):
         )
     lines = [line for line in text.splitlines() if line.strip()]
     return (lines[-1] if lines else "it ended without a word") + "."
+
+
+def _registry(text):
+    """Name the registries that pip has asked, without the logins of their addresses."""
+    import re
+
+    hosts = re.findall(
+        r"https?://(?:[^@\s/]*@)?([^\s/,]+)", "".join(re.findall("Looking in indexes: (.*)", text))
+    )
+    hosts = hosts or re.findall(r"host='([^']+)'", text)
+    names = ", ".join("'%s'" % host for host in dict.fromkeys(hosts))
+    return "the package registry %s" % names if names else "pip's default package registry"
 
 
 def _forget_old(parent, current):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 TYPE_CHECKING = False
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
 STYLES = {"heading": "1", "name": "36", "failed": "1;31", "soft": "2"}
 """What a word is → the numbers of its style (ECMA-48, SGR); only those that any background leaves readable."""
+MARKS = re.compile(r"([ |│]*)([\^~]+)")
 
 
 class Palette:
@@ -27,3 +29,9 @@ def palette(stream: TextIO, environ: Mapping[str, str]) -> Palette:
     return Palette(
         stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") not in ("", "dumb")
     )
+
+
+def marked(text: str, paint: Palette) -> str:
+    """Return a line of what is shown of a source; the marks below one have the colour of a failure."""
+    match = MARKS.fullmatch(text)
+    return match[1] + paint("failed", match[2]) if match else text

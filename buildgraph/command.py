@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 
 from buildgraph.errors import FULL, UNWRITABLE, BuildError
+from buildgraph.handed import hand
 from buildgraph.outlet import told
 
 TYPE_CHECKING = False
@@ -20,7 +21,8 @@ def run(main: Callable[[list[str]], int | None]) -> None:
         code = main(sys.argv[1:])
     except BuildError as error:
         sys.stdout.flush()  # In a log, what was said before stands before the cause.
-        sys.stderr.write(told(error, sys.stderr))
+        if not hand(str(error)):
+            sys.stderr.write(told(error, sys.stderr))
         code = 1
     except OSError as error:
         if error.errno not in (UNWRITABLE if error.filename else FULL):

@@ -30,8 +30,8 @@ def syntax_error(error: SyntaxError) -> BuildError:
     """Return the sentence for a file that Python cannot parse."""
     where = os.path.relpath(error.filename) if error.filename else "dodo.py"
     where += f", line {error.lineno}" if error.lineno else ""
-    text = (error.text or "").strip()
-    return BuildError(f"{error.msg}, in '{text}'" if text else str(error.msg), where)
+    where += f", column {error.offset}" if error.lineno and error.offset else ""
+    return BuildError(str(error.msg), where)
 
 
 def cannot_write(path: str, error: OSError) -> BuildError:

@@ -22,9 +22,15 @@ MEANINGS = (
     ("No matching distribution found for", "the registry cannot be reached, does not answer, or lacks '{}'"),
 )
 """A sign and what it means; the first that is found counts."""
-TOLD = ("Downloading ", "Prepared ")
-"""How uv's lines begin that are told: of a file of a megabyte or more (`Downloading sphinx (3.7MiB)`), and that all are there."""
+DOWNLOADING = "Downloading "
+"""How uv's lines begin that are told: of a file of a megabyte or more (`Downloading sphinx (3.7MiB)`)."""
+PREPARED = re.compile(r"Prepared (\d+ packages?) in .*")
+"""What uv says once all are there."""
 ADDRESS = re.compile(r" (?:for url|from)(?: \(?\w+://[^\s)]+\)?|$)")  # uv breaks long lines before it
+
+
+FETCHED = re.compile(r"Failed to fetch: `?\w+://(?:[^@/\s]*@)?(?P<host>[^/\s]+)")
+"""How uv names the address that it cannot have; its host is told, not its login."""
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -38,9 +44,16 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Co
     ) as process:
         for line in process.stdout or ():
             said.append(line)
-            if line.startswith(TOLD):
-                print(line.strip(), end="\r", file=sys.stderr, flush=True)
+            if line.startswith(DOWNLOADING):
+                say(line.strip())
+            elif match := PREPARED.fullmatch(line.strip()):
+                say(f"installing {match[1]}")
     return subprocess.CompletedProcess(command, process.returncode, "".join(said))
+
+
+def say(text: str) -> None:
+    """Say what is done, as a line that the next one is written over."""
+    print(text, end="\r", file=sys.stderr, flush=True)
 
 
 def reason(output: str) -> str:
@@ -52,4 +65,5 @@ def reason(output: str) -> str:
     causes = [line for line in lines if line.startswith("cause: ")]
     errors = [line for line in lines if line.lower().startswith("error")]
     told = (causes or errors or lines or ["it ended without a word"])[-1]
-    return ADDRESS.sub("", told.removeprefix("cause: ")).rstrip(".")
+    said, fetched = ADDRESS.sub("", told.removeprefix("cause: ")).rstrip("."), FETCHED.search(output)
+    return f"the registry '{fetched['host']}': {said}" if fetched else said

@@ -80,11 +80,13 @@ def told(error: BuildError, stream: TextIO) -> str:
     """Return what is written of an error: its sentence, and for who sits at a terminal the source at its place, in colour."""
     if not stream.isatty():
         return f"error: {error}\n"
-    from buildgraph.colour import palette
+    from buildgraph.colour import marked, palette
     from buildgraph.excerpt import of_error
 
     paint, source = palette(stream, os.environ), of_error(error, _columns(stream) - 2)
-    return "\n".join([f"{paint('failed', 'error:')} {error}", *(f"  {line}" for line in source), ""])
+    return "\n".join(
+        [f"{paint('failed', 'error:')} {error}", *(f"  {marked(line, paint)}" for line in source), ""]
+    )
 
 
 def _columns(stream: TextIO) -> int:

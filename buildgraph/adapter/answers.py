@@ -105,4 +105,6 @@ def _load_error(error: Exception) -> BuildError:
         if os.path.basename(frame.filename) == "dodo.py"
     ]
     where = f"dodo.py, line {frames[-1].lineno}" if frames else "dodo.py"
+    if frames and frames[-1].colno is not None:
+        where += f", column {frames[-1].colno + 1}"
     return BuildError(f"{type(error).__name__}: {error}", where)

@@ -56,16 +56,33 @@ def _identity(old: Mapping, new: Mapping) -> list[str]:
         before, after = old.get(part), new.get(part)
         if isinstance(before, dict) and isinstance(after, dict):
             found += [
-                _change(f"{part} '{key}'", before.get(key), after.get(key))
+                _of_tool(key, before.get(key), after.get(key))
+                if part == "tool"
+                else _change(f"{part} '{key}'", before.get(key), after.get(key))
                 for key in _differing(before, after)
             ]
         elif part.startswith("declared"):
             found.append(
                 _change(f"its {part}", *(list(map(shown, value or ())) for value in (before, after)))
             )
+        elif part == "interpreter":
+            found.append(_of_interpreter(before or "", after or ""))
         else:
             found.append(_change(f"its {part}", before, after))
     return found
+
+
+def _of_tool(path: str, old: str | None, new: str | None) -> str:
+    """Say what has become of a file of a tool."""
+    return _change(f"the tool '{path}'", *(digest and digest[:SHOWN] for digest in (old, new)))
+
+
+def _of_interpreter(old: str, new: str) -> str:
+    """Say which version it had and has, or that only the packages beside it are others."""
+    before, after = (" ".join(said.split()[:2]) for said in (old, new))
+    if before == after:
+        return f"the packages beside its interpreter ({after}) changed"
+    return _change("its interpreter", before or None, after or None)
 
 
 def _files(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:

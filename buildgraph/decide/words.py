@@ -17,6 +17,7 @@ MOST_NAMES = 2000
 """So many files are compared with a path that was mistyped."""
 ALL = ("all", "build", "make")
 """What other tools call making everything."""
+HELP = "--help"
 
 
 def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | None) -> None:
@@ -35,7 +36,7 @@ def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | Non
         if name not in plan.tasks and not path.endswith("/") and f"{path}/" not in plan.producers.trees:
             plan.wanted[path] = task
         if task in plan.with_words or (rest[position : position + 1] and rest[position][:1] == "-"):
-            rest, position = _take_words(plan, task, rest[position:]), 0
+            rest, position = _take_words(plan, task, rest[position:], is_asked=True), 0
         selected[task] = None
     plan.selected = list(selected)
     for task in plan.with_words:
@@ -94,14 +95,14 @@ def near_in_tree(path: str) -> str:
     return did_you_mean(path, names[:MOST_NAMES])
 
 
-def _take_words(plan: Plan, task: str, words: list[str]) -> list[str]:
+def _take_words(plan: Plan, task: str, words: list[str], is_asked: bool = False) -> list[str]:
     """Take the task's options, and arguments if it has any, off the command line; return what is left."""
-    rest = _take(plan, task, words)
+    rest = _take(plan, task, words, is_asked)
     plan.given[task] = tuple(words[: len(words) - len(rest)])
     return rest
 
 
-def _take(plan: Plan, task: str, rest: list[str]) -> list[str]:
+def _take(plan: Plan, task: str, rest: list[str], is_asked: bool) -> list[str]:
     rule = plan.rules.get(task)
     if rule is None:
         if task not in plan.with_words or plan.acts is None:
@@ -112,35 +113,55 @@ def _take(plan: Plan, task: str, rest: list[str]) -> list[str]:
     options = {str(each["name"]): each for each in plan.tasks[task].options}
     values = {name: each["default"] for name, each in options.items()}
     while rest and rest[0].startswith("-") and len(rest[0]) > 1:
-        taken = _take_option(options, task, rest, values, rule.arguments)
+        taken = _take_option(options, task, rest, values, rule.arguments is True)
         if not taken:
             break
         rest = rest[taken:]
+    if is_asked:
+        _refuse_missing(options, task, values)
     for name in plan.tasks[task].given:
         del values[name]
     plan.placed[task] = {name: value for name, value in values.items() if _has_place(rule.command, name)}
     plan.words[task] = tuple(_as_words(options, values, plan.placed[task]))
     if not rule.arguments:
         return rest
+    if isinstance(rule.arguments, tuple):
+        _refuse_more(rule.arguments, task, rest)
     plan.words[task] += tuple(rest)
     if rest:
         plan.with_arguments.add(task)
     return []
 
 
+def _refuse_missing(options: Mapping[str, Option], task: str, values: Mapping[str, object]) -> None:
+    """Raise for an option that must be given and is not."""
+    for name, option in options.items():
+        if values[name] is ...:
+            typed = f"-{option['short']}" if option.get("short") else f"--{option['long']}"
+            hint = f"Run 'doit {task} {typed} \"{option.get('help') or 'VALUE'}\"'."
+            raise BuildError(f"'{task}' needs the option '--{option['long']}'", "", hint)
+
+
+def _refuse_more(names: Sequence[str], task: str, words: Sequence[str]) -> None:
+    """Raise for more words than a task has a meaning for."""
+    if len(words) > len(names):
+        takes = " ".join(["doit", task, *(f"[{name.upper()}]" for name in names)])
+        raise BuildError(f"'{task}' has no use for '{words[len(names)]}'", "", f"Run '{takes}'.")
+
+
 def _take_option(
     options: Mapping[str, Option], task: str, rest: list[str], values: dict, has_arguments: bool
 ) -> int:
     """Enter the option at the head of `rest` and return how many words it took; none if it is an argument."""
-    name, equals, given = rest[0].partition("=")
+    name, equals, given = _split(options, rest[0])
     option, is_inverse = _find(options, name)
     if option is None:
         known = [f"--{each['long']}" for each in options.values() if each.get("long")]
-        if has_arguments and not _is_slip(name, [*known, "--help"]):
+        if has_arguments and not _is_slip(name, known) and not _is_help(name):
             return 0
-        if name == "--help":
+        if name == HELP:
             raise BuildError("'--help' follows the task's name", "", f"Run 'doit {task} --help'.")
-        meant = [*known, "--help"] if _is_slip(name, ["--help"]) else known
+        meant = ["--help"] if _is_help(name) else known
         hint = did_you_mean(name, meant) or (
             f"It knows {', '.join(known)}." if known else "It has no options."
         )
@@ -165,9 +186,26 @@ def _take_option(
     return taken
 
 
+def _split(options: Mapping[str, Option], word: str) -> tuple[str, str, str]:
+    """Return an option, what stands between it and its value, and the value if it is in the same word: `--name=x`, `-nx`."""
+    option, _ = _find(options, word[:2]) if word[1:2] != "-" and len(word) > 2 else (None, False)
+    if option is not None and option["type"] is not bool and word[2] != "=":
+        return word[:2], "=", word[2:]
+    name, equals, given = word.partition("=")
+    return name, equals, given
+
+
 def _is_slip(word: str, options: Iterable[str]) -> bool:
     """Tell whether a word is an option with letters in another order: no option of the command that gets the other words."""
     return any(word != option and sorted(word) == sorted(option) for option in options)
+
+
+def _is_help(word: str) -> bool:
+    """Tell whether a word is `--help` with its letters in another order, or one of them missing or too many."""
+    short, long = sorted((word, HELP), key=len)
+    rest = iter(long)
+    is_within = len(long) - len(short) == 1 and all(letter in rest for letter in short)
+    return is_within or _is_slip(word, [HELP])
 
 
 def _find(options: Mapping[str, Option], word: str) -> tuple[Option | None, bool]:
@@ -194,6 +232,6 @@ def _as_words(
         value = values[name]
         if value is True:
             words.append(f"--{option.get('long') or name}")
-        elif value not in (None, False, ""):
+        elif value not in (None, False, "", ...):
             words.append(f"--{option.get('long') or name}={value}")
     return words

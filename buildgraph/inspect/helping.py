@@ -46,11 +46,11 @@ def of_task(plan: Plan, name: str) -> None:
     """Print what a task is for, its options, its parts, and what it makes."""
     task, rule = plan.tasks[name], plan.rules.get(name)
     _head(name, task.doc)
-    arguments = "[ARGUMENTS]" if rule and rule.arguments else ""
+    arguments = _arguments(rule.arguments) if rule else ""
     options = "[OPTIONS]" if task.options else ""
     _rows("Usage", [(" ".join(filter(None, ["doit", name, options, arguments])), "")])
     _rows("Options", [_row(each) for each in task.options])
-    if arguments:
+    if rule and rule.arguments is True:
         print(
             wrapped(f"Other words after the name go to its command: 'doit {name} -h' asks that.", columns())
         )
@@ -64,6 +64,12 @@ def of_task(plan: Plan, name: str) -> None:
         ),
     )
     _list("Makes", [shown(path) for path in rule.outputs] if rule else ())
+
+
+def _arguments(taken: bool | Sequence[str]) -> str:
+    """Return the words that can follow a task's name, as they are shown."""
+    names = () if taken is False else ("arguments",) if taken is True else taken
+    return " ".join(f"[{name.upper()}]" for name in names)
 
 
 def _head(name: str, purpose: str) -> None:
@@ -98,6 +104,6 @@ def _row(option: Option) -> tuple[str, str]:
     choices = [str(choice) for choice, _ in option.get("choices") or ()]
     if choices:
         text += f": {', '.join(choices)}"
-    if not is_flag and option.get("default") not in (None, "") and "[default:" not in text:
+    if not is_flag and option.get("default") not in (None, "", ...) and "[default:" not in text:
         text += f" [default: {option['default']}]"
     return typed, text

@@ -17,6 +17,8 @@ from buildgraph.rules.values import Check, Rule, Run, Service
 
 TOPICS = {Service: "Serve", Rule: "Make", Check: "Check", Run: "Change"}
 """What a task is for that says no topic."""
+MOST_WIDTH = 16
+"""So wide is the column of names at most: one long name takes the room of all sentences otherwise."""
 
 
 def show(plan: Plan, is_chosen: bool, is_all: bool, is_quiet: bool) -> None:
@@ -31,7 +33,7 @@ def show(plan: Plan, is_chosen: bool, is_all: bool, is_quiet: bool) -> None:
     if is_quiet:
         print("\n".join(names))
         return
-    width = max(map(len, names), default=0)
+    width = min(max(map(len, names), default=0), MOST_WIDTH)
     paint = palette(sys.stdout, os.environ)
     for topic, members in _by_topic(plan, names).items():
         print(paint("heading", f"{topic}:"))

@@ -12,10 +12,13 @@ from buildgraph.inspect.wrapping import columns, wrapped
 from buildgraph.layout import STATE
 from buildgraph.record import timeline
 from buildgraph.record.timeline import Timeline
+from buildgraph.running.liveline import cut
 
 VIEWER = "https://ui.perfetto.dev"
 SLOWEST = 5
-"""So many tasks of a run are told, those that took longest."""
+"""So many tasks of a run are told: those that failed, then those that took longest."""
+LEAST_WHAT = 24
+"""What was asked for has so many columns at least before others are left out for it."""
 
 
 def trace(number: str, file: str, is_served: bool = False) -> None:
@@ -29,8 +32,10 @@ def trace(number: str, file: str, is_served: bool = False) -> None:
     timeline.write_file(path, timeline.as_trace(run))
     paint, room = palette(sys.stdout, os.environ), columns()
     print(wrapped(f"'{run.title}' of {_at(run)}: {_counts(run)} in {run.seconds:.2f} s", room))
-    for span in sorted(run.spans, key=lambda span: -span.seconds)[:SLOWEST]:
+    for span in sorted(run.spans, key=lambda span: (not span.is_failed, -span.seconds))[:SLOWEST]:
         print(f"  {span.seconds:7.2f} s  {paint('failed' if span.is_failed else 'name', span.task)}")
+        if span.is_failed:
+            print(wrapped(f"failed: {span.failure}", room, " " * 13))
         if span.why:
             print(wrapped(span.why[0], room, " " * 13))
     if run.longest_path:
@@ -52,34 +57,36 @@ def show(is_served: bool = False) -> None:
     shown = [("", "when", "what", "ran", "reused", "seconds", "slowest"), *rows]
     widths = [max(len(row[number]) for row in shown) for number in range(len(shown[0]))]
     kept = _fitting(widths, room)
-    for row in shown:
+    failures = ["", *map(_failure, runs)]
+    for row, failure in zip(shown, failures, strict=True):
         cells = [_cell(row[number], number, widths[number]) for number in kept]
         text = "  ".join(cells).rstrip()
-        print(
-            paint("heading", text)
-            if row is shown[0]
-            else paint("failed", text)
-            if "failed" in row[6]
-            else text
-        )
+        print(paint("heading", text) if row is shown[0] else paint("failed", text) if failure else text)
+        if failure:
+            print(cut(f"{'':{widths[0]}}  {failure}", room - 1) if room else f"{'':{widths[0]}}  {failure}")
     served = "" if is_served else sum(run.is_served for run in timeline.read())
     more = f"; 'doit trace --serve' has {served} of 'doit serve'" if served else ""
     print(wrapped(f"'doit trace N' tells of one and writes it for a trace viewer{more}", room))
 
 
 def _row(number: int, run: Timeline) -> tuple[str, ...]:
-    failed = [span.task for span in run.spans if span.is_failed]
     slowest = max(run.spans, key=lambda span: span.seconds)
-    last = f"{slowest.task} {slowest.seconds:.2f} s" + (f", failed: {', '.join(failed)}" if failed else "")
     return (
         str(number),
-        _at(run),
+        _at(run).removeprefix(time.strftime("%Y-%m-%d ")),
         run.title,
         str(len(run.spans)),
         str(run.reused),
         f"{run.seconds:.2f}",
-        last,
+        f"{slowest.task} {slowest.seconds:.2f} s",
     )
+
+
+def _failure(run: Timeline) -> str:
+    """Return which task of a run failed first, and why; nothing if none did."""
+    failed = [span for span in run.spans if span.is_failed]
+    more = f", and {len(failed) - 1} more failed" if failed[1:] else ""
+    return f"{failed[0].task} failed{more}: {failed[0].failure}" if failed else ""
 
 
 def _cell(text: str, number: int, width: int) -> str:
@@ -90,14 +97,14 @@ def _cell(text: str, number: int, width: int) -> str:
 
 
 def _fitting(widths: list[int], room: int) -> list[int]:
-    """Return the columns that a terminal has room for; what was asked for is cut before more than three are left out."""
+    """Return the columns that a terminal has room for: what was slowest goes first, what was asked for is cut before others go."""
     kept = [0, 1, 2, 3, 4, 5, 6]
-    for number in (6, 4, 1):
-        if not room or sum(widths[each] + 2 for each in kept) - 2 <= room:
-            return kept
+    for number, least in ((6, widths[2]), (4, LEAST_WHAT), (1, LEAST_WHAT), (None, len("what"))):
+        over = sum(widths[each] + 2 for each in kept) - 2 - room if room else 0
+        if widths[2] - over >= min(least, widths[2]) or number is None:
+            break
         kept.remove(number)
-    if (over := sum(widths[each] + 2 for each in kept) - 2 - room) > 0:
-        widths[2] = max(widths[2] - over, len("what"))
+    widths[2] = min(max(widths[2] - over, len("what")), widths[2])
     return kept
 
 

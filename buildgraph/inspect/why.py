@@ -26,6 +26,8 @@ KILLED = "its last run was ended before it was done"
 NEVER = "it has never run"
 NEVER_WHOLE = "it has no recorded success without arguments"
 UP_TO_DATE = "up to date"
+SHOWN = 6
+"""So many reasons of a task are told on a terminal."""
 UNCHANGED = "nothing that it depends on has changed since then"
 
 
@@ -52,7 +54,8 @@ def _show(answers: Mapping[str, Sequence[str]]) -> None:
     """Print the answers: on a terminal names and sentences side by side, elsewhere each sentence with its name."""
     paint, room = palette(sys.stdout, os.environ), columns()
     width = min(max(map(len, answers), default=0), room // 3)
-    for name, lines in answers.items():
+    for name, told in answers.items():
+        lines = _summed_up(name, told) if room else told
         for number, text in enumerate(lines or [UP_TO_DATE]):
             if not room:
                 print(f"{name}: {text}")
@@ -60,6 +63,12 @@ def _show(answers: Mapping[str, Sequence[str]]) -> None:
                 print(line(name if not number else "", width, text, room, paint))
             else:
                 print(paint("soft", line(name, width, text, room)))
+
+
+def _summed_up(name: str, lines: Sequence[str]) -> Sequence[str]:
+    """Return no more lines than a person reads, the last of them on the rest."""
+    rest = len(lines) - SHOWN + 1
+    return lines if rest <= 1 else [*lines[:-rest], f"and {rest} more, which 'doit why {name} | cat' names"]
 
 
 def without_success(plan: Plan, ledger: Ledger, name: str, facts: Facts) -> list[str]:

@@ -19,7 +19,7 @@ from buildgraph.files import write_bytes
 from buildgraph.layout import RUNS
 from buildgraph.record.table import FORMAT
 
-VERSION = 4
+VERSION = 5
 KEPT = 10
 """How many runs of people are remembered, and how many that `doit serve` has started; neither push the others out."""
 SERVED = "-serve"
@@ -34,7 +34,12 @@ class Span(Value):
     seconds: float
     lane: int
     why: Sequence[str] = ()
-    is_failed: bool = False
+    failure: str = ""
+    """Why it failed, "" if it did not."""
+
+    @property
+    def is_failed(self) -> bool:
+        return bool(self.failure)
 
 
 class Timeline(Value):
@@ -110,7 +115,7 @@ def as_trace(timeline: Timeline) -> str:
             "ts": round(span.start * 1e6),
             "dur": round(span.seconds * 1e6),
         }
-        event["args"] = {"why": list(span.why), "failed": span.is_failed}
+        event["args"] = {"why": list(span.why), "failed": span.is_failed, "failure": span.failure}
         kind = "failed" if span.is_failed else "critical" if span.task in critical else "task"
         events.append({**event, "tid": span.lane + 1, "cat": kind})
         if span.task in critical:

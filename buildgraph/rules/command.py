@@ -35,7 +35,7 @@ class Command(list):
         foreground: bool = False,
         discovers: str | None = None,
         options: Iterable[Mapping] = (),
-        arguments: bool = False,
+        arguments: bool | Iterable[str] = False,
         fills: Iterable[str] = (),
         doc: str | None = None,
     ) -> None:

@@ -87,6 +87,11 @@ def flag_of(keyword: str, value: object, where: str) -> bool:
     return value
 
 
+def arguments_of(keyword: str, value: object, where: str) -> bool | tuple[str, ...]:
+    """Return True for words of any kind, or the names of those that can follow."""
+    return value if type(value) is bool else tuple(names_of(keyword, value, where))  # type: ignore[arg-type]
+
+
 def environment_of(
     keyword: str, environment: Mapping[str, object] | None, where: str
 ) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from buildgraph.errors import BuildError
 from buildgraph.rules.command import Command
 from buildgraph.rules.given import (
+    arguments_of,
     command_of,
     environment_of,
     flag_of,
@@ -40,7 +41,7 @@ READ: Mapping[str, tuple[Callable[[str, Any, str], object], object]] = {
     "network": (flag_of, False),
     "tools": (paths_of, ()),
     "options": (options_of, ()),
-    "arguments": (flag_of, False),
+    "arguments": (arguments_of, False),
     "discovers": (path_of, None),
     "may_be_empty": (paths_of, ()),
     "fills": (paths_of, ()),

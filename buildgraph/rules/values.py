@@ -34,7 +34,8 @@ class Rule(Value):
     network: bool = False
     always: bool = False
     foreground: bool = False
-    arguments: bool = False
+    arguments: bool | tuple[str, ...] = False
+    """True if words of any kind can follow, or the names of those that can."""
     topic: str = ""
     where: str = ""
 

@@ -35,7 +35,7 @@ def rule(
     network: bool = False,
     tools: Iterable[object] = (),
     options: Iterable[Mapping] = (),
-    arguments: bool = False,
+    arguments: bool | Iterable[str] = False,
     discovers: object | None = None,
     may_be_empty: Iterable[object] = (),
     always: bool = False,
@@ -62,7 +62,7 @@ def check(
     network: bool = False,
     tools: Iterable[object] = (),
     options: Iterable[Mapping] = (),
-    arguments: bool = False,
+    arguments: bool | Iterable[str] = False,
     discovers: object | None = None,
     may_be_empty: Iterable[object] = (),
     always: bool = False,
@@ -90,7 +90,7 @@ def run(
     network: bool = False,
     tools: Iterable[object] = (),
     options: Iterable[Mapping] = (),
-    arguments: bool = False,
+    arguments: bool | Iterable[str] = False,
     **unknown: object,
 ) -> dict:
     """Return the doit task that runs `command` on the terminal, after the tasks of `needs`, each time it is asked for."""
@@ -111,7 +111,7 @@ def service(
     network: bool = False,
     tools: Iterable[object] = (),
     options: Iterable[Mapping] = (),
-    arguments: bool = False,
+    arguments: bool | Iterable[str] = False,
     **unknown: object,
 ) -> dict:
     """Return the doit task that runs `command` on the terminal, after the tasks of `needs`, until the user ends it."""
@@ -135,7 +135,7 @@ def glob(pattern: str) -> Glob:
 def option(
     name: str, default: object = "", help: str = "", choices: Iterable[str] = (), short: str = ""
 ) -> dict:
-    """Return an option of a task, as doit describes it; its type is that of the default.
+    """Return an option of a task, as doit describes it; its type is that of the default, and without one (`...`) it must be given.
 
     Its value goes where the command says `{name}`; if it says so nowhere, `--name=value` is appended to it.
     """
@@ -144,7 +144,7 @@ def option(
         "long": name,
         "default": default,
         "help": help,
-        "type": type(default),
+        "type": str if default is ... else type(default),
         "short": short,
     }
     return described | {

@@ -30,10 +30,10 @@ class Chronicle:
         """Note that the run begins."""
         self.began, self.began_at = time.perf_counter(), time.time()
 
-    def note(self, name: str, started: float, seconds: float, lane: int = 0, is_failed: bool = False) -> None:
-        """Enter when a task's command ran."""
+    def note(self, name: str, started: float, seconds: float, lane: int = 0, failure: str = "") -> None:
+        """Enter when a task's command ran, and why it failed if it did."""
         why = list(self.why.pop(name, ()))
-        self.spans.append(Span(name, started - self.began, seconds, lane, why, is_failed))
+        self.spans.append(Span(name, started - self.began, seconds, lane, why, failure))
 
     def keep(
         self,

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 
+from buildgraph import handed
 from buildgraph.act import bytecode, command, foreground
 from buildgraph.act.environment import compose
 from buildgraph.decide.staleness import Trace
@@ -16,7 +17,7 @@ from buildgraph.observe.facts import Facts
 from buildgraph.rules.values import Rule, Run, Service
 from buildgraph.running.afterwards import moved
 from buildgraph.running.logs import last_line, log_of
-from buildgraph.running.reporter import Failure
+from buildgraph.running.reporter import Failure, cause
 from buildgraph.running.session import make_folders
 from buildgraph.running.work import exit_text
 
@@ -61,19 +62,30 @@ def run_in_front(loop: Loop, name: str) -> None:
         return
     gc.enable()
     bytecode.distrust_all()
-    started = time.perf_counter()
-    environ, every = compose(rule, loop.environ, os.getcwd()), loop.reporter.tick_seconds if said else None
+    started, left = time.perf_counter(), f"{LOGS}/error-{os.getpid()}"
+    environ = {**compose(rule, loop.environ, os.getcwd()), **handed.asking(left)}
+    every = loop.reporter.tick_seconds if said else None
     code, was_asked = foreground.run(
         words, environ, said, lambda: loop.reporter.tick(lambda _: last_line(said)), every
     )
-    seconds = time.perf_counter() - started
-    loop.chronicle.note(name, started, seconds, is_failed=bool(code) and not was_asked)
+    seconds, said_at_last = time.perf_counter() - started, handed.take(left) if code else ""
+    failure = None
+    if code and not was_asked:
+        command_words = loop.plan.command(name)
+        failure = Failure(
+            exit_text(words, code),
+            command_words,
+            rule.environment,
+            said,
+            error=said_at_last,
+            is_heard=not said,
+        )
+    loop.chronicle.note(name, started, seconds, failure=cause(failure) if failure else "")
     if was_asked:
         loop.state.signals.append(signal.SIGINT)
         loop.state.served_seconds = seconds if isinstance(rule, Service) else None
-    elif code:
-        failed = loop.plan.command(name)
-        loop.fail(name, Failure(exit_text(words, code), failed, rule.environment, said), seconds, observed)
+    elif failure:
+        loop.fail(name, failure, seconds, observed)
     else:
         if is_recorded:
             _record(loop, name, observed, seen, seconds)

@@ -396,7 +396,7 @@ class Loop:
                 if are_back(self.ledger.running.get(name, {}), self.ledger.owned.get(name, {})):
                     self.ledger.forget(name)  # Otherwise what an earlier, killed attempt left is there again.
             if not self.is_asked_to_end:
-                self.chronicle.note(name, result.started, result.seconds, result.lane, is_failed=True)
+                self.chronicle.note(name, result.started, result.seconds, result.lane, cause(result.failure))
                 self.fail(name, result.failure, result.seconds, before)
             return
         session.facts.replace(before.outputs, result.outputs)

@@ -34,7 +34,7 @@ def run_plain(loop: Loop, session: Session, name: str) -> None:
     session.look_anew(loop.state.running)
     seconds = time.perf_counter() - started
     loop.chronicle.why[name] = [PLAIN]
-    loop.chronicle.note(name, started, seconds, is_failed=bool(what))
+    loop.chronicle.note(name, started, seconds, failure=what)
     if what:
         loop.fail(name, Failure(what, log=log), seconds)
     else:

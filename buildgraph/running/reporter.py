@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from buildgraph.colour import Palette, palette
+from buildgraph.colour import Palette, marked, palette
 from buildgraph.excerpt import WIDEST
 from buildgraph.fields import Value
 from buildgraph.outlet import Outlet
@@ -18,11 +17,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from buildgraph.running.places import Line
+
 
 EXIT_CODE = "the command ended with exit code "
+ERROR = "error: "
 SAID = "  | "
 """Before each line of what a command has said."""
-MARKS = re.compile(r"([ |│]*)([\^~]+)")
 DOING_SECONDS = 1.0
 """After this time a running task's own words are shown."""
 
@@ -35,6 +36,10 @@ class Failure(Value):
     environment: Sequence[tuple[str, str]] = ()
     log: str = ""
     again: str = ""
+    error: str = ""
+    """What a command on the terminal has handed on to be told here."""
+    is_heard: bool = False
+    """True if the command had the terminal: what it said stands above."""
 
 
 class Summary(Value):
@@ -106,7 +111,8 @@ class Plain:
         self._line(f"{self.paint('failed', 'failed')}  {task}  {_time(seconds)}")
         said = failure_text(failure, self.paint, self._columns())
         other = self.failures.setdefault(said, task)
-        self._line(said if other == task else f"  the same as of '{other}'")
+        if said:
+            self._line(said if other == task else f"  the same as of '{other}'")
         if failure.again:
             self._line(f"  to repeat it: {failure.again}")
 
@@ -291,13 +297,22 @@ def can_move(terminal: str | None) -> bool:
 
 
 def cause(failure: Failure) -> str:
-    """Return a failure in one sentence: the first place that its command named, else how it ended."""
+    """Return a failure in one sentence: the first place that its command named, else its last word if that is an error, else how it ended."""
+    if failure.error:
+        return failure.error.rstrip(".")
     if failure.log and failure.what.startswith(EXIT_CODE):
         from buildgraph.running.places import told
 
-        place = next((line.text for line in told(tail(failure.log)) if line.is_place), "")
-        return place or failure.what
+        lines = told(tail(failure.log))
+        place = next((line.text for line in lines if line.is_place), "")
+        return place or _last_error(lines) or failure.what
     return failure.what
+
+
+def _last_error(lines: Sequence[Line]) -> str:
+    """Return the error that a command's last line is, as programs of the rooms write it, else nothing."""
+    last = lines[-1].text.strip() if lines else ""
+    return last.removeprefix(ERROR).rstrip(".") if last.startswith(ERROR) else ""
 
 
 def failure_text(failure: Failure, paint: Palette, columns: int) -> str:
@@ -305,21 +320,19 @@ def failure_text(failure: Failure, paint: Palette, columns: int) -> str:
     from buildgraph.running.places import told
 
     said = told(tail(failure.log), columns - len(SAID)) if failure.log else []
+    handed = told([failure.error], columns - len(SAID)) if failure.error else []
     is_placed = any(line.is_place for line in said) and failure.what.startswith(EXIT_CODE)
-    lines = [] if is_placed else [f"  {failure.what}"]
-    for line in said:
+    is_known = (failure.is_heard or _last_error(said)) and failure.what == f"{EXIT_CODE}1"
+    lines = [] if is_placed or handed or is_known else [f"  {failure.what}"]
+    if handed and not handed[0].is_place:
+        lines.append(f"  {handed.pop(0).text}")
+    for line in (*handed, *said):
         lines.append(
             f"  {paint('heading', line.text)}"
             if line.is_place
-            else f"{SAID}{_marked(line.text, paint)}".rstrip()
+            else f"{SAID}{marked(line.text, paint)}".rstrip()
         )
     return "\n".join(lines)
-
-
-def _marked(text: str, paint: Palette) -> str:
-    """Return a line of a tool; the marks below a line of source have the colour of a failure."""
-    match = MARKS.fullmatch(text)
-    return match[1] + paint("failed", match[2]) if match else text
 
 
 def summary_text(summary: Summary) -> str:

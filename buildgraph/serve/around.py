@@ -8,13 +8,18 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from buildgraph.colour import STYLES, Palette, marked
+
 from . import console
 from .beside import Companion, Keeper, Talker, is_coloured, prefixed
+from .builds import DONE
 from .digests import Delta
 from .failures import Failure
 from .graph import NAME, Built, Graph, without
 from .loop import Loop
 from .voice import Voice
+
+TIMED = ("failed", DONE)
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Around:
         self.listener = listener
         self.names = [NAME, *given.programs]
         self.is_coloured = is_coloured(os.environ)
+        self.paint = Palette(self.is_coloured)
         self.live = tuple(os.path.join(root, path.rstrip("/")) + os.sep for path in given.live)
         self.ground = frozenset(os.path.realpath(os.path.join(root, path)) for path in given.ground)
         self.companions = [
@@ -58,7 +64,7 @@ class Around:
             root,
             given.tasks,
             given.asked,
-            lambda line: self.print(NAME, line),
+            lambda line, style: self.print(NAME, line, style),
             self._built,
             self._known,
         )
@@ -136,10 +142,16 @@ class Around:
             "build_reads": len(self.graph.folders),
         }
 
-    def print(self, name: str, line: str) -> None:
-        """Show a line with the name of who has said it."""
-        text = prefixed(name, console.printable(line), self.names.index(name), self.is_coloured)
-        self.listener.voice.say(text)
+    def print(self, name: str, line: str, style: str = "") -> None:
+        """Show a line with the name of who has said it, and the time if it begins or ends something."""
+        said = marked(console.printable(line), self.paint)
+        text = prefixed(
+            name,
+            self.paint(style, said) if style in STYLES else said,
+            self.names.index(name),
+            self.is_coloured,
+        )
+        self.listener.voice.say(f"{console.clock(self.paint) if style in TIMED else ''}{text}")
 
     def _known(self) -> None:
         self.listener.follow(self.graph.roots(), self.graph.files)

@@ -35,10 +35,14 @@
       const place = element(frame.link ? "a" : "div", `${frame.place} ${frame.function}`, "color:#8ab4f8;display:block;margin-top:1rem");
       if (frame.link) place.href = frame.link;
       box.append(place);
+      const source = element("div", "", "display:inline-block;min-width:100%");
+      const around = element("div", "", "overflow-x:auto");
+      around.append(source);
+      box.append(around);
       for (const [number, text] of frame.lines) {
-        box.append(element("div", `${String(number).padStart(5)}  ${text}`, "white-space:pre;" + (number === frame.line ? "background:#c5221f66" : "opacity:.75")));
+        source.append(element("div", `${String(number).padStart(5)}  ${text}`, "white-space:pre;" + (number === frame.line ? "background:#c5221f66" : "opacity:.75")));
         if (number === failure.line && failure.column && frame.file === failure.file) {
-          box.append(element("div", `${" ".repeat(7)}${text.slice(0, failure.column - 1).replace(/[^\t]/g, " ")}^`, "white-space:pre;color:#ff8a80"));
+          source.append(element("div", `${" ".repeat(7)}${text.slice(0, failure.column - 1).replace(/[^\t]/g, " ")}^`, "white-space:pre;color:#ff8a80"));
         }
       }
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from buildgraph.colour import Palette
 
@@ -70,6 +71,11 @@ def near(path: str) -> str:
 def before(source: str, column: int) -> str:
     """Return what stands before a column (from 1 on), as blanks; tabs stay."""
     return "".join(each if each == "\t" else " " for each in source[: column - 1])
+
+
+def clock(paint: Palette) -> str:
+    """Return the time, to stand before what has happened, for who sits at a terminal; a log has times of its own."""
+    return paint("soft", time.strftime("%H:%M:%S")) + " " if paint.is_wanted else ""
 
 
 def printable(line: str) -> str:

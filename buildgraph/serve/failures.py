@@ -22,6 +22,8 @@ MOST_BYTES = 1 << 20  # of a file of which an excerpt is shown
 OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 HIDDEN = ("<frozen ", OURS, "<string>", os.path.dirname(importlib.__file__) + os.sep)
 """Frames of the import system and of this library say nothing to whoever wrote the application."""
+LET_THROUGH = re.compile(r"\s*raise [\w.]+(?: from \w+)?\s*(?:#.*)?")
+"""Of an error view that lets an error through; who has called the place of an error is at a call."""
 NUL = "null byte"
 DUMPED = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)$')  # faulthandler
 OPTIMIZED = 0x1  # the code of a function, which has names of its own (inspect, CO_OPTIMIZED)
@@ -113,7 +115,7 @@ def of_exception(error: BaseException, importing: str = "") -> Failure:
 
     Some of those name no file; it is the one that was being imported.
     """
-    frames = shown(_frames(error.__traceback__))
+    frames = _without_let_through(shown(_frames(error.__traceback__)))
     title, message = type(error).__name__, _message(error)
     text = _printed(error)[-5 * MOST_CHARACTERS :]
     if isinstance(error, SystemExit):
@@ -183,6 +185,17 @@ def shown(places: Iterable[Place]) -> tuple[Frame, ...]:
     return tuple(
         Frame(file, line, name, excerpt(file, line), _held(file, *frame))
         for file, line, name, *frame in kept[-MOST_FRAMES:]
+    )
+
+
+def _without_let_through(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+    """Return the frames without those of the application, but for the innermost, that have only raised again what they were given."""
+    return tuple(
+        frame
+        for number, frame in enumerate(frames, 1)
+        if number == len(frames)
+        or not is_application(frame.file)
+        or not LET_THROUGH.fullmatch(dict(frame.lines).get(frame.line, ""))
     )
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .beside import Keeper, Talker
+from .builds import DONE, FAILED, UP_TO_DATE, Builds
 from .digests import Delta
 from .failures import Failure, Frame, excerpt
 from .loop import Loop
@@ -24,13 +25,15 @@ NAME = "build"
 INPUTS = "inputs"
 DEFINITIONS = "dodo.py"
 WILDCARDS = re.compile(r"[*?\[]")
-FAILED = re.compile(r"^failed +(\S+)")
-OBVIOUS = re.compile(r"the command ended with exit code \d+$|.*: \d+ ran, \d+ reused")
-"""What a page does not repeat: that something failed."""
-UP_TO_DATE = ": up to date"
+OBVIOUS = re.compile(r"the command ended with exit code \d+$|to repeat it: |.*: \d+ ran, \d+ reused")
+"""What a page does not repeat: that something failed, and how it is run again, which a save does."""
+SOURCE = re.compile(r"\s*\d*\s*│.*")
+"""A line of the source at a place, as runs show it."""
 PLACES = (
-    re.compile(r"(?P<file>[^\s:'\"(|]+\.\w+):(?P<line>\d+)(?::\d+)?"),
-    re.compile(r"(?P<file>[^\s:'\"(|]+\.\w+)\"?,? (?:line )?(?P<line>\d+)\b"),
+    re.compile(r"(?P<file>[^\s:'\"(|]+\.\w+):(?P<line>\d+)(?::(?P<column>\d+))?"),
+    re.compile(
+        r"(?P<file>[^\s:'\"(|]+\.\w+)\"?,? (?:line )?(?P<line>\d+)\b(?:(?::|, column )(?P<column>\d+))?"
+    ),
 )
 """How tools say where something is: `FILE:LINE:COLUMN`, `FILE LINE:COLUMN`, `FILE, line LINE`."""
 MOST_LINES = 200
@@ -58,14 +61,14 @@ class Graph:
         root: str,
         tasks: Sequence[str],
         asked: Mapping[str, Sequence[str]],
-        say: Callable[[str], None],
+        say: Callable[[str, str], None],
         ended: Callable[[Built], None],
         knows: Callable[[], None],
     ) -> None:
         self.root = root
         self.tasks = tuple(tasks)
         self.asked = {os.path.join(root, path): tuple(names) for path, names in asked.items()}
-        self.say = say
+        self.say = say  # with the style that it has, of a `Palette`
         self.ended = ended
         self.knows = knows  # is called when the folders are known
         self.folders: frozenset[str] = frozenset()
@@ -74,7 +77,8 @@ class Graph:
         self.lines: list[str] = []
         self.wanted: dict[str, None] = {}  # tasks, in order
         self.running: tuple[str, ...] = ()
-        self.why = ""
+        self.why = self.cause = ""  # of what is wanted, of what runs
+        self.told = Builds("")
         self.is_start_wanted = self.is_start_pending = self.is_outdated = self.is_ending = False
         self.is_redefined = False  # since its definitions changed, no run has read them well
         self.last: Built | None = None
@@ -128,6 +132,8 @@ class Graph:
             return
         if self.wanted:
             self.running, self.wanted = tuple(self.wanted), {}
+            self.cause, self.why = self.why, ""
+            self.told = Builds(self.cause)
             self.is_start_pending, self.is_start_wanted = self.is_start_wanted, False
             words: tuple[str, ...] = self.running
         elif self.is_outdated:
@@ -139,12 +145,13 @@ class Graph:
         try:
             self.talker.start([sys.executable, "-m", "buildgraph", *words], self.root)
         except OSError as error:
-            self.say(f"cannot be started: {error.strerror}")
+            self.say(f"cannot be started: {error.strerror}", "failed")
 
     def _heard(self, line: str) -> None:
         self.lines.append(line)
-        if self.running != (INPUTS,) and not line.endswith(UP_TO_DATE):
-            self.say(line)
+        if self.running != (INPUTS,):
+            for text, style in self.told.heard(line, time.monotonic() - self.talker.began):
+                self.say(text, style)
 
     def _ended(self, code: int) -> None:
         if self.running == (INPUTS,):
@@ -153,15 +160,17 @@ class Graph:
             elif not self.is_ending:
                 self._keep()
                 for line in self.lines:
-                    self.say(line)
+                    self.say(line, "")
             self._next()
             return
         if self.is_redefined and code == 0:
             self.is_redefined, self.is_outdated = False, True
-            self.say(REDEFINED)
+            self.say(REDEFINED, "")
         failure = of_lines(self.lines, self.root) if code and not self.is_ending else None
         seconds = time.monotonic() - self.talker.began
-        run = Built(self.running, self.why, seconds, failure, self.is_start_pending)
+        if code == 0 and (text := self.told.over(seconds)):
+            self.say(text, DONE)
+        run = Built(self.running, self.cause, seconds, failure, self.is_start_pending)
         if any(not line.endswith(UP_TO_DATE) for line in self.lines):
             self.last = run
             self.is_outdated = code == 0  # it may read other files now
@@ -209,20 +218,24 @@ def of_lines(lines: Sequence[str], root: str) -> Failure:
     after = [line.strip().removeprefix("| ") for line in lines[first + bool(named) :]]
     said = [line for line in (*before, *after) if not OBVIOUS.match(line)][:MOST_LINES]
     title = f"{named[1]} failed" if named else "the build failed"
-    frame = next((found for line in said if (found := place(line, root))), None)
-    frames = (frame,) if frame else ()
-    file, line = (frame.file, frame.line) if frame else ("", 0)
-    return Failure(title, "\n".join(said), file, line, frames, "\n".join(lines))
+    at, frame, column = next(
+        ((at, *found) for at, line in enumerate(said) if (found := place(line, root))), (0, None, 0)
+    )
+    if frame is None:
+        return Failure(title, "\n".join(said), text="\n".join(lines))
+    while said[at + 1 :] and SOURCE.fullmatch(said[at + 1]):  # The frame has more of it.
+        del said[at + 1]
+    return Failure(title, "\n".join(said), frame.file, frame.line, (frame,), "\n".join(lines), column=column)
 
 
-def place(line: str, root: str) -> Frame | None:
-    """Return the file of the project that a line of a tool names, with the source around it."""
+def place(line: str, root: str) -> tuple[Frame, int] | None:
+    """Return the file of the project that a line of a tool names, with the source around it, and the column, 0 if it names none."""
     for pattern in PLACES:
         for found in pattern.finditer(line):
             file = os.path.normpath(os.path.join(root, found["file"]))
             if _is_in(file, root) and os.path.isfile(file):
                 number = int(found["line"])
-                return Frame(file, number, "", excerpt(file, number))
+                return Frame(file, number, "", excerpt(file, number)), int(found["column"] or 0)
     return None
 
 

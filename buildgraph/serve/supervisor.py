@@ -137,6 +137,8 @@ class Supervisor:
         handled[signal.SIGCHLD] = self.reap
         restore = self.loop.on_signals(handled)
         self.loop.on_readable(self.control, lambda: self.counter.take(self.control))
+        if self.paint.is_wanted:
+            self.say("the application starts", is_error=False)
         try:
             self.edits.begin()
             self.edits.add(self.around.ground)
@@ -200,7 +202,7 @@ class Supervisor:
         source = getattr(worker.source, "point", None)
         where = f"a copy before '{source}'" if source else "the start"
         self.reloads.append(Reload(worker.number, self.why, seconds, worker.cpu_seconds, where))
-        who = f"{self.address.url} " if self.banner else ""
+        who = f"{self.paint('name', self.address.url)} " if self.banner else ""
         self.say(f"{who}answers after {seconds:.2f} s", is_error=False)
         if self.banner:
             self.voice.say(self.banner, is_error=False)
@@ -439,7 +441,7 @@ class Supervisor:
     # Words
 
     def say(self, text: str, is_error: bool = True) -> None:
-        self.voice.say(f"serve: {text}", is_error)
+        self.voice.say(f"{console.clock(self.paint)}serve: {text}", is_error)
 
     def _now(self) -> dict:
         worker = self.worker

@@ -1,6 +1,7 @@
 """The bootstrap: one sentence for everything that can be missing, and nothing but the standard library."""
 
 import ast
+import hashlib
 import os
 import shutil
 import subprocess
@@ -91,7 +92,7 @@ def test_on_a_terminal_one_line_tells_the_time_and_what_is_done(checkout, column
     assert process.wait(60) == 0
     shown = said.split("\r")[1:]
     lines = [line.removesuffix("\x1b[K") for line in shown if line.startswith("tools: ")]
-    assert lines and lines[0].startswith("tools: 0 s  ")
+    assert lines and lines[0].startswith("tools: 0 s  ") and lines[0] != "tools: 0 s  "
     assert all(len(line) < columns for line in lines)
     assert "\r\x1b[K" in said and said.endswith("handed over [] 1.0\r\n")
 
@@ -147,17 +148,54 @@ def test_no_registry_and_nothing_cached_is_one_sentence(checkout):
         checkout,
         PIP_NO_INDEX="",
         PIP_FIND_LINKS="",
-        PIP_INDEX_URL="http://127.0.0.1:9/simple",
+        PIP_INDEX_URL="http://who:secret@127.0.0.1:9/simple",
         PIP_RETRIES="0",
         PIP_NO_CACHE_DIR="1",
     )
 
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
-        "error: cannot install 'requirements/build.txt': the package registry could not be reached (or lacks a package), and the "
-        "cache does not hold it all. Check the network and pip's configuration, then run the command again. "
+        "error: cannot install 'requirements/build.txt': the package registry '127.0.0.1:9' could not be reached (or lacks "
+        "a package), and the cache does not hold it all. Check the network and pip's configuration, then run the command again. "
         "The whole output is in '.buildgraph/logs/bootstrap.log'."
     )
+
+
+SAID = {
+    "Collecting a==1\nLooking": "Collecting a==1",
+    " in links\nInstalling collected packages: a, b": "Collecting a==1",
+    ", c\n": "installing 3 packages",
+    "WARNING: Retrying (Retry(total=4": "installing 3 packages",
+    ")\n": "the registry gives no answer, it is asked again",
+}
+"""What a step says, piece by piece → what it is doing then."""
+
+
+def test_a_lock_that_was_edited_by_hand_is_told_before_anything_is_installed(checkout):
+    lock = checkout / "requirements/build.txt"
+    body = lock.read_text()
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    lock.write_text(f"# Written by `doit locks`\n# body: sha256:{digest}\n{body.replace('==1.0', '==2.0')}")
+
+    done = run(checkout)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "error: 'requirements/build.txt' is not what `doit locks` wrote: it was edited by hand. 'git checkout -- requirements/build.txt' "
+        "brings it back; put the change into the '.in' file of that group, then run 'doit locks'.\n"
+    )
+    lock.write_text(f"# Written by `doit locks`\n# body: sha256:{digest}\n{body}")
+    assert run(checkout).returncode == 0
+
+
+def test_what_a_step_does_is_read_once_and_in_whole_lines(tmp_path):
+    doing = "reading"
+    with open(tmp_path / "log", "w") as file, open(tmp_path / "log", "rb") as said:
+        for added, expected in SAID.items():
+            file.write(added)
+            file.flush()
+            doing = bootstrap._step(said, doing)
+            assert doing == expected
 
 
 def test_a_package_that_no_registry_has_is_named(checkout):

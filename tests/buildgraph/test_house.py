@@ -26,7 +26,19 @@ GROUND = (
         "locking",
         "address",
     ),
-    *("interpreter", "personal", "installers", "uv", "command", "typed", "asking", "colour", "owner"),
+    *(
+        "interpreter",
+        "personal",
+        "installers",
+        "uv",
+        "command",
+        "typed",
+        "asking",
+        "colour",
+        "owner",
+        "handed",
+        "passing",
+    ),
 )
 RANKS = (GROUND, "rules", "observe", "decide", "act", "record", "proof", "running", "inspect", "adapter")
 """Each imports from those before it, and from itself."""

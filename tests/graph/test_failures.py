@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+from screen import Screen
+from terminals import on_a_terminal
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 
@@ -78,3 +81,62 @@ def test_failure_is_repeated_by_dodo_py_where_no_doit_is_found(failing):
     run = failing.run("build", environ={"PWD": str(failing.folder / "in/here")})
     assert run.text.splitlines()[-1] == "  to repeat it: python3 ../../dodo.py build"
     assert failing.run("build", environ={"PWD": "/"}).text.splitlines()[-1].endswith("python3 dodo.py build")
+
+
+HANDING = f"""
+import subprocess, sys
+sys.path.insert(0, {ROOT!r})
+from buildgraph import command
+from buildgraph.errors import BuildError
+
+def main(words):
+    if words == ["outer"]:
+        return subprocess.run([sys.executable, __file__, "inner"]).returncode
+    raise BuildError("it is no good", "src/a.txt, line 1, column 2" if words == ["placed"] else "", "Do better.")
+
+command.run(main)
+"""
+
+
+@pytest.fixture
+def handing(checkout):
+    checkout.dodo(
+        "from buildgraph import run\ndef task_do(): return run(command=['python', 'do.py'], arguments=True)"
+    )
+    checkout.write("do.py", HANDING)
+    checkout.write("src/a.txt", "abc\n")
+    return checkout
+
+
+def test_the_error_of_a_command_on_the_terminal_is_told_once_with_its_name(handing):
+    code, said = on_a_terminal(handing, "do")
+    block = [line.rstrip() for line in Screen(80).show(said).lines]
+    assert code == 1
+    assert block[0].startswith("failed  do  ")
+    assert block[1:] == ["  it is no good. Do better.", "  to repeat it: doit do", ""]
+
+
+def test_the_error_of_a_command_on_the_terminal_has_its_source(handing):
+    block = handing.run("do", "placed").text.splitlines()
+    assert block[1:-1] == [
+        "  src/a.txt:1:2: it is no good. Do better.",
+        "  | 1 │ abc",
+        "  |   │  ^^",
+    ]
+
+
+def test_a_program_deeper_down_tells_its_error_itself(handing):
+    first, failed, *_ = handing.run("do", "outer").text.splitlines()
+    assert first == "error: it is no good. Do better."
+    assert failed.startswith("failed  do  ")
+
+
+def test_a_command_that_had_the_terminal_has_said_why_it_failed(checkout):
+    checkout.dodo(
+        "def task_t(): return check(foreground=True, command=['python', '-c', 'exit(\"it is bad\")'])"
+    )
+    assert [re.sub(r"[\d.]+ s", "0 s", line) for line in checkout.run("t").text.splitlines()] == [
+        "it is bad",
+        "failed  t  0 s",
+        "  to repeat it: doit t",
+    ]

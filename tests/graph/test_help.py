@@ -133,6 +133,23 @@ def test_lines_end_between_words_at_every_width(asked, columns, argv):
     assert plain.split() == asked.run(*argv).text.split(), "no word is broken"
 
 
+def test_a_long_name_takes_no_room_from_the_sentences_of_others(checkout):
+    checkout.dodo("""
+def task_a():
+    "Say it in a sentence that is as long as a line of a terminal is, and then some more."
+    return check(command=["python", "-c", ""])
+
+def task_b():
+    yield check(name="with:a:name:that:is:long", doc="Said behind it.", command=["python", "-c", ""])
+""")
+    code, said = on_a_terminal(checkout, "list", "--all", environ={"NO_COLOR": "1"})
+    assert code == 0
+    first, second, *_ = said.splitlines()[1:]
+    assert first == "  a                 Say it in a sentence that is as long as a line of a terminal"
+    assert second == "                    is, and then some more."
+    assert "  b:with:a:name:that:is:long  Said behind it." in said
+
+
 def test_list_has_colour_on_a_terminal_only_and_unless_it_is_not_wanted(asked):
     assert "\x1b[1mServe:\x1b[0m\n  \x1b[36mserve\x1b[0m" in on_a_terminal(asked, "list")[1]
     assert "\x1b" not in on_a_terminal(asked, "list", environ={"NO_COLOR": "1"})[1]
@@ -149,6 +166,50 @@ def test_slip_in_an_option_is_told_before_anything_is_built(asked):
         == "error: the task 'locks' has no option '--bad'. It has no options.\n"
     )
     assert not asked.exists("0.txt")
+
+
+@pytest.mark.parametrize("slip", ["--hlp", "--hel", "--helpp", "-help"])
+def test_an_option_that_is_nearly_help_is_told_before_anything_is_built(asked, slip):
+    asked.dodo(DODO.replace("arguments=True", 'inputs=["0.txt"], arguments=True'))
+    said = f"error: the task 'test' has no option '{slip}'. Did you mean '--help'?\n"
+    assert asked.run("test", slip).text == said
+    assert not asked.exists("0.txt")
+
+
+NAMED = """
+from buildgraph import option, run
+
+def task_revise():
+    return run(command=["python", "say.py"], options=[option("message", ..., "what changed", short="m")])
+
+def task_undo():
+    return run(command=["python", "say.py"], arguments=["revision"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["revise"], "'revise' needs the option '--message'. Run 'doit revise -m \"what changed\"'."),
+        (["undo", "1", "2"], "'undo' has no use for '2'. Run 'doit undo [REVISION]'."),
+        (["undo", "--to"], "the task 'undo' has no option '--to'. It has no options."),
+    ],
+)
+def test_what_a_task_does_not_take_is_told_before_it_is_started(checkout, words, said):
+    checkout.dodo(NAMED)
+    checkout.write("say.py", "import sys; print(sys.argv[1:])")
+    assert checkout.run(*words).text == f"error: {said}\n"
+
+
+def test_what_must_be_given_and_named_arguments_reach_the_command(checkout):
+    checkout.dodo(NAMED)
+    checkout.write("say.py", "import sys; print(sys.argv[1:])")
+    assert checkout.run("revise", "-m", "all").text == "['--message=all']\n"
+    assert checkout.run("revise", "-mall").text == "['--message=all']\n"
+    assert checkout.run("undo", "1").text == "['1']\n"
+    assert checkout.run("undo").text == "[]\n"
+    assert "\n  doit undo [REVISION]\n" in checkout.run("undo", "--help").text
+    assert "\n  -m, --message=VALUE  what changed\n" in checkout.run("revise", "--help").text
 
 
 def test_options_of_a_command_may_follow_what_it_is_asked_for(asked):

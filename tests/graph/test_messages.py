@@ -21,7 +21,7 @@ def task_t(:
 """,
         [],
         {},
-        "error: dodo.py, line 2: invalid syntax, in 'def task_t(:'.",
+        "error: dodo.py, line 2, column 12: invalid syntax.",
     ),
     "raises": (
         """
@@ -30,13 +30,13 @@ def task_t():
 """,
         [],
         {},
-        "error: dodo.py, line 3: KeyError: 'x'.",
+        "error: dodo.py, line 3, column 12: KeyError: 'x'.",
     ),
     "import": (
         "import nothing_like_it",
         [],
         {},
-        "error: dodo.py, line 2: ModuleNotFoundError: No module named 'nothing_like_it'.",
+        "error: dodo.py, line 2, column 1: ModuleNotFoundError: No module named 'nothing_like_it'.",
     ),
     "cycle": (
         """
@@ -250,11 +250,11 @@ failed  a  0.00 s
         {},
         "error: dodo.py, line 2: foreground=None is neither True nor False.",
     ),
-    "arguments_are_a_list": (
-        'def task_a(): return service(arguments=["x"], command=["python", "-c", ""])',
+    "arguments_are_a_text": (
+        'def task_a(): return service(arguments="x", command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: arguments=['x'] is neither True nor False.",
+        "error: dodo.py, line 2: arguments='x' is one text. Write a list: arguments=['x'].",
     ),
     "option_of_a_variable": (
         'def task_a(): return check(options=[dict(name="o", default="", env_var="O")], command=["python", "-c", ""])',
@@ -647,7 +647,7 @@ failed  a  0.00 s
         'def task_a(): return rule(["a"])',
         [],
         {},
-        "error: dodo.py, line 2: TypeError: rule() takes 0 positional arguments but 1 was given.",
+        "error: dodo.py, line 2, column 22: TypeError: rule() takes 0 positional arguments but 1 was given.",
     ),
     "no_command": (
         'def task_a(): return rule(outputs=["x"])',
@@ -947,13 +947,13 @@ failed  a  0.00 s
         "1 / 0",
         [],
         {},
-        "error: dodo.py, line 2: ZeroDivisionError: division by zero.",
+        "error: dodo.py, line 2, column 1: ZeroDivisionError: division by zero.",
     ),
     "recursion": (
         "def f(): f()\nf()",
         [],
         {},
-        "error: dodo.py, line 2: RecursionError: maximum recursion depth exceeded.",
+        "error: dodo.py, line 2, column 10: RecursionError: maximum recursion depth exceeded.",
     ),
     "option_type": (
         'def task_a(): return check(options=[dict(name="x", long="x", default=1, type=int)], command=["python", "-c", ""])',

@@ -209,6 +209,18 @@ def test_on_a_terminal_the_source_and_its_mark_fit(checkout, columns):
     assert lines[place + 4].startswith("  to repeat it: ")
 
 
+def test_a_syntax_error_of_dodo_py_has_its_source_and_a_mark_at_its_column(checkout):
+    checkout.dodo("def task_t(: pass")
+    code, said = on_a_terminal(checkout, "list")
+    assert code == 1
+    assert said.endswith(
+        " dodo.py, line 2, column 12: invalid syntax.\n"
+        "  1 │ from buildgraph import check, rule, service\n"
+        "  2 │ def task_t(: pass\n"
+        "    │            \x1b[1;31m^\x1b[0m\n"
+    )
+
+
 @pytest.mark.parametrize("columns", [40, 80, 120])
 def test_a_mistake_in_dodo_py_is_shown_on_a_terminal(checkout, columns):
     checkout.dodo("def task_t(): return rule(outputz=['a'])")

@@ -156,3 +156,16 @@ def test_on_a_terminal_names_and_reasons_stand_side_by_side(chain, columns):
     assert text.startswith(f"first {ROOT} second 'first' would run before it passed it has never run")
     chain.build("third")
     assert "\x1b[2m  first  up to date\x1b[0m" in on_a_terminal(chain, "why", "first")[1]
+
+
+def test_many_reasons_are_summed_up_on_a_terminal_and_told_to_a_pipe(checkout):
+    checkout.dodo("def task_t(): return check(inputs=['src/*'], command=['python', '-c', ''])")
+    for number in range(9):
+        checkout.write(f"src/{number}", "old")
+    checkout.build("t")
+    for number in range(9):
+        checkout.write(f"src/{number}", "new")
+    said = on_a_terminal(checkout, "why", "t", columns=120)[1].splitlines()
+    assert len(said) == 6
+    assert said[-1].strip() == "and 4 more, which 'doit why t | cat' names"
+    assert len(checkout.run("why", "t").text.splitlines()) == 9

@@ -233,7 +233,7 @@ def test_a_ctrl_c_that_was_held_back_for_the_engine_ends_it_without_a_word(launc
 def test_a_syntax_error_of_dodo_py_is_one_sentence_with_its_line(launched):
     certify(launched)
     (launched.folder / "dodo.py").write_text(DODO.replace("def task_copy():", "def task_copy(:"))
-    said = "error: dodo.py, line 6: invalid syntax, in 'def task_copy(:'.\n"
+    said = "error: dodo.py, line 6, column 15: invalid syntax.\n"
     assert launched.doit(code=1) == launched.doit("list", code=1) == said
 
 

@@ -8,8 +8,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from buildgraph import passing
 from buildgraph.act.signals import Handled
 from buildgraph.errors import BuildError
+from buildgraph.handed import passed_on
 
 from . import Database
 from .revival import kept_running
@@ -26,11 +28,13 @@ def serving(database: Database, server: str, services: str) -> Iterator[Address]
             yield address
         return
     named = Server(server, Path(database.folder))
+    passing.show("starting the database's server")
     with lease(named) as address, kept_running(named, address, _say):
         yield address
 
 
 def _say(text: str) -> None:
+    passing.clear()
     print(f"database: {text}", file=sys.stderr, flush=True)
 
 
@@ -44,6 +48,7 @@ def run_all(
     url = {database.variable: address.url(database.scheme, database.name)}
     environment = {**address.variables(database.name), **url}
     for command in commands:
+        passing.clear()
         code = run(command, environment)
         done()
         if code:
@@ -61,7 +66,7 @@ def run(arguments: list[str], environment: Mapping[str, str]) -> int:
     else:
         arguments = [str(Path(arguments[0]).absolute()), *arguments[1:]]
     try:
-        child = subprocess.Popen(arguments, env={**os.environ, **environment})
+        child = subprocess.Popen(arguments, env={**os.environ, **environment, **passed_on()})
     except OSError as error:
         raise BuildError(f"cannot start '{arguments[0]}': {error.strerror}", "", "Run 'doit env'.") from None
     with Handled(lambda number: _pass_on(child, number)):

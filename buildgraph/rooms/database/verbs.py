@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from buildgraph import passing
 from buildgraph.asking import agrees
 
 from . import DEVELOPMENT, Database, administer, beside, tables
@@ -25,6 +26,7 @@ def create(database: Database, server: str, services: str) -> None:
     with beside.serving(database, server, services) as address:
         administer.create(address, database.name)
         _note(database, server, address)
+    passing.clear()
     print(f"the database '{database.name}' is there")
 
 
@@ -37,6 +39,7 @@ def reset(database: Database, server: str, services: str, is_sure: bool) -> None
         administer.drop(address, database.name)
         administer.create(address, database.name)
         _note(database, server, address)
+    passing.clear()
     print(f"the database '{database.name}' is empty")
 
 

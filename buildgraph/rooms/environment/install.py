@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from buildgraph import personal, uv
 from buildgraph.errors import BuildError
-from buildgraph.installers import NO_WHEEL, reason, run
+from buildgraph.installers import NO_WHEEL, reason, run, say
 
 from .facts import installed, make_removable, remove_infos
 from .plan import Plan
@@ -65,6 +65,8 @@ def _carry_out(plan: Plan, python: Path, engine: Callable[[Plan, Path], Steps]) 
             return problem
         # An installer leaves out what is still said to be installed.
         remove_infos(python, plan.remove)
+        if plan.install:
+            say(f"fetching {len(plan.install)} packages")
         return _all(steps.installation, steps.environment)
 
 

@@ -37,13 +37,13 @@ class Migrations:
     def revise(self) -> Command:
         """Return the command that writes a revision from what differs."""
         doc = "Write a revision from what differs: `doit db:revision -m 'what changed'`."
-        return self._command("revision", doc=doc, options=[option("message", "", "what changed", short="m")])
+        return self._command("revision", doc=doc, options=[option("message", ..., "what changed", short="m")])
 
     @property
     def downgrade(self) -> Command:
         """Return the command that undoes revisions, also those whose files are gone."""
         doc = "Undo the revisions whose files are gone, or the last one, or all after one: `doit db:downgrade 0001`."
-        return self._command("downgrade", doc=doc, arguments=True)
+        return self._command("downgrade", doc=doc, arguments=["revision"])
 
     def _command(self, verb: str, **more: "Any") -> Command:
         return Command([self.python, "-m", MODULE, verb], tools=CODE, **more)

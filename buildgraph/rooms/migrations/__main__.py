@@ -2,9 +2,10 @@
 
 import argparse
 
-from buildgraph import command
+from buildgraph import command, passing
 
-from . import revisions
+DOING = {"upgrade": "looking at the database's tables", "check": "comparing models and tables"}
+"""What is said until Alembic and the models are imported, which takes a second, and have done their work."""
 
 
 def main(argv: list[str]) -> None:
@@ -14,6 +15,10 @@ def main(argv: list[str]) -> None:
     parser.add_argument("revision", nargs="?", default="")
     parser.add_argument("-m", "--message", default="")
     given = parser.parse_args(argv)
+    if given.verb in DOING:
+        passing.show(DOING[given.verb])
+    from . import revisions
+
     if given.verb == "revision":
         revisions.ask(lambda config: revisions.revise(config, given.message))
     elif given.verb == "downgrade":

@@ -360,7 +360,7 @@ def test_a_way_down_that_fails_is_one_sentence_with_its_line(versions):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("def upgrade():", "def upgrade(:", "line 5: invalid syntax, in 'def upgrade(:'."),
+        ("def upgrade():", "def upgrade(:", "line 5, column 13: invalid syntax."),
         (
             "import sqlalchemy as sa",
             "import sqlalchemi as sa",

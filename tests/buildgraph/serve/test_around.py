@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -110,12 +111,15 @@ def news(served: Served) -> dict:
 def test_what_a_task_reads_is_made_again_and_the_application_stays(graph):
     served = graph()
     before = served.get("/pid").text
+    wait_until(lambda: (now := served.status())["build_reads"] and not now["is_building"], "it is followed")
 
     served.write("sass/a.scss", "/* three */\n")
 
     wait_until(lambda: made(served) == "/* three */\n", "it is made again")
     assert served.get("/pid").text == before
-    assert "build | made    style" in served.output
+    told = r"^build \| sass/a\.scss saved: \d tasks?, \d\.\d s$"
+    wait_until(lambda: re.search(told, served.output, re.M), "it is told")
+    assert "build | made" not in served.output
     status = wait_until(lambda: (found := served.status()) and not found["is_building"] and found, "an end")
     assert status["build"] | {"seconds": 0} == {
         "tasks": ["style", "ground"],
@@ -339,8 +343,9 @@ def program(served: Served) -> int:
 )
 def test_the_place_that_a_tool_names_is_found(tmp_path, line, found):
     (tmp_path / "a.scss").write_text("1\n2\n3\n")
-    frame = place(line, str(tmp_path))
+    frame, column = place(line, str(tmp_path)) or (None, 0)
     assert (frame and (os.path.basename(frame.file), frame.line)) == found
+    assert column == (7 if ":7" in line else 0)
 
 
 def test_what_a_run_says_is_a_failure_with_its_task():
@@ -363,4 +368,23 @@ def test_what_a_command_on_the_terminal_said_is_a_part_of_its_failure(tmp_path):
     failure = of_lines(lines, str(tmp_path))
 
     assert (failure.title, failure.line) == ("db failed", 2)
-    assert failure.message == "error: bad.py, line 2: no such table.\nto repeat it: doit db"
+    assert failure.message == "error: bad.py, line 2: no such table."
+
+
+def test_a_page_has_the_source_of_a_failed_task_once_with_a_mark(tmp_path):
+    (tmp_path / "a.scss").write_text("1\n2\n3\n4\n")
+    lines = [
+        "failed  style  0.3 s",
+        "  a.scss:3:14: no such variable",
+        "  | 2 │ 2",
+        "  | 3 │ 3",
+        "  |   │ ^",
+        "  | and more",
+        "  to repeat it: doit style",
+    ]
+
+    failure = of_lines(lines, str(tmp_path))
+
+    assert failure.message == "a.scss:3:14: no such variable\nand more"
+    assert (failure.line, failure.column) == (3, 14)
+    assert (3, "3") in failure.frames[0].lines

@@ -171,6 +171,27 @@ def test_a_path_of_ours_stays_one_header():
     assert asked["Location"] == "http://127.0.0.1:1/__serve__/%0D%0AX-Evil%3A%20yes"
 
 
+def test_a_view_that_only_lets_an_error_through_is_no_caller(tmp_path):
+    module = tmp_path / "views.py"
+    module.write_text(
+        "def view():\n    1 / 0\n\n\ndef failure(error):\n    raise error\n\n\n"
+        "def handle():\n    try:\n        view()\n    except ZeroDivisionError as error:\n        failure(error)\n\n\n"
+        "def refuse():\n    raise ValueError(view())\n"
+    )
+    names: dict = {}
+    exec(compile(module.read_text(), str(module), "exec"), names)
+
+    with pytest.raises(ZeroDivisionError) as raised:
+        names["handle"]()
+    found = [frame.function for frame in failures.of_exception(raised.value).frames]
+    assert found[-3:] == ["handle", "handle", "view"]
+
+    with pytest.raises(ZeroDivisionError) as raised:
+        names["refuse"]()
+    found = [frame.function for frame in failures.of_exception(raised.value).frames]
+    assert found[-2:] == ["refuse", "view"], "who calls in a raise is a caller"
+
+
 def test_an_application_is_asked_to_let_its_errors_through():
     asked = {}
 

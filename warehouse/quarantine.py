@@ -15,9 +15,11 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from types import TracebackType
 from typing import IO, Any
 
 resource: Any = None  # Windows has none
@@ -33,8 +35,9 @@ CHILDREN = 2
 CHILD = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks; its end ends this one
-from warehouse.quarantine import answer_all
-answer_all(sys.stdin, sys.stdout)
+from warehouse.quarantine import answer_all, tell
+sys.excepthook, answers, sys.stdout = tell, sys.stdout, sys.stderr  # what a library prints is no answer
+answer_all(sys.stdin, answers)
 """
 
 
@@ -134,6 +137,12 @@ def answer_all(questions: Iterable[str], answers: IO[str]) -> None:
             answer = json.dumps(found(*arguments))
         answers.write(answer + "\n")
         answers.flush()
+
+
+def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say in one line what ends this process: a text can have thousands of frames written into a log."""
+    place = traceback.extract_tb(trace, limit=-1)[0]
+    print(f"quarantine: {error!r:.200} at {place.filename}:{place.lineno}", file=sys.stderr)
 
 
 @contextmanager

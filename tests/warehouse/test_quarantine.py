@@ -178,6 +178,27 @@ def test_what_goes_wrong_is_too_much_and_the_next_is_answered(real, function, ar
     assert real.ask("builtins:len", "four") == 4
 
 
+def test_what_ends_it_is_one_line_of_the_log_and_what_a_library_prints_is_no_answer(real, capfd):
+    with pytest.raises(quarantine.TooMuch):
+        real.ask("builtins:eval", "(lambda f: f(f))(lambda f: f(f))")
+    assert real.ask("builtins:eval", "print('a word') or 1") == 1
+    real.close()
+
+    first, second = capfd.readouterr().err.splitlines()
+    assert first.startswith("quarantine: RecursionError(") and first.endswith(" at <string>:1")
+    assert second == "a word"
+
+
+def test_the_line_has_the_end_of_the_way_and_the_beginning_of_the_error(capsys):
+    try:
+        raise ValueError("é\x1b" * 5000)
+    except ValueError as error:
+        quarantine.tell(ValueError, error, error.__traceback__)
+
+    said = capsys.readouterr().err
+    assert len(said) < 400 and "\x1b" not in said and "test_quarantine.py:" in said
+
+
 def test_the_clock_ends_what_only_waits(real, monkeypatch):
     monkeypatch.setattr(quarantine, "WALL_SECONDS", 0.5)
 

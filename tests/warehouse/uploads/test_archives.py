@@ -220,6 +220,26 @@ def test_a_huge_header_is_not_read(path: Path):
     )
 
 
+def test_whatever_a_parser_raises_is_damage(path: Path):
+    """tarfile of Python 3.11.7 converts a length of a PAX header to a number that C does not have."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        member = tarfile.TarInfo("x")
+        member.type, records = tarfile.XHDTYPE, b"9" * 20 + b" path=x\n"
+        member.size = len(records)
+        archive.addfile(member, io.BytesIO(records))
+    assert "'sample-1.0.tar.gz' is damaged: " in refused(path, content.getvalue(), SDIST)
+
+
+def test_more_memory_than_there_is_is_no_damage(path: Path, monkeypatch: pytest.MonkeyPatch):
+    def ask(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(archives, "_sdist", ask)
+    with pytest.raises(MemoryError):  # which ends the process of the quarantine
+        archives.look(str(path), SDIST.filename)
+
+
 def test_huge_metadata_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(archives, "METADATA_BYTES", 10)
     reason = refused(path, make_wheel(), WHEEL)

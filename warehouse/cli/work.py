@@ -22,7 +22,7 @@ def worker(until_empty: bool, until_closed: bool) -> None:
     if until_closed:
         threading.Thread(target=end_with, args=(sys.stdin,), daemon=True).start()
     with open_session() as (session, settings):
-        for name in ("render_descriptions", "sweep"):  # the renderer may be another one
+        for name in ("take_up", "render_descriptions", "sweep"):  # the renderer may be another one
             add_job(job_app(settings), session, name)
     print("Working.", flush=True)
     work(settings, until_empty=until_empty)

@@ -29,6 +29,7 @@ def tasks() -> Blueprint:
         purge_project,
         render_descriptions,
         sweep,
+        take_up,
     ):
         add = blueprint.task(name=task.__name__, retry=RETRY, pass_context=True)
         add(_in_transaction(task))
@@ -59,6 +60,12 @@ def sweep(session: Session, settings: Settings) -> None:
     """Remove what killed processes have left, today and again tomorrow."""
     sweeping.sweep(session, Storage(settings.files))
     _add(session, settings, "sweep", in_seconds=sweeping.AGE_SECONDS)
+
+
+def take_up(session: Session, settings: Settings) -> None:
+    """Take up the jobs of killed workers, now and again in a while."""
+    queue.take_up(session)
+    _add(session, settings, "take_up", in_seconds=queue.STALLED_SECONDS)
 
 
 def purge_project(session: Session, settings: Settings, project: str) -> None:

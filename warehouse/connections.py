@@ -1,7 +1,7 @@
 """Connections: a slow or silent client costs a socket for a while, and never the site.
 
-waitress reads heads and bodies outside of the threads that answer, so all that a client can hold up is a socket and, for a body, a file. Here are the
-limits of both: how long a connection may be idle, how long a request may take to arrive, how many connections there are. One that is too many has the
+waitress reads heads and bodies outside of the threads that answer, and here no thread waits until an answer is read, so all that a client can hold up
+is a socket and, for a body, a file. A client that asks on and does not read what is there is answered no further. Here are the limits of both: how long a connection may be idle, how long a request may take to arrive, how many connections there are. One that is too many has the
 connection that was idle longest closed in its place, so nobody is kept out by those who say nothing.
 """
 
@@ -18,6 +18,8 @@ HEAD_SECONDS = 20  # from the first byte of a request to the end of its head
 BODY_SECONDS = 900  # to the end of its body: 100 MB at a megabit a second
 LOOK_SECONDS = 5  # how often it is looked who has been too slow
 HEAD_BYTES = 1 << 16
+UNREAD_BYTES = 1 << 20  # of answers to a client that has asked for more
+THREADS = 12  # some of them wait for the quarantine, and none for a client
 MOST = 4000
 OF_WINDOWS = 400  # its select() knows no more than 512
 SPARE_DESCRIPTORS = 200  # for the database, files, children; each connection is one descriptor
@@ -38,6 +40,20 @@ class Connection(HTTPChannel):
         if self.request is None:
             self.began = time.time()
         return super().received(data)
+
+    def service(self) -> None:
+        """Answer a request, or none that follows answers which the client does not read."""
+        if self.total_outbufs_len <= UNREAD_BYTES:
+            super().service()
+            return
+        with self.requests_lock:
+            for request in self.requests:
+                request.close()
+            self.requests, self.close_when_flushed = [], True
+        self.server.pull_trigger()
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Let no thread wait: an answer is one piece, or a file that the server reads as it is sent."""
 
     def is_late(self, now: float) -> bool:
         """Tell whether the client has had its time; while a thread answers it has."""

@@ -67,6 +67,7 @@ def run(listener: socket.socket) -> None:
         HEAD_BYTES,
         LOOK_SECONDS,
         SPARE_DESCRIPTORS,
+        THREADS,
         limited,
         most_connections,
     )
@@ -78,6 +79,7 @@ def run(listener: socket.socket) -> None:
     server = create_server(
         application(),
         sockets=[listener],
+        threads=THREADS,
         asyncore_use_poll=sys.platform != "win32",  # select() knows no descriptor above 1023
         connection_limit=most + SPARE_DESCRIPTORS,
         cleanup_interval=LOOK_SECONDS,

@@ -98,7 +98,7 @@ class Person:
 
 def form(fields: Fields, filename: str, content: bytes) -> bytes:
     """Return a form with a file, as bytes: what is in it need not be text."""
-    parts = [f'name="{name}"\r\n\r\n'.encode() + _bytes(value) for name, value in fields]
+    parts = [f'name="{name}"'.encode() + _value(value) for name, value in fields]
     parts.append(
         f'name="content"; filename="{filename}"\r\n\r\n'.encode("utf-8", "surrogateescape") + content
     )
@@ -171,5 +171,6 @@ def running(
             raise
 
 
-def _bytes(value: str | bytes) -> bytes:
-    return value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
+def _value(value: str | bytes) -> bytes:
+    """Return a part's end: a text, or bytes that have its headers with them."""
+    return value if isinstance(value, bytes) else b"\r\n\r\n" + value.encode("utf-8", "surrogatepass")

@@ -15,6 +15,8 @@ from tests.e2e.application.production import Fields, upload_form
 
 FILENAMES = st.sampled_from(["x.whl", "x-1.tar.gz", "../x-1.tar.gz", "C:\\x-1.tar.gz", "a" * 300 + "-1.tar.gz", "x-1.zip", "é-1.tar.gz", '"', "x-1-py3-none-any.whl\0"])  # fmt: skip
 
+CHARSETS = ("utf-8", "latin-1", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "idna", "undefined", "base64", "utf_16", "hz", "x", "\"a;b\"", "zlib", "mbcs")  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Upload:
@@ -72,5 +74,21 @@ def _other_field(draw: Callable[..., Any], fields: Fields) -> Fields:
         st.one_of(st.just(name.lower().replace("-", "_")), st.sampled_from([name for name, _ in fields]))
     )
     value = draw(st.sampled_from([value, draw(st.sampled_from(NASTY))]))
+    if draw(st.integers(0, 3)) == 3:
+        value = draw(_in_a_charset(value))
     kept = [field for field in fields if field[0] != name or draw(st.booleans())]
     return [*kept, (name, value)]
+
+
+@st.composite
+def _in_a_charset(draw: Callable[..., Any], value: str) -> bytes:
+    """Return a field whose part names its encoding, at a length that shows what decoding it costs."""
+    charset = draw(st.sampled_from(CHARSETS))
+    text = draw(
+        st.sampled_from(
+            [value, "a-" + "b" * 2_000_000, "\\ud800", "+2AA-", "xn--a", "\\N{DIGIT ONE}" * 90_000]
+        )
+    )
+    return f"\r\nContent-Type: text/plain; charset={charset}\r\n\r\n".encode() + text.encode(
+        "utf-8", "replace"
+    )

@@ -25,7 +25,7 @@ FILES = ("fnz-1-py3-none-any.whl", "FNZ-1.0-py3-none-any.whl", "fnz-1.tar.gz")
 
 def test_names_of_before_are_compared_by_what_they_mean(connection: Connection):
     config = alembic_config(connection)
-    command.downgrade(config, "0004")
+    command.downgrade(config, "0002")
     connection.execute(text("INSERT INTO projects (name) VALUES ('fnz')"))
     release = (
         "INSERT INTO releases (project_id, version, canonical_version) SELECT id, '1', '1' FROM projects"

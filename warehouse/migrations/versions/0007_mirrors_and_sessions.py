@@ -1,6 +1,6 @@
-"""Compare names by what they mean: of files, of look-alikes, of what was deleted
+"""Add rendered descriptions, faults of metadata, what names mean, serials of deletions, and open sessions
 
-Revises: 0004
+Revises: 0002
 """
 
 from contextlib import suppress
@@ -16,10 +16,8 @@ from packaging.utils import (
 )
 from sqlalchemy.dialects import postgresql
 
-from warehouse.projects.identities import identity_of
-
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -35,7 +33,11 @@ OLD = (
 
 
 def upgrade() -> None:
-    """Add the columns and the table, and fill them from what is there."""
+    """Add them, and fill what is known from before; the next worker renders, and everybody logs in once more."""
+    op.add_column("releases", sa.Column("description_html", sa.Text(), nullable=True))
+    op.add_column("releases", sa.Column("rendered_by", sa.Text(), nullable=True))
+    texts = postgresql.ARRAY(sa.Text())
+    op.add_column("files", sa.Column("metadata_faults", texts, server_default="{}", nullable=False))
     lookalike = sa.Column("lookalike_name", sa.Text(), sa.Computed(LOOKALIKE, persisted=True), nullable=False)
     op.add_column("projects", lookalike)
     op.create_index(op.f("ix_projects_lookalike_name"), "projects", ["lookalike_name"])
@@ -44,6 +46,9 @@ def upgrade() -> None:
         "retired",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("canonical_version", sa.Text(), nullable=False),
+        sa.Column(
+            "serial", sa.BigInteger(), server_default=sa.text("nextval('project_serial')"), nullable=False
+        ),
         sa.Column("retired", sa.TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
         sa.PrimaryKeyConstraint("name", "canonical_version", name=op.f("pk_retired")),
     )
@@ -52,10 +57,25 @@ def upgrade() -> None:
     op.alter_column("files", "identity", nullable=False)
     op.create_unique_constraint(op.f("uq_files_identity"), "files", ["identity"])
     op.drop_table("retired_filenames")
+    for table in ("projects", "retired"):
+        op.create_index(op.f(f"ix_{table}_serial"), table, ["serial"])
+    op.create_table(
+        "sessions",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("created", sa.TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sessions")),
+    )
+    op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"])
+    op.execute("UPDATE users SET email_verified = true WHERE id IN (SELECT user_id FROM tokens)")
 
 
 def downgrade() -> None:
     """Take them away; which files were deleted is forgotten."""
+    op.drop_table("sessions")
     op.create_table(
         "retired_filenames",
         sa.Column("filename", postgresql.CITEXT(), nullable=False),
@@ -63,22 +83,35 @@ def downgrade() -> None:
         sa.PrimaryKeyConstraint("filename", name=op.f("pk_retired_filenames")),
     )
     op.drop_table("retired")
-    op.drop_column("files", "identity")  # and what is on it
-    op.drop_column("projects", "lookalike_name")
+    op.drop_index(op.f("ix_projects_serial"), "projects")
+    columns = {"files": ("identity", "metadata_faults"), "projects": ("lookalike_name",)}
+    for table, names in (columns | {"releases": ("rendered_by", "description_html")}).items():
+        for name in names:
+            op.drop_column(table, name)  # and what is on it
 
 
 def _fill(connection: sa.Connection) -> None:
     """Give files their identity, the first of several its own; retire versions, and names that are gone."""
     met: set[str] = set()
     for number, filename in connection.execute(sa.text("SELECT id, filename FROM files ORDER BY id")).all():
-        identity = identity_of(filename)
+        identity = _identity(filename)
         identity = filename if identity in met else identity
         met.add(identity)
         changed = sa.text("UPDATE files SET identity = :identity WHERE id = :id")
         connection.execute(changed, {"identity": identity, "id": number})
     for filename in connection.scalars(sa.text("SELECT filename FROM retired_filenames")).all():
         with suppress(InvalidSdistFilename, InvalidWheelFilename):
-            parse = parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename
-            name, version, *_ = parse(filename)
+            name, version, *_ = _parsed(filename)
             connection.execute(sa.text(OLD[0]), {"name": name, "version": canonicalize_version(version)})
     connection.execute(sa.text(OLD[1]))
+
+
+def _identity(filename: str) -> str:
+    """Return what the name of a file means, as it was compared from this revision on."""
+    name, version, *more = _parsed(filename)
+    words = ["".join(map(str, more[0])), *sorted(map(str, more[1]))] if more else ["sdist"]
+    return " ".join([name, canonicalize_version(version), *words])
+
+
+def _parsed(filename: str) -> tuple:
+    return (parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename)(filename)

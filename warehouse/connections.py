@@ -5,12 +5,16 @@ is a socket and, for a body, a file. A client that asks on and does not read wha
 connection that was idle longest closed in its place, so nobody is kept out by those who say nothing.
 """
 
+import threading
 import time
 from collections.abc import Iterable
 from typing import Any
 
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.utilities import RequestEntityTooLarge
 
+from warehouse.forms import FORM_BYTES, UPLOAD
 from warehouse.quarantine import resource
 
 IDLE_SECONDS = 60  # without a byte; clients keep connections for the next request
@@ -25,9 +29,28 @@ OF_WINDOWS = 400  # its select() knows no more than 512
 SPARE_DESCRIPTORS = 200  # for the database, files, children; each connection is one descriptor
 
 
+class Request(HTTPRequestParser):
+    """A request whose head decides whether its body is received: a stranger's fills neither memory nor disk."""
+
+    path: str
+
+    def received(self, data: bytes) -> int:
+        """Take what has come, and say how much of it belongs to this request."""
+        consumed = super().received(data)
+        is_upload = self.headers_finished and self.path == UPLOAD and "AUTHORIZATION" in self.headers
+        if not self.completed and (self.chunked or (self.content_length > FORM_BYTES and not is_upload)):
+            self.error = RequestEntityTooLarge(
+                f"Name its length, at most {FORM_BYTES} bytes but for uploads."
+            )
+            self.completed, self.expect_continue = True, False
+        return consumed
+
+
 class Connection(HTTPChannel):
     """A client's connection that knows since when a request has been arriving."""
 
+    parser_class = Request
+    requests_lock: threading.Lock
     began = 0.0
 
     def __init__(self, server: Any, *arguments: Any, **options: Any) -> None:

@@ -65,6 +65,30 @@ def test_a_client_has_its_time_and_no_more(
         assert answer(patient) == b""
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /account/login/ HTTP/1.1\r\nContent-Length: 70000\r\n",
+        b"POST /legacy/ HTTP/1.1\r\nContent-Length: 70000\r\n",
+        b"POST /legacy/ HTTP/1.1\r\nAuthorization: Basic x\r\nTransfer-Encoding: chunked\r\n",
+        b"POST /account/login/ HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 70000\r\n",
+    ],
+)
+def test_a_body_that_is_refused_is_not_received(settings: Settings, head: bytes):
+    with serving(settings) as address:
+        connection = opened(address, head + b"Host: localhost\r\n\r\n")
+        assert answer(connection) == b"HTTP/1.1 413 Request Entity Too Large"
+        connection.close()
+
+
+def test_a_body_of_who_says_a_name_is_received(settings: Settings):
+    head = b"POST /legacy/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic x\r\nContent-Length: 70000\r\n\r\n"
+    with serving(settings) as address:
+        connection = opened(address, head + b"x" * 70000)
+        assert answer(connection).startswith(b"HTTP/1.1 401 ")
+        connection.close()
+
+
 def reluctant(address: str, said: bytes) -> socket.socket:
     """Open a connection that asks and reads nothing."""
     host, port = address.removeprefix("http://").split(":")

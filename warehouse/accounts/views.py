@@ -4,12 +4,14 @@ from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther, HTTPTooManyRequests
 from pyramid.request import Request
+from sqlalchemy import delete
 
 from warehouse.accounts import passwords, services
 from warehouse.accounts.sessions import log_in, log_out, safe_path
 from warehouse.events.services import is_too_often, latest, record
 from warehouse.forms import _, go, text
 from warehouse.projects.services import projects_of
+from warehouse.tokens.models import Token
 from warehouse.tokens.services import tokens_of
 
 Errors = dict[str, Any]
@@ -104,6 +106,8 @@ def reset(request: Request) -> Any:
     if request.method == "GET" or error:
         return {"error": error if request.method == "POST" else None}
     services.set_password(user, new)
+    if not user.email_verified:  # tokens that somebody made in this person's name
+        request.db.execute(delete(Token).where(Token.user_id == user.id))
     user.email_verified = True
     record(request, "password-reset", user=user)
     request.mail(user, "password-changed")

@@ -21,16 +21,8 @@ RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)  # seconds: 4, 16, 64,
 def tasks() -> Blueprint:
     """Return the tasks; an application of procrastinate's takes a blueprint for itself, so each has its own."""
     blueprint = Blueprint()
-    for task in (
-        send_mail,
-        send_reset,
-        index_project,
-        extract_metadata,
-        purge_project,
-        render_descriptions,
-        sweep,
-        take_up,
-    ):
+    of_files = (extract_metadata, index_project, render_descriptions, purge_project)
+    for task in (*of_files, send_mail, send_reset, sweep, take_up):
         add = blueprint.task(name=task.__name__, retry=RETRY, pass_context=True)
         add(_in_transaction(task))
     return blueprint

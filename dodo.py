@@ -113,10 +113,10 @@ def task_coverage():
 
 
 def task_clients():
-    """Have other people's clients use the application: pip, uv, twine, flit, poetry, pdm, hatch, bandersnatch, devpi."""
+    """Have clients of other people use the application: pip, uv, twine, poetry, pdm, hatch, flit, bandersnatch, devpi."""
     used = DATABASE.for_tests(PYTEST("--plain", "tests/e2e/application/test_clients.py"))
-    yield rule(basename="clients:env", inputs=CLIENTS.files, outputs=CLIENTS.outputs, command=CLIENTS.sync)
-    yield check(basename="clients:use", inputs=[*TESTED, CLIENTS.stamp], command=used)
+    yield rule(name="env", inputs=CLIENTS.files, outputs=CLIENTS.outputs, command=CLIENTS.sync)
+    yield check(name="use", inputs=[*TESTED, CLIENTS.stamp], command=used, topic="Serve and test")
 
 
 # Make

@@ -47,7 +47,7 @@ HTML = "docs/_build/html/"
 
 # The programs, with what each of them needs wherever it is used.
 
-USER = ["SECRET", "MODE", "SITE", "PROXIES", "FORWARDED", "CDN", "CDN_TOKEN"]
+USER = ["SECRET", "MODE", "PYTHON", "SITE", "PROXIES", "FORWARDED", "CDN", "CDN_TOKEN"]
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}  # the database asks for no password
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
 APP = ENV("warehouse", environment=UPLOADS, inherit=[f"WAREHOUSE_{name}" for name in USER], network=True)

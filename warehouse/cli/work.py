@@ -12,6 +12,7 @@ from warehouse import cdn
 from warehouse.classifiers.services import synchronize
 from warehouse.cli.session import open_session
 from warehouse.files.storage import Storage
+from warehouse.interpreter import check_python
 from warehouse.jobs.queue import add_job, job_app
 from warehouse.jobs.worker import work
 from warehouse.projects.models import File, Project
@@ -22,6 +23,8 @@ def worker(until_empty: bool, until_closed: bool) -> None:
     if until_closed:
         threading.Thread(target=end_with, args=(sys.stdin,), daemon=True).start()
     with open_session() as (session, settings):
+        if said := check_python(settings):
+            print(f"{said}.", file=sys.stderr)
         for name in ("take_up", "render_descriptions", "sweep"):  # the renderer may be another one
             add_job(job_app(settings), session, name)
     print("Working.", flush=True)

@@ -126,6 +126,7 @@ def production(url: URL, files: Path) -> dict[str, str]:
         "DATABASE_URL": url.render_as_string(hide_password=False),
         "WAREHOUSE_FILES": str(files),
         "WAREHOUSE_MODE": "production",
+        "WAREHOUSE_PYTHON": "accept-known-holes",
         "WAREHOUSE_SECRET": SECRET,
         "WAREHOUSE_SITE": f"https://{HOST}",
     }

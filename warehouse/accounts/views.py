@@ -8,13 +8,14 @@ from sqlalchemy import delete
 
 from warehouse.accounts import passwords, services
 from warehouse.accounts.sessions import log_in, log_out, safe_path
-from warehouse.events.services import is_too_often, latest, record
+from warehouse.events.services import is_guessing, is_too_often, latest, record
 from warehouse.forms import _, go, text
 from warehouse.projects.services import projects_of
 from warehouse.tokens.models import Token
 from warehouse.tokens.services import tokens_of
 
 Errors = dict[str, Any]
+LATER = {"Retry-After": "900"}  # seconds
 
 
 def register(request: Request) -> Any:
@@ -46,6 +47,8 @@ def login(request: Request) -> Any:
     if request.method == "GET":
         return {"username": "", "next": goal, "errors": {}}
     _limit(request, "login-failed", username)
+    if is_guessing(request.db, username, request.remote_addr or ""):
+        raise HTTPTooManyRequests(comment="", headers=LATER)
     user = services.authenticate(request.db, username, password[: passwords.LONGEST + 1])
     if user is None:
         record(request, "login-failed", username=username)
@@ -126,7 +129,7 @@ def verify(request: Request) -> HTTPSeeOther:
 
 def _limit(request: Request, kind: str, username: str) -> None:
     if is_too_often(request.db, kind, username, request.remote_addr or ""):
-        raise HTTPTooManyRequests(comment="", headers={"Retry-After": "900"})
+        raise HTTPTooManyRequests(comment="", headers=LATER)
 
 
 def _registration_errors(request: Request, values: dict[str, str], password: str) -> Errors:

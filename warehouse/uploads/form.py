@@ -94,6 +94,8 @@ def _form(texts: dict[str, list[str]], files: list[multipart.MultipartPart], lim
     if len(contents) != 1 or not contents[0].filename:
         raise invalid("An upload has one file, in the field 'content'.")
     content = contents[0]
+    if any("\\" in value for _, value in content.headerlist):  # of which the parser has taken the end
+        raise invalid("The name of the file has a folder.")
     if any(not part.filename for part in files):
         raise too_large(f"A field is larger than {limits.fields_bytes} bytes.")
     if content.size > limits.file_bytes:

@@ -91,6 +91,13 @@ def test_a_form_beyond_the_limits_is_refused(request_: dict[str, Any], status: i
     assert refused(request_) == (status, reason)
 
 
+def test_a_name_with_a_folder_of_windows_is_refused():
+    assert refused(environ(part("content", "x", filename="C:\\x.whl"))) == (
+        400,
+        "The name of the file has a folder.",
+    )
+
+
 CODECS = ("punycode", "unicode_escape", "utf-7", "idna", "undefined", "utf_16", "latin-1", "nonsense")
 
 

@@ -3,17 +3,8 @@
 Revises: 0002
 """
 
-from contextlib import suppress
-
 import sqlalchemy as sa
 from alembic import op
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    canonicalize_version,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
 from sqlalchemy.dialects import postgresql
 
 revision = "0007"
@@ -25,15 +16,14 @@ LOOKALIKE = (
     "translate(lower(regexp_replace(name, '[-_.]+'::text, ''::text, 'g'::text)), 'lio'::text, '110'::text)"
 )
 NOW = sa.text("now()")
-OLD = (
-    "INSERT INTO retired (name, canonical_version) VALUES (:name, :version) ON CONFLICT DO NOTHING",
-    "INSERT INTO retired (name, canonical_version) SELECT DISTINCT name, '' FROM retired"
-    " WHERE name NOT IN (SELECT normalized_name FROM projects)",
-)
 
 
 def upgrade() -> None:
-    """Add them, and fill what is known from before; the next worker renders, and everybody logs in once more."""
+    """Add them; the next worker renders, and everybody logs in once more.
+
+    Before the first release no index has files to keep: a file of before is known by its name, as it is spelled, and
+    what was deleted before is forgotten.
+    """
     op.add_column("releases", sa.Column("description_html", sa.Text(), nullable=True))
     op.add_column("releases", sa.Column("rendered_by", sa.Text(), nullable=True))
     texts = postgresql.ARRAY(sa.Text())
@@ -52,8 +42,7 @@ def upgrade() -> None:
         sa.Column("retired", sa.TIMESTAMP(timezone=True), server_default=NOW, nullable=False),
         sa.PrimaryKeyConstraint("name", "canonical_version", name=op.f("pk_retired")),
     )
-    if not op.get_context().as_sql:
-        _fill(op.get_bind())
+    op.execute("UPDATE files SET identity = filename")
     op.alter_column("files", "identity", nullable=False)
     op.create_unique_constraint(op.f("uq_files_identity"), "files", ["identity"])
     op.drop_table("retired_filenames")
@@ -88,30 +77,3 @@ def downgrade() -> None:
     for table, names in (columns | {"releases": ("rendered_by", "description_html")}).items():
         for name in names:
             op.drop_column(table, name)  # and what is on it
-
-
-def _fill(connection: sa.Connection) -> None:
-    """Give files their identity, the first of several its own; retire versions, and names that are gone."""
-    met: set[str] = set()
-    for number, filename in connection.execute(sa.text("SELECT id, filename FROM files ORDER BY id")).all():
-        identity = _identity(filename)
-        identity = filename if identity in met else identity
-        met.add(identity)
-        changed = sa.text("UPDATE files SET identity = :identity WHERE id = :id")
-        connection.execute(changed, {"identity": identity, "id": number})
-    for filename in connection.scalars(sa.text("SELECT filename FROM retired_filenames")).all():
-        with suppress(InvalidSdistFilename, InvalidWheelFilename):
-            name, version, *_ = _parsed(filename)
-            connection.execute(sa.text(OLD[0]), {"name": name, "version": canonicalize_version(version)})
-    connection.execute(sa.text(OLD[1]))
-
-
-def _identity(filename: str) -> str:
-    """Return what the name of a file means, as it was compared from this revision on."""
-    name, version, *more = _parsed(filename)
-    words = ["".join(map(str, more[0])), *sorted(map(str, more[1]))] if more else ["sdist"]
-    return " ".join([name, canonicalize_version(version), *words])
-
-
-def _parsed(filename: str) -> tuple:
-    return (parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename)(filename)

@@ -15,9 +15,10 @@ DOIT_CONFIG = {"default_tasks": ["locks", "env", "node", "assets", "docs"]}
 
 # The parts: each names its files and holds its commands.
 
-GROUPS = ("main", "deploy", "dev", "tests", "lint", "docs", "build", "node")
+GROUPS = ("main", "deploy", "dev", "tests", "clients", "lint", "docs", "build", "node")
 LOCKS = locks.Locks(GROUPS, pythons=("3.11", "3.12", "3.13", "3.14"))
-ENV = environment.Environment(LOCKS.hashed(without=["node"]), launchers={"doit": "dodo.py"})
+ENV = environment.Environment(LOCKS.hashed(without=["node", "clients"]), launchers={"doit": "dodo.py"})
+CLIENTS = environment.Environment((LOCKS.file("clients"),), folder=".clients")
 NODE = node.Node(lock=LOCKS.file("node"))
 MODULES = node.Modules(NODE)
 DATABASE = database.Database("warehouse")
@@ -46,7 +47,7 @@ HTML = "docs/_build/html/"
 
 # The programs, with what each of them needs wherever it is used.
 
-USER = ["SECRET", "MODE", "SITE", "PROXIES", "FORWARDED", "CDN", "CDN_TOKEN"]
+USER = ["SECRET", "MODE", "PYTHON", "SITE", "PROXIES", "FORWARDED", "CDN", "CDN_TOKEN"]
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}  # the database asks for no password
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
 APP = ENV("warehouse", environment=UPLOADS, inherit=[f"WAREHOUSE_{name}" for name in USER], network=True)
@@ -111,6 +112,13 @@ def task_coverage():
     return check(inputs=TESTED, command=command, topic="Serve and test")
 
 
+def task_clients():
+    """Have clients of other people use the application: pip, uv, twine, poetry, pdm, hatch, flit, bandersnatch, devpi."""
+    used = DATABASE.for_tests(PYTEST("--plain", "tests/e2e/application/test_clients.py"))
+    yield rule(name="env", inputs=CLIENTS.files, outputs=CLIENTS.outputs, command=CLIENTS.sync)
+    yield check(name="use", inputs=[*TESTED, CLIENTS.stamp], command=used, topic="Serve and test")
+
+
 # Make
 
 
@@ -173,7 +181,7 @@ def task_lint():
 
 def task_ci():
     """Check all that a change must not break; with `doit test` and `doit coverage`, what CI runs."""
-    return {"actions": None, "task_dep": ["lint", "locks:check", "db:check", "assets", "docs"]}
+    return {"actions": None, "task_dep": ["lint", "locks:check", "db:check", "assets", "docs", "clients:use"]}
 
 
 def task_reformat():

@@ -43,6 +43,7 @@ def main() -> None:
             "DATABASE_URL": url,
             "WAREHOUSE_FILES": files,
             "WAREHOUSE_MODE": "production",
+            "WAREHOUSE_PYTHON": "accept-known-holes",
             "WAREHOUSE_SECRET": "measured" * 8,
             "WAREHOUSE_SITE": f"https://{HOST}",
         }

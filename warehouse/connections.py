@@ -1,16 +1,20 @@
 """Connections: a slow or silent client costs a socket for a while, and never the site.
 
-waitress reads heads and bodies outside of the threads that answer, so all that a client can hold up is a socket and, for a body, a file. Here are the
-limits of both: how long a connection may be idle, how long a request may take to arrive, how many connections there are. One that is too many has the
+waitress reads heads and bodies outside of the threads that answer, and here no thread waits until an answer is read, so all that a client can hold up
+is a socket and, for a body, a file. A client that asks on and does not read what is there is answered no further. Here are the limits of both: how long a connection may be idle, how long a request may take to arrive, how many connections there are. One that is too many has the
 connection that was idle longest closed in its place, so nobody is kept out by those who say nothing.
 """
 
+import threading
 import time
 from collections.abc import Iterable
 from typing import Any
 
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.utilities import RequestEntityTooLarge
 
+from warehouse.forms import FORM_BYTES, UPLOAD
 from warehouse.quarantine import resource
 
 IDLE_SECONDS = 60  # without a byte; clients keep connections for the next request
@@ -18,14 +22,35 @@ HEAD_SECONDS = 20  # from the first byte of a request to the end of its head
 BODY_SECONDS = 900  # to the end of its body: 100 MB at a megabit a second
 LOOK_SECONDS = 5  # how often it is looked who has been too slow
 HEAD_BYTES = 1 << 16
+UNREAD_BYTES = 1 << 20  # of answers to a client that has asked for more
+THREADS = 12  # some of them wait for the quarantine, and none for a client
 MOST = 4000
 OF_WINDOWS = 400  # its select() knows no more than 512
 SPARE_DESCRIPTORS = 200  # for the database, files, children; each connection is one descriptor
 
 
+class Request(HTTPRequestParser):
+    """A request whose head decides whether its body is received: a stranger's fills neither memory nor disk."""
+
+    path: str
+
+    def received(self, data: bytes) -> int:
+        """Take what has come, and say how much of it belongs to this request."""
+        consumed = super().received(data)
+        is_upload = self.headers_finished and self.path == UPLOAD and "AUTHORIZATION" in self.headers
+        if not self.completed and (self.chunked or (self.content_length > FORM_BYTES and not is_upload)):
+            self.error = RequestEntityTooLarge(
+                f"Name its length, at most {FORM_BYTES} bytes but for uploads."
+            )
+            self.completed, self.expect_continue = True, False
+        return consumed
+
+
 class Connection(HTTPChannel):
     """A client's connection that knows since when a request has been arriving."""
 
+    parser_class = Request
+    requests_lock: threading.Lock
     began = 0.0
 
     def __init__(self, server: Any, *arguments: Any, **options: Any) -> None:
@@ -38,6 +63,20 @@ class Connection(HTTPChannel):
         if self.request is None:
             self.began = time.time()
         return super().received(data)
+
+    def service(self) -> None:
+        """Answer a request, or none that follows answers which the client does not read."""
+        if self.total_outbufs_len <= UNREAD_BYTES:
+            super().service()
+            return
+        with self.requests_lock:
+            for request in self.requests:
+                request.close()
+            self.requests, self.close_when_flushed = [], True
+        self.server.pull_trigger()
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Let no thread wait: an answer is one piece, or a file that the server reads as it is sent."""
 
     def is_late(self, now: float) -> bool:
         """Tell whether the client has had its time; while a thread answers it has."""

@@ -27,6 +27,7 @@ def text(request: Request, name: str, longest: int = 200) -> str:
 
 def go(request: Request, message: Any, route: str, **names: str) -> HTTPSeeOther:
     """Send the reader to a page that shows a message."""
+    request.session.pop_flash()  # a cookie has no room for messages that nobody reads
     request.session.flash(request.localizer.translate(message))
     return HTTPSeeOther(request.route_path(route, **names))
 

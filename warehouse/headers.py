@@ -28,14 +28,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-OPEN = (
-    "simple_index",
-    "simple_project",
-    "json_project",
-    "json_release",
-    "file",
-    "old_file",
-)  # to scripts of any site
+# To scripts of any site.
+OPEN = ("simple_index", "simple_project", "json_project", "json_release", "file", "old_file")
 SECURE_TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")  # a year; in production only
 
 

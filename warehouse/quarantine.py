@@ -15,9 +15,11 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from types import TracebackType
 from typing import IO, Any
 
 resource: Any = None  # Windows has none
@@ -26,15 +28,16 @@ with suppress(ImportError):
 
 CPU_SECONDS = 1.0
 WALL_SECONDS = 30.0  # a busy machine may give it a tenth of a core
-PATIENCE = WALL_SECONDS  # for a free process
 MEMORY_BYTES = 1024 * 1024 * 1024
 ANSWER_CHARACTERS = 16 * 1024 * 1024
 CHILDREN = 2
+ADMITTED = 8  # questions at a time, with those that wait: the web process has more threads than that
 CHILD = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks; its end ends this one
-from warehouse.quarantine import answer_all
-answer_all(sys.stdin, sys.stdout)
+from warehouse.quarantine import answer_all, tell
+sys.excepthook, answers, sys.stdout = tell, sys.stdout, sys.stderr  # what a library prints is no answer
+answer_all(sys.stdin, answers)
 """
 
 
@@ -43,29 +46,31 @@ class TooMuch(Exception):
 
 
 class Busy(Exception):
-    """No process was free to answer a question."""
+    """As many questions as may wait are waiting."""
 
 
 class Quarantine:
     """Processes that answer questions; each question is asked of one that is idle."""
 
     def __init__(self) -> None:
+        self._admitted = threading.BoundedSemaphore(ADMITTED)
         self._free = threading.BoundedSemaphore(CHILDREN)
         self._idle: list[subprocess.Popen[str]] = []
 
     def ask(self, function: str, *arguments: str) -> Any:
         """Return what a function ("module:name") of texts returns, as JSON has it. Raises TooMuch and Busy."""
-        if not self._free.acquire(timeout=PATIENCE):
+        if not self._admitted.acquire(blocking=False):
             raise Busy(function)
         try:
-            child = self._child()
-            answer = _exchange(child, json.dumps([function, *arguments]) + "\n")
-            if not answer.endswith("\n"):
-                _end(child)
-                raise TooMuch(function)
-            self._idle.append(child)
+            with self._free:
+                child = self._child()
+                answer = _exchange(child, json.dumps([function, *arguments]) + "\n")
+                if not answer.endswith("\n"):
+                    _end(child)
+                    raise TooMuch(function)
+                self._idle.append(child)
         finally:
-            self._free.release()
+            self._admitted.release()
         return json.loads(answer)
 
     def close(self) -> None:
@@ -75,7 +80,7 @@ class Quarantine:
 
     def forget(self) -> None:
         """Leave the processes to the one that we were forked from."""
-        self._free, self._idle = threading.BoundedSemaphore(CHILDREN), []
+        self.__init__()  # type: ignore[misc] # as if it were new
 
     def _child(self) -> subprocess.Popen[str]:
         with suppress(IndexError):
@@ -134,6 +139,12 @@ def answer_all(questions: Iterable[str], answers: IO[str]) -> None:
             answer = json.dumps(found(*arguments))
         answers.write(answer + "\n")
         answers.flush()
+
+
+def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say in one line what ends this process: a text can have thousands of frames written into a log."""
+    place = traceback.extract_tb(trace, limit=-1)[0]
+    print(f"quarantine: {error!r:.200} at {place.filename}:{place.lineno}", file=sys.stderr)
 
 
 @contextmanager

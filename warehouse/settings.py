@@ -18,6 +18,7 @@ BUILT_ASSETS = Path(__file__).parent / "static" / "dist"
 HOST = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?"
 ORIGIN = rf"https?://{HOST}"
 FORWARDED = ("x-forwarded", "forwarded")  # headers of proxies: X-Forwarded-For and its kind, or RFC 7239
+PYTHONS = ("", "accept-known-holes")
 EXAMPLE_URL = "postgresql+psycopg://warehouse@/warehouse?host=/run/postgresql"
 
 
@@ -34,6 +35,7 @@ class Settings:
     site: str = ""  # "https://host", this site's own name; without it what a request calls this host
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # whose word about clients is believed
     forwarded: str = FORWARDED[0]  # the header with which they give it
+    accepts_holes: bool = False  # of the Python that serves, see `interpreter`
     cdn: str = ""  # "https://host", where changed pages are purged; without it there is none
     cdn_token: str = field(default="", repr=False)
     assets: Path = field(default_factory=lambda: BUILT_ASSETS)
@@ -57,6 +59,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         site=_origin(environ, "WAREHOUSE_SITE", mode, is_needed=mode == "production"),
         proxies=_proxies(environ),
         forwarded=_choice(environ, "WAREHOUSE_FORWARDED", FORWARDED),
+        accepts_holes=bool(_choice(environ, "WAREHOUSE_PYTHON", PYTHONS)),
         cdn=_origin(environ, "WAREHOUSE_CDN", mode),
         cdn_token=_cdn_token(environ),
     )

@@ -15,9 +15,8 @@ from warehouse.settings import HOST, Settings
 
 HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
 LONGEST = 2000  # characters of a header, from its end: proxies add to it
-PAIR = re.compile(
-    r'([A-Za-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^;,\s"]*))|(,)'
-)  # of RFC 7239; a comma ends an element
+PAIR = r'([A-Za-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^;\s"]*))'  # of RFC 7239
+ELEMENT = re.compile(rf"\s*{PAIR}(?:\s*;\s*{PAIR})*\s*")
 NODE = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+)(?::[0-9]+)?|([0-9A-Fa-f:.]+)")
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 HEALTH = "/_health/"  # asked by what watches this process, which knows no name
@@ -72,13 +71,10 @@ class Site:
 
 
 def _forwarded(environ: Environ) -> list[Hop]:
-    hops: list[Hop] = [{}]
-    for name, quoted, plain, comma in PAIR.findall(environ.get("HTTP_FORWARDED", "")[-LONGEST:]):
-        if comma:
-            hops.append({})
-        else:
-            hops[-1][name.lower()] = quoted or plain
-    return [hop for hop in hops if hop]
+    """Return a hop for each element; what is none says nothing. No proxy writes a comma into its own, a stranger may."""
+    elements = environ.get("HTTP_FORWARDED", "")[-LONGEST:].split(",")
+    pairs = [re.findall(PAIR, each) if ELEMENT.fullmatch(each) else [] for each in elements if each.strip()]
+    return [{name.lower(): quoted or plain for name, quoted, plain in each} for each in pairs]
 
 
 def _x_forwarded(environ: Environ) -> list[Hop]:

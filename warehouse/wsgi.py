@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from warehouse.db import check_database, missing_columns, open_engine
+from warehouse.interpreter import check_python
 from warehouse.settings import from_environment
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ def application() -> Callable[..., Any]:
     from warehouse.config import main
 
     settings = from_environment(os.environ)
+    check_python(settings)
     made = main(settings)
     engine = open_engine(settings.database_url)
     check_database(engine)

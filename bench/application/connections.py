@@ -51,6 +51,7 @@ def main(names: Sequence[str]) -> None:
             "DATABASE_URL": url,
             "WAREHOUSE_FILES": files,
             "WAREHOUSE_MODE": "production",
+            "WAREHOUSE_PYTHON": "accept-known-holes",
             "WAREHOUSE_SECRET": "measured" * 8,
             "WAREHOUSE_SITE": "https://index.example.org",
         }

@@ -2,16 +2,22 @@
 
 import socket
 import urllib.request
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
+from tests.warehouse.factories import make_file, make_project
 from tests.warehouse.serving import serving
 from warehouse import connections
 from warehouse.connections import Connection, make_room
+from warehouse.files.storage import Storage
 from warehouse.settings import Settings
 
 HEAD = b"GET /_health/ HTTP/1.1\r\nHost: localhost\r\n"
+LARGE_KIB = 12 << 10
 UPLOAD = b"POST /legacy/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx"
 
 
@@ -57,6 +63,84 @@ def test_a_client_has_its_time_and_no_more(
         monkeypatch.setattr(connections, limit, 0)
 
         assert answer(patient) == b""
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /account/login/ HTTP/1.1\r\nContent-Length: 70000\r\n",
+        b"POST /legacy/ HTTP/1.1\r\nContent-Length: 70000\r\n",
+        b"POST /legacy/ HTTP/1.1\r\nAuthorization: Basic x\r\nTransfer-Encoding: chunked\r\n",
+        b"POST /account/login/ HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 70000\r\n",
+    ],
+)
+def test_a_body_that_is_refused_is_not_received(settings: Settings, head: bytes):
+    with serving(settings) as address:
+        connection = opened(address, head + b"Host: localhost\r\n\r\n")
+        assert answer(connection) == b"HTTP/1.1 413 Request Entity Too Large"
+        connection.close()
+
+
+def test_a_body_of_who_says_a_name_is_received(settings: Settings):
+    head = b"POST /legacy/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic x\r\nContent-Length: 70000\r\n\r\n"
+    with serving(settings) as address:
+        connection = opened(address, head + b"x" * 70000)
+        assert answer(connection).startswith(b"HTTP/1.1 401 ")
+        connection.close()
+
+
+def reluctant(address: str, said: bytes) -> socket.socket:
+    """Open a connection that asks and reads nothing."""
+    host, port = address.removeprefix("http://").split(":")
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect((host, int(port)))
+    connection.sendall(said)
+    return connection
+
+
+def is_well(address: str) -> bool:
+    with urllib.request.urlopen(f"{address}/_health/", timeout=10) as found:
+        return found.status == 200
+
+
+@pytest.fixture
+def large(settings: Settings, engine: Engine) -> Iterator[str]:
+    """The path of a file that no socket holds."""
+    with Session(engine) as session:
+        path = make_file(session, make_project(session).releases[0], "sample-1.0.tar.gz").path
+    Storage(settings.files).write(bytes(range(256)) * 4 * LARGE_KIB, path)
+    yield f"/packages/{path}"
+    with engine.begin() as connection:
+        connection.execute(text("TRUNCATE projects CASCADE"))
+
+
+@pytest.mark.parametrize("head", [b"Range: bytes=1-\r\n", b""], ids=["a part", "all"])
+def test_who_reads_no_file_keeps_no_thread(settings: Settings, large: str, head: bytes):
+    asked = b"GET " + large.encode() + b" HTTP/1.1\r\nHost: localhost\r\n" + head + b"\r\n"
+    with serving(settings, threads=1, outbuf_high_watermark=1 << 16) as address:
+        connection = reluctant(address, asked)
+        assert is_well(address)
+        connection.close()
+
+
+def test_a_part_of_a_file_is_what_was_asked_for(settings: Settings, large: str):
+    with serving(settings) as address:
+        asked = urllib.request.Request(address + large, headers={"Range": "bytes=257-1000256"})
+        with urllib.request.urlopen(asked, timeout=10) as found:
+            content = found.read()
+    assert found.status == 206 and found.headers["Content-Range"] == f"bytes 257-1000256/{LARGE_KIB << 10}"
+    assert content == (bytes(range(256)) * 4000)[1:1000001]
+
+
+def test_who_asks_on_and_reads_nothing_is_answered_no_further(settings: Settings, large: str):
+    asked = b"GET " + large.encode() + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with serving(settings, threads=1, outbuf_high_watermark=1 << 16) as address:
+        connection = reluctant(address, asked * 50)
+        assert is_well(address)
+        size = sum(map(len, iter(lambda: connection.recv(1 << 20), b"")))
+        connection.close()
+    assert LARGE_KIB << 10 < size < 2 * LARGE_KIB << 10  # one answer, and the end of the connection
 
 
 def test_while_it_is_answered_a_connection_is_neither_late_nor_closed_for_another():

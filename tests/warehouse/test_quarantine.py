@@ -9,13 +9,14 @@ import tarfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from tests.warehouse.factories import make_wheel
-from warehouse import quarantine
+from warehouse import connections, quarantine
 from warehouse.projects import descriptions
 from warehouse.uploads import archives, distributions
 from warehouse.uploads.errors import UploadRefused
@@ -178,6 +179,27 @@ def test_what_goes_wrong_is_too_much_and_the_next_is_answered(real, function, ar
     assert real.ask("builtins:len", "four") == 4
 
 
+def test_what_ends_it_is_one_line_of_the_log_and_what_a_library_prints_is_no_answer(real, capfd):
+    with pytest.raises(quarantine.TooMuch):
+        real.ask("builtins:eval", "(lambda f: f(f))(lambda f: f(f))")
+    assert real.ask("builtins:eval", "print('a word') or 1") == 1
+    real.close()
+
+    first, second = capfd.readouterr().err.splitlines()
+    assert first.startswith("quarantine: RecursionError(") and first.endswith(" at <string>:1")
+    assert second == "a word"
+
+
+def test_the_line_has_the_end_of_the_way_and_the_beginning_of_the_error(capsys):
+    try:
+        raise ValueError("é\x1b" * 5000)
+    except ValueError as error:
+        quarantine.tell(ValueError, error, error.__traceback__)
+
+    said = capsys.readouterr().err
+    assert len(said) < 400 and "\x1b" not in said and "test_quarantine.py:" in said
+
+
 def test_the_clock_ends_what_only_waits(real, monkeypatch):
     monkeypatch.setattr(quarantine, "WALL_SECONDS", 0.5)
 
@@ -185,19 +207,25 @@ def test_the_clock_ends_what_only_waits(real, monkeypatch):
         real.ask("builtins:eval", "__import__('time').sleep(60)")
 
 
-def test_who_finds_all_busy_is_told_so(real, monkeypatch, tmp_path: Path):
-    for _ in range(quarantine.CHILDREN):
-        assert real._free.acquire()
-    monkeypatch.setattr(quarantine, "PATIENCE", 0.01)
+def test_who_finds_all_busy_is_told_so(real, tmp_path: Path):
+    for _ in range(quarantine.ADMITTED):
+        assert real._admitted.acquire()
     with pytest.raises(quarantine.Busy):
         descriptions.render("**b**", "text/markdown")
     with pytest.raises(UploadRefused) as refusal:
         archives.read_metadata(tmp_path / "a.whl", "a.whl")
     assert refusal.value.status == 503
-    for _ in range(quarantine.CHILDREN):
-        real._free.release()
+    for _ in range(quarantine.ADMITTED):
+        real._admitted.release()
 
     assert "<strong>b</strong>" in descriptions.render("**b**", "text/markdown")
+
+
+def test_those_that_may_wait_wait_and_threads_are_left_for_others(real):
+    assert quarantine.CHILDREN < quarantine.ADMITTED < connections.THREADS
+    with ThreadPoolExecutor(quarantine.ADMITTED) as pool:
+        questions = [pool.submit(real.ask, "builtins:len", "four") for _ in range(quarantine.ADMITTED)]
+        assert [question.result(timeout=60) for question in questions] == [4] * quarantine.ADMITTED
 
 
 def test_other_threads_go_on_while_an_archive_is_read(real, tmp_path: Path):

@@ -4,15 +4,18 @@ from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther, HTTPTooManyRequests
 from pyramid.request import Request
+from sqlalchemy import delete
 
 from warehouse.accounts import passwords, services
 from warehouse.accounts.sessions import log_in, log_out, safe_path
-from warehouse.events.services import is_too_often, latest, record
+from warehouse.events.services import is_guessing, is_too_often, latest, record
 from warehouse.forms import _, go, text
 from warehouse.projects.services import projects_of
+from warehouse.tokens.models import Token
 from warehouse.tokens.services import tokens_of
 
 Errors = dict[str, Any]
+LATER = {"Retry-After": "900"}  # seconds
 
 
 def register(request: Request) -> Any:
@@ -44,6 +47,8 @@ def login(request: Request) -> Any:
     if request.method == "GET":
         return {"username": "", "next": goal, "errors": {}}
     _limit(request, "login-failed", username)
+    if is_guessing(request.db, username, request.remote_addr or ""):
+        raise HTTPTooManyRequests(comment="", headers=LATER)
     user = services.authenticate(request.db, username, password[: passwords.LONGEST + 1])
     if user is None:
         record(request, "login-failed", username=username)
@@ -104,6 +109,8 @@ def reset(request: Request) -> Any:
     if request.method == "GET" or error:
         return {"error": error if request.method == "POST" else None}
     services.set_password(user, new)
+    if not user.email_verified:  # tokens that somebody made in this person's name
+        request.db.execute(delete(Token).where(Token.user_id == user.id))
     user.email_verified = True
     record(request, "password-reset", user=user)
     request.mail(user, "password-changed")
@@ -122,7 +129,7 @@ def verify(request: Request) -> HTTPSeeOther:
 
 def _limit(request: Request, kind: str, username: str) -> None:
     if is_too_often(request.db, kind, username, request.remote_addr or ""):
-        raise HTTPTooManyRequests(comment="", headers={"Retry-After": "900"})
+        raise HTTPTooManyRequests(comment="", headers=LATER)
 
 
 def _registration_errors(request: Request, values: dict[str, str], password: str) -> Errors:

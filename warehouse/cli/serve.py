@@ -63,31 +63,26 @@ def run(listener: socket.socket) -> None:
     """Load the application and answer requests on the socket."""
     from waitress.server import create_server
 
-    from warehouse.connections import (
-        HEAD_BYTES,
-        LOOK_SECONDS,
-        SPARE_DESCRIPTORS,
-        limited,
-        most_connections,
-    )
+    from warehouse import connections
     from warehouse.uploads.form import Limits
     from warehouse.wsgi import application
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a request waits is nothing to warn of
-    most = most_connections()
+    most = connections.most_connections()
     server = create_server(
         application(),
         sockets=[listener],
+        threads=connections.THREADS,
         asyncore_use_poll=sys.platform != "win32",  # select() knows no descriptor above 1023
-        connection_limit=most + SPARE_DESCRIPTORS,
-        cleanup_interval=LOOK_SECONDS,
-        max_request_header_size=HEAD_BYTES,
+        connection_limit=most + connections.SPARE_DESCRIPTORS,
+        cleanup_interval=connections.LOOK_SECONDS,
+        max_request_header_size=connections.HEAD_BYTES,
         max_request_body_size=Limits().request_bytes,
         ident=None,
         clear_untrusted_proxy_headers=False,  # see warehouse.site
     )
     print(f"Serving on {_address(listener)}", flush=True)
-    limited(server, most).run()
+    connections.limited(server, most).run()
 
 
 def _address(listener: socket.socket) -> str:

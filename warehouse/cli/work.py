@@ -12,6 +12,7 @@ from warehouse import cdn
 from warehouse.classifiers.services import synchronize
 from warehouse.cli.session import open_session
 from warehouse.files.storage import Storage
+from warehouse.interpreter import check_python
 from warehouse.jobs.queue import add_job, job_app
 from warehouse.jobs.worker import work
 from warehouse.projects.models import File, Project
@@ -24,7 +25,9 @@ def worker(until_empty: bool, until_closed: bool) -> None:
     else:
         print("Working.", flush=True)
     with open_session() as (session, settings):
-        for name in ("render_descriptions", "sweep"):  # the renderer may be another one
+        if said := check_python(settings):
+            print(f"{said}.", file=sys.stderr)
+        for name in ("take_up", "render_descriptions", "sweep"):  # the renderer may be another one
             add_job(job_app(settings), session, name)
     work(settings, until_empty=until_empty)
 

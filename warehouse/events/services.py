@@ -1,6 +1,7 @@
 """Writing and reading the audit trail, and the limits on what may happen too often."""
 
 from datetime import timedelta
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
 SHOWN = 50  # events on a page
 
 # How often an event may happen: kind -> (window, most for one user name, most from one address).
-# A user name's limit is what slows guessing; an address may be shared by an office.
+# An address may be shared by an office. What slows guessing at the door is `is_guessing`: no stranger locks a person out.
+WINDOW = timedelta(minutes=15)
+MOST_FROM_NETWORK, MOST_FROM_EVERYWHERE = 10, 100  # wrong passwords for one name
+KNOWN = timedelta(days=30)  # since a person has logged in from a network
 LIMITS = {
-    "login-failed": (timedelta(minutes=15), 10, 50),
-    "password-failed": (timedelta(minutes=15), 10, 50),  # in an open session
+    "login-failed": (WINDOW, 1000, 50),
+    "password-failed": (WINDOW, 10, 50),  # in an open session
     "reset-asked": (timedelta(hours=1), 3, 20),  # by the address that was typed
     "registered": (timedelta(hours=1), 1, 20),
 }
@@ -51,6 +55,26 @@ def is_too_often(session: Session, kind: str, username: str, address: str) -> bo
         ).where(Event.kind == kind, Event.created > func.now() - window)
     ).one()
     return names >= most_by_name or addresses >= most_by_address
+
+
+def is_guessing(session: Session, username: str, address: str) -> bool:
+    """Tell whether too many wrong passwords for a name came from a network; or from everywhere, and it is not known to it."""
+    failed = select(Event.address).where(Event.kind == "login-failed", Event.created > func.now() - WINDOW)
+    rows = session.scalars(failed.where(func.lower(Event.username) == username.lower()))
+    networks, here = [_network(each) for each in rows], _network(address)
+    if networks.count(here) >= MOST_FROM_NETWORK or len(networks) < MOST_FROM_EVERYWHERE:
+        return networks.count(here) >= MOST_FROM_NETWORK
+    known = select(Event.address).join(User, User.id == Event.user_id).where(User.username == username)
+    known = known.where(Event.kind == "login", Event.created > func.now() - KNOWN)
+    return here not in map(_network, session.scalars(known))
+
+
+def _network(address: str) -> str:
+    """Return what one client has: an address, or the first half of one of IPv6."""
+    if ":" not in address:
+        return address
+    found = IPv6Address(address)
+    return str(found.ipv4_mapped or int(found) >> 64)
 
 
 def latest(session: Session, user: User | None = None, project: str | None = None) -> list[Event]:

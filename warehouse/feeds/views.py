@@ -57,14 +57,8 @@ def sitemap(request: Request) -> Response:
 
 def robots(request: Request) -> Response:
     """Tell crawlers where the sitemap is, and what is not for them."""
-    lines = [
-        "User-agent: *",
-        "Disallow: /account/",
-        "Disallow: /manage/",
-        "Disallow: /simple/",
-        "Disallow: /packages/",
-    ]
-    text = "\n".join([*lines, f"Sitemap: {request.route_url('sitemap')}", ""])
+    lines = [f"Disallow: /{folder}/" for folder in ("account", "manage", "simple", "packages")]
+    text = "\n".join(["User-agent: *", *lines, f"Sitemap: {request.route_url('sitemap')}", ""])
     return Response(text, content_type="text/plain", cache_control=CACHE)
 
 
@@ -87,14 +81,8 @@ def _feed(request: Request, title: str, items: Iterable[Item]) -> Response:
     for name, url, description, time in items:
         item = SubElement(channel, "item")
         plain = "".join(each for each in description if each.isprintable())
-        texts = {
-            "title": name,
-            "link": url,
-            "guid": url,
-            "description": plain,
-            "pubDate": format_datetime(time),
-        }
-        for tag, text in texts.items():
+        texts = {"title": name, "link": url, "guid": url, "description": plain}
+        for tag, text in (texts | {"pubDate": format_datetime(time)}).items():
             SubElement(item, tag).text = text
     return _xml(root, "application/rss+xml")
 

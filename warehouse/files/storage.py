@@ -64,22 +64,18 @@ class Storage:
         temporary.replace(target)
 
     def discard(self, path: str) -> None:
-        """Remove a file and the folders that it leaves empty; an absent one is no error."""
-        target = self.locate(path)
-        target.unlink(missing_ok=True)
-        with suppress(OSError):  # not empty
-            for folder in (target.parent, target.parent.parent, target.parent.parent.parent):
-                folder.rmdir()
+        """Remove a file; an absent one is no error. Its folder stays for `sweep`: another file may be on its way there."""
+        self.locate(path).unlink(missing_ok=True)
 
     def sweep(self, known: set[str], before: float) -> list[int]:
-        """Remove what is older than a time (seconds since 1970) and not known; return the sizes in bytes.
+        """Remove what is older than a time (seconds since 1970) and not known; return the sizes of files in bytes.
 
-        A file is moved aside first, and looked at again: what has come to its place meanwhile is put back.
+        Folders go that have been empty for as long. A file is moved aside first, and looked at again: what has come to its place meanwhile is put back.
         """
         arrivals = self.root / "incoming"
         arrivals.mkdir(parents=True, exist_ok=True)
         aside, sizes = arrivals / f"swept.{os.getpid()}", []
-        for folder, _, names in os.walk(self.root):
+        for folder, _, names in os.walk(self.root, topdown=False):
             for path in (Path(folder, name) for name in names):
                 place = path.relative_to(self.root).as_posix()
                 with suppress(FileNotFoundError):  # it has found its place, or was removed
@@ -92,7 +88,9 @@ class Storage:
                         continue
                     sizes.append(status.st_size)
                     aside.unlink()
-                    self.discard(place)
+            with suppress(OSError):  # not empty
+                if Path(folder) not in (self.root, arrivals) and Path(folder).stat().st_mtime < before:
+                    Path(folder).rmdir()
         return sizes
 
     def locate(self, path: str) -> Path:

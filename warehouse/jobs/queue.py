@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from warehouse.db import PATH_OPTIONS, conninfo
@@ -9,6 +10,15 @@ from warehouse.settings import Settings
 
 if TYPE_CHECKING:
     from procrastinate import App
+
+STALLED_SECONDS = 60  # without a sign of life from the worker, which gives one every ten seconds
+STALLED = f"""job.status = 'doing' AND NOT EXISTS (SELECT FROM procrastinate_workers AS worker
+WHERE worker.id = job.worker_id AND worker.last_heartbeat > now() - interval '{STALLED_SECONDS} seconds')"""
+COVERED = """EXISTS (SELECT FROM procrastinate_jobs AS other WHERE other.queueing_lock = job.queueing_lock
+AND (other.status = 'todo' OR (other.status = 'doing' AND other.id > job.id)))"""
+WAITING = (
+    "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()"
+)
 
 
 def job_app(settings: Settings) -> "App":
@@ -39,3 +49,16 @@ def add_job(app: "App", session: Session, name: str, *, in_seconds: int = 0, **a
             task.defer(**arguments)
     except AlreadyEnqueued:
         return
+
+
+def take_up(session: Session) -> None:
+    """Let the jobs of workers that were killed wait again; of equal ones, one is enough."""
+    session.execute(text(f"DELETE FROM procrastinate_jobs AS job WHERE {STALLED} AND {COVERED}"))  # noqa: S608 (constants)
+    session.execute(
+        text(f"UPDATE procrastinate_jobs AS job SET status = 'todo', worker_id = NULL WHERE {STALLED}")  # noqa: S608
+    )
+
+
+def is_empty(session: Session) -> bool:
+    """Tell whether no job could begin now."""
+    return not session.scalar(text(WAITING))

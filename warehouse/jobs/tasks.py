@@ -21,15 +21,8 @@ RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)  # seconds: 4, 16, 64,
 def tasks() -> Blueprint:
     """Return the tasks; an application of procrastinate's takes a blueprint for itself, so each has its own."""
     blueprint = Blueprint()
-    for task in (
-        send_mail,
-        send_reset,
-        index_project,
-        extract_metadata,
-        purge_project,
-        render_descriptions,
-        sweep,
-    ):
+    of_files = (extract_metadata, index_project, render_descriptions, purge_project)
+    for task in (*of_files, send_mail, send_reset, sweep, take_up):
         add = blueprint.task(name=task.__name__, retry=RETRY, pass_context=True)
         add(_in_transaction(task))
     return blueprint
@@ -59,6 +52,12 @@ def sweep(session: Session, settings: Settings) -> None:
     """Remove what killed processes have left, today and again tomorrow."""
     sweeping.sweep(session, Storage(settings.files))
     _add(session, settings, "sweep", in_seconds=sweeping.AGE_SECONDS)
+
+
+def take_up(session: Session, settings: Settings) -> None:
+    """Take up the jobs of killed workers, now and again in a while."""
+    queue.take_up(session)
+    _add(session, settings, "take_up", in_seconds=queue.STALLED_SECONDS)
 
 
 def purge_project(session: Session, settings: Settings, project: str) -> None:

@@ -7,14 +7,8 @@ from warehouse.projects.services import newest_first
 
 TEXTS = ("author", "author_email", "download_url", "home_page", "license", "maintainer", "maintainer_email")
 OPTIONAL = (
-    "dynamic",
-    "license_expression",
-    "license_files",
-    "platform",
-    "project_urls",
-    "provides_extra",
-    "requires_dist",
-)
+    "dynamic", "license_expression", "license_files", "platform", "project_urls", "provides_extra", "requires_dist",
+)  # fmt: skip
 
 
 def release_document(project: Project, release: Release, page: str, files_url: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Writing mails and handing them over: to an SMTP server, or into the mailbox of development."""
 
 import mailbox
-from email.message import EmailMessage, Message
+from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 from smtplib import SMTP as Server
@@ -70,16 +70,10 @@ def open_mailbox(folder: Path) -> mailbox.Maildir:
     return mailbox.Maildir(folder, create=True)
 
 
-def _text_of(mail: Message) -> str:
-    text = mail.get_payload(decode=True)
-    return text.decode() if isinstance(text, bytes) else ""
-
-
 def read_mails(folder: Path) -> list[dict[str, str]]:
     """Return what is in the mailbox, the newest first."""
-    box = open_mailbox(folder)
-    mails = [(box.get_message(key).get_date(), key, box.get_message(key)) for key in box.iterkeys()]
+    mails = sorted(open_mailbox(folder).items(), key=lambda each: (each[1].get_date(), each[0]), reverse=True)
     return [
-        {"to": mail["To"], "subject": mail["Subject"], "text": _text_of(mail)}
-        for _, _, mail in sorted(mails, key=lambda each: each[:2], reverse=True)
+        {"to": mail["To"], "subject": mail["Subject"], "text": bytes(mail.get_payload(decode=True)).decode()}
+        for _, mail in mails
     ]

@@ -16,7 +16,7 @@ LINKS = ("home_page", "download_url", "project_urls")
 WEB_ADDRESS = re.compile(r"(?i)https?://[^\s/]")
 UNFINISHED = ("metadata_version", "2.0")  # never agreed on, written for years, and installed by pip
 LONG_NUMBER = re.compile(r"[0-9]{101}")  # installers convert it, which Python refuses from 4,300 digits on
-LONGEST_SUMMARY = 512  # characters
+LONGEST = {"summary": 512, "requires_python": 512}  # characters; pages repeat the latter for each file
 LONGEST_FAULT = 500  # it quotes what was sent
 
 
@@ -38,6 +38,8 @@ def _fault(metadata: Metadata, name: str, value: Any) -> str | None:
     field = name.replace("_", "-")
     if (name, value) == UNFINISHED:
         return None
+    if name in LONGEST and len(value or "") > LONGEST[name]:
+        return f"'{field}' is longer than {LONGEST[name]} characters"
     if any("\0" in text for text in _texts(value)):
         return f"'{field}' has a null character"
     if name in DEPENDENCIES and any(LONG_NUMBER.search(text) for text in _texts(value)):
@@ -59,8 +61,6 @@ def _texts(value: Any) -> list[str]:
 
 
 def _unwanted(name: str, field: str, value: Any) -> str | None:
-    if name == "summary" and len(value) > LONGEST_SUMMARY:
-        return f"'{field}' is longer than {LONGEST_SUMMARY} characters"
     if name in LINKS:
         links = list(value.values()) if isinstance(value, dict) else [value]
         if wrong := [link for link in links if not WEB_ADDRESS.match(link)]:

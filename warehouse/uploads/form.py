@@ -5,7 +5,7 @@ through it.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -55,42 +55,53 @@ def read_form(environ: dict[str, Any], limits: Limits) -> Iterator[Form]:
         raise invalid("The form cannot be read: its length is not a number.")
     if int(length) > limits.request_bytes:
         raise too_large(f"The upload is larger than {limits.request_bytes} bytes.")
-    texts, files = _parse(environ, limits)
-    try:
-        yield _form(texts, files, limits)
-    finally:
-        for _, part in files.iterallitems():
-            part.close()
+    with ExitStack() as opened:
+        yield _form(*_parse(environ, limits, opened), limits)
 
 
-def _parse(environ: dict[str, Any], limits: Limits) -> tuple[multipart.MultiDict, multipart.MultiDict]:
+def _parse(
+    environ: dict[str, Any], limits: Limits, opened: ExitStack
+) -> tuple[dict[str, list[str]], list[multipart.MultipartPart]]:
+    """Return texts by name, and files; a text is UTF-8, whatever its sender calls it: some codecs take minutes."""
+    texts: dict[str, list[str]] = {}
+    files = []
     try:
-        return multipart.parse_form_data(
-            environ,
+        parts = multipart.MultipartParser(
+            environ["wsgi.input"],
+            multipart.parse_options_header(environ["CONTENT_TYPE"])[1].get("boundary", ""),
+            int(environ.get("CONTENT_LENGTH") or -1),
             strict=True,
             part_limit=limits.fields,
             memory_limit=2 * limits.fields_bytes,
             disk_limit=limits.request_bytes,
             spool_limit=limits.fields_bytes,
         )
+        for part in parts:
+            opened.callback(part.close)
+            if part.filename or not part.is_buffered():
+                files.append(part)
+            else:
+                texts.setdefault(part.name, []).append(part.raw.decode())
     except multipart.ParserLimitReached as error:
         raise too_large(f"The upload is too large: {error}.") from None
-    except (multipart.MultipartError, UnicodeDecodeError, LookupError) as error:
+    except (ValueError, LookupError) as error:
         raise invalid(f"The form cannot be read: {error}.") from None
+    return texts, files
 
 
-def _form(texts: multipart.MultiDict, files: multipart.MultiDict, limits: Limits) -> Form:
-    contents = files.getall("content") if "content" in files else []
+def _form(texts: dict[str, list[str]], files: list[multipart.MultipartPart], limits: Limits) -> Form:
+    contents = [part for part in files if part.name == "content"]
     if len(contents) != 1 or not contents[0].filename:
         raise invalid("An upload has one file, in the field 'content'.")
     content = contents[0]
-    if any(not part.filename for _, part in files.iterallitems()):
+    if any("\\" in value for _, value in content.headerlist):  # of which the parser has taken the end
+        raise invalid("The name of the file has a folder.")
+    if any(not part.filename for part in files):
         raise too_large(f"A field is larger than {limits.fields_bytes} bytes.")
     if content.size > limits.file_bytes:
         raise too_large(f"The file is larger than {limits.file_bytes} bytes.")
-    fields = {name: texts.getall(name) for name in texts}
-    for name, values in fields.items():
+    for name, values in texts.items():
         if any("\0" in value for value in values):
             raise invalid(f"The field '{name}' has a null character.")
     content.file.seek(0)
-    return Form(fields, content.filename, content.file)
+    return Form(texts, content.filename, content.file)

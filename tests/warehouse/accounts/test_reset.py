@@ -18,6 +18,7 @@ from warehouse.mail import keys
 from warehouse.mail.keys import make_key
 from warehouse.mail.services import open_mailbox, read_mails, send_mail, send_reset
 from warehouse.settings import Settings
+from warehouse.tokens.services import create_token, tokens_of
 
 NEW = "another horse battery"
 TOLD = "If an account has this address, a mail is on its way to it."
@@ -200,3 +201,15 @@ def test_the_pages_are_translated(app: TestApp, db: Session, settings: Settings)
 def test_a_mail_without_a_link_has_none(db: Session, settings: Settings):
     send_mail(db, settings, user_id=make_person(db).id, template="password-changed")
     assert "http" not in read_mails(settings.mail)[0]["text"]
+
+
+@pytest.mark.parametrize("was_verified", [True, False])
+def test_who_takes_an_address_over_has_no_tokens_of_somebody_else(
+    app: TestApp, db: Session, settings: Settings, was_verified: bool
+):
+    """Somebody may have registered with an address of another person, and made a token before it was confirmed."""
+    user = make_person(db, email_verified=was_verified)
+    create_token(db, settings.secret, user)
+    db.commit()
+    choose(app, make_key(settings, user, "reset"))
+    assert len(tokens_of(db, user)) == was_verified

@@ -1,5 +1,6 @@
 """The door: who gets in, who does not, and what the session may be trusted with."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -109,6 +110,51 @@ def test_guessing_is_slowed_down(app: TestApp, db: Session):
     assert refused.headers["Retry-After"] == "900"
     form["username"] = "bob"
     assert form.submit().status_int == 200
+
+
+def fail(db: Session, addresses: Iterable[str]) -> None:
+    """Have wrong passwords for alice come from addresses."""
+    db.add_all([Event(kind="login-failed", username="alice", address=each) for each in addresses])
+    db.commit()
+
+
+@pytest.mark.parametrize(
+    ("addresses", "status"),
+    [
+        (["192.0.2.1"] * 40, 303),  # somebody else's
+        (["::ffff:192.0.2.1"] * 40, 303),
+        ([f"2001:db8:0:1::{number:x}" for number in range(40)], 303),
+        ([f"2001:db8:0:2::{number:x}" for number in range(10)], 429),  # one's own
+        ([f"192.0.2.{number}" for number in range(100)], 429),  # everybody's
+    ],
+)
+def test_a_stranger_s_guesses_close_the_door_for_the_stranger(
+    app: TestApp, db: Session, addresses: list[str], status: int
+):
+    make_person(db)
+    fail(db, addresses)
+    app.extra_environ["REMOTE_ADDR"] = "2001:db8:0:2:f::1"
+    form = app.get("/account/login/").forms["login"]
+    form["username"], form["password"] = "alice", PASSWORD
+    assert form.submit(status=status)
+
+
+@pytest.mark.parametrize(("days", "status"), [(29, 303), (31, 429)])
+def test_where_a_person_has_logged_in_before_no_crowd_closes_the_door(
+    app: TestApp, db: Session, days: int, status: int
+):
+    user = make_person(db)
+    fail(db, [f"192.0.2.{number}" for number in range(200)])
+    app.extra_environ["REMOTE_ADDR"] = "198.51.100.7"
+    db.add(
+        Event(
+            kind="login", user_id=user.id, address="198.51.100.7", created=func.now() - timedelta(days=days)
+        )
+    )
+    db.commit()
+    form = app.get("/account/login/").forms["login"]
+    form["username"], form["password"] = "alice", PASSWORD
+    assert form.submit(status=status)
 
 
 def test_registrations_from_one_address_are_limited(app: TestApp, db: Session):

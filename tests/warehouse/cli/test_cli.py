@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
 from warehouse.accounts.services import authenticate
-from warehouse.cli import main
+from warehouse.cli import main, work
 from warehouse.projects.models import File
 
 
@@ -85,12 +85,16 @@ def test_classifiers_and_jobs(capsys: pytest.CaptureFixture[str], monkeypatch: p
     assert main(["reindex"]) == 0
     monkeypatch.setattr(signal, "raise_signal", ended.append)
     monkeypatch.setattr(sys, "stdin", StringIO())
+    monkeypatch.setattr(work, "check_python", lambda _: "")
     assert main(["worker", "--until-empty"]) == 0
     assert ended == []
     assert capsys.readouterr().out.endswith("Added 2 jobs.\nWorking.\n")
+    monkeypatch.setattr(work, "check_python", lambda _: "This Python has a hole")
     assert main(["worker", "--until-empty", "--until-closed"]) == 0
     assert ended == [signal.SIGTERM]
-    assert capsys.readouterr().out == "", "where it is a part of a development server, it has nothing to say"
+    said = capsys.readouterr()
+    assert said.out == "", "where it is a part of a development server, it has nothing to say"
+    assert said.err == "This Python has a hole.\n"
 
 
 def test_missing_metadata_is_extracted_again(

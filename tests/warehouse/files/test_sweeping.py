@@ -47,10 +47,30 @@ def test_old_leftovers_go_and_nothing_else(db: Session, storage: Storage):
         left(storage, place)
     sweep(db, storage)
     assert stored(storage) == sorted(path.relative_to(storage.root).as_posix() for path in kept)
-    assert not storage.locate("dd").exists()
     assert told(db) == {"removed": 3, "bytes": 30, "missing": 0, "names": []}
     sweep(db, storage)
     assert told(db) == {"removed": 0, "bytes": 0, "missing": 0, "names": []}
+
+
+def test_folders_go_that_have_been_empty_for_a_day(storage: Storage):
+    (
+        left(storage, "incoming/a"),
+        left(storage, "dd/ee/ff/b-1.0.tar.gz"),
+        left(storage, "aa/bb/cc/c-1.0.tar.gz", age=60),
+    )
+    before, day = time.time() - AGE_SECONDS, (time.time() - AGE_SECONDS - 60,) * 2
+    assert len(storage.sweep(set(), before)) == 2
+    for _ in range(3):  # each that goes was in another, which is empty from then on
+        for folder in (path for path in storage.root.rglob("*") if path.is_dir()):
+            os.utime(folder, day)
+        storage.sweep(set(), before)
+    assert sorted(path.name for path in storage.root.rglob("*")) == [
+        "aa",
+        "bb",
+        "c-1.0.tar.gz",
+        "cc",
+        "incoming",
+    ]
 
 
 def test_what_comes_to_the_place_of_a_leftover_meanwhile_stays(

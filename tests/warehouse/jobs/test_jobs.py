@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.warehouse.databases import wait_for_a_lock
 from tests.warehouse.factories import make_file, make_project, make_sdist, make_user, make_wheel
 from warehouse.files.storage import Storage
-from warehouse.jobs import tasks
+from warehouse.jobs import queue, tasks
 from warehouse.jobs.queue import add_job, job_app
 from warehouse.jobs.worker import work
 from warehouse.mail import services as mail
@@ -127,13 +127,44 @@ def test_a_failing_job_is_tried_again_later_and_holds_nobody_up(
     for file in (away, damaged, good):
         add_job(jobs, committed, "extract_metadata", file_id=file.id)
     committed.commit()
-    work(settings, until_empty=True)
-    work(settings, until_empty=True)  # what the jobs themselves have added
+    work(settings, until_empty=True)  # what the jobs themselves have added, too
     query = text("SELECT args, attempts, status, scheduled_at > now() FROM queue.procrastinate_jobs")
     assert [tuple(row) for row in committed.execute(query)] == [({"file_id": away.id}, 1, "todo", True)]
     assert "no metadata of 'sample-1.0-py3-none-any.whl'" in caplog.text
     committed.expire_all()
     assert [file.metadata_sha256 is not None for file in (away, damaged, good)] == [False, False, True]
+
+
+def test_jobs_of_a_killed_worker_wait_again_and_equal_ones_are_one(committed: Session, settings: Settings):
+    jobs = job_app(settings)
+    for number in (1, 2, 3):
+        add_job(jobs, committed, "index_project", project_id=number)
+    workers = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - :age * interval '1 second') RETURNING id"
+    killed, alive = (committed.scalar(text(workers), {"age": age}) for age in (queue.STALLED_SECONDS + 1, 1))
+    begun = "UPDATE procrastinate_jobs SET status = 'doing', worker_id = :worker WHERE args->>'project_id' = :project"
+    for worker, project in ((killed, "1"), (None, "2"), (alive, "3")):
+        committed.execute(text(begun), {"worker": worker, "project": project})
+    add_job(jobs, committed, "index_project", project_id=2)  # which covers the one that was begun
+    committed.commit()
+
+    tasks.take_up(committed, settings)
+    committed.commit()
+
+    found = committed.execute(
+        text(
+            "SELECT args->>'project_id', status, worker_id FROM procrastinate_jobs ORDER BY args->>'project_id'"
+        )
+    )
+    assert [tuple(row) for row in found] == [
+        ("1", "todo", None),
+        ("2", "todo", None),
+        ("3", "doing", alive),
+        (None, "todo", None),
+    ]
+    work(settings, until_empty=True)
+    assert waiting(committed) == ["warehouse:index_project", "warehouse:take_up"]
+    committed.execute(text("TRUNCATE procrastinate_workers CASCADE"))
+    committed.commit()
 
 
 def test_what_a_job_changes_is_purged(
@@ -152,7 +183,6 @@ def test_what_a_job_changes_is_purged(
     add_job(job_app(settings), committed, "extract_metadata", file_id=file.id)
     committed.commit()
     work(replace(settings, cdn="https://cdn.example.org"), until_empty=True)
-    work(settings, until_empty=True)
     assert purged == ["/simple/", "/simple/sample/", "/pypi/sample/json", "/pypi/sample/1/json"]
 
 
@@ -162,13 +192,16 @@ def test_descriptions_are_rendered_batch_after_batch(
     make_project(
         committed, versions=("1.0", "2.0"), description="*Hi*", description_content_type="text/markdown"
     )
+    batches: list[bool] = []
+    render = descriptions.render_stale
+    monkeypatch.setattr(
+        descriptions, "render_stale", lambda session: batches.append(render(session)) or batches[-1]
+    )
     monkeypatch.setattr(descriptions, "BATCH", 1)
     add_job(job_app(settings), committed, "render_descriptions")
     committed.commit()
-    for _ in range(3):
-        assert waiting(committed) == ["warehouse:render_descriptions"]
-        work(settings, until_empty=True)
-        committed.rollback()
+    work(settings, until_empty=True)
+    assert batches == [True, True, False]
     assert waiting(committed) == []
     assert ["<em>Hi</em>" in html for html in committed.scalars(select(Release.description_html))] == [
         True

@@ -184,3 +184,11 @@ def test_the_project_page_leads_its_people_here(app: TestApp, project: Project):
     assert "Manage Sample" not in app.get("/project/sample/").text
     log_in(app, "bob")
     assert app.get("/project/sample/").html.find("a", string="Manage Sample")["href"] == "/manage/sample/"
+
+
+def test_messages_that_nobody_reads_do_not_fill_the_session(app: TestApp, project: Project):
+    log_in(app)
+    csrf = app.get("/manage/sample/").forms[1]["csrf_token"].value
+    for _ in range(60):  # as a script does, which follows no redirect
+        app.post("/manage/sample/delete-release/", {"csrf_token": csrf, "version": "1.0"}, status=303)
+    assert app.get("/manage/sample/").text.count("Nothing was deleted: type the version to confirm.") == 1

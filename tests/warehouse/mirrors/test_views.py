@@ -90,6 +90,13 @@ def test_other_methods_and_arguments_are_a_fault(
     assert fault(app, dumps(arguments, method).encode()) == code
 
 
+@pytest.mark.parametrize("number", [2**63, -(10**400)])
+def test_a_number_that_no_serial_is_is_a_fault(app: TestApp, number: int):
+    call = dumps((7,), "changelog_since_serial").replace("<int>7<", f"<int>{number}<")
+    assert str(number) in call
+    assert fault(app, call.encode()) == -32602
+
+
 @pytest.mark.parametrize("body", [b"\xff", b"<methodCall>"])
 def test_what_is_no_call_is_a_fault(app: TestApp, monkeypatch: pytest.MonkeyPatch, body: bytes):
     def ask(*question: str) -> None:
@@ -97,6 +104,11 @@ def test_what_is_no_call_is_a_fault(app: TestApp, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(quarantine, "ask", ask)
     assert fault(app, body, "application/xml; charset=utf-8") == -32600
+
+
+def test_a_call_that_declares_entities_is_not_read(app: TestApp, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(quarantine, "ask", lambda *_: pytest.fail("it is read"))
+    assert fault(app, HOSTILE["entities"].encode()) == fault(app, HOSTILE["file"].encode()) == -32600
 
 
 def test_a_busy_moment_is_told(app: TestApp, monkeypatch: pytest.MonkeyPatch):

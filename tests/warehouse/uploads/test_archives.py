@@ -1,7 +1,9 @@
 """An archive is what its name says, and harms nobody who unpacks it."""
 
+import gzip
 import io
 import tarfile
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -58,7 +60,69 @@ def test_package_information_is_a_file(path: Path):
         link = tarfile.TarInfo("sample-1.0/PKG-INFO")
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         archive.addfile(link)
-    assert refused(path, content.getvalue(), SDIST) == "An sdist has a PKG-INFO file in its folder."
+    assert refused(path, content.getvalue(), SDIST) == (
+        "The archive has a file that is no file of its folder: 'sample-1.0/PKG-INFO'."
+    )
+
+
+def with_member(name: str, kind: bytes, target: str = "") -> bytes:
+    """Return an sdist that has another member."""
+    content = io.BytesIO(gzip.decompress(make_sdist()))
+    with tarfile.open(fileobj=content, mode="a:") as archive:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, target
+        archive.addfile(member)
+    return gzip.compress(content.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "is_taken"),
+    [
+        (tarfile.SYMTYPE, "../sample-1.0/setup.py", True),
+        (tarfile.SYMTYPE, "setup.py", True),
+        (tarfile.SYMTYPE, "../../etc", False),
+        (tarfile.SYMTYPE, "/etc/passwd", False),
+        (tarfile.SYMTYPE, "..\\x", False),
+        (tarfile.LNKTYPE, "sample-1.0/setup.py", True),
+        (tarfile.LNKTYPE, "../etc/passwd", False),
+        (tarfile.CHRTYPE, "", False),
+        (tarfile.FIFOTYPE, "", False),
+    ],
+)
+def test_links_lead_inside_and_devices_are_refused(path: Path, kind: bytes, target: str, is_taken: bool):
+    path.write_bytes(with_member("sample-1.0/more", kind, target))
+    if is_taken:
+        check_archive(path, SDIST)
+    else:
+        reason = refused(path, path.read_bytes(), SDIST)
+        assert reason == "The archive has a file that is no file of its folder: 'sample-1.0/more'."
+
+
+def test_an_sdist_has_one_package_information(path: Path):
+    twice = make_sdist("sample-1.0/PKG-INFO", "other-1.0/PKG-INFO")
+    assert refused(path, twice, SDIST) == "An sdist has one PKG-INFO file in its folder."
+
+
+def ambiguous() -> dict[str, bytes]:
+    """Return wheels that two programs read in two ways."""
+    wheel = make_wheel()
+    twice = io.BytesIO(wheel)
+    with warnings.catch_warnings(), zipfile.ZipFile(twice, "a") as archive:
+        warnings.simplefilter("ignore")
+        archive.writestr("sample-1.0.dist-info/WHEEL", "another")
+    local = wheel.replace(b"sample-1.0.dist-info/WHEEL", b"sample-1.0.dist-info/WHEE2", 1)
+    overlap = bytearray(make_zip({"a": "x"}) and wheel)
+    first, second = wheel.index(b"PK\x01\x02"), wheel.index(b"PK\x01\x02", wheel.index(b"PK\x01\x02") + 4)
+    overlap[second + 42 : second + 46] = overlap[first + 42 : first + 46]
+    null = wheel.replace(b"sample-1.0.dist-info/WHEEL", b"sample-1.0.dist-info/WHE\0L")
+    return {"twice": twice.getvalue(), "local name": local, "before": b"#!/bin/sh\n" + wheel, "overlap": bytes(overlap), "null": null}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ambiguous())
+def test_a_wheel_that_is_read_in_two_ways_is_refused(path: Path, name: str):
+    assert refused(path, ambiguous()[name], WHEEL).startswith(
+        "The archive is read in more than one way at 'sample-1.0.dist-info/"
+    )
 
 
 @pytest.mark.parametrize("distribution", [WHEEL, SDIST])
@@ -111,7 +175,7 @@ def test_metadata_without_a_name_is_refused(path: Path, distribution: Distributi
         ("sample-1.0", "Requires-Dist: foo (>=\n", "has wrong metadata: 'foo (>=' is invalid for 'requires-dist'"),
         ("sample-1.0", "Requires-Dist: foo @ https://example.org/foo.whl\n", "has wrong metadata: 'foo @ "
          "https://example.org/foo.whl' is invalid for 'requires-dist': it names an address, which no index can answer for"),
-        ("sample-1.0", f"Requires-Python: >={'1' * 5000}\n",
+        ("sample-1.0", f"Requires-Python: >={'1' * 500}\n",
          "has wrong metadata: 'requires-python' has a number of more than 100 digits"),
         ("sample-1.0", "Metadata-Version: 9.9\n", "has metadata of version '9.9', which nobody knows"),
     ],
@@ -218,6 +282,26 @@ def test_a_huge_header_is_not_read(path: Path):
     assert (
         refused(path, content.getvalue(), SDIST) == "'sample-1.0.tar.gz' is damaged: a header is too large."
     )
+
+
+def test_whatever_a_parser_raises_is_damage(path: Path):
+    """tarfile of Python 3.11.7 converts a length of a PAX header to a number that C does not have."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        member = tarfile.TarInfo("x")
+        member.type, records = tarfile.XHDTYPE, b"9" * 20 + b" path=x\n"
+        member.size = len(records)
+        archive.addfile(member, io.BytesIO(records))
+    assert "'sample-1.0.tar.gz' is damaged: " in refused(path, content.getvalue(), SDIST)
+
+
+def test_more_memory_than_there_is_is_no_damage(path: Path, monkeypatch: pytest.MonkeyPatch):
+    def ask(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(archives, "_sdist", ask)
+    with pytest.raises(MemoryError):  # which ends the process of the quarantine
+        archives.look(str(path), SDIST.filename)
 
 
 def test_huge_metadata_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -116,7 +116,8 @@ def test_another_protocol_is_refused(fields: dict[str, str]):
             {"project_urls": ["Home, javascript:alert(1)"]},
             "'javascript:alert(1)' is invalid for 'project-urls'",
         ),
-        ({"requires_python": ">=" + "1" * 5000}, "'requires-python' has a number of more than 100 digits"),
+        ({"requires_python": ">=" + "1" * 5000}, "'requires-python' is longer than 512 characters"),
+        ({"requires_python": ">=" + "1" * 101}, "'requires-python' has a number of more than 100 digits"),
         ({"requires_dist": ["a>=" + "1" * 101]}, "'requires-dist' has a number of more than 100 digits"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Hostile uploads: real distributions, mutated in their metadata, their archives, their bytes and their forms (hypothesis)."""

@@ -10,7 +10,6 @@ import random
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -18,11 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from machine import machine, write_result
+from scratch import HOST, ROOT, own_index, run, start_server
 
-ROOT = Path(__file__).parents[1]
 PROJECTS = 10_000
 CONNECTIONS = 4
-HOST = "index.example.org"  # production answers to its own name only
 SECONDS = 6.0
 JSON = "application/vnd.pypi.simple.v1+json"
 PIP = f"{JSON}, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01"
@@ -31,23 +29,8 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 def main() -> None:
     """Start a database if there is none; then fill, serve, ask and write the result."""
-    if "DATABASE_URL" not in os.environ:
-        sys.path.insert(0, str(ROOT))
-        from buildgraph.rooms import database
-
-        command = [str(ROOT / ".venv/bin/python"), __file__]
-        arguments = database.Database("warehouse").for_tests(command)
-        sys.exit(subprocess.run([sys.executable, *arguments[1:]], cwd=ROOT, check=False).returncode)
-    with own_database() as url, tempfile.TemporaryDirectory(prefix="simple-index-") as files:
-        environment = os.environ | {
-            "DATABASE_URL": url,
-            "WAREHOUSE_FILES": files,
-            "WAREHOUSE_MODE": "production",
-            "WAREHOUSE_PYTHON": "accept-known-holes",
-            "WAREHOUSE_SECRET": "measured" * 8,
-            "WAREHOUSE_SITE": f"https://{HOST}",
-        }
-        run(environment, "-m", "alembic", "upgrade", "head")
+    start_server()
+    with own_index() as environment:
         run(environment, "-m", "warehouse", "sample-data", f"--projects={PROJECTS}")
         with served(environment) as (process, port):
             write_result(__file__, {"machine": machine(), "projects": PROJECTS} | measure(process, port))
@@ -161,28 +144,6 @@ def served(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes
     finally:
         process.terminate()
         process.wait()
-
-
-@contextmanager
-def own_database() -> Iterator[str]:
-    """Make a database, and drop it afterwards."""
-    import psycopg
-    from sqlalchemy.engine import make_url
-
-    server = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql")
-    url = server.set(database=f"warehouse_bench_{os.getpid()}")
-    address = server.set(database="postgres").render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{url.database}"')
-        try:
-            yield url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        finally:
-            admin.execute(f'DROP DATABASE "{url.database}" WITH (FORCE)')
-
-
-def run(environment: dict[str, str], *words: str) -> None:
-    """Run a command that has to succeed."""
-    subprocess.run([sys.executable, *words], env=environment, cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

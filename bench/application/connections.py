@@ -13,7 +13,6 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -21,9 +20,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from machine import machine, write_result
-from simple_index import PIP, own_database, project_names, request, run
+from scratch import ROOT, own_index, run, start_server
+from simple_index import PIP, project_names, request
 
-ROOT = Path(__file__).parents[2]
 SERVERS = Path(__file__).with_name("servers.py")
 PROJECTS = 200
 SECONDS = 3.0
@@ -39,23 +38,8 @@ SILENCES = {
 
 def main(names: Sequence[str]) -> None:
     """Start a database if there is none; then fill, serve, ask and write the result."""
-    if "DATABASE_URL" not in os.environ:
-        sys.path.insert(0, str(ROOT))
-        from buildgraph.rooms import database
-
-        command = [str(ROOT / ".venv/bin/python"), __file__, *names]
-        arguments = database.Database("warehouse").for_tests(command)
-        sys.exit(subprocess.run([sys.executable, *arguments[1:]], cwd=ROOT, check=False).returncode)
-    with own_database() as url, tempfile.TemporaryDirectory(prefix="connections-") as files:
-        environment = os.environ | {
-            "DATABASE_URL": url,
-            "WAREHOUSE_FILES": files,
-            "WAREHOUSE_MODE": "production",
-            "WAREHOUSE_PYTHON": "accept-known-holes",
-            "WAREHOUSE_SECRET": "measured" * 8,
-            "WAREHOUSE_SITE": "https://index.example.org",
-        }
-        run(environment, "-m", "alembic", "upgrade", "head")
+    start_server()
+    with own_index() as environment:
         run(environment, "-m", "warehouse", "sample-data", f"--projects={PROJECTS}")
         rounds: dict[str, list[dict[str, object]]] = {name: [] for name in names}
         for _ in range(ROUNDS):

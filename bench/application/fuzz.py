@@ -8,11 +8,9 @@ process has to stay where it was. What is wrong is listed, with the seed that br
 from __future__ import annotations
 
 import itertools
-import os
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -20,7 +18,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from machine import machine, write_result
-from simple_index import ROOT, cpu, own_database, run
+from scratch import ROOT, own_index, run, start_server
+from simple_index import cpu
 
 CASES = 5000
 STEP = 250  # cases between two looks at the memory
@@ -30,24 +29,15 @@ WRONG = 50  # are listed
 
 def main(cases: int, seed: int) -> None:
     """Start a database if there is none; then attack and write the result."""
-    from buildgraph.rooms import database
+    start_server()
+    from tests.e2e.application.production import web, worker
 
-    if "DATABASE_URL" not in os.environ:
-        command = [str(ROOT / ".venv/bin/python"), __file__, str(cases), str(seed)]
-        arguments = database.Database("warehouse").for_tests(command)
-        sys.exit(subprocess.run([sys.executable, *arguments[1:]], cwd=ROOT, check=False).returncode)
-    from sqlalchemy.engine import make_url
-
-    from tests.e2e.application.production import production, web, worker
-
-    with own_database() as url, tempfile.TemporaryDirectory(prefix="fuzz-") as files:
-        environment = production(make_url(url), Path(files))
-        run(environment, "-m", "alembic", "upgrade", "head")
+    with own_index() as environment:
         run(environment, "-m", "warehouse", "user", "add", "alice", "alice@example.org")
         token = subprocess.run([sys.executable, "-m", "warehouse", "token", "create", "alice"], env=environment, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()  # fmt: skip
         with web(environment) as served, worker(environment):
             result = attacked(served, token, cases, seed)
-            result["jobs that failed"] = failed_jobs(url)
+            result["jobs that failed"] = failed_jobs(environment["DATABASE_URL"])
     write_result(__file__, {"machine": machine(), "cases": cases, "seed": seed} | result)
     if result["wrong"]:
         sys.exit("something is wrong")

@@ -7,47 +7,38 @@ pass: all jobs are done, and the sweep has left no file without its row.
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from machine import machine, write_result
-from simple_index import ROOT, own_database, run
+from scratch import own_index, start_server
 
 ROUNDS = 200
 
 
 def main(rounds: int, seed: int) -> None:
     """Start a database if there is none; then kill and write the result."""
-    from buildgraph.rooms import database
-
-    if "DATABASE_URL" not in os.environ:
-        command = [str(ROOT / ".venv/bin/python"), __file__, str(rounds), str(seed)]
-        arguments = database.Database("warehouse").for_tests(command)
-        sys.exit(subprocess.run([sys.executable, *arguments[1:]], cwd=ROOT, check=False).returncode)
+    start_server()
     from sqlalchemy import create_engine
     from sqlalchemy.engine import make_url
     from sqlalchemy.orm import Session
 
     from tests.e2e.application.killing import survive
-    from tests.e2e.application.production import SECRET, production
+    from tests.e2e.application.production import SECRET
     from tests.warehouse.factories import make_person
     from warehouse.tokens.services import create_token
 
-    with own_database() as url, tempfile.TemporaryDirectory(prefix="kills-") as files:
-        environment = production(make_url(url), Path(files))
-        run(environment, "-m", "alembic", "upgrade", "head")
+    with own_index() as environment:
+        url = make_url(environment["DATABASE_URL"])
         with Session(create_engine(url)) as session:
             _, token = create_token(session, SECRET, make_person(session))
             session.commit()
         began = time.monotonic()
-        world = survive(make_url(url), environment, token, rounds, random.Random(seed))
+        world = survive(url, environment, token, rounds, random.Random(seed))
     result = {
         "kills": dict(sorted(world.kills.items())),
         "seconds": round(time.monotonic() - began, 1),

@@ -142,7 +142,7 @@ def web(environment: Mapping[str, str]) -> Iterator[Web]:
 @contextmanager
 def worker(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a worker until the end of the block."""
-    with running(environment, "worker", "--until-closed", until="Working.") as (process, _):
+    with running(environment, "worker", until="Working.") as (process, _):
         yield process
 
 

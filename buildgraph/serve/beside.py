@@ -145,7 +145,9 @@ class Companion:
         self.name = name
         self.words = tuple(words)
         self.print_line = print_line
-        self.talker = Talker(loop, keeper, lambda line: print_line(name, line), self._ended)
+        self.talker = Talker(loop, keeper, self._heard, self._ended)
+        self.greeting: str | None = None  # what it said first when it was started last
+        self.is_silent = True  # it has said nothing since then
         self.is_wanted = False
         self.is_replaced = False
         self.deaths = 0
@@ -168,9 +170,18 @@ class Companion:
         self.loop.cancel(self)
         self.talker.ask_to_end(0.0)
 
+    def _heard(self, line: str) -> None:
+        """Show a line; what a program says first each time is shown once, unless it had ended by itself."""
+        is_known = self.is_silent and line == self.greeting and not self.deaths
+        if self.is_silent:
+            self.greeting, self.is_silent = line, False
+        if not is_known:
+            self.print_line(self.name, line)
+
     def _start(self) -> None:
         self.loop.cancel(self)
         self.starts += 1
+        self.is_silent = True
         try:
             self.talker.start(self.words, self.root)
         except OSError as error:

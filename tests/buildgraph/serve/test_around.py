@@ -241,6 +241,19 @@ def test_a_program_beside_has_a_name_before_its_lines_and_is_replaced_with_its_c
     assert not is_alive(first)
 
 
+def test_what_a_program_says_first_each_time_is_shown_once(serve):
+    text = LINES.replace("for line", "import os; print(os.getpid(), flush=True)\nfor line")
+    served = serve("--beside=lines=" + json.dumps([sys.executable, "-c", text]))
+    first = program(served)
+    served.wait_for_line(f"lines | {first}")
+
+    served.write("app/words.py", "WORD = 'two'\n")
+    second = wait_until(lambda: program(served) not in (0, first) and program(served), "another one")
+    served.wait_for_line(f"lines | {second}")
+
+    assert served.output.count("lines | begun") == 1
+
+
 def test_a_program_that_ends_is_started_again_after_a_pause(serve):
     served = serve("--beside=lines=" + json.dumps([sys.executable, "-c", LINES]))
     served.wait_for_line("lines | begun")

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from . import application, failures, preload, servers, system
+from . import application, failures, preload, randomness, servers, system
 from .channel import Channel
 from .fingerprint import fingerprint
 from .forking import wait_to_be_forked
@@ -95,6 +95,7 @@ class Worker:
             faulthandler.enable(file=crash, all_threads=True)
             faulthandler.register(system.DUMP_SIGNAL, file=crash, all_threads=True)
         forget_absences()
+        randomness.seed_anew()
         self.began = time.process_time()
         self.ladder.begin(message)
         self.reads.begin_again()
@@ -284,6 +285,7 @@ def main(argv: list[str]) -> int:
         if number >= 0:
             os.set_inheritable(number, False)
     listener = socket.socket(fileno=task.listener)
+    randomness.watch()
     reads = Reads()
     reads.install()
     with contextlib.suppress(AttributeError, ValueError):

@@ -1,6 +1,10 @@
 // What an open page does in development: it reloads when the application is another, swaps style sheets, and shows what is wrong.
 (() => {
   const own = document.currentScript;
+  const here = Symbol.for("buildgraph.serve");
+  own.remove();
+  if (window[here]) return; // a script of the page has put another page, or a part of one, in its place
+  window[here] = true;
   const isFailure = own.hasAttribute("data-is-failure");
   const generation = own.getAttribute("data-generation");
   const address = own.getAttribute("data-events") || "/__serve__/events";

@@ -51,12 +51,14 @@ class Ladder:
         self.points: frozenset[str] = frozenset()
         self.passed: list[str] = []  # where copies may be parked
         self.connections: set[str] | None = None
+        self.memory: set[str] = set()
         self.random: tuple = ()
 
     def begin(self, message: dict) -> None:
         """Take the plan of a new worker or climber: the modules that a copy is wanted before, and how many in all."""
         self.is_open = bool(message.get("copies"))
         self.is_climbing = message.get("is_climbing", False)
+        self.reads.affected = self._give_up if self.is_climbing else lambda: None
         self.passed = []
         self.points = frozenset(message.get("points", ()))
         self.left = min(message.get("copies", 0), MOST)
@@ -64,6 +66,10 @@ class Ladder:
         self.last = time.process_time()
         self.connections = None
         self.random = random.getstate()
+
+    def _give_up(self) -> None:
+        """End a climber that has come by another way than the worker to something that cannot be undone, before it happens."""
+        system.EXIT(0)
 
     def end(self, why: str, at: str) -> None:
         """Make no more copies."""
@@ -84,7 +90,7 @@ class Ladder:
 
     def _consider(self, name: str) -> None:
         if self.connections is None:
-            self.connections = system.connections()
+            self.connections, self.memory = system.connections(), system.shared_memory()
         if name not in self.points and not self._is_far():
             return
         obstacle = self.obstacle()
@@ -114,6 +120,8 @@ class Ladder:
             return "it starts a thread"
         if system.connections() - (self.connections or set()):
             return "it opens a connection, or keeps a file open"
+        if system.shared_memory() - self.memory:
+            return "it has memory or locks that processes share"
         if signal.getsignal(signal.SIGCHLD) != signal.SIG_DFL:
             return "it handles the ends of processes"
         if any(signal.getitimer(each) != NO_TIMER for each in TIMERS):

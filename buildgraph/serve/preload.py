@@ -42,7 +42,7 @@ def without(names: Iterable[str], left_out: Iterable[str]) -> list[str]:
 
 def preload(names: Sequence[str]) -> tuple[int, dict[str, str], tuple[str, str] | None]:
     """Import modules; return how many could be, why others could not, and what makes this process useless, if anything."""
-    before = system.connections()
+    before = system.connections() | system.shared_memory()
     count, failed = 0, {}
     for name in names:
         if name in sys.modules:
@@ -63,11 +63,11 @@ def preload(names: Sequence[str]) -> tuple[int, dict[str, str], tuple[str, str] 
     return count, failed, None
 
 
-def _obstacle(connections: set[str], had: int) -> str:
+def _obstacle(before: set[str], had: int) -> str:
     if system.threads() > 1:
         return "it starts a thread"
-    if system.connections() - connections:
-        return "it opens a connection, or keeps a file open"
+    if (system.connections() | system.shared_memory()) - before:
+        return "it opens a connection, keeps a file open, or shares memory"
     for name, module in list(sys.modules.items())[had:]:
         file = getattr(module, "__file__", None)
         if isinstance(file, str) and is_application(os.path.realpath(file)):

@@ -10,6 +10,7 @@ An audit hook cannot be taken away; it does nothing in processes that the applic
 from __future__ import annotations
 
 import os
+import socket
 import stat
 import sys
 import threading
@@ -29,6 +30,19 @@ IMPORTING = ("<frozen importlib._bootstrap_external>", os.path.join(os.path.dirn
 EFFECTS = {
     "socket.connect": "it connects somewhere",
     "socket.bind": "it binds a socket",
+    "socket.sendto": "it sends something",
+    "socket.sendmsg": "it sends something",
+    "syslog.syslog": "it writes to the system's log",
+    "os.kill": "it sends a signal",
+    "os.killpg": "it sends a signal",
+    "signal.pthread_kill": "it sends a signal",
+    "os.link": "it makes links",
+    "os.symlink": "it makes links",
+    "os.rmdir": "it deletes folders",
+    "os.truncate": "it writes files",
+    "os.chmod": "it changes files",
+    "os.chown": "it changes files",
+    "os.utime": "it changes files",
     "sqlite3.connect": "it opens a database",
     "subprocess.Popen": "it starts a process",
     "os.system": "it starts a process",
@@ -48,6 +62,7 @@ EFFECTS = {
 }
 """What cannot be undone or shared (manual of the library, "Audit events table"): from then on, no copy of the process is parked."""
 
+STREAMS = (0, 1, 2)
 MAKING = {"os.rename": 1, "os.mkdir": 0}
 """Which argument of an event is what comes to be."""
 
@@ -60,6 +75,7 @@ class Reads:
         self.written: set[str] = set()
         self.listed: set[str] = set()
         self.effect = ""  # the first one that cannot be undone
+        self.affected: Callable[[], None] = lambda: None  # called before it happens
         self.is_booting = True
         self.tell: Callable[[], None] = lambda: None  # called when something is new and the boot is over
         self._pid = 0  # of the process that is watched; 0 while none is
@@ -115,14 +131,21 @@ class Reads:
             self._opened(*arguments)
         elif event in ("os.listdir", "os.scandir"):
             self._listed(arguments[0])
-        elif event in EFFECTS and not any(_is_cached(str(each)) for each in arguments):
-            self.effect = self.effect or EFFECTS[event]
+        elif event in EFFECTS and not _is_harmless(event, arguments):
+            self._affects(EFFECTS[event])
             if event in MAKING and isinstance(made := arguments[MAKING[event]], str):
                 self._wrote(made)
+
+    def _affects(self, what: str) -> None:
+        self.effect = self.effect or what
+        if self.is_booting:
+            self.affected()
 
     def _opened(self, path: object, mode: object, flags: object) -> None:
         if isinstance(path, bytes):
             path = os.fsdecode(path)
+        if path in STREAMS and self._is_writing(mode, flags):
+            self._affects("it opens the console")
         if not isinstance(path, str):
             return
         if path.endswith(".pyc") and _is_cached(path):
@@ -142,7 +165,7 @@ class Reads:
     def _note_opened(self, path: str, is_writing: bool) -> None:
         if is_writing:
             if not _is_cached(path) and is_application(self._real(path)):
-                self.effect = self.effect or "it writes files"
+                self._affects("it writes files")
                 self._wrote(path)
         elif path not in self._raw and (self.is_booting or _counts_later(path)):
             before = len(self.seen)
@@ -155,9 +178,7 @@ class Reads:
         real = self._real(path)
         if self.is_booting:
             self.written.add(real)
-        elif real not in self.written and (
-            os.path.dirname(real) in self.listed or real.endswith(MODULE_ENDS)
-        ):
+        elif real not in self.written and (os.path.dirname(real) in self.listed or _counts_later(real)):
             self.written.add(real)
             self.tell()
 
@@ -210,6 +231,13 @@ def state(path: str) -> State:
 
 def _counts_later(path: str) -> bool:
     return path.endswith(LATER_ENDS) and not is_installed(path)
+
+
+def _is_harmless(event: str, arguments: tuple) -> bool:
+    """Tell what is done for Python's bytecode, and what goes over a connection: opening that was the effect."""
+    if event in ("socket.sendto", "socket.sendmsg"):
+        return arguments[0].type == socket.SOCK_STREAM
+    return any(_is_cached(str(each)) for each in arguments)
 
 
 def _is_cached(path: str) -> bool:

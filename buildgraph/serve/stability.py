@@ -20,9 +20,9 @@ class Stability:
         self.unfollowed: set[str] = set()
 
     def late(self, followed: Mapping[str, State], told: Iterable[tuple[str, State]]) -> list[str]:
-        """Return the files, of those that a request has read, that are not as they were then."""
+        """Return the files, of those that a request has read, that are not as they were then; what has gone was made for that request."""
         paths = (path for path, _ in told if path in followed and path not in self.unfollowed)
-        return self.count(path for path in paths if state(path) != followed[path])
+        return self.count(path for path in paths if state(path) not in (followed[path], ()))
 
     def changed(self, reads: Mapping[str, State]) -> list[str]:
         """Return the files that are not as they were when they were read, once the application has started."""

@@ -24,6 +24,9 @@ DUMP_SIGNAL = signal.SIGRTMIN + 11 if hasattr(signal, "SIGRTMIN") else getattr(s
 MARK = "BUILDGRAPH_SERVE_WORKER"
 """A variable of the environment: the supervisor's process and start, and the worker's number."""
 
+CRASH = "/memfd:crash "
+"""How the descriptor of the file reads that a worker writes its stack to when it crashes; each has its own."""
+
 SET_PDEATHSIG, SET_CHILD_SUBREAPER = 1, 36  # prctl(2), linux/prctl.h
 ADOPTED_POLL_SECONDS = 0.0002
 FORK: Callable[[], int] = getattr(os, "fork", os.abort)
@@ -116,9 +119,16 @@ def connections() -> set[str]:
                 target = os.readlink(f"/proc/self/fd/{number}")
                 if target.startswith(("socket:", "pipe:", "anon_inode:")):
                     found.add(target)
-                elif stat.S_ISREG(os.fstat(int(number)).st_mode) and not target.startswith("/memfd:"):
+                elif stat.S_ISREG(os.fstat(int(number)).st_mode) and not target.startswith(CRASH):
                     found.add(f"{number} {target}")
     return found
+
+
+def shared_memory() -> set[str]:
+    """Return the writable mappings of this process that a fork shares: memory, locks, semaphores (proc(5), maps)."""
+    with contextlib.suppress(OSError), open("/proc/self/maps", "rb") as file:
+        return {line.split()[0].decode() for line in file if line.split(None, 2)[1][1::2] == b"ws"}
+    return set()
 
 
 def memory_bytes(pid: int) -> int:

@@ -48,6 +48,9 @@ def test_parking_a_copy_fails_nothing_in_an_application_with(serve, name):
 
 KEPT = {
     "handlers of signals": ("import signal\ndef handler(*_): pass\nsignal.signal(signal.SIGTERM, handler)", "import signal\nSUFFIX = signal.getsignal(signal.SIGTERM).__name__ + SUFFIX"),
+    "memory that processes share": ("import mmap\nSHARED = mmap.mmap(-1, 8)", "from app.part0 import SHARED\nSHARED[0] += 1\nSUFFIX = str(SHARED[0]) + SUFFIX"),
+    "locks that processes share": ("import multiprocessing\nEVENT = multiprocessing.Event()", "from app.part0 import EVENT\nSUFFIX = str(EVENT.is_set()) + SUFFIX\nEVENT.set()"),
+    "files in memory": ("import os\nFILE = os.memfd_create('x')", "import os\nfrom app.part0 import FILE\nSUFFIX = str(os.fstat(FILE).st_size) + SUFFIX\nos.write(FILE, b'x')"),
     "timers": ("import signal\nsignal.signal(signal.SIGALRM, lambda *_: None)\nsignal.setitimer(signal.ITIMER_REAL, 1000)", "import signal\nSUFFIX = str(signal.getitimer(signal.ITIMER_REAL)[0] > 0) + SUFFIX"),
     "random numbers that were seeded": ("import random\nrandom.seed(4)", "import random\nSUFFIX = str(int(random.random() * 10**9)) + SUFFIX"),
     "positions in files": ("FILE = open('app/words.py', 'rb', buffering=0)", "from app.part0 import FILE\nSUFFIX = FILE.read(4).decode() + SUFFIX"),

@@ -318,6 +318,36 @@ def test_a_websocket_is_closed_by_a_reload_and_the_next_one_has_the_new_code(ser
             old.recv(8)
 
 
+MAKING = """
+import os, pathlib
+from app import words
+
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    text = pathlib.Path(environ["PATH_INFO"][1:] + ".txt")
+    if environ["PATH_INFO"] == "/made":  # by another process, as a converter does it
+        os.system(f"echo {os.getpid()} > {text}")
+    else:
+        text.write_text(str(os.getpid()))
+    said = text.read_bytes()
+    if environ["PATH_INFO"] != "/kept":
+        text.unlink()
+    return [words.WORD.encode(), b" ", said]
+"""
+
+
+@pytest.mark.parametrize("path", ["/made", "/written", "/kept"])
+def test_a_text_that_a_request_makes_and_reads_is_no_reason_to_start_again(serve, path):
+    served = serve(prepare=lambda folder: (folder / "app/main.py").write_text(MAKING), wait="one")
+    for _ in range(6):
+        served.get(path)
+    served.write("app/words.py", "WORD = 'two'\n")
+    served.wait_for("two", path)
+
+    wait_until(lambda: served.boots > 1, "the start is told")
+    assert served.boots == 2, served.output
+
+
 KEEPING = """
 import functools, pathlib
 from app import words

@@ -117,6 +117,50 @@ def test_who_parks_copies_is_not_heard_and_who_comes_from_them_is(serve):
     assert served.output.count("part7\n") == served.output.count("through it\n") == 1
 
 
+def test_generators_that_nobody_has_seeded_begin_anew_in_each_worker(serve):
+    def prepare(folder):
+        layered(folder)
+        (folder / "app/part0.py").write_text(
+            "import random\nOWN, SEEDED = random.Random(), random.Random(4)\nVALUE = '1'\n"
+        )
+        with open(folder / "app/views.py", "a") as file:
+            file.write("from app.part0 import OWN, SEEDED\nprint('drawn', OWN.random(), SEEDED.random())\n")
+
+    served = serve(prepare=prepare, wait="one11111111")
+    wait_until_warm(served)
+    edit_the_last(served, "2345")
+
+    assert "copy" in sources(served)[-1]
+    drawn = [line.split()[1:] for line in served.lines if line.startswith("drawn ")]
+    assert len({own for own, _ in drawn}) == len(drawn) == 5
+    assert len({seeded for _, seeded in drawn}) == 1
+
+
+OTHERWISE = """
+import os
+if not os.path.exists("marker"):
+    from app import first_time
+from app import effect
+VALUE = "1"
+"""
+
+
+def test_who_parks_copies_ends_before_an_effect_that_it_comes_to_by_another_way(serve):
+    def prepare(folder):
+        layered(folder)
+        (folder / "app/part5.py").write_text(OTHERWISE)
+        (folder / "app/first_time.py").write_text(HEAVY)
+        (folder / "app/effect.py").write_text(COUNTED.replace("VALUE", "open('marker', 'w').close()\nVALUE"))
+
+    served = serve(prepare=prepare, wait="one11111111")
+    wait_until_warm(served)
+    (served.folder / "marker").unlink()
+    edit_the_last(served, "2")
+    served.wait_until_parked()
+
+    assert (served.folder / "starts").read_text() == "x" * len(served.status()["reloads"])
+
+
 COUNTED = """
 import os
 with open("starts", "a") as file:

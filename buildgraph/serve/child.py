@@ -231,11 +231,14 @@ def _reset_signals(interrupted: Callable) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def be_zygote(task: Task, channel: Channel) -> tuple[Channel, dict]:
+def be_zygote(task: Task, channel: Channel, reads: Reads) -> tuple[Channel, dict]:
     """Import what is the same for all workers, and return in each of them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    reads.begin()
     with system.in_background():
-        count, failed, poison = preload.preload(task.preload)
+        count, failed, poison = preload.preload(task.preload, lambda: reads.has_looked_inside)
+    reads.pause()
+    reads.forget()
     if poison:
         channel.send({"is": "poisoned", "name": poison[0], "why": poison[1]})
         os._exit(0)
@@ -286,7 +289,7 @@ def main(argv: list[str]) -> int:
             os.set_inheritable(number, False)
     listener = socket.socket(fileno=task.listener)
     randomness.watch()
-    reads = Reads()
+    reads = Reads(task.root)
     reads.install()
     with contextlib.suppress(AttributeError, ValueError):
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # suppressed where there is none
@@ -297,7 +300,7 @@ def main(argv: list[str]) -> int:
     if task.is_audit:
         return audit(task, channel, reads)
     if task.is_zygote:
-        channel, message = be_zygote(task, channel)
+        channel, message = be_zygote(task, channel, reads)
         crash = message["files"][1]
     else:
         message, crash = task.spawn, task.crash

@@ -12,7 +12,17 @@
   let instance = null;
   let overlay = null;
 
-  const reload = () => location.reload();
+  // What comes back as the same page was kept by somebody (a service worker): it would be loaded again for ever.
+  const reload = () => {
+    const page = own.getAttribute("data-asked");
+    try {
+      if (page && sessionStorage.getItem("buildgraph.serve") === page) return;
+      sessionStorage.setItem("buildgraph.serve", page ?? "");
+    } catch {
+      // No storage, then.
+    }
+    location.reload();
+  };
   const element = (name, text, style) => {
     const made = document.createElement(name);
     made.textContent = text;

@@ -87,6 +87,8 @@ class Ladder:
                 self.end(f"no copy can be made: {type(error).__name__}", name)
             finally:
                 self._is_inside = False
+        if self.is_climbing and not (self.is_open and self.points):
+            system.EXIT(0)  # all are parked, or none can be
 
     def _consider(self, name: str) -> None:
         if self.connections is None:
@@ -104,8 +106,6 @@ class Ladder:
             else:
                 self.passed.append(name)
             self.last = time.process_time()
-        if self.is_climbing and not (self.is_open and self.points):
-            system.EXIT(0)
 
     def _is_far(self) -> bool:
         """Tell whether there may be a copy here that nobody has named: some way from the last one, and not in the place of a named one."""

@@ -10,7 +10,7 @@ import importlib
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from . import system
 from .places import is_application, is_installed
@@ -40,8 +40,13 @@ def without(names: Iterable[str], left_out: Iterable[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def preload(names: Sequence[str]) -> tuple[int, dict[str, str], tuple[str, str] | None]:
-    """Import modules; return how many could be, why others could not, and what makes this process useless, if anything."""
+def preload(
+    names: Sequence[str], has_read: Callable[[], bool]
+) -> tuple[int, dict[str, str], tuple[str, str] | None]:
+    """Import modules; return how many could be, why others could not, and what makes this process useless, if anything.
+
+    `has_read` tells whether what was imported so far has read files of the application, which may change.
+    """
     before = system.connections() | system.shared_memory()
     count, failed = 0, {}
     for name in names:
@@ -57,7 +62,7 @@ def preload(names: Sequence[str]) -> tuple[int, dict[str, str], tuple[str, str] 
             failed[name] = f"{type(error).__name__}: {error}"[:200]
         else:
             count += 1
-        why = _obstacle(before, had)
+        why = "it reads files of the application" if has_read() else _obstacle(before, had)
         if why:
             return count, failed, (name, why)
     return count, failed, None

@@ -70,19 +70,25 @@ MAKING = {"os.rename": 1, "os.mkdir": 0}
 class Reads:
     """What this process has read, in order, and what it has done."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: str = "") -> None:
+        self.root = root  # of what is served: what is in it is followed
+        self.forget()
+        self.is_booting = True
+        self.tell: Callable[[], None] = lambda: None  # called when something is new and the boot is over
+        self.affected: Callable[[], None] = lambda: None  # called before something that cannot be undone
+        self._pid = 0  # of the process that is watched; 0 while none is
+        self._inside: set[int] = set()  # the threads in which a file is being noted
+        self._lock = threading.Lock()
+
+    def forget(self) -> None:
+        """Know of nothing that was read or done."""
         self.seen: dict[str, State] = {}
         self.written: set[str] = set()
         self.listed: set[str] = set()
+        self.has_looked_inside = False  # whether anything of the application was read or listed
         self.effect = ""  # the first one that cannot be undone
-        self.affected: Callable[[], None] = lambda: None  # called before it happens
-        self.is_booting = True
-        self.tell: Callable[[], None] = lambda: None  # called when something is new and the boot is over
-        self._pid = 0  # of the process that is watched; 0 while none is
         self._folders: dict[str, str] = {}
         self._raw: set[str] = set()
-        self._inside: set[int] = set()  # the threads in which a file is being noted
-        self._lock = threading.Lock()
         self._sent = 0
         self._told: set[str] = set()
 
@@ -106,6 +112,7 @@ class Reads:
         for each in self._names(path):
             if each not in self.seen and not is_ours(each):
                 self.seen[each] = state(each)
+                self.has_looked_inside |= is_application(each) and self._is_inside(each)
 
     def news(self) -> dict:
         """Return what was not told yet: files read with their state, files written, folders listed."""
@@ -198,6 +205,13 @@ class Reads:
                 return
             if is_application(real + os.sep):
                 self.listed.add(real)
+                if self._is_inside(real):
+                    self.has_looked_inside = True
+                else:
+                    self._affects("it lists a folder that is not followed")
+
+    def _is_inside(self, path: str) -> bool:
+        return f"{path}{os.sep}".startswith(self.root + os.sep)
 
     def _names(self, path: str) -> set[str]:
         """Return the names to follow a file by: the real one, and those that lead through links, which may lead elsewhere later."""

@@ -9,8 +9,6 @@ import contextlib
 import sys
 from typing import Any
 
-from . import system
-
 
 class Silence:
     """Whether this process is heard."""
@@ -20,11 +18,10 @@ class Silence:
         self.streams: list[Any] = []
 
     def set(self, is_on: bool) -> None:
-        """Be silent and let others have the processor first, or neither any more."""
+        """Be silent, or not any more."""
         if is_on == self.is_on:
             return
         self.is_on = is_on
-        system.be_in_background(is_on)
         if is_on:
             self.streams = [stream.buffer for stream in (sys.stdout, sys.stderr) if hasattr(stream, "buffer")]
         for stream in self.streams:

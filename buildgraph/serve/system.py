@@ -78,19 +78,18 @@ def _wait_for_parent(between: int, supervisor: int) -> None:
         EXIT(1)
 
 
-def be_in_background(is_so: bool) -> None:
-    """Let others have the processor first; a lower priority (nice) could not be given back by everybody."""
-    if CAN_FORK:
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_BATCH if is_so else os.SCHED_OTHER, os.sched_param(0))
-
-
 @contextlib.contextmanager
 def in_background() -> Iterator[None]:
-    """Do something while others have the processor first."""
-    be_in_background(True)
+    """Let others have the processor first while something is done; a lower priority (nice) could not be given back by everybody."""
+    if not CAN_FORK:
+        yield
+        return
+    policy, parameter = os.sched_getscheduler(0), os.sched_getparam(0)
+    with contextlib.suppress(OSError):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     yield
-    be_in_background(False)
+    with contextlib.suppress(OSError):
+        os.sched_setscheduler(0, policy, parameter)
 
 
 def threads() -> int:

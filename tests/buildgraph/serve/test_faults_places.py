@@ -11,7 +11,7 @@ import time
 import pytest
 
 from .harness import ROOT, copied, removed, wait_until
-from .test_soundness import edit_the_last, layered, sources, wait_until_warm
+from .test_soundness import HEAVY, edit_the_last, layered, sources, wait_until_warm
 
 QUIET_SECONDS = 0.6  # long enough for a start that nobody wants
 READING = "VALUE = open({!r}).read()\nSUFFIX = VALUE\n"
@@ -276,6 +276,37 @@ def test_a_module_that_shadows_an_installed_one_from_a_folder_of_the_path_is_tak
     served.write("src/installed.py", "SUFFIX = '2'\n")
 
     served.wait_for("one2")
+
+
+def test_an_installed_module_that_reads_a_file_of_the_application_is_imported_by_each_start(serve, tmp_path):
+    site = tmp_path / "lib/site-packages"
+    files({"installed.py": "with open('settings.ini') as file:\n    SUFFIX = file.read()\n"})(site)
+    served = serve(
+        prepare=files({"app/views.py": "from installed import SUFFIX\n", "settings.ini": "1"}),
+        environ={"PYTHONPATH": f"{ROOT}:{site}"},
+        wait="one1",
+    )
+    wait_until(lambda: "installed" in served.status()["left_out"], "that it is left out")
+    served.write("settings.ini", "2")
+
+    served.wait_for("one2")
+
+
+def test_a_folder_that_lies_elsewhere_and_was_listed_is_listed_by_each_start(serve, tmp_path):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+
+    def prepare(project):
+        layered(project)
+        (project / "app/part0.py").write_text(f"import os\nVALUE = str(len(os.listdir({str(folder)!r})))\n")
+
+    served = serve(prepare=prepare, wait="one01111111")
+    wait_until_warm(served)
+    for value in "23":
+        served.wait_until_parked()
+        (folder / value).write_text("")
+        served.write("app/part7.py", HEAVY + f"VALUE = '{value}'\n")
+        served.wait_for(f"one{int(value) - 1}111111{value}")
 
 
 def test_copies_are_parked_where_bytecode_has_a_place_of_its_own(serve, tmp_path):

@@ -29,6 +29,7 @@ def page(template: str) -> Options:
 ROUTES: tuple[tuple[str, str, str, Options], ...] = (
     ("home", "/", "pages.views.home", page("home")),
     ("search", "/search/", "pages.views.search", page("search")),
+    ("projects", "/projects/", "pages.views.search", page("search")),
     ("health", "/_health/", "pages.views.health", {"renderer": "string"}),
     ("language", "/language/", "languages.choose", {}),
     ("register", "/account/register/", "accounts.views.register", page("accounts/register") | FORM),

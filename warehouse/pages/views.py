@@ -31,19 +31,20 @@ def home(request: Request) -> dict[str, Any]:
 
 
 def search(request: Request) -> dict[str, Any]:
-    """Show the projects that fit the words of `q`."""
+    """Show the projects that fit the words of `q`, or all of them where that is the address."""
     words = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:LONGEST_QUERY]
     classifier = " ".join(request.GET.get("c", "").replace("\0", " ").split())[:LONGEST_QUERY]
     page = _page(request.GET.get("page", ""))
-    found = services.search(request.db, words, classifier, page) if words or classifier else None
+    route = request.matched_route.name
+    is_asked = words or classifier or route == "projects"
     return {
         "words": words,
         "classifier": classifier,
         "classifiers": used_classifiers(request.db),
-        "found": found,
+        "found": services.search(request.db, words, classifier, page) if is_asked else None,
         "page": page,
         "address": lambda number: request.route_path(
-            "search", _query={"q": words, "c": classifier, "page": number}
+            route, _query={"q": words, "c": classifier, "page": number}
         ),
     }
 

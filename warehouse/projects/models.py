@@ -70,6 +70,11 @@ class Project(Base):
     updated: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
 
     releases: Mapped[list["Release"]] = relationship(back_populates="project", passive_deletes=True)
+    latest: Mapped["Release | None"] = relationship(
+        primaryjoin="and_(foreign(Project.id) == remote(Release.project_id),"
+        " foreign(Project.latest_version) == remote(Release.version))",
+        viewonly=True,
+    )
     roles: Mapped[list["Role"]] = relationship(back_populates="project", passive_deletes=True)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name, canonicalize_version
 from packaging.version import Version
 from sqlalchemy import desc, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from warehouse.accounts.models import User
 from warehouse.projects.models import SERIAL, File, Project, Release, Retired, Role
@@ -80,7 +80,8 @@ def role_in(project: Project, user: User | None) -> str | None:
 def recently_updated(session: Session, count: int) -> list[Project]:
     """Return the projects that changed last."""
     query = select(Project).where(Project.latest_version.is_not(None))
-    return list(session.scalars(query.order_by(Project.updated.desc(), Project.id.desc()).limit(count)))
+    query = query.order_by(Project.updated.desc(), Project.id.desc()).limit(count)
+    return list(session.scalars(query.options(joinedload(Project.latest))))
 
 
 def count_everything(session: Session) -> dict[str, int]:
@@ -106,16 +107,18 @@ class Found:
 
 
 def search(session: Session, words: str, classifier: str = "", page: int = 1) -> Found:
-    """Return the projects whose name or words fit, misspelled names too, the best first."""
+    """Return the projects whose name or words fit, parts of names and misspelled ones too, the best first; all without words."""
     name = canonicalize_name(words)
     query = func.websearch_to_tsquery("english", words)
     rank = func.similarity(Project.normalized_name, name) + func.ts_rank(Project.searched_text, query)
     found = select(Project)
     if words:
-        found = found.where(or_(Project.normalized_name.op("%")(name), Project.searched_text.op("@@")(query)))
+        near = Project.normalized_name.op("%")(name), Project.normalized_name.contains(name, autoescape=True)
+        found = found.where(or_(*near, Project.searched_text.op("@@")(query)))
     if classifier:
         found = found.where(Project.classifiers.contains([classifier]))
     count = session.scalar(select(func.count()).select_from(found.subquery())) or 0
     order = (desc(rank), Project.normalized_name) if words else (Project.normalized_name,)
     start = (page - 1) * SEARCH_RESULTS
-    return Found(list(session.scalars(found.order_by(*order).offset(start).limit(SEARCH_RESULTS))), count)
+    found = found.order_by(*order).offset(start).limit(SEARCH_RESULTS).options(joinedload(Project.latest))
+    return Found(list(session.scalars(found)), count)

@@ -1,6 +1,7 @@
 """Home, search, error pages and the health check."""
 
 import logging
+from datetime import UTC, datetime
 
 import pytest
 from pyramid.registry import Registry
@@ -10,6 +11,7 @@ from webtest import TestApp, TestResponse
 
 from tests.warehouse.factories import log_in, make_person, make_project
 from warehouse.projects import services
+from warehouse.projects.services import SEARCH_RESULTS, newest_first
 
 
 def test_home_shows_what_is_new_and_how_much(app: TestApp, db: Session):
@@ -41,6 +43,35 @@ def test_search_shows_what_fits(app: TestApp, db: Session):
     assert page.html.h1.text == "Projects for “amber lantern”"
     assert page.html.select_one(".card a").text == "amber-lantern"
     assert page.html.find("input", attrs={"name": "q"})["value"] == "amber lantern"
+
+
+def test_a_card_has_the_date_of_the_release_that_it_shows(app: TestApp, db: Session):
+    project = make_project(db, "sample", versions=("1.0", "2.0rc1"))
+    final, later = newest_first(project.releases)[::-1]
+    final.created, later.created = datetime(2024, 2, 3, tzinfo=UTC), datetime(2025, 6, 7, tzinfo=UTC)
+    db.commit()
+    for address in ("/", "/search/?q=sample"):
+        card = app.get(address).html.select_one(".card")
+        assert (card.select_one(".version").text, card.time.text) == ("1.0", "3 February 2024")
+
+
+def test_all_projects_are_listed_page_by_page(app: TestApp, db: Session):
+    for number in range(SEARCH_RESULTS + 1):
+        make_project(db, f"sample-{number:02}")
+    assert app.get("/").html.select_one("main section > p > a")["href"] == "/projects/"
+    first = app.get("/projects/")
+    assert first.html.h1.text == "All projects"
+    assert [each.text for each in first.html.select(".card a")][:2] == ["sample-00", "sample-01"]
+    last = first.click("Next page")
+    assert last.html.h1.text == "All projects"
+    assert [each.text for each in last.html.select(".card a")] == [f"sample-{SEARCH_RESULTS}"]
+
+
+def test_a_project_without_releases_has_a_card_without_a_date(app: TestApp, db: Session):
+    make_project(db, "empty", versions=())
+    page = app.get("/projects/").html
+    assert [each.text for each in page.select(".card a")] == ["empty"]
+    assert page.select(".card time") == []
 
 
 def test_search_without_a_find_says_so(app: TestApp):

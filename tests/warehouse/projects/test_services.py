@@ -91,7 +91,8 @@ def test_everything_is_counted(db: Session):
 
 
 @pytest.mark.parametrize(
-    "words", ["amber lantern", "amber-lantern", "lanterns", "light", "ambr lantern", "Amber.Lantern"]
+    "words",
+    ["amb", "tern", "amber lantern", "amber-lantern", "lanterns", "light", "ambr lantern", "Amber.Lantern"],
 )
 def test_search_finds_names_summaries_and_misspellings(db: Session, words: str):
     project = make_project(db, "amber-lantern", summary="Lanterns that light the way")

@@ -19,6 +19,7 @@ NEWEST = (3, 14)
 TICK_SECONDS = 0.25
 STEPS = ("Collecting ", "Downloading ", "Using cached ", "Installing collected packages: ")  # of pip
 RETRYING = "Retrying ("  # how pip says that a registry gives no answer
+BODY = b"# body: "  # before the digest of a lock's other lines, as the room of the locks writes it
 KEPT = 2  # environments of other locks left alone: a command of another branch may still run from one
 UNWANTED = ("PYTHONPATH", "PYTHONHOME")  # they would redirect the new environment's Python
 
@@ -173,6 +174,7 @@ def _build(root, lock, folder):
     import shutil
     import tempfile
 
+    _refuse_edited(root, lock)
     wheel = _pip_wheel()
     parent = os.path.dirname(folder)
     try:
@@ -207,6 +209,21 @@ def _build(root, lock, folder):
     finally:
         shutil.rmtree(new, ignore_errors=True)
     _forget_old(parent, folder)
+
+
+def _refuse_edited(root, lock):
+    """Raise if a lock that says what its body was when it was written has another one: nothing of that is installed."""
+    import hashlib
+
+    with open(os.path.join(root, lock), "rb") as file:
+        lines = file.read().splitlines(True)
+    said = [line.split()[-1].decode("ascii", "replace") for line in lines if line.startswith(BODY)]
+    body = b"".join(line for line in lines if not line.startswith(b"#"))
+    if said and said != ["sha256:" + hashlib.sha256(body).hexdigest()]:
+        raise BootstrapError(
+            "'%s' is not what `doit locks` wrote: it was edited by hand. 'git checkout -- %s' brings it back; put the change "
+            "into the '.in' file of that group, then run 'doit locks'." % (lock, lock)
+        )
 
 
 def _pip_wheel():

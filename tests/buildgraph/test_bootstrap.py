@@ -1,6 +1,7 @@
 """The bootstrap: one sentence for everything that can be missing, and nothing but the standard library."""
 
 import ast
+import hashlib
 import os
 import shutil
 import subprocess
@@ -168,6 +169,23 @@ SAID = {
     ")\n": "the registry gives no answer, it is asked again",
 }
 """What a step says, piece by piece → what it is doing then."""
+
+
+def test_a_lock_that_was_edited_by_hand_is_told_before_anything_is_installed(checkout):
+    lock = checkout / "requirements/build.txt"
+    body = lock.read_text()
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    lock.write_text(f"# Written by `doit locks`\n# body: sha256:{digest}\n{body.replace('==1.0', '==2.0')}")
+
+    done = run(checkout)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "error: 'requirements/build.txt' is not what `doit locks` wrote: it was edited by hand. 'git checkout -- requirements/build.txt' "
+        "brings it back; put the change into the '.in' file of that group, then run 'doit locks'.\n"
+    )
+    lock.write_text(f"# Written by `doit locks`\n# body: sha256:{digest}\n{body}")
+    assert run(checkout).returncode == 0
 
 
 def test_what_a_step_does_is_read_once_and_in_whole_lines(tmp_path):

@@ -26,7 +26,7 @@ def home(request: Request) -> dict[str, Any]:
     """Show what is new and how much there is."""
     return {
         "counts": services.count_everything(request.db),
-        "projects": services.recently_updated(request.db, RECENT),
+        "projects": services.recently_released(request.db, RECENT),
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name, canonicalize_version
 from packaging.version import Version
 from sqlalchemy import desc, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from warehouse.accounts.models import User
 from warehouse.projects.models import SERIAL, File, Project, Release, Retired, Role
@@ -77,11 +77,10 @@ def role_in(project: Project, user: User | None) -> str | None:
     return next((role.name for role in project.roles if user and role.user_id == user.id), None)
 
 
-def recently_updated(session: Session, count: int) -> list[Project]:
-    """Return the projects that changed last."""
-    query = select(Project).where(Project.latest_version.is_not(None))
-    query = query.order_by(Project.updated.desc(), Project.id.desc()).limit(count)
-    return list(session.scalars(query.options(joinedload(Project.latest))))
+def recently_released(session: Session, count: int) -> list[Project]:
+    """Return the projects whose shown release is the newest."""
+    query = select(Project).join(Project.latest).options(contains_eager(Project.latest))
+    return list(session.scalars(query.order_by(Release.created.desc(), Project.id.desc()).limit(count)))
 
 
 def count_everything(session: Session) -> dict[str, int]:

@@ -11,7 +11,7 @@ from warehouse.projects.services import (
     find_release,
     newest_first,
     preferred,
-    recently_updated,
+    recently_released,
     refresh_project,
     search,
 )
@@ -80,8 +80,16 @@ def test_a_project_without_releases_shows_nothing(db: Session):
 def test_recent_projects_come_first_and_empty_ones_not_at_all(db: Session):
     make_project(db, "empty", versions=())
     older, newer = make_project(db, "older"), make_project(db, "newer")
-    assert recently_updated(db, 5) == [newer, older]
-    assert recently_updated(db, 1) == [newer]
+    assert recently_released(db, 5) == [newer, older]
+    assert recently_released(db, 1) == [newer]
+
+
+def test_a_pre_release_makes_no_project_recent(db: Session):
+    older, newer = make_project(db, "older"), make_project(db, "newer")
+    db.add(Release(project=older, version="2.0rc1", canonical_version="2rc1"))
+    refresh_project(db, older)
+    db.commit()
+    assert recently_released(db, 2) == [newer, older]
 
 
 def test_everything_is_counted(db: Session):

@@ -72,7 +72,14 @@ def run_in_front(loop: Loop, name: str) -> None:
     failure = None
     if code and not was_asked:
         command_words = loop.plan.command(name)
-        failure = Failure(exit_text(words, code), command_words, rule.environment, said, error=said_at_last)
+        failure = Failure(
+            exit_text(words, code),
+            command_words,
+            rule.environment,
+            said,
+            error=said_at_last,
+            is_heard=not said,
+        )
     loop.chronicle.note(name, started, seconds, failure=cause(failure) if failure else "")
     if was_asked:
         loop.state.signals.append(signal.SIGINT)

@@ -35,6 +35,8 @@ class Failure(Value):
     again: str = ""
     error: str = ""
     """What a command on the terminal has handed on to be told here."""
+    is_heard: bool = False
+    """True if the command had the terminal: what it said stands above."""
 
 
 class Summary(Value):
@@ -106,7 +108,8 @@ class Plain:
         self._line(f"{self.paint('failed', 'failed')}  {task}  {_time(seconds)}")
         said = failure_text(failure, self.paint, self._columns())
         other = self.failures.setdefault(said, task)
-        self._line(said if other == task else f"  the same as of '{other}'")
+        if said:
+            self._line(said if other == task else f"  the same as of '{other}'")
         if failure.again:
             self._line(f"  to repeat it: {failure.again}")
 
@@ -309,7 +312,8 @@ def failure_text(failure: Failure, paint: Palette, columns: int) -> str:
     said = told(tail(failure.log), columns - len(SAID)) if failure.log else []
     handed = told([failure.error], columns - len(SAID)) if failure.error else []
     is_placed = any(line.is_place for line in said) and failure.what.startswith(EXIT_CODE)
-    lines = [] if is_placed or handed else [f"  {failure.what}"]
+    is_known = failure.is_heard and failure.what == f"{EXIT_CODE}1"
+    lines = [] if is_placed or handed or is_known else [f"  {failure.what}"]
     if handed and not handed[0].is_place:
         lines.append(f"  {handed.pop(0).text}")
     for line in (*handed, *said):

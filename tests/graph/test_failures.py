@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -128,3 +129,14 @@ def test_a_program_deeper_down_tells_its_error_itself(handing):
     first, failed, *_ = handing.run("do", "outer").text.splitlines()
     assert first == "error: it is no good. Do better."
     assert failed.startswith("failed  do  ")
+
+
+def test_a_command_that_had_the_terminal_has_said_why_it_failed(checkout):
+    checkout.dodo(
+        "def task_t(): return check(foreground=True, command=['python', '-c', 'exit(\"it is bad\")'])"
+    )
+    assert [re.sub(r"[\d.]+ s", "0 s", line) for line in checkout.run("t").text.splitlines()] == [
+        "it is bad",
+        "failed  t  0 s",
+        "  to repeat it: doit t",
+    ]

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs/commands"
 INDEX = """# All commands
 
-Made from what `doit NAME --help` says, by `docs/commands.py`. A task's name alone runs it (`doit serve`); what has a colon in its name stands on the page of what is before it.
+Made from what `doit TASK --help` says, by `docs/commands.py`. A task's name alone runs it (`doit serve`); what has a colon in its name stands on the page of what is before it.
 """
 
 MORE = {

@@ -1,9 +1,13 @@
-"""Commands of a document: the lines that begin with `$` in its `console` blocks, and how a person runs them."""
+"""Commands of a document, the lines that begin with `$` in its `console` blocks, what they print, and how a person runs them.
+
+What stands below a command is printed by it, line by line: times may be others, `…` stands for anything, a line of it for lines.
+"""
 
 import os
 import re
 import shlex
 import subprocess
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +19,7 @@ BLOCK = re.compile(
     r"|\{code-block\} \w+\n:caption: (?P<file>[^\s,]+)(?:, below (?P<below>[^\n]+))?\n\n(?P<text>.*?))^```",
     re.MULTILINE | re.DOTALL,
 )
+SITE = "http://127.0.0.1:8000"
 CLONED = ("git clone ", "cd ")  # the checkout stands for the clone
 
 
@@ -27,24 +32,42 @@ class Written:
     text: str
 
 
-def steps(path: Path) -> list[str | Written]:
+@dataclass(frozen=True)
+class Typed:
+    """A command, and the lines that the document says it prints."""
+
+    command: str
+    printed: tuple[str, ...] = ()
+
+
+def steps(path: Path) -> list[Typed | Written]:
     """Return a document's commands, and what it has its reader write, in their order."""
-    found: list[str | Written] = []
+    found: list[Typed | Written] = []
     for block in BLOCK.finditer(path.read_text("utf-8")):
         if block["file"]:
             found.append(Written(block["file"], block["below"], block["text"]))
             continue
-        lines = block["commands"].replace("\\\n    ", "").splitlines()
-        assert all(line.startswith("$ ") for line in lines), (
-            f"{path}: a console block has a line that is no command"
-        )
-        found += [line.removeprefix("$ ") for line in lines]
+        first, *blocks = re.split(r"^\$ ", block["commands"].replace("\\\n    ", ""), flags=re.MULTILINE)
+        assert not first, f"{path}: a console block begins with a line that is no command"
+        for lines in blocks:
+            command, *printed = lines.splitlines()
+            found.append(Typed(command, tuple(filter(None, printed))))
     return found
 
 
 def commands(path: Path) -> list[str]:
     """Return a document's commands in their order."""
-    return [step for step in steps(path) if isinstance(step, str)]
+    return [step.command for step in steps(path) if isinstance(step, Typed)]
+
+
+def missing(printed: Iterable[str], output: str) -> str:
+    """Return the first line that a document says is printed and that is not in the rest of the output; nothing if all are."""
+    rest = iter(output.splitlines())
+    for line in printed:
+        pattern = re.sub(r"\d+(\\\.\d+)?(?=(\\ )?m?s\b)", r"[\\d.]+", re.escape(line)).replace("…", ".*")
+        if line != "…" and not any(re.fullmatch(pattern, each.rstrip()) for each in rest):
+            return line
+    return ""
 
 
 class Reader:
@@ -76,13 +99,15 @@ class Reader:
         if command.endswith(" serve"):
             assert self.served is None, "the document serves twice"
             self.served = self.terminals.enter_context(self.checkout.serving())
-            return ""
+            served = self.served
+            served.wait_for(lambda: "Ctrl-C ends it" in served.output, "it has said all")
+            return served.output.replace(served.url, SITE)
         if self.served:
-            command = command.replace("http://127.0.0.1:8000", self.served.url)
+            command = command.replace(SITE, self.served.url)
         output = self.checkout.run(self._words(command))
         if "token create" in command:
             self.checkout.environment["TWINE_PASSWORD"] = re.search(r"^(\S{30,})$", output, re.MULTILINE)[1]
-        return output
+        return output.replace(self.served.url, SITE) if self.served else output
 
     def _source(self, command: str) -> str:
         """Have a shell read a script; what it leaves as PATH is the reader's from then on."""

@@ -29,6 +29,10 @@ PREPARED = re.compile(r"Prepared (\d+ packages?) in .*")
 ADDRESS = re.compile(r" (?:for url|from)(?: \(?\w+://[^\s)]+\)?|$)")  # uv breaks long lines before it
 
 
+FETCHED = re.compile(r"Failed to fetch: `?\w+://(?:[^@/\s]*@)?(?P<host>[^/\s]+)")
+"""How uv names the address that it cannot have; its host is told, not its login."""
+
+
 def run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run an installer to its end; what it says, on both streams, is its standard output.
 
@@ -61,4 +65,5 @@ def reason(output: str) -> str:
     causes = [line for line in lines if line.startswith("cause: ")]
     errors = [line for line in lines if line.lower().startswith("error")]
     told = (causes or errors or lines or ["it ended without a word"])[-1]
-    return ADDRESS.sub("", told.removeprefix("cause: ")).rstrip(".")
+    said, fetched = ADDRESS.sub("", told.removeprefix("cause: ")).rstrip("."), FETCHED.search(output)
+    return f"the registry '{fetched['host']}': {said}" if fetched else said

@@ -17,8 +17,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from buildgraph.running.places import Line
+
 
 EXIT_CODE = "the command ended with exit code "
+ERROR = "error: "
 SAID = "  | "
 """Before each line of what a command has said."""
 DOING_SECONDS = 1.0
@@ -294,15 +297,22 @@ def can_move(terminal: str | None) -> bool:
 
 
 def cause(failure: Failure) -> str:
-    """Return a failure in one sentence: the first place that its command named, else how it ended."""
+    """Return a failure in one sentence: the first place that its command named, else its last word if that is an error, else how it ended."""
     if failure.error:
         return failure.error.rstrip(".")
     if failure.log and failure.what.startswith(EXIT_CODE):
         from buildgraph.running.places import told
 
-        place = next((line.text for line in told(tail(failure.log)) if line.is_place), "")
-        return place or failure.what
+        lines = told(tail(failure.log))
+        place = next((line.text for line in lines if line.is_place), "")
+        return place or _last_error(lines) or failure.what
     return failure.what
+
+
+def _last_error(lines: Sequence[Line]) -> str:
+    """Return the error that a command's last line is, as programs of the rooms write it, else nothing."""
+    last = lines[-1].text.strip() if lines else ""
+    return last.removeprefix(ERROR).rstrip(".") if last.startswith(ERROR) else ""
 
 
 def failure_text(failure: Failure, paint: Palette, columns: int) -> str:
@@ -312,7 +322,7 @@ def failure_text(failure: Failure, paint: Palette, columns: int) -> str:
     said = told(tail(failure.log), columns - len(SAID)) if failure.log else []
     handed = told([failure.error], columns - len(SAID)) if failure.error else []
     is_placed = any(line.is_place for line in said) and failure.what.startswith(EXIT_CODE)
-    is_known = failure.is_heard and failure.what == f"{EXIT_CODE}1"
+    is_known = (failure.is_heard or _last_error(said)) and failure.what == f"{EXIT_CODE}1"
     lines = [] if is_placed or handed or is_known else [f"  {failure.what}"]
     if handed and not handed[0].is_place:
         lines.append(f"  {handed.pop(0).text}")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from buildgraph.installers import run
+from buildgraph.installers import reason, run
 
 SAYING = """
 import sys
@@ -30,3 +30,15 @@ def test_what_is_downloaded_is_told_with_its_size_and_written_over(capfd: pytest
         " Downloaded sphinx",
         "Prepared 2 packages in 0.50s",
     ]
+
+
+REFUSED = """\
+error: Request failed after 3 retries in 11.8s
+  cause: Failed to fetch: `http://who:secret@127.0.0.1:9/simple/six/`
+  cause: error sending request for url (http://who:secret@127.0.0.1:9/simple/six/)
+  cause: Connection refused (os error 111)
+"""
+
+
+def test_a_registry_that_gives_no_answer_is_named_without_its_login():
+    assert reason(REFUSED) == "the registry '127.0.0.1:9': Connection refused (os error 111)"

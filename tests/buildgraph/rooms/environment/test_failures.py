@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -67,9 +68,9 @@ def registry() -> Iterator[str]:
 @pytest.mark.parametrize(
     ("path", "by_uv"),
     [
-        ("/simple", "HTTP status server error (503 Service Unavailable)"),
+        ("/simple", "the registry '{host}': HTTP status server error (503 Service Unavailable)"),
         ("/hang/simple", "the registry did not answer in time"),
-        ("nowhere", "Connection refused (os error 111)"),
+        ("nowhere", "the registry '{host}': Connection refused (os error 111)"),
     ],
 )
 def test_a_registry_that_does_not_serve_is_one_sentence(lock, engine, registry, monkeypatch, path, by_uv):
@@ -83,7 +84,7 @@ def test_a_registry_that_does_not_serve_is_one_sentence(lock, engine, registry, 
         with pytest.raises(BuildError) as error:
             sync()
 
-    also = f" (uv: {by_uv})" if engine == "uv" else ""
+    also = f" (uv: {by_uv.format(host=urlsplit(url).netloc)})" if engine == "uv" else ""
     assert str(error.value) == (
         ".venv: the locked packages could not be installed: the registry cannot be reached, does not answer, or "
         f"lacks 'one==1.0'{also}. What was installed stays; run the command again."

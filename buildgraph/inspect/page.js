@@ -7,7 +7,7 @@ const STATES = {
 const KINDS = {
   rule: ["makes files"], check: ["verifies"], run: ["on demand"], service: ["serves"], plain: ["plain doit task"], group: ["group"],
 };
-const HEIGHT = 26, GAP_X = 64, GAP_Y = 12, SHOWN = 200, FOLDED = 40;
+const HEIGHT = 26, GAP_X = 40, GAP_Y = 12, SHOWN = 200, FOLDED = 40;
 const tasks = JSON.parse(document.getElementById("data").textContent);
 const byName = new Map(tasks.map(task => [task.name, task]));
 const makers = new Map();
@@ -23,7 +23,7 @@ function place() {
   for (const task of tasks) {
     task.after = [];
     task.label = task.name + (task.seconds === null ? "" : "  " + time(task.seconds));
-    task.width = Math.ceil(pen.measureText(task.label).width) + 40;
+    task.width = Math.ceil(pen.measureText(task.label).width) + 36;
     task.text = [task.name, task.doc, ...task.inputs, ...task.outputs].join("\n").toLowerCase();
     for (const path of task.outputs) makers.set(path, task.name);
   }
@@ -87,9 +87,9 @@ function readColours() {
 function fit() {
   if (!tasks.length) return;
   const right = furthest(tasks, task => task.x + task.width), low = furthest(tasks, task => task.y + HEIGHT);
-  view.scale = Math.max(0.02, Math.min(1, (canvas.clientWidth - 48) / right, (canvas.clientHeight - 48) / low));
-  view.x = Math.max(24, (canvas.clientWidth - right * view.scale) / 2);
-  view.y = Math.max(24, (canvas.clientHeight - low * view.scale) / 2);
+  view.scale = Math.max(0.02, Math.min(1, (canvas.clientWidth - 24) / right, (canvas.clientHeight - 24) / low));
+  view.x = Math.max(12, (canvas.clientWidth - right * view.scale) / 2);
+  view.y = Math.max(12, (canvas.clientHeight - low * view.scale) / 2);
   isFitted = true;
   draw();
 }

@@ -87,9 +87,9 @@ def flag_of(keyword: str, value: object, where: str) -> bool:
     return value
 
 
-def arguments_of(keyword: str, value: object, where: str) -> bool | tuple[str, ...]:
+def arguments_of(keyword: str, value: bool | Iterable[str], where: str) -> bool | tuple[str, ...]:
     """Return True for words of any kind, or the names of those that can follow."""
-    return value if type(value) is bool else tuple(names_of(keyword, value, where))  # type: ignore[arg-type]
+    return value if isinstance(value, bool) else tuple(names_of(keyword, value, where))
 
 
 def environment_of(

@@ -1,7 +1,7 @@
 """Measure what hostile uploads cost: mutated wheels and sdists of all installed distributions, sent to a web process with a worker beside it.
 
 Run it with `.venv/bin/python bench/application/fuzz.py [CASES] [SEED]`; it starts a database, makes one of its own and drops it again. No
-answer may be a 5xx or take more than two seconds, neither to the uploads nor to others who read pages meanwhile, and the memory of the web
+answer may be a 5xx or take more than two seconds of an idle machine, neither to the uploads nor to others who read pages meanwhile, and the memory of the web
 process has to stay where it was. What is wrong is listed, with the seed that brings it again.
 """
 

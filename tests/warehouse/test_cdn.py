@@ -46,7 +46,7 @@ def fake() -> Iterator[Cdn]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         fake.address = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield fake
         server.shutdown()

@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 from warehouse.projects.models import Project
 from warehouse.projects.services import preferred
 
-LONGEST = 20_000  # characters of a description; what comes later says little about what it is
+LONGEST = 20_000  # characters of keywords and description; what comes later says little about what it is
+LONGEST_CLASSIFIER = 200  # characters; an index of PostgreSQL's has room for some 2,000
 
 
 def index_project(session: Session, project_id: int) -> None:
@@ -14,6 +15,6 @@ def index_project(session: Session, project_id: int) -> None:
     release = preferred(project.releases) if project else None
     if project is None or release is None:
         return
-    keywords = release.core_metadata.get("keywords", [])
-    project.search_words = " ".join([*keywords, release.description[:LONGEST]])
-    project.classifiers = release.core_metadata.get("classifiers", [])
+    keywords, classifiers = (release.core_metadata.get(name, []) for name in ("keywords", "classifiers"))
+    project.search_words = " ".join([*keywords, release.description])[:LONGEST]
+    project.classifiers = [each for each in classifiers if len(each) <= LONGEST_CLASSIFIER]

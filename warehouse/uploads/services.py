@@ -10,13 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from packaging.utils import canonicalize_version
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
 from warehouse.classifiers.services import unknown_classifiers
 from warehouse.files.storage import Incoming, Storage, place_of
 from warehouse.projects.identities import RESERVED, identity_of, lookalike_of
-from warehouse.projects.models import File, Project, Release, Retired, Role
+from warehouse.projects.models import LOOKALIKE_NAME, File, Project, Release, Retired, Role
 from warehouse.projects.services import find_release, refresh_project
 from warehouse.tokens.models import Token
 from warehouse.uploads.archives import check_archive
@@ -90,8 +90,9 @@ def _new_project(session: Session, token: Token, distribution: Distribution) -> 
     name = distribution.normalized_name
     if name in RESERVED:
         raise invalid(f"'{name}' is the name of a module of Python itself.")
-    if session.get(Retired, (name, "")):
-        raise invalid(f"The project '{name}' was deleted; its name is not used again.")
+    looks = literal_column(LOOKALIKE_NAME) == lookalike_of(name)
+    if gone := session.scalar(select(Retired.name).where(Retired.canonical_version == "", looks).limit(1)):
+        raise invalid(f"The project '{gone}' was deleted; its name is not used again.")
     alike = session.scalar(select(Project.name).where(Project.lookalike_name == lookalike_of(name)).limit(1))
     if alike:
         raise invalid(f"The name '{name}' is too similar to that of the project '{alike}'.")

@@ -89,6 +89,19 @@ def test_the_worker_indexes_and_sends_mail(committed: Session, settings: Setting
     assert not any("KEY" in each["text"] for each in mails)
 
 
+def test_what_the_database_has_no_room_for_is_not_indexed(committed: Session, settings: Settings):
+    words = [f"word{number}" for number in range(200_000)]
+    project = make_project(
+        committed, "sample", core_metadata={"keywords": ["harbour", *words], "classifiers": ["a" * 8000, "b"]}
+    )
+    add_job(job_app(settings), committed, "index_project", project_id=project.id)
+    committed.commit()
+    work(settings, until_empty=True)
+    assert waiting(committed) == []
+    assert search(committed, "harbour").count == 1
+    assert committed.scalar(select(Project.classifiers)) == ["b"]
+
+
 def test_mail_goes_to_a_server_where_one_is_named(
     committed: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):

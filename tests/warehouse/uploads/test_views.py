@@ -181,6 +181,8 @@ def test_a_deleted_name_is_not_used_again(upload: Upload, db: Session, storage: 
     db.commit()
     response = upload("SAMPLE-2.0-py3-none-any.whl", make_wheel(version="2.0"), version="2.0", status=400)
     assert response.text == "The project 'sample' was deleted; its name is not used again.\n"
+    alike = upload("s_amp1e-1.0-py3-none-any.whl", make_wheel("s-amp1e"), name="s-amp1e", status=400)
+    assert alike.text == response.text
 
 
 def upload_named(upload: Upload, name: str, status: int = 200) -> str:

@@ -26,7 +26,11 @@ LATER_ENDS = (".py", ".html", ".htm", ".jinja2", ".j2", ".jinja", ".mako", ".pt"
 """What is followed when it is first read by a request: code and templates, which are kept in memory."""
 CACHE = "__pycache__"
 WRITES = os.O_WRONLY | os.O_RDWR
-IMPORTING = ("<frozen importlib._bootstrap_external>", os.path.join(os.path.dirname(__file__), "imports.py"))
+IMPORTING = (
+    "<frozen importlib._bootstrap_external>",
+    os.path.join(os.path.dirname(__file__), "imports.py"),
+    os.path.join(os.path.dirname(os.__file__), "importlib", "metadata", "__init__.py"),
+)
 EFFECTS = {
     "socket.connect": "it connects somewhere",
     "socket.bind": "it binds a socket",
@@ -85,7 +89,9 @@ class Reads:
         self.seen: dict[str, State] = {}
         self.written: set[str] = set()
         self.listed: set[str] = set()
-        self.has_looked_inside = False  # whether anything of the application was read or listed
+        self.has_looked_inside = (
+            False  # whether a file of the application was read; packages list its folder to find one another
+        )
         self.effect = ""  # the first one that cannot be undone
         self._folders: dict[str, str] = {}
         self._raw: set[str] = set()
@@ -205,9 +211,7 @@ class Reads:
                 return
             if is_application(real + os.sep):
                 self.listed.add(real)
-                if self._is_inside(real):
-                    self.has_looked_inside = True
-                else:
+                if not self._is_inside(real):
                     self._affects("it lists a folder that is not followed")
 
     def _is_inside(self, path: str) -> bool:

@@ -15,22 +15,22 @@ class Silence:
 
     def __init__(self) -> None:
         self.is_on = False
-        self.streams: list[Any] = []
+        self._streams: list[Any] = []  # whose bytes are asked for here first
 
     def set(self, is_on: bool) -> None:
         """Be silent, or not any more."""
-        if is_on == self.is_on:
-            return
         self.is_on = is_on
-        if is_on:
-            self.streams = [stream.buffer for stream in (sys.stdout, sys.stderr) if hasattr(stream, "buffer")]
-        for stream in self.streams:
-            with contextlib.suppress(AttributeError):
-                if is_on:
-                    stream.write = self._unless_on(stream.write)
-                else:
-                    del stream.write
+        if not is_on:
+            return
+        for stream in (sys.stdout, sys.stderr):
+            bytes_of = getattr(stream, "buffer", None)
+            if bytes_of is not None and not any(bytes_of is each for each in self._streams):
+                with contextlib.suppress(
+                    AttributeError
+                ):  # a stream of the application's own may take nothing
+                    bytes_of.write = self._unless_on(bytes_of.write)
+                    self._streams.append(bytes_of)
 
     def _unless_on(self, write: Any) -> Any:
-        """Return a `write` that the application may keep: it writes in a worker."""
+        """Return a `write` that stays: the application may have put one of its own before it."""
         return lambda data: memoryview(data).nbytes if self.is_on else write(data)

@@ -27,7 +27,7 @@ def watch() -> None:
         original(self, state)
         UNSEEDED.discard(self)
 
-    random.Random.seed, random.Random.setstate = seed, setstate  # type: ignore[method-assign]
+    random.Random.seed, random.Random.setstate = seed, setstate  # type: ignore[method-assign] # that is the point
 
 
 def seed_anew() -> None:

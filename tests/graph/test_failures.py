@@ -110,7 +110,7 @@ def handing(checkout):
 
 def test_the_error_of_a_command_on_the_terminal_is_told_once_with_its_name(handing):
     code, said = on_a_terminal(handing, "do")
-    block = [line.rstrip() for line in Screen(80).show(said).lines]
+    block = [line.rstrip().replace("python3 dodo.py", "doit") for line in Screen(80).show(said).lines]
     assert code == 1
     assert block[0].startswith("failed  do  ")
     assert block[1:] == ["  it is no good. Do better.", "  to repeat it: doit do", ""]
@@ -135,7 +135,10 @@ def test_a_command_that_had_the_terminal_has_said_why_it_failed(checkout):
     checkout.dodo(
         "def task_t(): return check(foreground=True, command=['python', '-c', 'exit(\"it is bad\")'])"
     )
-    assert [re.sub(r"[\d.]+ s", "0 s", line) for line in checkout.run("t").text.splitlines()] == [
+    assert [
+        re.sub(r"[\d.]+ s", "0 s", line)
+        for line in checkout.run("t").text.replace("python3 dodo.py", "doit").splitlines()
+    ] == [
         "it is bad",
         "failed  t  0 s",
         "  to repeat it: doit t",

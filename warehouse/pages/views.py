@@ -15,9 +15,7 @@ from warehouse.projects import services
 
 RECENT = 12  # projects on the home page: fills two, three or four columns
 LONGEST_QUERY = 200  # characters
-THROW = (
-    "x-wsgiorg.throw_errors"  # of wsgi.org: set by a server that shows errors itself, as `doit serve` does
-)
+THROW = "x-wsgiorg.throw_errors"  # set by a server that shows errors itself, as `doit serve` does
 
 logger = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ import {module}
 print({module}.describe())
 ```
 
-For Python {python}.
+For Python {requires_python}.
 
 > A sample: this project is made up, but it can be installed.
 """
@@ -107,10 +107,5 @@ def _releases(random: Random, common: dict[str, Any]) -> Iterator[SampleRelease]
 
 
 def _described(common: dict[str, Any], version: str) -> dict[str, Any]:
-    text = DESCRIPTION.format(
-        name=common["name"],
-        summary=common["summary"],
-        module=common["name"].replace("-", "_"),
-        python=common.get("requires_python", "any"),
-    )
-    return {"version": version, "description": text}
+    values = {"module": common["name"].replace("-", "_"), "requires_python": "any"} | common
+    return {"version": version, "description": DESCRIPTION.format_map(values)}

@@ -130,9 +130,7 @@ def _check_places(members: list[zipfile.ZipInfo], content: IO[bytes]) -> None:
     end, names = 0, set()
     for member in sorted(members, key=lambda each: each.header_offset):
         content.seek(member.header_offset)
-        header = content.read(
-            30
-        )  # APPNOTE.TXT 4.3.7: the last two numbers are the lengths of name and extra field
+        header = content.read(30)  # APPNOTE.TXT 4.3.7: the last two numbers are the lengths of name and extra
         length, extra = struct.unpack("<HH", header[26:])
         name = content.read(length).decode("utf-8" if member.flag_bits & 0x800 else "cp437")
         if (

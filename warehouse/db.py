@@ -12,6 +12,8 @@ from sqlalchemy.orm import DeclarativeBase
 from warehouse.errors import WarehouseError
 
 PATH_OPTIONS = "-c timezone=utc -c search_path=public,queue"  # the queue of jobs has a schema of its own
+# Of requests, in milliseconds: one transaction that hangs with a lock does not take all threads. Jobs may wait.
+IMPATIENT = " -c lock_timeout=10000 -c statement_timeout=30000"
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -34,9 +36,9 @@ class Base(DeclarativeBase):
     }
 
 
-def open_engine(url: URL) -> Engine:
-    """Return an engine; the first query connects."""
-    return create_engine(url, pool_pre_ping=True, connect_args={"options": PATH_OPTIONS})
+def open_engine(url: URL, options: str = "") -> Engine:
+    """Return an engine; the first query connects, with further options for the server."""
+    return create_engine(url, pool_pre_ping=True, connect_args={"options": PATH_OPTIONS + options})
 
 
 def conninfo(url: URL) -> str:

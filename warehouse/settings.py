@@ -85,12 +85,9 @@ def database_url(environ: Mapping[str, str]) -> URL:
 
 
 def _files(environ: Mapping[str, str]) -> Path:
-    text = environ.get("WAREHOUSE_FILES", "")
-    if not text:
-        raise WarehouseError(
-            "WAREHOUSE_FILES is not set", "Name the folder in which uploaded files are kept."
-        )
-    return Path(text).absolute()
+    if text := environ.get("WAREHOUSE_FILES"):
+        return Path(text).absolute()
+    raise WarehouseError("WAREHOUSE_FILES is not set", "Name the folder in which uploaded files are kept.")
 
 
 def _text(environ: Mapping[str, str], name: str, pattern: str, hint: str) -> str:
@@ -107,9 +104,8 @@ def _origin(environ: Mapping[str, str], name: str, mode: str, *, is_needed: bool
     hint = f"Write it as '{scheme}://host' or '{scheme}://host:port'."
     if is_needed and not environ.get(name):
         raise WarehouseError(f"production mode needs a {name}", hint)
-    return _text(
-        environ, name, ORIGIN.replace("s?", "s" if mode == "production" else "s?") + "/?", hint
-    ).rstrip("/")
+    pattern = ORIGIN.replace("https?", "https") if mode == "production" else ORIGIN
+    return _text(environ, name, f"{pattern}/?", hint).rstrip("/")
 
 
 def _cdn_token(environ: Mapping[str, str]) -> str:

@@ -99,9 +99,8 @@ def _releases(random: Random, common: dict[str, Any]) -> Iterator[SampleRelease]
         minor += random.randint(1, 3)
         is_last = index == count - 1
         version = f"{major}.{minor}" + random.choice(("", ".1", "rc1" if is_last and index else ""))
-        yanked = (
-            random.choice(words.YANKED_REASONS) if not is_last and random.random() < YANKED_SHARE else None
-        )
+        is_yanked = not is_last and random.random() < YANKED_SHARE
+        yanked = random.choice(words.YANKED_REASONS) if is_yanked else None
         yield SampleRelease(version, created, yanked, common | _described(common, version))
         created += timedelta(minutes=random.randrange(90 * 24 * 60))
 

@@ -30,9 +30,8 @@ def index(request: Request) -> Response:
         return _draw(request, media_type, index_document(request.db, serial), "simple/index.jinja2")
 
     page = request.registry.simple_index.page(media_type, serial, draw)
-    is_compressed = "Accept-Encoding" in request.headers and bool(
-        request.accept_encoding.acceptable_offers(["gzip"])
-    )
+    is_taken = bool(request.accept_encoding.acceptable_offers(["gzip"]))
+    is_compressed = is_taken and "Accept-Encoding" in request.headers
     response = _response(page.compressed if is_compressed else page.body, media_type)
     response.etag = page.digest
     if is_compressed:

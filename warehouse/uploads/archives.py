@@ -64,9 +64,9 @@ def look(path: str, filename: str) -> dict[str, Any]:
     except Exception as error:  # there is nothing that a parser of hostile bytes may not raise
         return {"refused": f"'{filename}' is damaged: {error}."}
     raw = _said(metadata)
-    problems = _lacking(raw, folder, members) + (
-        _not_installed(raw, folder, filename) if filename.endswith(".whl") else []
-    )
+    problems = _lacking(raw, folder, members)
+    if filename.endswith(".whl"):
+        problems += _not_installed(raw, folder, filename)
     return {"metadata": metadata.decode("latin-1"), "raw": raw, "problems": problems}
 
 
@@ -83,11 +83,9 @@ def _not_installed(raw: dict[str, Any], folder: str, filename: str) -> list[str]
     """Say why installers would refuse a wheel."""
     name, version, *_ = parse_wheel_filename(filename)
     its_name, _, its_version = folder.removesuffix(INFO).rpartition("-")
+    its_own = canonicalize_name(its_name), canonicalize_version(its_version)
     problems = []
-    if (canonicalize_name(its_name), canonicalize_version(its_version)) != (
-        name,
-        canonicalize_version(version),
-    ):
+    if its_own != (name, canonicalize_version(version)):
         problems.append(f"has its metadata in '{folder}', which is of something else")
     if _version_of(raw) >= (3,):
         problems.append(f"has metadata of version '{raw['metadata_version']}', which nobody knows")

@@ -102,7 +102,7 @@ def test_another_protocol_is_refused(fields: dict[str, str]):
         (
             {"project_urls": [f"{'a' * 20_000}, https://a.example"]},
             "The metadata is invalid: 'project-urls' is longer than 20000 characters.",
-        ),  # fmt: skip
+        ),
         ({"summary": "a" * 513}, "The metadata is invalid: 'summary' is longer than 512 characters."),
         (
             {"requires_dist": ["a; " + "(" * 5000]},

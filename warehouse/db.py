@@ -53,14 +53,11 @@ def check_database(engine: Engine) -> None:
             revision = connection.scalar(text("SELECT to_regclass('alembic_version')"))
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        raise WarehouseError(
-            f"cannot reach the database of DATABASE_URL: {reason}",
-            "Start it with 'doit db', or correct the URL.",
-        ) from None
+        what = f"cannot reach the database of DATABASE_URL: {reason}"
+        raise WarehouseError(what, "Start it with 'doit db', or correct the URL.") from None
     if revision is None:
-        raise WarehouseError(
-            f"the database '{engine.url.database}' has no tables", "Run 'doit db' to migrate it."
-        )
+        what = f"the database '{engine.url.database}' has no tables"
+        raise WarehouseError(what, "Run 'doit db' to migrate it.")
 
 
 def missing_columns(engine: Engine) -> list[str]:

@@ -85,9 +85,8 @@ def _read(path: Path) -> dict[str, str]:
     try:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
-        raise WarehouseError(
-            f"the assets are not built: cannot read '{path}'", "Run 'doit assets'."
-        ) from None
+        what = f"the assets are not built: cannot read '{path}'"
+        raise WarehouseError(what, "Run 'doit assets'.") from None
 
 
 def _is_immutable(path: str, url: str) -> bool:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import DeclarativeBase
 from warehouse.errors import WarehouseError
 
 PATH_OPTIONS = "-c timezone=utc -c search_path=public,queue"  # the queue of jobs has a schema of its own
+# Of requests, in milliseconds: one transaction that hangs with a lock does not take all threads. Jobs may wait.
+IMPATIENT = " -c lock_timeout=10000 -c statement_timeout=30000"
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -34,9 +36,9 @@ class Base(DeclarativeBase):
     }
 
 
-def open_engine(url: URL) -> Engine:
-    """Return an engine; the first query connects."""
-    return create_engine(url, pool_pre_ping=True, connect_args={"options": PATH_OPTIONS})
+def open_engine(url: URL, options: str = "") -> Engine:
+    """Return an engine; the first query connects, with further options for the server."""
+    return create_engine(url, pool_pre_ping=True, connect_args={"options": PATH_OPTIONS + options})
 
 
 def conninfo(url: URL) -> str:
@@ -51,14 +53,11 @@ def check_database(engine: Engine) -> None:
             revision = connection.scalar(text("SELECT to_regclass('alembic_version')"))
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        raise WarehouseError(
-            f"cannot reach the database of DATABASE_URL: {reason}",
-            "Start it with 'doit db', or correct the URL.",
-        ) from None
+        what = f"cannot reach the database of DATABASE_URL: {reason}"
+        raise WarehouseError(what, "Start it with 'doit db', or correct the URL.") from None
     if revision is None:
-        raise WarehouseError(
-            f"the database '{engine.url.database}' has no tables", "Run 'doit db' to migrate it."
-        )
+        what = f"the database '{engine.url.database}' has no tables"
+        raise WarehouseError(what, "Run 'doit db' to migrate it.")
 
 
 def missing_columns(engine: Engine) -> list[str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPClientError, HTTPMovedPermanently
+from sqlalchemy.exc import OperationalError
 
 NAME = "{name:[A-Za-z0-9._-]{1,200}}"
 VERSION = "{version:[A-Za-z0-9._+!-]{1,200}}"  # Python refuses to read a number of thousands of digits
@@ -68,7 +69,9 @@ ROUTES: tuple[tuple[str, str, str, Options], ...] = (
     ("sitemap", "/sitemap.xml", "feeds.views.sitemap", {}),
     ("robots", "/robots.txt", "feeds.views.robots", {}),
 )
-ERRORS = {"refused": HTTPClientError, "unreadable": UnicodeDecodeError, "failure": Exception}
+ERRORS = {
+    "refused": HTTPClientError, "unreadable": UnicodeDecodeError, "failure": Exception, "away": OperationalError,
+}  # fmt: skip
 
 
 def includeme(config: Configurator) -> None:

@@ -69,28 +69,24 @@ def database_url(environ: Mapping[str, str]) -> URL:
     """Return DATABASE_URL with the psycopg driver; migrations need nothing else."""
     text = environ.get("DATABASE_URL", "")
     if not text:
-        raise WarehouseError(
-            "DATABASE_URL is not set",
-            f"Name a PostgreSQL database, for example '{EXAMPLE_URL}'; 'doit serve' starts one and sets it.",
+        hint = (
+            f"Name a PostgreSQL database, for example '{EXAMPLE_URL}'; 'doit serve' starts one and sets it."
         )
+        raise WarehouseError("DATABASE_URL is not set", hint)
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise WarehouseError("DATABASE_URL is not a database URL", f"Write it as '{EXAMPLE_URL}'.") from None
     if url.get_backend_name() != "postgresql":
-        raise WarehouseError(
-            f"DATABASE_URL names '{url.drivername}', which is not PostgreSQL", f"Write it as '{EXAMPLE_URL}'."
-        )
+        what = f"DATABASE_URL names '{url.drivername}', which is not PostgreSQL"
+        raise WarehouseError(what, f"Write it as '{EXAMPLE_URL}'.")
     return url.set(drivername="postgresql+psycopg")
 
 
 def _files(environ: Mapping[str, str]) -> Path:
-    text = environ.get("WAREHOUSE_FILES", "")
-    if not text:
-        raise WarehouseError(
-            "WAREHOUSE_FILES is not set", "Name the folder in which uploaded files are kept."
-        )
-    return Path(text).absolute()
+    if text := environ.get("WAREHOUSE_FILES"):
+        return Path(text).absolute()
+    raise WarehouseError("WAREHOUSE_FILES is not set", "Name the folder in which uploaded files are kept.")
 
 
 def _text(environ: Mapping[str, str], name: str, pattern: str, hint: str) -> str:
@@ -107,9 +103,8 @@ def _origin(environ: Mapping[str, str], name: str, mode: str, *, is_needed: bool
     hint = f"Write it as '{scheme}://host' or '{scheme}://host:port'."
     if is_needed and not environ.get(name):
         raise WarehouseError(f"production mode needs a {name}", hint)
-    return _text(
-        environ, name, ORIGIN.replace("s?", "s" if mode == "production" else "s?") + "/?", hint
-    ).rstrip("/")
+    pattern = ORIGIN.replace("https?", "https") if mode == "production" else ORIGIN
+    return _text(environ, name, f"{pattern}/?", hint).rstrip("/")
 
 
 def _cdn_token(environ: Mapping[str, str]) -> str:
@@ -139,8 +134,7 @@ def _proxies(environ: Mapping[str, str]) -> tuple[IPv4Network | IPv6Network, ...
 def _secret(environ: Mapping[str, str], mode: str) -> str:
     secret = environ.get("WAREHOUSE_SECRET") or DEVELOPMENT_SECRET
     if mode == "production" and (secret == DEVELOPMENT_SECRET or len(secret) < SECRET_LENGTH):
-        raise WarehouseError(
-            f"production mode needs a WAREHOUSE_SECRET of {SECRET_LENGTH} characters or more",
-            "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
-        )
+        what = f"production mode needs a WAREHOUSE_SECRET of {SECRET_LENGTH} characters or more"
+        hint = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        raise WarehouseError(what, hint)
     return secret

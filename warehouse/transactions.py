@@ -17,7 +17,7 @@ from pyramid.response import Response
 from pyramid.tweens import EXCVIEW
 from sqlalchemy.orm import Session, sessionmaker
 
-from warehouse.db import open_engine
+from warehouse.db import IMPATIENT, open_engine
 
 FIRST_FAILURE_STATUS = 400
 Handler = Callable[[Request], Response]  # what a tween is put around
@@ -47,6 +47,6 @@ def transaction_tween_factory(handler: Handler, registry: Any) -> Handler:
 
 def includeme(config: Configurator) -> None:
     """Give every request its session."""
-    config.registry.engine = open_engine(config.registry.warehouse.database_url)
+    config.registry.engine = open_engine(config.registry.warehouse.database_url, IMPATIENT)
     config.registry.sessions = sessionmaker(config.registry.engine)
     config.add_tween("warehouse.transactions.transaction_tween_factory", under=EXCVIEW)

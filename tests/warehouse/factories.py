@@ -69,7 +69,8 @@ def make_wheel(name: str = "sample", version: str = "1.0", **members: bytes | st
     """Return the bytes of a wheel; `members` are further files by name."""
     info = f"{name.replace('-', '_')}-{version}.dist-info"
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-    return make_zip({f"{info}/METADATA": metadata, f"{info}/WHEEL": "Wheel-Version: 1.0\n"} | members)
+    installed = {f"{info}/WHEEL": "Wheel-Version: 1.0\n", f"{info}/RECORD": ""}
+    return make_zip({f"{info}/METADATA": metadata} | installed | members)
 
 
 def make_zip(members: dict[str, bytes | str]) -> bytes:

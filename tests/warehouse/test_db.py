@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 
-from warehouse.db import check_database, missing_columns, open_engine
+from warehouse.db import IMPATIENT, check_database, missing_columns, open_engine
 from warehouse.errors import WarehouseError
 
 
@@ -34,3 +35,15 @@ def test_an_unreachable_database_says_why(tmp_path: Path):
     with pytest.raises(WarehouseError, match=r"^cannot reach the database of DATABASE_URL: ") as error:
         check_database(open_engine(url))
     assert error.value.hint == "Start it with 'doit db', or correct the URL."
+
+
+def test_a_request_does_not_wait_for_a_lock_for_ever(engine: Engine, own_database: URL):
+    assert "lock_timeout=10000" in IMPATIENT
+    quick = open_engine(own_database, IMPATIENT.replace("10000", "50"))
+    lock = select(func.pg_advisory_xact_lock(77))
+    with engine.begin() as holder, quick.connect() as waiting:
+        holder.execute(lock)
+        assert waiting.scalar(text("SHOW statement_timeout")) == "30s"
+        with pytest.raises(OperationalError, match="lock timeout"):
+            waiting.execute(lock)
+    quick.dispose()

@@ -18,17 +18,14 @@ EMAIL = r"[^@\s]{1,64}@[^@\s]{1,190}"
 def add_user(session: Session, username: str, email: str) -> User:
     """Add a person for whose address an operator vouches; a bad or taken name or address is a WarehouseError."""
     if not is_username(username):
-        raise WarehouseError(
-            f"'{username}' is not a user name",
-            "Use letters, digits, '.', '_' and '-', a letter or digit at both ends.",
-        )
+        hint = "Use letters, digits, '.', '_' and '-', a letter or digit at both ends."
+        raise WarehouseError(f"'{username}' is not a user name", hint)
     if not is_email(email):
         raise WarehouseError(f"'{email}' is not an email address", "Write it as 'name@host'.")
     user = insert_user(session, username, email, email_verified=True)
     if user is None:
-        raise WarehouseError(
-            f"a user named '{username}' or with the address '{email}' exists", "Choose another."
-        )
+        what = f"a user named '{username}' or with the address '{email}' exists"
+        raise WarehouseError(what, "Choose another.")
     return user
 
 

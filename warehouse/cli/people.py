@@ -32,9 +32,8 @@ def set_password(username: str) -> None:
     """Give a person the password on standard input: the command line shows in lists of processes."""
     password = sys.stdin.readline().rstrip("\n")
     if not SHORTEST <= len(password) <= LONGEST:
-        raise WarehouseError(
-            "this is no password", f"Give {SHORTEST} to {LONGEST} characters on standard input."
-        )
+        hint = f"Give {SHORTEST} to {LONGEST} characters on standard input."
+        raise WarehouseError("this is no password", hint)
     with open_session() as (session, _):
         accounts.set_password(accounts.find_user(session, username), password)
     print(f"Set the password of '{username}'.")
@@ -53,9 +52,8 @@ def create_token(username: str, project: str | None, description: str) -> None:
         user = accounts.find_user(session, username)
         scope = find_project(session, project) if project else None
         if project and scope is None:
-            raise WarehouseError(
-                f"there is no project '{project}'", "A project exists from its first upload on."
-            )
+            what = f"there is no project '{project}'"
+            raise WarehouseError(what, "A project exists from its first upload on.")
         _token, text = tokens.create_token(
             session, settings.secret, user, project=scope, description=description
         )

@@ -92,9 +92,8 @@ def _address(listener: socket.socket) -> str:
 
 def _cannot_listen(host: str, port: int, error: OSError) -> WarehouseError:
     reason = error.strerror or error
-    return WarehouseError(
-        f"cannot listen at {host} port {port}: {reason}", "Choose another with '--port', or end what uses it."
-    )
+    what = f"cannot listen at {host} port {port}: {reason}"
+    return WarehouseError(what, "Choose another with '--port', or end what uses it.")
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:

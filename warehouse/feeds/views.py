@@ -23,17 +23,15 @@ Item = tuple[str, str, str, datetime]  # title, address, description, time
 def rss_updates(request: Request) -> Response:
     """List the newest releases."""
     query = select(Release).join(Release.project).order_by(Release.created.desc(), Release.id.desc())
-    return _feed(
-        request, "Newest releases", [_item(request, each) for each in request.db.scalars(query.limit(ITEMS))]
-    )
+    items = [_item(request, each) for each in request.db.scalars(query.limit(ITEMS))]
+    return _feed(request, "Newest releases", items)
 
 
 def rss_projects(request: Request) -> Response:
     """List the newest projects."""
     query = select(Project).order_by(Project.created.desc(), Project.id.desc()).limit(ITEMS)
-    items = [
-        (each.name, _page(request, each), each.summary, each.created) for each in request.db.scalars(query)
-    ]
+    found = request.db.scalars(query)
+    items = [(each.name, _page(request, each), each.summary, each.created) for each in found]
     return _feed(request, "Newest projects", items)
 
 

@@ -24,9 +24,8 @@ def sweep(session: Session, storage: Storage) -> None:
     paths = list(session.scalars(select(File.path).order_by(File.path)))
     sizes = storage.sweep({*paths, *(path + METADATA_SUFFIX for path in paths)}, before)
     absent = [path for path in paths if not storage.locate(path).is_file()]
-    missing = list(
-        session.scalars(select(File.filename).where(File.path.in_(absent)).order_by(File.filename))
-    )
+    query = select(File.filename).where(File.path.in_(absent)).order_by(File.filename)
+    missing = list(session.scalars(query))
     session.execute(delete(OpenSession).where(OpenSession.created < func.now() - LONGEST_SESSION))
     detail = {"removed": len(sizes), "bytes": sum(sizes), "missing": len(missing), "names": missing[:NAMED]}
     session.add(Event(kind="swept", detail=detail))

@@ -111,9 +111,8 @@ def _project(request: Request, *roles: str) -> Project:
 
 def _release(request: Request, *roles: str) -> tuple[Project, Release | None]:
     project = _project(request, *roles)
-    return project, next(
-        (each for each in project.releases if each.version == text(request, "version")), None
-    )
+    version = text(request, "version")
+    return project, next((each for each in project.releases if each.version == version), None)
 
 
 def _user(request: Request) -> User | None:

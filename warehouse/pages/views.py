@@ -8,6 +8,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPClientError, HTTPMethodNotAllowed
 from pyramid.request import Request
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from warehouse.accounts.sessions import identify
 from warehouse.classifiers.services import used_classifiers
@@ -15,9 +16,7 @@ from warehouse.projects import services
 
 RECENT = 12  # projects on the home page: fills two, three or four columns
 LONGEST_QUERY = 200  # characters
-THROW = (
-    "x-wsgiorg.throw_errors"  # of wsgi.org: set by a server that shows errors itself, as `doit serve` does
-)
+THROW = "x-wsgiorg.throw_errors"  # set by a server that shows errors itself, as `doit serve` does
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +78,14 @@ def unreadable(error: UnicodeDecodeError, request: Request) -> Any:
     """Refuse an address whose escapes are not UTF-8."""
     request.response.status_int = 400
     return _error(request, "unreadable")
+
+
+def away(error: OperationalError, request: Request) -> Any:
+    """Ask to come again: the database is away, or somebody holds for long what the request waits for."""
+    logger.error("%s %s has no database: %s", request.method, request.path, str(error).partition("\n")[0])
+    request.response.status_int = 503
+    request.response.headers["Retry-After"] = "10"
+    return _error(request, 503)
 
 
 def failure(error: Exception, request: Request) -> Any:

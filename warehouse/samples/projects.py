@@ -30,7 +30,7 @@ import {module}
 print({module}.describe())
 ```
 
-For Python {python}.
+For Python {requires_python}.
 
 > A sample: this project is made up, but it can be installed.
 """
@@ -99,18 +99,12 @@ def _releases(random: Random, common: dict[str, Any]) -> Iterator[SampleRelease]
         minor += random.randint(1, 3)
         is_last = index == count - 1
         version = f"{major}.{minor}" + random.choice(("", ".1", "rc1" if is_last and index else ""))
-        yanked = (
-            random.choice(words.YANKED_REASONS) if not is_last and random.random() < YANKED_SHARE else None
-        )
+        is_yanked = not is_last and random.random() < YANKED_SHARE
+        yanked = random.choice(words.YANKED_REASONS) if is_yanked else None
         yield SampleRelease(version, created, yanked, common | _described(common, version))
         created += timedelta(minutes=random.randrange(90 * 24 * 60))
 
 
 def _described(common: dict[str, Any], version: str) -> dict[str, Any]:
-    text = DESCRIPTION.format(
-        name=common["name"],
-        summary=common["summary"],
-        module=common["name"].replace("-", "_"),
-        python=common.get("requires_python", "any"),
-    )
-    return {"version": version, "description": text}
+    values = {"module": common["name"].replace("-", "_"), "requires_python": "any"} | common
+    return {"version": version, "description": DESCRIPTION.format_map(values)}

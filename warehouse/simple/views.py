@@ -30,9 +30,8 @@ def index(request: Request) -> Response:
         return _draw(request, media_type, index_document(request.db, serial), "simple/index.jinja2")
 
     page = request.registry.simple_index.page(media_type, serial, draw)
-    is_compressed = "Accept-Encoding" in request.headers and bool(
-        request.accept_encoding.acceptable_offers(["gzip"])
-    )
+    is_taken = bool(request.accept_encoding.acceptable_offers(["gzip"]))
+    is_compressed = is_taken and "Accept-Encoding" in request.headers
     response = _response(page.compressed if is_compressed else page.body, media_type)
     response.etag = page.digest
     if is_compressed:
@@ -45,12 +44,13 @@ def index(request: Request) -> Response:
 def project(request: Request) -> Response:
     """List the files of a project; any other spelling of its name is redirected."""
     project = project_of_route(request)
-    etag = f"{project.serial}.{API_VERSION}.{_media_type(request)}"
+    media_type = _media_type(request)
+    etag = f"{project.serial}.{API_VERSION}.{media_type}"
     if etag in request.if_none_match:
         response = Response(status=304)
     else:
         document = project_document(request.db, project, request.route_path("file", path=""))
-        response = _represent(request, document, "simple/project.jinja2")
+        response = _response(_draw(request, media_type, document, "simple/project.jinja2"), media_type)
     response.etag = etag
     response.headers["X-PyPI-Last-Serial"] = str(project.serial)
     return _cached(response)
@@ -61,11 +61,6 @@ def _media_type(request: Request) -> str:
     acceptable = request.accept.acceptable_offers(OFFERS)
     chosen = acceptable[0][0] if acceptable else OFFERS[0]
     return chosen.replace("latest", "v1")
-
-
-def _represent(request: Request, document: dict[str, Any], template: str) -> Response:
-    media_type = _media_type(request)
-    return _response(_draw(request, media_type, document, template), media_type)
 
 
 def _draw(request: Request, media_type: str, document: dict[str, Any], template: str) -> bytes:

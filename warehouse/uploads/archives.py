@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from packaging.metadata import RawMetadata, parse_email
-from packaging.utils import canonicalize_name, canonicalize_version, parse_wheel_filename
+from packaging.utils import canonicalize_name, canonicalize_version
 
 from warehouse.uploads.distributions import Distribution
 from warehouse.uploads.errors import UploadRefused, invalid
@@ -26,6 +26,7 @@ UNPACKED_BYTES = 1024 * 1024 * 1024  # of an archive; a bomb says more
 METADATA_BYTES = 2 * 1024 * 1024  # of METADATA, PKG-INFO and one header of an sdist: read into memory
 MEMBERS = 50_000
 INFO = ".dist-info"
+METADATA = re.compile(r"[^/]*\.dist-info/METADATA")
 Found = tuple[bytes, str, set[str]]  # the metadata, the folder that it is in, the names of all members
 
 
@@ -64,9 +65,8 @@ def look(path: str, filename: str) -> dict[str, Any]:
     except Exception as error:  # there is nothing that a parser of hostile bytes may not raise
         return {"refused": f"'{filename}' is damaged: {error}."}
     raw = _said(metadata)
-    problems = _lacking(raw, folder, members) + (
-        _not_installed(raw, folder, filename) if filename.endswith(".whl") else []
-    )
+    judge = _not_installed if filename.endswith(".whl") else _misplaced
+    problems = _lacking(raw, folder, members) + judge(raw, folder, members, filename)
     return {"metadata": metadata.decode("latin-1"), "raw": raw, "problems": problems}
 
 
@@ -79,20 +79,31 @@ def _lacking(raw: dict[str, Any], folder: str, members: set[str]) -> list[str]:
     return [f"lacks the license file '{name}'" for name in names if f"{place}/{name}" not in members]
 
 
-def _not_installed(raw: dict[str, Any], folder: str, filename: str) -> list[str]:
+def _not_installed(raw: dict[str, Any], folder: str, members: set[str], filename: str) -> list[str]:
     """Say why installers would refuse a wheel."""
-    name, version, *_ = parse_wheel_filename(filename)
-    its_name, _, its_version = folder.removesuffix(INFO).rpartition("-")
     problems = []
-    if (canonicalize_name(its_name), canonicalize_version(its_version)) != (
-        name,
-        canonicalize_version(version),
-    ):
+    if _identity(folder.removesuffix(INFO)) != _identity("-".join(filename.split("-")[:2])):
         problems.append(f"has its metadata in '{folder}', which is of something else")
     if _version_of(raw) >= (3,):
         problems.append(f"has metadata of version '{raw['metadata_version']}', which nobody knows")
     found = faults(json.dumps(raw))
-    return problems + [f"has wrong metadata: {found[name]}" for name in DEPENDENCIES if name in found]
+    problems += [f"has wrong metadata: {found[name]}" for name in DEPENDENCIES if name in found]
+    needed = [f"{folder}/{name}" for name in ("WHEEL", "RECORD")]
+    return problems + [f"lacks '{name}'" for name in needed if name not in members]
+
+
+def _misplaced(raw: dict[str, Any], folder: str, members: set[str], filename: str) -> list[str]:
+    """Say what an sdist has beside its folder, and whether that is of something else (PEP 625; older tools had no rule)."""
+    beside = [name for name in sorted(members) if name.split("/")[0] not in (folder, ".")]
+    if _version_of(raw) >= (2, 2) and _identity(folder) != _identity(filename.removesuffix(".tar.gz")):
+        return [f"has its files in '{folder}', which is of something else"]
+    return [f"has '{name}' beside its folder '{folder}'" for name in beside[:1]]
+
+
+def _identity(text: str) -> tuple[str, str]:
+    """Return the name and the version in `name-version`, however both are spelled."""
+    name, _, version = text[:400].rpartition("-")  # Python refuses to read a number of thousands of digits
+    return canonicalize_name(name), canonicalize_version(version)
 
 
 def _version_of(raw: dict[str, Any]) -> tuple[int, ...]:
@@ -115,8 +126,11 @@ def _wheel(path: Path, filename: str) -> Found:
     with zipfile.ZipFile(path) as wheel, path.open("rb") as content:
         members = wheel.infolist()
         _check_members([(member.filename, member.file_size) for member in members])
-        _check_places(members, content)
-        found = [member for member in members if _is_metadata(member.filename)]
+        content.seek(-22 - len(wheel.comment), 2)  # APPNOTE.TXT 4.3.16: the end, with its comment
+        if content.read(4) != b"PK\5\6":
+            raise invalid("The archive has something behind its end.")
+        _check_places(members, content, "linux" in filename.rpartition("-")[2])
+        found = [member for member in members if METADATA.fullmatch(member.filename)]
         if len(found) != 1:
             raise invalid(f"'{filename}' has {len(found)} METADATA files; a wheel has one.")
         if found[0].file_size > METADATA_BYTES:
@@ -125,30 +139,26 @@ def _wheel(path: Path, filename: str) -> Found:
         return wheel.read(found[0]), folder, {member.filename for member in members}
 
 
-def _check_places(members: list[zipfile.ZipInfo], content: IO[bytes]) -> None:
-    """Refuse a wheel that another program reads in another way: by its local headers, or from its first byte on."""
+def _check_places(members: list[zipfile.ZipInfo], content: IO[bytes], has_case: bool) -> None:
+    """Refuse a wheel that another program reads in another way: by its local headers, or from its first byte on.
+
+    Systems other than Linux may take names for one that differ in case only.
+    """
     end, names = 0, set()
     for member in sorted(members, key=lambda each: each.header_offset):
         content.seek(member.header_offset)
-        header = content.read(
-            30
-        )  # APPNOTE.TXT 4.3.7: the last two numbers are the lengths of name and extra field
+        header = content.read(30)  # APPNOTE.TXT 4.3.7: the last two numbers are the lengths of name and extra
         length, extra = struct.unpack("<HH", header[26:])
         name = content.read(length).decode("utf-8" if member.flag_bits & 0x800 else "cp437")
         if (
             member.header_offset < end
             or (end == 0 and member.header_offset)
-            or name in names
+            or (unique := name if has_case else name.lower()) in names
             or name != member.filename
         ):
             raise invalid(f"The archive is read in more than one way at '{member.filename}'.")
-        names.add(name)
+        names.add(unique)
         end = member.header_offset + 30 + length + extra + member.compress_size
-
-
-def _is_metadata(name: str) -> bool:
-    parts = name.split("/")
-    return len(parts) == 2 and parts[0].endswith(INFO) and parts[1] == "METADATA"
 
 
 class _Unpacked(gzip.GzipFile):
@@ -178,6 +188,9 @@ def _sdist(path: Path, filename: str) -> Found:
                 file = sdist.extractfile(member)
                 assert file is not None  # It is a file.
                 metadata, folder = file.read(), PurePosixPath(member.name).parts[0]
+        while rest := unpacked.read(METADATA_BYTES):
+            if rest.count(0) != len(rest):
+                raise invalid("The archive has something behind its end.")
     if metadata is None:
         raise invalid("An sdist has a PKG-INFO file in its folder.")
     return metadata, folder, members

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,11 +17,11 @@ from packaging.utils import (
 from packaging.version import Version
 
 from warehouse.uploads.errors import invalid
+from warehouse.uploads.faults import LONGEST
 from warehouse.uploads.form import Form
 from warehouse.uploads.reading import read
 
 FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}")  # no folder, no leading dot, nothing to quote
-LONGEST = {"name": 200, "version": 200, "pyversion": 200}  # characters
 ARCHITECTURES = "x86_64|i686|aarch64|armv7l|ppc64le|ppc64|s390x|riscv64|loongarch64"
 PLATFORM = re.compile(  # as PyPI takes them: a plain 'linux' says nothing of the libraries that it needs
     rf"any|win32|win_(arm64|amd64|ia64)|linux_armv[67]l|(manylinux(1|2010|2014|_[0-9]+_[0-9]+)"
@@ -64,7 +63,8 @@ def read_distribution(form: Form) -> Distribution:
     """Return what the form says, or refuse it with the reason."""
     if form.text(":action") != "file_upload" or form.text("protocol_version") != "1":
         raise invalid("The upload API takes ':action' file_upload in 'protocol_version' 1.")
-    _check_lengths({field: form.text(field) for field in LONGEST})
+    if len(form.text("pyversion")) > LONGEST["pyversion"]:
+        raise invalid(f"The field 'pyversion' is longer than {LONGEST['pyversion']} characters.")
     raw = _raw_metadata(form)
     check_metadata(raw)
     name, version = canonicalize_name(raw["name"]), Version(raw["version"])
@@ -75,13 +75,6 @@ def read_distribution(form: Form) -> Distribution:
     return Distribution(
         form.filename, packagetype, form.text("pyversion") or "source", raw["name"], name, version, raw
     )
-
-
-def _check_lengths(texts: Mapping[str, str]) -> None:
-    """Refuse what is longer than any page wants to show."""
-    for field, limit in LONGEST.items():
-        if len(texts[field]) > limit:
-            raise invalid(f"The field '{field}' is longer than {limit} characters.")
 
 
 def _raw_metadata(form: Form) -> RawMetadata:

@@ -16,7 +16,12 @@ LINKS = ("home_page", "download_url", "project_urls")
 WEB_ADDRESS = re.compile(r"(?i)https?://[^\s/]")
 UNFINISHED = ("metadata_version", "2.0")  # never agreed on, written for years, and installed by pip
 LONG_NUMBER = re.compile(r"[0-9]{101}")  # installers convert it, which Python refuses from 4,300 digits on
-LONGEST = {"summary": 512, "requires_python": 512}  # characters; pages repeat the latter for each file
+LONGEST = {  # characters, all texts of a field together; pages show them, some for each file, and licenses may be whole texts
+    "name": 200, "version": 200, "pyversion": 200, "summary": 512, "requires_python": 512, "keywords": 10_000,
+    "author": 4000, "author_email": 4000, "maintainer": 4000, "maintainer_email": 4000, "home_page": 2000,
+    "download_url": 2000, "project_urls": 20_000, "license": 200_000, "license_expression": 2000, "license_files": 50_000,
+    "classifiers": 20_000, "platforms": 2000, "dynamic": 2000, "provides_extra": 50_000, "requires_dist": 500_000,
+}  # fmt: skip
 LONGEST_FAULT = 500  # it quotes what was sent
 
 
@@ -38,7 +43,7 @@ def _fault(metadata: Metadata, name: str, value: Any) -> str | None:
     field = name.replace("_", "-")
     if (name, value) == UNFINISHED:
         return None
-    if name in LONGEST and len(value or "") > LONGEST[name]:
+    if name in LONGEST and sum(map(len, _texts(value))) > LONGEST[name]:
         return f"'{field}' is longer than {LONGEST[name]} characters"
     if any("\0" in text for text in _texts(value)):
         return f"'{field}' has a null character"

@@ -131,7 +131,7 @@ def upload(world: World, token: str, chance: random.Random) -> None:
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nDescription-Content-Type: text/markdown\n\n**{number}**\n"
     if chance.random() < 0.7:
         info = f"{module}-{version}.dist-info"
-        content = make_zip({f"{module}.py": padding, f"{info}/METADATA": metadata, f"{info}/WHEEL": "Wheel-Version: 1.0\n"})  # fmt: skip
+        content = make_zip({f"{module}.py": padding, f"{info}/METADATA": metadata, f"{info}/WHEEL": "Wheel-Version: 1.0\n", f"{info}/RECORD": ""})  # fmt: skip
         filename, kind = f"{module}-{version}-py3-none-any.whl", "bdist_wheel"
     else:
         content = make_sdist(f"{module}-{version}/PKG-INFO", information=metadata)

@@ -182,6 +182,17 @@ def test_an_error_page_needs_no_database(
     assert account_links(page) == []
 
 
+def test_while_the_database_is_away_clients_are_told_to_come_again(
+    app: TestApp, registry: Registry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    unreachable = create_engine("postgresql+psycopg://127.0.0.1:1/none")
+    monkeypatch.setattr(registry, "sessions", sessionmaker(unreachable))
+    for path in ("/", "/_health/"):
+        page = app.get(path, status=503)
+        assert page.headers["Retry-After"] == "10"
+    assert caplog.messages[0].startswith("GET / has no database: ")
+
+
 def test_search_is_narrowed_by_a_classifier(app: TestApp, db: Session):
     games, science = "Topic :: Games/Entertainment", "Topic :: Scientific/Engineering"
     for name, classifier in (("lantern-one", games), ("lantern-two", science)):

@@ -115,7 +115,8 @@ def ambiguous() -> dict[str, bytes]:
     first, second = wheel.index(b"PK\x01\x02"), wheel.index(b"PK\x01\x02", wheel.index(b"PK\x01\x02") + 4)
     overlap[second + 42 : second + 46] = overlap[first + 42 : first + 46]
     null = wheel.replace(b"sample-1.0.dist-info/WHEEL", b"sample-1.0.dist-info/WHE\0L")
-    return {"twice": twice.getvalue(), "local name": local, "before": b"#!/bin/sh\n" + wheel, "overlap": bytes(overlap), "null": null}  # fmt: skip
+    case = make_wheel(**{"sample-1.0.dist-info/Wheel": ""})
+    return {"case": case, "twice": twice.getvalue(), "local name": local, "before": b"#!/bin/sh\n" + wheel, "overlap": bytes(overlap), "null": null}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ambiguous())
@@ -182,14 +183,16 @@ def test_metadata_without_a_name_is_refused(path: Path, distribution: Distributi
 )  # fmt: skip
 def test_a_wheel_that_installers_refuse_is_refused(path: Path, folder: str, more: str, reason: str):
     metadata = f"Name: sample\nVersion: 1.0\n{more}"
-    content = make_zip({f"{folder}.dist-info/METADATA": metadata})
+    content = make_wheel(**{f"{folder}.dist-info/METADATA": metadata})
+    if folder != "sample-1.0":
+        content = make_zip({f"{folder}.dist-info/METADATA": metadata})
     assert refused(path, content, WHEEL) == f"'{WHEEL.filename}' {reason}."
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.2", "2.0", "2.1", "2.4", "2.9"])
 def test_a_wheel_with_metadata_of_any_known_age_is_taken(path: Path, version: str):
     metadata = f"Metadata-Version: {version}\nName: sample\nVersion: 1.0\nLicense: x\nLicense-Expression: x\n"
-    path.write_bytes(make_zip({"sample-1.0.dist-info/METADATA": metadata}))
+    path.write_bytes(make_wheel(**{"sample-1.0.dist-info/METADATA": metadata}))
     check_archive(path, WHEEL)
 
 
@@ -205,10 +208,12 @@ def test_metadata_of_2_4_has_its_license_files_with_it(
     metadata, is_wheel = LICENSED.format(version), distribution is WHEEL
     more = [place] if place else []
     if is_wheel:
-        content = make_zip({"sample-1.0.dist-info/METADATA": metadata} | dict.fromkeys(more, ""))
+        content = make_wheel(**{"sample-1.0.dist-info/METADATA": metadata} | dict.fromkeys(more, ""))
     else:
         content = make_sdist("sample-1.0/PKG-INFO", *more, information=metadata)
-    if version == "2.1" or place.startswith("sample-1.0.dist-info" if is_wheel else "sample-1.0/"):
+    if not is_wheel and ".dist-info" in place and version == "2.1":
+        assert refused(path, content, distribution).endswith(" beside its folder 'sample-1.0'.")
+    elif version == "2.1" or place.startswith("sample-1.0.dist-info" if is_wheel else "sample-1.0/"):
         path.write_bytes(content)
         check_archive(path, distribution)
     else:
@@ -218,7 +223,7 @@ def test_metadata_of_2_4_has_its_license_files_with_it(
 
 def test_an_equal_name_and_version_pass(path: Path):
     metadata = "Metadata-Version: 2.1\nName: SAMPLE\nVersion: 1.0.0\n"
-    path.write_bytes(make_zip({"sample-1.0.dist-info/METADATA": metadata}))
+    path.write_bytes(make_wheel(**{"sample-1.0.dist-info/METADATA": metadata}))
     check_archive(path, WHEEL)
     assert read_metadata(path, WHEEL.filename)[0] == metadata.encode()
 
@@ -327,3 +332,38 @@ def test_any_damage_is_survived(path: Path, case: tuple[Distribution, bytes], pl
         check_archive(path, distribution)
     except UploadRefused as refusal:
         assert refusal.status == 400
+
+
+@pytest.mark.parametrize(
+    ("content", "distribution"),
+    [(make_wheel() + b"more", WHEEL), (make_sdist() + make_sdist("evil-1.0/PKG-INFO"), SDIST)],
+)
+def test_nothing_is_behind_the_end_of_an_archive(path: Path, content: bytes, distribution: Distribution):
+    assert refused(path, content, distribution) == "The archive has something behind its end."
+
+
+@pytest.mark.parametrize("name", ["WHEEL", "RECORD"])
+def test_a_wheel_has_what_installers_need(path: Path, name: str):
+    info = "sample-1.0.dist-info"
+    members = {f"{info}/METADATA": "Name: sample\nVersion: 1.0\n", f"{info}/WHEEL": "", f"{info}/RECORD": ""}
+    del members[f"{info}/{name}"]
+    assert refused(path, make_zip(members), WHEEL) == f"'{WHEEL.filename}' lacks '{info}/{name}'."
+
+
+def test_names_may_differ_in_case_only_where_systems_tell_them_apart(path: Path):
+    path.write_bytes(make_wheel(**{"a/x": "", "a/X": ""}))
+    assert read_metadata(path, "sample-1.0-cp311-cp311-manylinux_2_28_x86_64.whl")[1]["name"] == "sample"
+    assert refused(path, path.read_bytes(), WHEEL) == "The archive is read in more than one way at 'a/X'."
+
+
+@pytest.mark.parametrize(
+    ("folder", "version", "is_taken"),
+    [("Sample-1.0.0", "2.4", True), ("whatever", "2.1", True), ("whatever", "2.2", False)],
+)
+def test_the_folder_of_an_sdist_is_its_own(path: Path, folder: str, version: str, is_taken: bool):
+    information = f"Metadata-Version: {version}\nName: sample\nVersion: 1.0\n"
+    path.write_bytes(make_sdist(f"{folder}/PKG-INFO", information=information))
+    if is_taken:
+        check_archive(path, SDIST)
+    else:
+        assert refused(path, path.read_bytes(), SDIST).endswith("which is of something else.")

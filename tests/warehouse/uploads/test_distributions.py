@@ -94,8 +94,15 @@ def test_another_protocol_is_refused(fields: dict[str, str]):
             "The project URL 'https://example.org/' is not 'label, URL'.",
         ),
         ({"filetype": "bdist_egg"}, "The file type 'bdist_egg' is not taken; bdist_wheel and sdist are."),
-        ({"name": "a" * 201}, "The field 'name' is longer than 200 characters."),
-        ({"version": "1" * 5000}, "The field 'version' is longer than 200 characters."),
+        ({"name": "a" * 201}, "The metadata is invalid: 'name' is longer than 200 characters."),
+        ({"version": "1" * 5000}, "The metadata is invalid: 'version' is longer than 200 characters."),
+        ({"pyversion": "p" * 201}, "The field 'pyversion' is longer than 200 characters."),
+        ({"license": "a" * 200_001}, "The metadata is invalid: 'license' is longer than 200000 characters."),
+        ({"keywords": "ab," * 5001}, "The metadata is invalid: 'keywords' is longer than 10000 characters."),
+        (
+            {"project_urls": [f"{'a' * 20_000}, https://a.example"]},
+            "The metadata is invalid: 'project-urls' is longer than 20000 characters.",
+        ),
         ({"summary": "a" * 513}, "The metadata is invalid: 'summary' is longer than 512 characters."),
         (
             {"requires_dist": ["a; " + "(" * 5000]},

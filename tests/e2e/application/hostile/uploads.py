@@ -43,6 +43,7 @@ def uploads(draw: Callable[..., Any], numbers: Iterator[int]) -> Upload:
             (f"{module}.py", b"x = 1\n"),
             (f"{info}/METADATA", metadata),
             (f"{info}/WHEEL", b"Wheel-Version: 1.0\n"),
+            (f"{info}/RECORD", b""),
             *((f"{info}/licenses/{path}", b"") for path in licenses),
         ]
         filename, kind, content = f"{module}-{version}-py3-none-any.whl", "bdist_wheel", draw(wheels(found))

@@ -62,7 +62,9 @@ SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
 TYPED = ("pyproject.toml", "dodo.py", "buildgraph/**/*.py", "warehouse/**/*.py")
 STYLE = ("pyproject.toml", "dodo.py", "docs/*.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:-1]))
 PAGES = tuple(f"docs/{folder}*.md" for folder in ("", "commands/", "decisions/", "design/", "manual/"))
-TEXTS = ("*.md", "*.json", "*.yaml", *PAGES, "static/", "buildgraph/**/*.mjs", "tests/**/*.mjs")
+# By name: a pattern for the top folder would wait for all that makes a folder there (`.clients`).
+TOP = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "package.json", "package-lock.json", "compose.yaml")
+TEXTS = (*TOP, *PAGES, "static/", "buildgraph/**/*.mjs", "tests/**/*.mjs")
 TEXTS += ("docs/pictures/", "warehouse/templates/", "warehouse/locale/**/*.po", "warehouse/migrations/queue/")
 BUILT = (ENV.stamp, DATABASE.stamp, *ASSETS.outputs, *CATALOGS.binaries)
 TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS)
@@ -110,13 +112,6 @@ def task_coverage():
     tests = PYTEST("--impact-isolation=auto", "--impact-coverage=.buildgraph/coverage", "tests/warehouse")
     command = DATABASE.for_tests(tests, COVERED(f"--omit={COMMANDS}"), COVERED(f"--include={COMMANDS}"))
     return check(inputs=TESTED, command=command, topic="Serve and test")
-
-
-def task_clients():
-    """Have clients of other people use the application: pip, uv, twine, poetry, pdm, hatch, flit, bandersnatch, devpi."""
-    used = DATABASE.for_tests(PYTEST("--plain", "tests/e2e/application/test_clients.py"))
-    yield rule(name="env", inputs=CLIENTS.files, outputs=CLIENTS.outputs, command=CLIENTS.sync)
-    yield check(name="use", inputs=[*TESTED, CLIENTS.stamp], command=used, topic="Serve and test")
 
 
 # Make
@@ -177,6 +172,18 @@ def task_lint():
     yield check(name="rules", inputs=[ENV.stamp, *STYLE], command=rules, doc="Check for known mistakes.")
     yield check(name="format", inputs=[ENV.stamp, *STYLE], command=form, doc="Check the formatting.")
     yield check(name="types", inputs=[ENV.stamp, *TYPED], command=types)
+
+
+def task_clients():
+    """Have clients of other people use the application: pip, uv, twine, poetry, pdm, hatch, flit, bandersnatch, devpi."""
+    used = DATABASE.for_tests(PYTEST("--plain", "tests/e2e/application/test_clients.py"))
+    install = CLIENTS.sync
+    yield check(
+        name="use", inputs=[*TESTED, CLIENTS.stamp], command=used, doc="Test the application with them."
+    )
+    yield rule(
+        name="env", inputs=CLIENTS.files, outputs=CLIENTS.outputs, command=install, doc="Install them."
+    )
 
 
 def task_ci():

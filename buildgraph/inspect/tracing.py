@@ -66,7 +66,8 @@ def show(is_served: bool = False) -> None:
             print(cut(f"{'':{widths[0]}}  {failure}", room - 1) if room else f"{'':{widths[0]}}  {failure}")
     served = "" if is_served else sum(run.is_served for run in timeline.read())
     more = f"; 'doit trace --serve' has {served} of 'doit serve'" if served else ""
-    print(wrapped(f"'doit trace N' tells of one and writes it for a trace viewer{more}", room))
+    option = " --serve" if is_served else ""
+    print(wrapped(f"'doit trace{option} N' tells of one and writes it for a trace viewer{more}", room))
 
 
 def _row(number: int, run: Timeline) -> tuple[str, ...]:

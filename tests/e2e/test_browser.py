@@ -42,6 +42,7 @@ WIDTHS = [390, 1280]  # pixels: a telephone's and a laptop's
 PATHS = {
     "home": "/",
     "search": "/search/?q=violet",
+    "projects": "/projects/",
     "register": "/account/register/",
     "login": "/account/login/",
     "forgot": "/account/forgot/",

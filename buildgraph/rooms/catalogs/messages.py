@@ -10,16 +10,16 @@ from babel.messages.pofile import PoFileError, read_po
 from buildgraph.errors import BuildError
 from buildgraph.files import read_people_text
 
-TEXT = re.compile(r'\s*(?:msg\w+(?:\[\d+\])?)?\s*(".*)')
+TEXT = re.compile(r'\s*(?:msg\w+(?:\[\d+\])?\s*(.*)|(".*))')
 WHOLE = re.compile(r'"(?:[^"\\]|\\.)*"\s*')
-"""A text in its quotes (GNU gettext manual, 10). Babel cuts off the last letter of one that is not closed."""
+"""A text in its quotes (GNU gettext manual, 10). Babel cuts off the first letter of one that is not opened, and the last of one that is not closed."""
 
 
 def read(path: Path, code: str) -> Catalog:
     """Return the catalog of a language; raise BuildError where it cannot be read."""
     text = read_people_text(path)
     for number, line in enumerate(text.split("\n"), 1):
-        if (found := TEXT.match(line)) and not WHOLE.fullmatch(found[1]):
+        if (found := TEXT.match(line)) and not WHOLE.fullmatch(found[1] or found[2] or ""):
             what = "cannot read the catalog: a text is not in one pair of quotes"
             raise BuildError(what, f"{path.as_posix()}, line {number}", "Correct it there.")
     try:

@@ -141,7 +141,16 @@ def test_a_damaged_catalog_is_one_sentence(catalog: Path):
 
 
 @pytest.mark.parametrize(
-    "text", ['msgstr "Cześć', 'msgstr ""\n"Cześć', 'msgstr "Cze"ść"', 'msgstr "Cześć\\"', 'msgstr[0] "x']
+    "text",
+    [
+        'msgstr "Cześć',
+        'msgstr ""\n"Cześć',
+        'msgstr "Cze"ść"',
+        'msgstr "Cześć\\"',
+        'msgstr[0] "x',
+        'msgstr Cześć"',
+        "msgstr Cześć",
+    ],
 )
 def test_a_text_that_is_not_in_its_quotes_is_refused_with_its_line(catalog: Path, text: str):
     catalog.write_text(HEADER + f'msgid "Hello"\n{text}\n', "utf-8")

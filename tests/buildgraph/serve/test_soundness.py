@@ -91,6 +91,7 @@ print("part0 is imported")
 write = sys.stderr.write
 write("kept\\n")
 sys.stdout.buffer.write(b"bytes\\n")
+sys.stdout.flush()
 VALUE = "1"
 """
 

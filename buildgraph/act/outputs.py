@@ -132,7 +132,7 @@ def _check_file(output: str, path: str, may_be_empty: bool) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise BuildError(f"the output '{output}' is a folder", "", f"Declare it as '{output}/'.")
     if not status.st_size and not may_be_empty:
-        hint = f"If that is right, say may_be_empty=['{output}']."
+        hint = f"If that is intended, add may_be_empty=['{output}']."
         raise BuildError(f"the command left '{output}' empty", "", hint)
 
 

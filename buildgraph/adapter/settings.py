@@ -66,7 +66,7 @@ def check_file(file: str, sections: Mapping[str, Mapping], options: Mapping[str,
             continue  # The tasks are not known yet.
         if section != "GLOBAL" and section not in options:
             hint = did_you_mean(section, options) or f"The commands are {', '.join(options)}."
-            raise BuildError(f"it has settings of the unknown command '{section}'", file, hint)
+            raise BuildError(f"it has settings for the unknown command '{section}'", file, hint)
         chosen = [name for name in options if section in ("GLOBAL", name)]
         _check(file, values, {each["name"]: each for name in chosen for each in options[name]})
 
@@ -82,7 +82,7 @@ def check_tasks(sections: Mapping[str, Mapping], tasks: Iterable[Task]) -> None:
     for name, values in chosen.items():
         if name not in by_name:
             hint = did_you_mean(name, by_name) or "Run 'doit list' to see all tasks."
-            raise BuildError(f"the settings of doit name the task '{name}', which does not exist", "", hint)
+            raise BuildError(f"doit's settings name the task '{name}', which does not exist", "", hint)
         task = by_name[name]
         known = {option["name"]: option for option in (*task.params, *task.creator_params)}
         _check(f"the settings of the task '{name}'", values, known)

@@ -16,7 +16,7 @@ def several(field: str, values: Iterable, where: str) -> tuple:
         return tuple(values)
     if isinstance(values, (str, bytes)) or hasattr(values, "__fspath__"):
         raise BuildError(
-            f"{field}={str(values)!r} is one text",
+            f"{field}={str(values)!r} is a single string",
             where,
             f"Write a list: {field}=[{str(values)!r}].",
         )
@@ -40,7 +40,7 @@ def paths_of(field: str, paths: Iterable[object], where: str) -> tuple[str, ...]
 def command_of(keyword: str, command: Iterable[object], where: str) -> tuple[str, ...]:
     if isinstance(command, (str, bytes)):
         raise BuildError(
-            f"the command {command!r} is a text", where, "Write an argument list; no shell is used."
+            f"the command {command!r} is a string", where, "Write an argument list; no shell is used."
         )
     words = several(keyword, command, where)
     words = tuple([word if type(word) is str else text_of("the command", word, where) for word in words])
@@ -67,7 +67,9 @@ def text_of(what: str, word: object, where: str) -> str:
         return word
     if isinstance(word, (str, int, float, os.PathLike)):
         return exact(word)
-    raise BuildError(f"{what} has {word!r}, which is not text", where, "Write a text, a number or a path.")
+    raise BuildError(
+        f"{what} has {word!r}, which is not a string", where, "Write a string, a number or a path."
+    )
 
 
 def text_of_task(key: str, text: object, where: str) -> str:

@@ -58,4 +58,4 @@ def _made(kind: Any, data: object, where: str) -> Any:
         return {name: _made(more[0], value, f"{where}[{name!r}]") for name, value in data.items()}
     if kind in (str, int, float, bool) and type(data) is kind:
         return data
-    raise BuildError(f"{data!r} is not of the kind {getattr(kind, '__name__', kind)}", where, HINT)
+    raise BuildError(f"{data!r} is not of type {getattr(kind, '__name__', kind)}", where, HINT)

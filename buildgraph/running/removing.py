@@ -80,7 +80,7 @@ def delete_tree(folder: str) -> None:
         shutil.rmtree(folder.rstrip("/"))
     except OSError as error:
         what = f"cannot delete '{error.filename or folder}': {error.strerror}"
-        raise BuildError(what, "", "Is it yours, and is its folder writable?") from None
+        raise BuildError(what, "", "Make sure that it is yours and that its folder is writable.") from None
 
 
 def said(size_bytes: float) -> str:

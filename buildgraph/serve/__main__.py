@@ -91,7 +91,9 @@ def serve(given: argparse.Namespace) -> int:
     live = (os.path.realpath(os.path.join(root, each)) for each in given.live)  # a task may make it later
     roots = (*(_folder(each) for each in (*(given.code or [given.root]), *given.watch)), *live)
     if not hasattr(os, "killpg"):
-        raise BuildError("serving needs process groups, which Windows has not", "", "Run it within WSL.")
+        raise BuildError(
+            "serving needs process groups, which Windows does not have", "", "Run it within WSL."
+        )
     with listen(address.host, address.port) as listener:
         address = type(address)(address.host, listener.getsockname()[1])
         served = Served(given.app, given.server, root, "", given.cold, _python(given.python))
@@ -142,7 +144,7 @@ def _words(name: str, text: str) -> tuple[str, ...]:
         found = None
     if not (isinstance(found, list) and found and all(isinstance(each, str) for each in found)):
         raise BuildError(
-            f"what runs as '{name}' is not a list of words in JSON",
+            f"the command of '{name}' is not a JSON list of strings",
             "",
             "Write '--beside=NAME=[\"python\", ...]'.",
         )
@@ -156,7 +158,7 @@ def _python(path: str) -> tuple[str, ...]:
 def _folder(path: str) -> str:
     real = os.path.realpath(path)
     if not os.path.isdir(real):
-        raise BuildError(f"'{path}' is not a folder", "", "Name one that is there.")
+        raise BuildError(f"'{path}' is not a folder", "", "Name an existing one.")
     return real
 
 

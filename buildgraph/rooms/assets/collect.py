@@ -75,7 +75,7 @@ def _target(
     wanted = posixpath.normpath(posixpath.join(folder, path))
     if wanted not in named:
         raise BuildError(
-            f"'{path}' is referred to, and there is no '{wanted}' in the built files",
+            f"'{path}' is referred to, but there is no '{wanted}' in the built files",
             _written_in(name, path, files),
             "Add the file, or correct the reference.",
         )

@@ -42,7 +42,7 @@ def upgrade_locks(locks: Locks, status: Status, request: Request) -> None:
     upgrade.refuse_unknown(request.names, status.pins, locks.folder)
     if request.is_tested and not request.trial:
         raise BuildError(
-            "no command is known that tests an upgrade",
+            "there is no command to test an upgrade with",
             locks.folder,
             "Give upgrade() of the locks an environment and its commands in dodo.py, or upgrade without '--test'.",
         )

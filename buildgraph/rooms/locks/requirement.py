@@ -66,7 +66,7 @@ def read_requirement(text: str, where: str) -> Requirement:
         ) from None
     if requirement.url and _has_secret(requirement.url):
         raise BuildError(
-            f"'{LOGIN.sub('//…@', text)}' has a login written out, which would be committed with the lock",
+            f"'{LOGIN.sub('//…@', text)}' contains a login, which would be committed with the lock",
             where,
             "Write a variable in its place: 'https://name:${TOKEN}@…'.",
         )

@@ -75,7 +75,7 @@ def select(
     if outcome.is_broken_before:
         result = tester.results[frozenset()]
         raise BuildError(
-            f"the tests fail without any upgrade, too: {result.failure.rstrip('.')}",
+            f"the tests also fail without any upgrade: {result.failure.rstrip('.')}",
             result.log,
             "Make them pass, then upgrade; no lock was changed.",
         )

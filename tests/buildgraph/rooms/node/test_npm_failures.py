@@ -199,7 +199,7 @@ def test_a_full_disk_is_told_though_npm_ends_well(registry: Registry):
     registry.lock()
 
     assert on_a_disk("size=64k") == (
-        "error: package-lock.json: npm could not install: a file of a package was lost: "
+        "error: package-lock.json: npm could not install: a package's file was lost: "
         "ENOSPC: no space left on device, write. Free space and run the command again.\n"
     )
 

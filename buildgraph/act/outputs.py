@@ -76,7 +76,7 @@ def _keep_overwritten(
 
 
 def _take_back(stage: Stage, found: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Put files that were moved away back where they were made again as they were, or are tracked; drop the others."""
+    """Put files that were moved away back where they were made again unchanged, or are tracked; drop the others."""
     gone = [path for path in stage.away if path not in found]
     for path in tracked(gone, say) if gone else ():
         move(stage.away[path], path)

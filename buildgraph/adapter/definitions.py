@@ -81,7 +81,7 @@ def make_plan(task_list: Sequence[DoitTask], acts: Acts | None = None) -> Plan:
 
 
 def _task_of(task: DoitTask) -> Task:
-    """Return what is known of a doit task beside its rule."""
+    """Return what is known of a doit task besides its rule."""
     options = (*task.params, *task.creator_params) if task.params or task.creator_params else ()
     if options and task.cfg_values:
         parser = TaskParse([CmdOption(dict(option)) for option in options])

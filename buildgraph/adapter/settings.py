@@ -1,7 +1,7 @@
 """Settings: what DOIT_CONFIG, `[tool.doit]` in `pyproject.toml` and `doit.cfg` can say here; the rest is refused by name.
 
 doit ignores a name that it does not know, and some that it does know mean nothing to this engine: where its state is,
-say. A file sets options of commands and of tasks; what is no option (`default_tasks`) is said in DOIT_CONFIG.
+say. A file sets options of commands and of tasks; what is not an option (`default_tasks`) stands in DOIT_CONFIG.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def check_file(file: str, sections: Mapping[str, Mapping], options: Mapping[str,
 
 
 def check_tasks(sections: Mapping[str, Mapping], tasks: Iterable[Task]) -> None:
-    """Raise if a file has settings of a task that there is not, or that are no options of it."""
+    """Raise if a file has settings for a task that does not exist, or for options that it does not have."""
     chosen = {
         name.removeprefix(OF_TASK): values for name, values in sections.items() if name.startswith(OF_TASK)
     }

@@ -73,7 +73,7 @@ def text_of(what: str, word: object, where: str) -> str:
 
 
 def text_of_task(key: str, text: object, where: str) -> str:
-    """Return a task's name, its topic, or what it is for; raise if it is none."""
+    """Return a task's name, its topic, or its purpose; raise if it is invalid."""
     if not isinstance(text, str) or (key != "doc" and (not text or "\n" in text)):
         what = {"doc": "text", "topic": "topic of a task"}.get(key, "name of a task")
         raise BuildError(f"{key}={text!r} is not a {what}", where)
@@ -150,7 +150,7 @@ def names_of(keyword: str, names: Iterable[str], where: str) -> list[str]:
 
 
 def refuse_impossible(what: str, texts: Sequence[str], where: str) -> None:
-    """Raise if a word or a value is none that a process can be given."""
+    """Raise if a process cannot be given a word or a value."""
     text = "\n".join(texts)
     if "\0" in text:
         raise BuildError(f"{what} contains a zero byte", where)

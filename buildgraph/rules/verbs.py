@@ -71,7 +71,7 @@ def check(
 ) -> dict:
     """Return the doit task that verifies `inputs` with `command`.
 
-    What it `judges` are inputs, too, taken as they are: whoever makes them is not run first, but after it.
+    What it `judges` are inputs, too, taken as they are: a task that makes them runs after it, not first.
     """
     return task(Check, locals())
 

@@ -1,7 +1,7 @@
 """Removing: what there is to delete of a task, found and sized before anything is deleted.
 
 A file is deleted as long as it is as the task made it. A folder that a task fills (`fills=`) is more than its outputs: it
-goes as a whole, with what programs have put into it since. What git tracks is nobody's to delete.
+goes as a whole, with what programs have put into it since. What git tracks is never deleted.
 """
 
 from __future__ import annotations

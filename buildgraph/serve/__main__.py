@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 REPEATED = {
     "code": ("DIR", "what is followed instead of all of the root"),
-    "watch": ("DIR", "what is followed beside that"),
+    "watch": ("DIR", "what else is followed"),
     "live": ("PATH", "what the application reads again by itself"),
     "ground": ("FILE", "what it stands on: another content is a reason to start again"),
     "task": ("TASK", "what makes what it uses; the graph says from which files"),
     "asked": ("PATH=WORD,WORD", "tasks to run, and then to start again, when something there changes"),
-    "banner": ("NAME=TEXT", "what is said when it answers first; '/…' is a page of it"),
+    "banner": ("NAME=TEXT", "a line to print when it first answers; '/…' is one of its pages"),
     "beside": ("NAME=JSON", "another program: its words as a JSON list"),
 }
 """Options that may be given more than once: how their values look, and what they mean."""
@@ -116,7 +116,7 @@ def serve(given: argparse.Namespace) -> int:
 
 
 def around(given: argparse.Namespace) -> Given:
-    """Return what the command line says of what is beside the application."""
+    """Return what the command line says of the programs that run alongside the application."""
     from .around import Given
 
     asked = {path: tuple(words.split(",")) for path, words in _pairs(given.asked, "--asked")}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MODULE = "buildgraph.rooms.locks"
 CODE = code("locks", "act")
-WRITTEN = "constraints"  # what a resolution writes beside a file for each group
+WRITTEN = "constraints"  # what a resolution writes besides a file for each group
 
 
 @dataclass(frozen=True)

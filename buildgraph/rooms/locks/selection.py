@@ -96,7 +96,7 @@ def select(
 def risk_of(
     old: Mapping[str, Pin], new: Mapping[str, Pin], directs: frozenset[str], held: frozenset[str]
 ) -> Callable[[str], float]:
-    """Return how much each upgrade is suspected beside the others."""
+    """Return how much each upgrade is suspected compared with the others."""
 
     def risk(name: str) -> float:
         known = IS_DIRECT * (name in directs) + WAS_HELD * (name in held)

@@ -80,7 +80,7 @@ def derive(
 
 
 def options(locks: Locks) -> dict[str, str]:
-    """Return what shapes a resolution beside its inputs, as header lines."""
+    """Return what shapes a resolution besides its inputs, as header lines."""
     return {"pythons": f"{' '.join(locks.pythons)}, from {locks.oldest}"}
 
 

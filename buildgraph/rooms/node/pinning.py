@@ -58,7 +58,7 @@ def write(node: Node) -> str:
 
 
 def _asked(ask: Callable[[], Digests], source: str, former: Pin, said: list[str], where: str) -> Digests:
-    """Return what a source says beside what is pinned; what cannot be asked stays as it is."""
+    """Return what a source says for what is pinned; what cannot be asked stays as it is."""
     pinned = {name: former.platforms.get(name, {}).get(source) for name in PLATFORMS}
     try:
         answered = ask()

@@ -169,7 +169,7 @@ def test_quotes_within_a_text_and_blanks_after_it_are_read(catalog: Path):
 
 
 def replaced(path: Path, old: str, new: str) -> None:
-    """Edit a file in a way that leaves its size and its time as they were."""
+    """Edit a file in a way that keeps its size and its time."""
     before = path.stat()
     path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))

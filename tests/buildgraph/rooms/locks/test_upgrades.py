@@ -249,7 +249,7 @@ def test_a_run_that_is_ended_half_way_leaves_the_locks_alone_and_the_next_is_rig
         assert time.monotonic() < deadline, "the tests went on alone"
         time.sleep(0.02)
     if number == signal.SIGINT:
-        assert said[-1] == "stopped: the locks are as they were"
+        assert said[-1] == "stopped: the locks are unchanged"
         assert not Path(trial.FOLDER).exists()
 
     Path("hang").unlink()

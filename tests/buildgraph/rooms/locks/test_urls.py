@@ -151,11 +151,14 @@ DIGEST = "sha256=" + 64 * "0"
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("x @ https://h/x-1-py3-none-any.whl", "has no digest, so whoever has the address could change"),
+        (
+            "x @ https://h/x-1-py3-none-any.whl",
+            "has no digest, so anyone who controls the address could change",
+        ),
         ("x @ https://h/x-1-py3-none-any.whl#md5=0", "has no digest"),
         (
             f"x @ https://h/x-1.tar.gz#{DIGEST}",
-            "is no wheel: environments are made without building anything",
+            "is not a wheel: environments are made without building anything",
         ),
         (f"x @ https://h/y-1-py3-none-any.whl#{DIGEST}", "is a wheel of 'y'"),
         (

@@ -70,7 +70,7 @@ def test_an_override_that_contradicts_a_dependency_is_named(registry: Registry):
     describe(THREE, overrides={"plain": "0.9.0"})
 
     assert installing() == (
-        "package-lock.json: npm could not install: npm cannot read package-lock.json beside this package.json. "
+        "package-lock.json: npm could not install: npm cannot read the package-lock.json next to this package.json. "
         "Run 'doit node:lock': it says what does not fit, or rewrites it."
     )
     assert locking() == (

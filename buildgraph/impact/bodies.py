@@ -1,6 +1,6 @@
 """Bodies: what importing a module runs, as the names that it evidently only binds, each with a digest, and one digest of the rest.
 
-Whoever imports a module depends on its rest. On one of its names depends only who mentions it, directly or by way of a name whose statement does (`readers`). A name's digest is of all
+An importer of a module depends on its rest. On one of its names depends only who mentions it, directly or by way of a name whose statement does (`readers`). A name's digest is of all
 statements that bind it, of how many of the rest come before, and of how often the names that it mentions are bound by then. A class counts as a whole, and has its subclasses in its digest (`__subclasses__`).
 """
 

@@ -201,6 +201,6 @@ class Recorder:
                 continue
             context.uses.add(module)
             if not label.startswith("test:") and any(self.ran.owners[owner].keeps for owner in owners):
-                # It ran before the tests were forked, and may have left something behind (a cache, a registry) that whoever
-                # uses the module finds.
+                # It ran before the tests were forked, and may have left something behind (a cache, a registry) that a user
+                # of the module finds.
                 self.context(module).uses.add(label)

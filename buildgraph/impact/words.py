@@ -1,9 +1,9 @@
 """Words: the names that a piece of syntax mentions, and so all by which it can read a name of a module.
 
 There are four kinds. `X` is a name, an attribute, or a part of a string that is nothing but a name or a dotted path. `?X` is imported from somewhere: only whether it is there counts, since
-whoever reads its value mentions it as well. `=X` is used as a value, not only as what stands before a dot: if it is a module, all its names can be read. `*` may read any name.
+to read its value is to mention it as well. `=X` is used as a value, not only as what stands before a dot: if it is a module, all its names can be read. `*` may read any name.
 
-Annotations are no words where they are never evaluated (PEP 563); if somebody evaluates them, that is heard as it happens.
+Annotations are not words where they are never evaluated (PEP 563); if somebody evaluates them, that is heard as it happens.
 """
 
 from __future__ import annotations

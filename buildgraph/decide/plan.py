@@ -101,6 +101,15 @@ class Plan(Value, frozen=False):
         command = _place(self.rules[task].command, placed) if placed else self.rules[task].command
         return [*command, *self.words.get(task, ())]
 
+    def addresses(self) -> dict[str, str]:
+        """Return service → where it listens, as the command line has it, of those of the selection that have an address."""
+        named = {name: self.rules[name].address for name in self.selected if name in self.rules}
+        return {
+            name: _place([address], self.placed.get(name, {}))[0]
+            for name, address in named.items()
+            if address
+        }
+
     def ancestors(self, task: str) -> set[str]:
         """Return all tasks that come before one."""
         found: set[str] = set()

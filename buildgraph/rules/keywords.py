@@ -17,6 +17,7 @@ from buildgraph.rules.given import (
     path_of,
     paths_of,
     several,
+    text_of,
     text_of_task,
 )
 from buildgraph.suggest import did_you_mean
@@ -47,6 +48,7 @@ READ: Mapping[str, tuple[Callable[[str, Any, str], object], object]] = {
     "fills": (paths_of, ()),
     "always": (flag_of, False),
     "foreground": (flag_of, False),
+    "address": (text_of, ""),
 }
 """Keyword → what makes a canonical value of what was said or raises, and what it is if nothing was said; a command is always said."""
 
@@ -63,7 +65,7 @@ KEYWORDS = {
     "rule": ("inputs", "outputs", "command", *COMMON, *RECORDED, "fills"),
     "check": ("inputs", "judges", "command", *COMMON, *RECORDED),
     "run": ("needs", "command", *COMMON),
-    "service": ("needs", "command", *COMMON),
+    "service": ("needs", "command", *COMMON, "address"),
 }
 """The keywords of each verb, in the order of its signature."""
 
@@ -80,7 +82,7 @@ INSTEAD = {
 
 CARRIED = (
     *("tools", "environment", "inherit", "network", "foreground", "discovers", "options", "arguments"),
-    "fills",
+    *("fills", "address"),
 )
 """What a command carries into whichever task it is in."""
 

@@ -37,6 +37,8 @@ class Rule(Value):
     arguments: bool | tuple[str, ...] = False
     """True if words of any kind can follow, or the names of those that can."""
     topic: str = ""
+    address: str = ""
+    """Where a service listens, `HOST:PORT`: nothing is built if that is taken, and what fails before it starts is shown there."""
     where: str = ""
 
     owns_the_terminal = False

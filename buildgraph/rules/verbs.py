@@ -112,9 +112,13 @@ def service(
     tools: Iterable[object] = (),
     options: Iterable[Mapping] = (),
     arguments: bool | Iterable[str] = False,
+    address: str = "",
     **unknown: object,
 ) -> dict:
-    """Return the doit task that runs `command` on the terminal, after the tasks of `needs`, until the user ends it."""
+    """Return the doit task that runs `command` on the terminal, after the tasks of `needs`, until the user ends it.
+
+    With an `address`, `HOST:PORT`, nothing is built if that is taken; if a task of `needs` fails, it is shown there until it is mended.
+    """
     return task(Service, locals())
 
 

@@ -79,6 +79,8 @@ class Plain:
         self.paint = Palette(False)
         self.failures: dict[str, str] = {}
         """What was said of a failure → the task of which it was said first."""
+        self.told: list[str] = []
+        """The failures, without colour, as whoever shows them elsewhere takes them."""
 
     @property
     def is_unread(self) -> bool:
@@ -111,6 +113,7 @@ class Plain:
         self._line(f"{self.paint('failed', 'failed')}  {task}  {_time(seconds)}")
         said = failure_text(failure, self.paint, self._columns())
         other = self.failures.setdefault(said, task)
+        self.told += [f"failed  {task}", failure_text(failure, Palette(False), WIDEST)]
         if said:
             self._line(said if other == task else f"  the same as of '{other}'")
         if failure.again:
@@ -213,6 +216,8 @@ class Lines:
     """One JSON object a line: `event` and what belongs to it."""
 
     desc = "one JSON object a line"
+    told: tuple[str, ...] = ()
+    """Nothing: whoever reads lines waits for an end."""
     tick_seconds: float | None = None
 
     def __init__(self, stream: TextIO) -> None:

@@ -47,4 +47,4 @@ def command(
     }
     words = [f"--{option}={value}" for option, values in given.items() for value in values]
     own = ["python", "-m", MODULE, f"--app={name}", f"--python={program[0]}", f"--bind={bind}", *words]
-    return around(own, *programs.values(), program, options=options)
+    return around(own, *programs.values(), program, options=options, address=bind)

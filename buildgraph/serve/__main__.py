@@ -77,16 +77,16 @@ def serve(given: argparse.Namespace) -> int:
     """Serve what the command line names."""
     # With vfork(2) a Ctrl-Z that stops a process which is being started keeps its parent waiting, unstoppable, for ever.
     subprocess._USE_VFORK = False  # type: ignore[misc] # documented (subprocess, "Disabling use of vfork()")
+    from buildgraph.act.address import read
+    from buildgraph.act.port import listen
+
     from . import application, editors, system
-    from .address import parse
     from .places import is_installed
-    from .port import listen
     from .served import Served
     from .supervisor import Supervisor
 
     application.parts(given.app)
-    host, _, port = given.bind.rpartition(":")
-    address = parse(host.strip("[]"), port)
+    address = read(given.bind)
     root = _folder(given.root)
     live = (os.path.realpath(os.path.join(root, each)) for each in given.live)  # a task may make it later
     roots = (*(_folder(each) for each in (*(given.code or [given.root]), *given.watch)), *live)

@@ -76,6 +76,9 @@ BANNER = {
     "sample data": "'doit db:sample', in another terminal",
     "doit": "'source .venv/bin/activate' brings it onto the path; 'python3 dodo.py' is the same command",
 }
+# What the page of an error says to do about it, by its class.
+AHEAD = "Are the models ahead of the tables? 'doit db:revision -m \"what changed\"' writes a migration, and 'doit db' applies it."
+HINTS = {"UndefinedColumn": AHEAD, "UndefinedTable": AHEAD}
 
 # Serve and test
 
@@ -97,6 +100,7 @@ def task_serve():
         ground=[ENV.stamp, DATABASE.tables, *CATALOGS.binaries],
         beside={"worker": APP("worker", "--until-closed")},
         banner=BANNER,
+        hints=HINTS,
     )
     command = DATABASE.beside(SCHEMA.upgrade, supervisor, selectable=True)
     return service(needs=needs, command=command, topic="Serve and test")

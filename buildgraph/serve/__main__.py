@@ -34,6 +34,7 @@ REPEATED = {
     "task": ("TASK", "what makes what it uses; the graph says from which files"),
     "asked": ("PATH=WORD,WORD", "tasks to run, and then to start again, when something there changes"),
     "banner": ("NAME=TEXT", "what is said when it answers first; '/…' is a page of it"),
+    "hint": ("ERROR=TEXT", "what to do about an error of that class, on its page"),
     "beside": ("NAME=JSON", "another program: its words as a JSON list"),
 }
 """Options that may be given more than once: how their values look, and what they mean."""
@@ -94,7 +95,15 @@ def serve(given: argparse.Namespace) -> int:
         raise BuildError("serving needs process groups, which Windows has not", "", "Run it within WSL.")
     with listen(address.host, address.port) as listener:
         address = type(address)(address.host, listener.getsockname()[1])
-        served = Served(given.app, given.server, root, "", given.cold, _python(given.python))
+        served = Served(
+            given.app,
+            given.server,
+            root,
+            "",
+            given.cold,
+            _python(given.python),
+            tuple(_pairs(given.hint, "--hint")),
+        )
         for each in roots:
             if is_installed(each + os.sep):
                 print(

@@ -9,6 +9,7 @@ from buildgraph import bootstrap
 bootstrap.hand_over(__file__, __name__)
 
 from buildgraph import check, option, rule, run, runs, serve, service  # noqa: E402 (needs the tools environment)
+from buildgraph.impact.explained import EXPLAINED  # noqa: E402
 from buildgraph.rooms import assets, catalogs, database, environment, locks, migrations, node  # noqa: E402
 
 DOIT_CONFIG = {"default_tasks": ["locks", "env", "node", "assets", "docs"]}
@@ -108,7 +109,7 @@ def task_serve():
 
 def task_test():
     """Run the tests that a change can affect; what follows goes to pytest: `doit test -k name -x`, `--all`, `--watch`."""
-    return check(inputs=TESTED, command=SUITE, arguments=True, topic="Serve and test")
+    return check(inputs=TESTED, command=SUITE, arguments=True, explains=EXPLAINED, topic="Serve and test")
 
 
 def task_coverage():
@@ -152,7 +153,8 @@ def task_docs():
     """Build the documentation; a warning is an error."""
     strict = ["--fail-on-warning", "--keep-going", "--quiet", "--fresh-env"]
     sphinx = ENV("sphinx", *strict, "--builder=html", "--doctree-dir=.buildgraph/doctrees", "docs", HTML)
-    return rule(inputs=[ENV.stamp, "docs/conf.py", "docs/pictures/", *PAGES], outputs=[HTML], command=sphinx)
+    inputs = [ENV.stamp, "docs/conf.py", "docs/pictures/", *PAGES]
+    return rule(inputs=inputs, outputs=[HTML], command=sphinx, opens=f"{HTML}index.html")
 
 
 def task_repairs():

@@ -286,6 +286,7 @@ class Loop:
                 has_answered=state.has_answered,
                 served_seconds=state.served_seconds,
                 is_verbose=self.settings.is_verbose,
+                opens=self.plan.opens,
             )
         )
 

@@ -58,6 +58,8 @@ class Summary(Value):
     served_seconds: float | None = None
     """How long what was asked for has served until it was ended."""
     is_verbose: bool = False
+    opens: str = ""
+    """The file to look at, of the one task that was asked for."""
 
     @property
     def is_told(self) -> bool:
@@ -346,7 +348,7 @@ def summary_text(summary: Summary) -> str:
     if summary.served_seconds is not None:
         return f"{names}: served for {_duration(summary.served_seconds)}"
     if not (summary.ran or summary.failed or summary.left):
-        return f"{names}: up to date"
+        return f"{names}: up to date{_opened(summary.opens)}"
     counts = [f"{summary.ran} ran", f"{summary.reused} reused"]
     counts += [f"{summary.failed} failed"] if summary.failed else []
     counts += [f"{summary.left} not started"] if summary.left else []
@@ -355,7 +357,13 @@ def summary_text(summary: Summary) -> str:
         path = summary.longest_path
         shown = path if len(path) <= 6 else [*path[:3], "…", *path[-2:]]
         text += f"; longest path: {' → '.join(shown)}"
+    if not (summary.is_interrupted or summary.failed or summary.left):
+        text += _opened(summary.opens)
     return text + ("; interrupted" if summary.is_interrupted else "")
+
+
+def _opened(path: str) -> str:
+    return f"; open {path}" if path else ""
 
 
 def _duration(seconds: float) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-UP_TO_DATE = ": up to date"
+UP_TO_DATE = re.compile(r".*: up to date(?:; open .*)?")
 ENDED = re.compile(r"(?:made|passed|ran) +(?P<task>\S+) +(?P<time>[\d.]+ s)")
 FAILED = re.compile(r"failed +(?P<task>\S+)(?: +(?P<time>[\d.]+ s))?")
 SUMMARY = re.compile(r".*: \d+ ran, \d+ reused\b.*")
@@ -37,7 +37,7 @@ class Builds:
             self.ended += 1
             if seconds >= LONG_SECONDS:
                 return [(line, "soft")]
-        elif line.endswith(UP_TO_DATE) or SUMMARY.fullmatch(line):
+        elif UP_TO_DATE.fullmatch(line) or SUMMARY.fullmatch(line):
             return []
         elif self.failure:
             is_place = line.startswith("  ") and not line.startswith(("  |", "  to repeat it:"))

@@ -178,7 +178,7 @@ class Graph:
             self.say(text, style)
         self.failure = failure
         run = Built(self.running, self.cause, seconds, failure, self.is_start_pending)
-        if any(not line.endswith(UP_TO_DATE) for line in self.lines):
+        if any(not UP_TO_DATE.fullmatch(line) for line in self.lines):
             self.last = run
             self.is_outdated = code == 0  # it may read other files now
         self.ended(run)

@@ -34,7 +34,7 @@ from buildgraph.record import attempts, failures
 from buildgraph.record.attempts import Attempt
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
-from buildgraph.rules.values import Rule, Service
+from buildgraph.rules.values import Check, Rule, Service
 from buildgraph.running.afterwards import moved_or_trace
 from buildgraph.running.chronicle import Chronicle
 from buildgraph.running.crew import Crew
@@ -300,7 +300,8 @@ class Loop:
             else:
                 failures.keep(name, cause(failure), trace)
         self.state.failed += 1
-        self.state.is_stopping = not self.settings.is_continuing
+        is_verdict = isinstance(self.plan.rules.get(name), Check)  # of which others are independent
+        self.state.is_stopping = self.state.is_stopping or not (self.settings.is_continuing or is_verdict)
         if not (failure.words or failure.log):
             self.reporter.failed(name, failure, seconds)
             return

@@ -351,7 +351,8 @@ def summary_text(summary: Summary) -> str:
         return f"{names}: up to date{_opened(summary.opens)}"
     counts = [f"{summary.ran} ran", f"{summary.reused} reused"]
     counts += [f"{summary.failed} failed"] if summary.failed else []
-    counts += [f"{summary.left} not started"] if summary.left else []
+    because = f" because of {'it' if summary.failed == 1 else 'them'}" if summary.failed else ""
+    counts += [f"{summary.left} not started{because}"] if summary.left else []
     text = f"{names}: {', '.join(counts)} in {_time(summary.seconds)}"
     if summary.is_verbose and len(summary.longest_path) > 1:
         path = summary.longest_path

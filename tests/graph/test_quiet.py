@@ -68,7 +68,7 @@ def test_what_is_made_before_is_said(quiet):
 def test_what_was_only_needed_is_heard_if_it_fails(quiet):
     assert said(quiet.run("shell")) == (
         "failed  broken  0.00 s\n  the command ended with exit code 1\n  | no database fail\n"
-        "  to repeat it: doit broken\nshell: 0 ran, 0 reused, 1 failed, 1 not started in 0.00 s\n"
+        "  to repeat it: doit broken\nshell: 0 ran, 0 reused, 1 failed, 1 not started because of it in 0.00 s\n"
     )
 
 

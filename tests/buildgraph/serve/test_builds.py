@@ -26,7 +26,7 @@ def test_what_fails_is_told_with_the_file_that_was_saved():
         "  a.scss:3:14: Undefined variable",
         "  | 3 │ .a { color: $nope; }",
         "  to repeat it: doit style",
-        "style, dist: 0 ran, 15 reused, 1 failed, 1 not started in 0.40 s",
+        "style, dist: 0 ran, 15 reused, 1 failed, 1 not started because of it in 0.40 s",
     ]
     assert told("a.scss", lines) == ["a.scss saved: style failed, 0.35 s", *lines[1:4]]
     builds = Builds("a.scss")

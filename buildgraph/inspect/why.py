@@ -82,7 +82,7 @@ def _summed_up(name: str, told: Sequence[str]) -> Sequence[str]:
     groups: dict[tuple[str, str, str], list[str]] = {}
     for text in (FROM_TO.sub(" changed", each) for each in told):
         found = OF_FILE.fullmatch(text)
-        key, part = (found.group(1, 2, 4), found[3]) if found else (("", text, ""), text)
+        key, part = ((found[1], found[2], found[4]), found[3]) if found else (("", text, ""), text)
         groups.setdefault(key, []).append(part)
     lines = [_sentence(*key, paths) for key, paths in groups.items()]
     rest = len(lines) - SHOWN + 1

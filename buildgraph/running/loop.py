@@ -46,6 +46,8 @@ from buildgraph.typed import typed
 
 SERVED_BY = "BUILDGRAPH_SERVE_WORKER"
 """The variable with which `doit serve` marks what it starts."""
+SAVED = "BUILDGRAPH_SERVE_SAVED"
+"""The variable in which it says what was saved."""
 LOOK_AGAIN_TASKS = 2000
 """A run that made more leaves the certificate to the next one."""
 
@@ -218,7 +220,8 @@ class Loop:
         self.stop_work()
         if self.chronicle.spans and not state.is_broken:
             is_served = SERVED_BY in self.environ
-            said = (self.settings.title, self._longest_path, self.reporter.say)
+            title = self.environ.get(SAVED, "") if is_served else ""
+            said = (title or self.settings.title, self._longest_path, self.reporter.say)
             self.chronicle.keep(*said, state.reused, is_served)
         try:
             self.leave(is_last=True)

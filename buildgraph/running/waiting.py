@@ -29,9 +29,9 @@ def refuse_taken_addresses(plan: Plan) -> None:
 
 
 def is_wanted(loop: Loop) -> bool:
-    """Tell whether tasks have failed that a service waits for, which a person can mend while it waits."""
-    has_begun = any(name in loop.chronicle.why for name in loop.plan.addresses())
-    return bool(loop.reporter.told) and not (has_begun or loop.is_asked_to_end)
+    """Tell whether tasks have failed that a service needs, which a person can mend while it waits; its own failure is its end."""
+    needs_one = any(loop.schedule.waiting.get(name) for name in loop.plan.addresses())
+    return bool(loop.reporter.told) and needs_one and not loop.is_asked_to_end
 
 
 def wait(loop: Loop, argv: Sequence[str]) -> int:

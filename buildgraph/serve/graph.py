@@ -149,7 +149,8 @@ class Graph:
             return
         self.lines = []
         try:
-            self.talker.start([sys.executable, "-m", "buildgraph", *words], self.root)
+            saved = f"{self.cause} saved" if self.cause else ""
+            self.talker.start([sys.executable, "-m", "buildgraph", *words], self.root, saved)
         except OSError as error:
             self.say(f"cannot be started: {error.strerror}", "failed")
 

@@ -106,6 +106,20 @@ def test_ctrl_c_ends_it_and_leaves_nothing(waiting):
     assert "Traceback" not in waiting.output
 
 
+def test_a_service_that_fails_itself_ends(serve):
+    def prepare(folder: Path) -> None:
+        write(folder)
+        (folder / "sass/a.scss").write_text("/* good */\n")
+        (folder / "serving.py").write_text("raise SystemExit('error: no database')")
+
+    served = serve(task="serve", prepare=prepare, wait="")
+
+    assert served.process.wait(15) == 1
+    served.reader.join()
+    assert served.output.count("no database") == 1
+    assert "waiting for" not in served.output
+
+
 def test_an_address_that_is_taken_is_told_before_anything_is_built(serve, tmp_path):
     port = free_port()
     with socket.create_server(("127.0.0.1", port)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 TYPE_CHECKING = False
@@ -11,7 +10,8 @@ if TYPE_CHECKING:
 
 STYLES = {"heading": "1", "name": "36", "failed": "1;31", "soft": "2"}
 """What a word is → the numbers of its style (ECMA-48, SGR); only those that any background leaves readable."""
-MARKS = re.compile(r"([ |│]*)([\^~]+)")
+MARKS, MARGIN = "^~", " |│"
+"""What marks a place below a line of source, and what may stand before it."""
 
 
 class Palette:
@@ -33,5 +33,5 @@ def palette(stream: TextIO, environ: Mapping[str, str]) -> Palette:
 
 def marked(text: str, paint: Palette) -> str:
     """Return a line of what is shown of a source; the marks below one have the colour of a failure."""
-    match = MARKS.fullmatch(text)
-    return match[1] + paint("failed", match[2]) if match else text
+    before = text.rstrip(MARKS)
+    return text if before.strip(MARGIN) else before + paint("failed", text[len(before) :])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 
 from buildgraph.errors import BuildError
 
@@ -11,8 +10,8 @@ BEFORE = 1
 """So many lines before the one in question are shown."""
 WIDEST = 100
 """Of a longer line, as a minified file has it, the part around the column is shown."""
-PLACE = re.compile(r"(?P<file>[^,]+), line (?P<line>\d+)(?:, column (?P<column>\d+))?")
-WORD = re.compile(r"[\w$@-]+")
+PLACE = r"(?P<file>[^,]+), line (?P<line>\d+)(?:, column (?P<column>\d+))?"
+WORD = r"[\w$@-]+"
 
 
 def excerpt(file: str, line: int, column: int = 0, widest: int = WIDEST) -> list[str]:
@@ -37,14 +36,18 @@ def excerpt(file: str, line: int, column: int = 0, widest: int = WIDEST) -> list
     shown = [f"{number:>{width}} │ {part}".rstrip() for number, part in parts.items()]
     if not 0 < column <= len(text) + 1:
         return shown
-    word = WORD.match(text, column - 1)
-    mark = "^" * min(word.end() - word.start() if word else 1, room - (column - 1 - start))
+    from re import match  # An edit that succeeds needs no regular expression.
+
+    word = match(WORD, text[column - 1 :])
+    mark = "^" * min(len(word[0]) if word else 1, room - (column - 1 - start))
     return [*shown, f"{' ' * width} │ {' ' * (column - 1 - start)}{mark}"]
 
 
 def of_error(error: BuildError, widest: int = WIDEST) -> list[str]:
     """Return the excerpt of the place that an error names, if it names one of the checkout."""
-    match = PLACE.fullmatch(error.where)
-    if match is None or os.path.isabs(match["file"]) or match["file"].startswith(os.pardir):
+    from re import fullmatch
+
+    place = fullmatch(PLACE, error.where)
+    if place is None or os.path.isabs(place["file"]) or place["file"].startswith(os.pardir):
         return []
-    return excerpt(match["file"], int(match["line"]), int(match["column"] or 0), widest)
+    return excerpt(place["file"], int(place["line"]), int(place["column"] or 0), widest)

@@ -6,11 +6,11 @@ is typed; we only wait. Without one it has a group of its own, and the signals t
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from buildgraph.act import processes, signals
+from buildgraph.act.signals import signal
 from buildgraph.errors import BuildError
 
 TYPE_CHECKING = False

@@ -7,12 +7,12 @@ has no groups that can be signalled; there each command is ended with all that i
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 
+from buildgraph.act.signals import signal
 from buildgraph.errors import BuildError
 
 TYPE_CHECKING = False

@@ -5,12 +5,15 @@ from __future__ import annotations
 import marshal
 import os
 from contextlib import suppress
-from typing import Any
 
 from buildgraph.fields import Value
 from buildgraph.files import write_bytes
 from buildgraph.layout import file_name_of
 from buildgraph.record.table import FORMAT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Notes(Value):

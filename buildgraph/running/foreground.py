@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import time
 
 from buildgraph import handed
 from buildgraph.act import bytecode, command, foreground
 from buildgraph.act.environment import compose
+from buildgraph.act.signals import signal
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
 from buildgraph.layout import HOME, LOGS

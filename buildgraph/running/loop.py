@@ -12,13 +12,13 @@ terminal can build.
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import cached_property
 
 from buildgraph.act import signals
+from buildgraph.act.signals import signal
 from buildgraph.act.staging import are_back, found_in_place
 from buildgraph.decide.graph import longest_path
 from buildgraph.decide.observation import unmatched

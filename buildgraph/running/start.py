@@ -64,8 +64,9 @@ def start(
         is_verbose=asked.is_verbose,
         title=" ".join(["doit", *words]),
     )
+    # Only what is named answers, so a large graph that is run whole is not asked task by task.
     is_answered = asked.reporter == "console" and any(
-        isinstance(plan.rules.get(name), Run) for name in plan.selected
+        isinstance(plan.rules.get(name), Run) for name in (plan.selected if selection else ())
     )
     stream = sys.stderr if is_answered else sys.stdout  # what a run prints is for whoever takes its output
     told = reporters.make(asked.reporter, output or stream, os.environ)

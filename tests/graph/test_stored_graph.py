@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
 
 DODO = """
 print("dodo.py runs")
@@ -18,6 +24,20 @@ def task_other():
 def task_all():
     return {"actions": None, "task_dep": ["copy", "both", "listed"]}
 """
+
+AN_EDIT = """
+import sys
+sys.path.insert(0, {root!r})
+from buildgraph.proof.certificate import end_if_it_holds
+end_if_it_holds({folder!r}, ["both"])
+from buildgraph.adapter import main
+assert main(["both"], {python!r}) == 0
+print("imported", *sys.modules)
+"""
+"""What the environment's launcher does, told by a Python that has loaded nothing else."""
+COSTLY = {"argparse", "dataclasses", "doit", "enum", "inspect", "json", "pathlib", "re", "shutil", "signal"}
+COSTLY |= {"subprocess", "tempfile", "traceback", "typing"}
+"""Modules each of which would be a noticeable part of what an edit costs beside its commands; a pattern needs `re`."""
 
 
 @pytest.fixture
@@ -52,6 +72,21 @@ def test_one_change_runs_what_follows_from_it_and_does_not_load_the_graph(built)
     assert "3 ran, 1 reused" in run.text
     assert built.read("both") == "changedb\n"
     assert built.run("all").text == "all: up to date\n", "a certificate is issued again"
+
+
+def test_an_edit_imports_nothing_that_costs_more_than_it_does(built):
+    for _ in range(2):
+        assert built.run("both").code == 0  # It has a certificate of its own then.
+    built.write("src/a", "changed")
+    script = AN_EDIT.format(root=str(ROOT), folder=str(built.folder), python=sys.executable)
+
+    run = subprocess.run([sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True)
+
+    assert run.returncode == 0, run.stderr
+    assert "2 ran, 1 reused" in run.stdout
+    imported = set(run.stdout.splitlines()[-1].split()[1:])
+    assert "buildgraph.running.loop" in imported
+    assert sorted(imported & COSTLY) == []
 
 
 def test_a_touched_file_runs_nothing(built):

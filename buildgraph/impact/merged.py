@@ -16,7 +16,7 @@ from .arcs import Pair, decode
 from .blocks import Block
 from .contexts import of_test
 from .digests import Digests
-from .places import Places
+from .paths import Paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ TEST = of_test("")
 
 
 def gather(
-    folder: str, places: Places, digests: Digests, reused: Mapping[str, str], written: Iterable[str]
+    folder: str, paths: Paths, digests: Digests, reused: Mapping[str, str], written: Iterable[str]
 ) -> Ran:
     """Return what ran: all of this run's segments, and of others what reused tests depend on."""
     wanted: dict[str, set[str] | None] = dict.fromkeys(written)
@@ -40,7 +40,7 @@ def gather(
     for name, labels in wanted.items():
         closure = None if labels is None else store.read(folder, name).closure(*labels)
         arcs = store.Arcs(folder, name)
-        lines = _Lines(arcs, places, digests)
+        lines = _Lines(arcs, paths, digests)
         for label, numbers in arcs:
             if closure is None or label in closure:
                 context = ran.setdefault(label.removeprefix(TEST) if label.startswith(TEST) else "", {})
@@ -52,14 +52,14 @@ def gather(
 class _Lines(dict):
     """Arcs by their numbers, with their files, at the lines where they are now; None if their block has changed since."""
 
-    def __init__(self, arcs: store.Arcs, places: Places, digests: Digests) -> None:
-        self._arcs, self._places, self._digests = arcs, places, digests
+    def __init__(self, arcs: store.Arcs, paths: Paths, digests: Digests) -> None:
+        self._arcs, self._paths, self._digests = arcs, paths, digests
         self._blocks: dict[str, dict[str, Block]] = {}
 
     def __missing__(self, number: int) -> tuple[str, Pair] | None:
         at, start, end = self._arcs.places[number]
         key, name, digest = self._arcs.owners[at]
-        path = self._places.path(key)
+        path = self._paths.path(key)
         if key not in self._blocks:
             self._blocks[key] = {block.name: block for block in self._digests.blocks(path)}
         block = self._blocks[key].get(name)

@@ -79,7 +79,7 @@ def serve(given: argparse.Namespace) -> int:
     subprocess._USE_VFORK = False  # type: ignore[misc] # documented (subprocess, "Disabling use of vfork()")
     from . import application, editors, system
     from .address import parse
-    from .places import is_installed
+    from .paths import is_installed
     from .port import listen
     from .served import Served
     from .supervisor import Supervisor

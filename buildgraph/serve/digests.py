@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .places import IGNORED_FOLDERS, MODULE_ENDS, is_noise, walk
+from .paths import IGNORED_FOLDERS, MODULE_ENDS, is_noise, walk
 
 MOST_BYTES = 1 << 24  # of a file whose content is compared; beyond it, its state is
 CHUNK_BYTES = 1 << 20

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from .limits import refused
-from .places import identity
+from .paths import identity
 
 DEBOUNCE_MILLISECONDS = 60
 STEP_MILLISECONDS = 10  # a save is complete once nothing has happened for so long

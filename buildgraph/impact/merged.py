@@ -85,29 +85,10 @@ def write(target: str, ran: Ran) -> None:
     import coverage
 
     asked = configured()
-
-    def listed(name: str) -> list[str]:
-        found = asked.get_option(f"run:{name}")
-        return found if isinstance(found, list) else []
-
-    named_sources = [
-        (each, name == "source_pkgs")
-        for name in ("source", "source_pkgs", "source_dirs")
-        for each in listed(name)
-    ]
-    sources = [path for each, is_package in named_sources for path in _places_of(each, is_package)]
-    omit, include = _matcher(listed("omit")), _matcher(listed("include"))
+    sources, counts = _chosen(asked)
     files = {path for found in ran.values() for path in found}
     for source in sources:
         files.update(_sources(source))
-
-    def counts(path: str) -> bool:
-        is_inside = not named_sources or any(
-            path.startswith(each + os.sep) or path == each for each in sources
-        )
-        return (
-            is_inside and not omit(path) and (bool(named_sources) or include(path) or not listed("include"))
-        )
 
     def named(path: str) -> str:
         return os.path.relpath(path) if asked.get_option("run:relative_files") else path
@@ -127,6 +108,32 @@ def write(target: str, ran: Ran) -> None:
             )
     data.touch_files([named(path) for path in sorted(files) if counts(path)])
     data.close()
+
+
+def _chosen(asked: coverage.Coverage) -> tuple[list[str], Callable[[str], bool]]:
+    """Return the paths of the sources that the configuration names, and what tells whether a file counts."""
+
+    def listed(name: str) -> list[str]:
+        found = asked.get_option(f"run:{name}")
+        return found if isinstance(found, list) else []
+
+    named_sources = [
+        (each, name == "source_pkgs")
+        for name in ("source", "source_pkgs", "source_dirs")
+        for each in listed(name)
+    ]
+    sources = [path for each, is_package in named_sources for path in _places_of(each, is_package)]
+    omit, include = _matcher(listed("omit")), _matcher(listed("include"))
+
+    def counts(path: str) -> bool:
+        is_inside = not named_sources or any(
+            path.startswith(each + os.sep) or path == each for each in sources
+        )
+        return (
+            is_inside and not omit(path) and (bool(named_sources) or include(path) or not listed("include"))
+        )
+
+    return sources, counts
 
 
 def _places_of(source: str, is_package: bool) -> list[str]:

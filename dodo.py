@@ -109,12 +109,12 @@ def task_serve():
 
 
 def task_test():
-    """Run the tests that a change can affect; what follows goes to pytest: `doit test -k name -x`, `--all`, `--watch`."""
+    """Run the tests that a change can affect; further words go to pytest: `doit test -k name -x`, `--all`, `--watch`."""
     return check(inputs=TESTED, command=SUITE, arguments=True, explains=EXPLAINED, topic="Serve and test")
 
 
 def task_coverage():
-    """Fail below full branch coverage, of what is served and of its commands, by the application's tests, run or reused."""
+    """Fail below full branch coverage of the application and its commands; tests are run or reused."""
     tests = PYTEST("--impact-isolation=auto", "--impact-coverage=.buildgraph/coverage", "tests/warehouse")
     command = DATABASE.for_tests(tests, COVERED(f"--omit={COMMANDS}"), COVERED(f"--include={COMMANDS}"))
     return check(inputs=TESTED, command=command, topic="Serve and test")
@@ -159,7 +159,7 @@ def task_docs():
 
 
 def task_repairs():
-    """Look deeper than a build does, and write what a build only reads."""
+    """Repair what a build takes for granted, and write what it only reads."""
     yield from runs(["env"], {"env:repair": ENV.repair, "catalogs:update": CATALOGS.update})
     pictures = ENV("docs.pictures", doc="Take the pictures of the documentation anew; needs a Chromium.")
     yield from runs(["env", "node"], {"docs:pictures": pictures})
@@ -172,7 +172,7 @@ def task_repairs():
 
 
 def task_lint():
-    """Check the style, the formatting and the known mistakes of all Python files, and the types of what is run."""
+    """Check all Python files for style, formatting and known mistakes, and the types of what is run."""
     ruff, quiet = ENV("ruff"), ("--quiet", "--no-cache", *SOURCES)
     rules = ruff("check", *quiet, doc="Check for known mistakes.")
     format = ruff("format", "--check", *quiet, doc="Check the formatting.")
@@ -183,15 +183,15 @@ def task_lint():
 
 
 def task_clients():
-    """Have clients of other people use the application: pip, uv, twine, poetry, pdm, hatch, flit, bandersnatch, devpi."""
-    tests = PYTEST("--plain", "tests/e2e/application/test_clients.py", doc="Test the application with them.")
-    install = CLIENTS.sync(doc="Install them.")
+    """Test the application with other people's clients: pip, uv, twine, poetry, pdm, hatch, flit, bandersnatch, devpi."""
+    tests = PYTEST("--plain", "tests/e2e/application/test_clients.py", doc="Run the tests of the clients.")
+    install = CLIENTS.sync(doc="Install the clients.")
     yield check(name="use", inputs=[*TESTED, CLIENTS.stamp], command=DATABASE.for_tests(tests))
     yield rule(name="env", inputs=CLIENTS.files, outputs=CLIENTS.outputs, command=install)
 
 
 def task_ci():
-    """Check all that a change must not break; with `doit test` and `doit coverage`, what CI runs."""
+    """Check all that a change must not break; CI runs this, `doit test` and `doit coverage`."""
     return {"actions": None, "task_dep": ["lint", "locks:check", "db:check", "assets", "docs", "clients:use"]}
 
 
@@ -236,8 +236,10 @@ def task_db_commands():
     yield from runs(["env", "db:server"], steps)
     filled = {
         "db:shell": DATABASE.beside(ENV("pgcli.main", environment=NO_KEYRING, doc="Open an SQL prompt.")),
-        "db:sample": DATABASE.beside(APP("sample-data", doc="Fill it with made-up projects.")),
-        "db:classifiers": DATABASE.beside(APP("classifiers", "sync", doc="Bring the known classifiers in.")),
+        "db:sample": DATABASE.beside(APP("sample-data", doc="Fill the database with made-up projects.")),
+        "db:classifiers": DATABASE.beside(
+            APP("classifiers", "sync", doc="Load the known classifiers into it.")
+        ),
     }
     yield from runs(["db"], filled)
 

@@ -12,6 +12,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # As a shell starts what 
     )  # Processes that are started here can be interrupted.
 
 ONE_WORLD = "tests/buildgraph/impact/test_traps.py"
+SHORT = "tests/warehouse/"
 ONE_CHECKOUT = ("tests/e2e/test_a_", "tests/e2e/test_b_", "tests/e2e/test_c_")
 
 
@@ -45,13 +46,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log):
-    """Give the tests that share a checkout, or the project of all traps, to one worker, in their order, and every other test to any."""
+    """Give the tests that share a checkout, or the project of all traps, to one worker, in their order, and every other test to any.
+
+    Short tests go by file: a worker forks for each file, and the first test of one makes statements and templates for all.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             if nodeid.startswith(ONE_WORLD):
                 return ONE_WORLD
+            if nodeid.startswith(SHORT):
+                return nodeid.partition("::")[0]
             return "one checkout" if nodeid.startswith(ONE_CHECKOUT) else nodeid
 
     return Scheduling(config, log)

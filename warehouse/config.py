@@ -14,11 +14,10 @@ from pyramid.events import BeforeRender
 
 import warehouse.models  # noqa: F401 (relationships name models of other cells)
 from warehouse.assets import serve_static
-from warehouse.db import conninfo
+from warehouse.db import IMPATIENT, conninfo
 from warehouse.files.storage import Storage
 from warehouse.languages import LANGUAGES
 from warehouse.settings import Settings, from_environment
-from warehouse.simple.prepared import Prepared
 from warehouse.simple.remembered import Remembered, Serials
 from warehouse.site import Site
 from warehouse.uploads.form import Limits
@@ -43,8 +42,8 @@ def configure(settings: Settings) -> Configurator:
     config.add_jinja2_search_path("warehouse:templates")
     config.add_subscriber("warehouse.config._add_globals", BeforeRender)
     config.registry.storage = Storage(settings.files)
-    config.registry.serials = Serials(conninfo(settings.database_url))
-    config.registry.simple_index = Prepared()
+    config.registry.serials = Serials(conninfo(settings.database_url, IMPATIENT))
+    config.registry.simple_index = {}  # pages by media type
     config.registry.upload_limits = Limits()
     for part in PARTS:
         config.include(f"warehouse.{part}")

@@ -2,11 +2,13 @@
 
 waitress reads heads and bodies outside of the threads that answer, and here no thread waits until an answer is read, so all that a client can hold up
 is a socket and, for a body, a file. A client that asks on and does not read what is there is answered no further. Here are the limits of both: how long a connection may be idle, how long a request may take to arrive, how many connections there are. One that is too many has the
-connection that was idle longest closed in its place, so nobody is kept out by those who say nothing.
+connection of the busiest address that was idle longest closed in its place, so nobody is kept out by those who say nothing.
 """
 
+import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,16 +34,17 @@ SPARE_DESCRIPTORS = 200  # for the database, files, children; each connection is
 class Request(HTTPRequestParser):
     """A request whose head decides whether its body is received: a stranger's fills neither memory nor disk."""
 
-    path: str
+    path = ""  # of a head that cannot be read
 
     def received(self, data: bytes) -> int:
         """Take what has come, and say how much of it belongs to this request."""
         consumed = super().received(data)
         is_upload = self.headers_finished and self.path == UPLOAD and "AUTHORIZATION" in self.headers
-        if not self.completed and (self.chunked or (self.content_length > FORM_BYTES and not is_upload)):
-            self.error = RequestEntityTooLarge(
-                f"Name its length, at most {FORM_BYTES} bytes but for uploads."
-            )
+        is_chunked = self.chunked or "TRANSFER_ENCODING" in self.headers  # HTTP/1.0 knows no chunks
+        is_large = self.content_length > FORM_BYTES and not is_upload
+        if is_chunked or (is_large and not self.completed):
+            said = f"Name its length, at most {FORM_BYTES} bytes but for uploads."
+            self.error = RequestEntityTooLarge(said)
             self.completed, self.expect_continue = True, False
         return consumed
 
@@ -52,6 +55,7 @@ class Connection(HTTPChannel):
     parser_class = Request
     requests_lock: threading.Lock
     began = 0.0
+    refused: HTTPRequestParser | None = None  # whose answer is its last
 
     def __init__(self, server: Any, *arguments: Any, **options: Any) -> None:
         super().__init__(server, *arguments, **options)
@@ -62,11 +66,14 @@ class Connection(HTTPChannel):
         """Take what has come."""
         if self.request is None:
             self.began = time.time()
+        elif self.request.error:
+            return False
         return super().received(data)
 
     def service(self) -> None:
         """Answer a request, or none that follows answers which the client does not read."""
         if self.total_outbufs_len <= UNREAD_BYTES:
+            self.refused = self.requests[0] if self.requests[0].error else None
             super().service()
             return
         with self.requests_lock:
@@ -77,6 +84,14 @@ class Connection(HTTPChannel):
 
     def _flush_outbufs_below_high_watermark(self) -> None:
         """Let no thread wait: an answer is one piece, or a file that the server reads as it is sent."""
+
+    def handle_close(self) -> None:
+        """Close; who still sends what was refused reads why only if that is taken, and dropped."""
+        if self.will_close and self.refused:
+            self.request, self.refused, self.will_close = self.refused, None, False
+            self.socket.shutdown(socket.SHUT_WR)  # type: ignore[union-attr] # it is open
+        else:
+            super().handle_close()
 
     def is_late(self, now: float) -> bool:
         """Tell whether the client has had its time; while a thread answers it has."""
@@ -90,10 +105,11 @@ class Connection(HTTPChannel):
 
 
 def make_room(connections: Iterable[Any], newest: Connection) -> None:
-    """Have the connection closed that was idle longest; none is closed while it is answered."""
+    """Have the connection closed that was idle longest, of the address that has most; none is closed while it is answered."""
     idle = [each for each in connections if each is not newest and not (each.requests or each.will_close)]
     if idle:
-        min(idle, key=lambda each: each.last_activity).will_close = True
+        counts = Counter(each.addr[0] for each in idle)
+        min(idle, key=lambda each: (-counts[each.addr[0]], each.last_activity)).will_close = True
 
 
 def limited(server: Any, most: int) -> Any:

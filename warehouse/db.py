@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import TIMESTAMP, BigInteger, Engine, MetaData, Text, create_engine, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import URL
@@ -41,9 +42,10 @@ def open_engine(url: URL, options: str = "") -> Engine:
     return create_engine(url, pool_pre_ping=True, connect_args={"options": PATH_OPTIONS + options})
 
 
-def conninfo(url: URL) -> str:
-    """Return the address for psycopg itself."""
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+def conninfo(url: URL, options: str = "") -> str:
+    """Return the address for psycopg itself, with further options for the server."""
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return make_conninfo(address, options=PATH_OPTIONS + options)
 
 
 def check_database(engine: Engine) -> None:

@@ -26,7 +26,7 @@ resource: Any = None  # Windows has none
 with suppress(ImportError):
     resource = import_module("resource")
 
-CPU_SECONDS = 1.0
+CPU_SECONDS = 1.0  # and more for what is large in itself
 WALL_SECONDS = 30.0  # a busy machine may give it a tenth of a core
 MEMORY_BYTES = 1024 * 1024 * 1024
 ANSWER_CHARACTERS = 16 * 1024 * 1024
@@ -35,8 +35,9 @@ ADMITTED = 8  # questions at a time, with those that wait: the web process has m
 CHILD = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks; its end ends this one
-from warehouse.quarantine import answer_all, tell
+from warehouse.quarantine import answer_all, import_module, tell
 sys.excepthook, answers, sys.stdout = tell, sys.stdout, sys.stderr  # what a library prints is no answer
+import_module(sys.argv[1])  # while nobody waits, if it comes in the place of one that was ended
 answer_all(sys.stdin, answers)
 """
 
@@ -57,16 +58,17 @@ class Quarantine:
         self._free = threading.BoundedSemaphore(CHILDREN)
         self._idle: list[subprocess.Popen[str]] = []
 
-    def ask(self, function: str, *arguments: str) -> Any:
+    def ask(self, function: str, *arguments: str, more_seconds: float = 0) -> Any:
         """Return what a function ("module:name") of texts returns, as JSON has it. Raises TooMuch and Busy."""
         if not self._admitted.acquire(blocking=False):
             raise Busy(function)
         try:
             with self._free:
-                child = self._child()
-                answer = _exchange(child, json.dumps([function, *arguments]) + "\n")
+                child = self._child(function)
+                answer = _exchange(child, json.dumps([more_seconds, function, *arguments]) + "\n")
                 if not answer.endswith("\n"):
                     _end(child)
+                    self._idle.append(_start(function))  # ready when the next question comes
                     raise TooMuch(function)
                 self._idle.append(child)
         finally:
@@ -82,23 +84,27 @@ class Quarantine:
         """Leave the processes to the one that we were forked from."""
         self.__init__()  # type: ignore[misc] # as if it were new
 
-    def _child(self) -> subprocess.Popen[str]:
+    def _child(self, function: str) -> subprocess.Popen[str]:
         with suppress(IndexError):
             while True:
                 child = self._idle.pop()
                 if child.poll() is None:
                     return child
                 _end(child)
-        environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
-        environment |= {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-        return subprocess.Popen(
-            [sys.executable, "-c", CHILD],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            text=True,
-            encoding="ascii",
-        )
+        return _start(function)
+
+
+def _start(function: str) -> subprocess.Popen[str]:
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    environment |= {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD, function.partition(":")[0]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+        text=True,
+        encoding="ascii",
+    )
 
 
 def _exchange(child: subprocess.Popen[str], question: str) -> str:
@@ -132,10 +138,10 @@ def answer_all(questions: Iterable[str], answers: IO[str]) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for question in questions:
-        name, *arguments = json.loads(question)
+        more_seconds, name, *arguments = json.loads(question)
         module, _, function = name.partition(":")
         found = getattr(import_module(module), function)  # importing is not what is limited
-        with _limited_time():
+        with _limited_time(CPU_SECONDS + more_seconds):
             answer = json.dumps(found(*arguments))
         answers.write(answer + "\n")
         answers.flush()
@@ -148,11 +154,11 @@ def tell(kind: type[BaseException], error: BaseException, trace: TracebackType |
 
 
 @contextmanager
-def _limited_time() -> Iterator[None]:
+def _limited_time(seconds: float) -> Iterator[None]:
     """End this process if the block needs more processor time than it may; no handler has to run for that."""
     set_timer = getattr(signal, "setitimer", lambda *_: None)
     profiling = getattr(signal, "ITIMER_PROF", 0)
-    set_timer(profiling, CPU_SECONDS)
+    set_timer(profiling, seconds)
     try:
         yield
     finally:

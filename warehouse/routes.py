@@ -4,7 +4,7 @@ from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPClientError, HTTPMovedPermanently
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, TimeoutError
 
 NAME = "{name:[A-Za-z0-9._-]{1,200}}"
 VERSION = "{version:[A-Za-z0-9._+!-]{1,200}}"  # Python refuses to read a number of thousands of digits
@@ -70,7 +70,8 @@ ROUTES: tuple[tuple[str, str, str, Options], ...] = (
     ("robots", "/robots.txt", "feeds.views.robots", {}),
 )
 ERRORS = {
-    "refused": HTTPClientError, "unreadable": UnicodeDecodeError, "failure": Exception, "away": OperationalError,
+    HTTPClientError: "refused", UnicodeDecodeError: "unreadable", Exception: "failure", OperationalError: "away",
+    TimeoutError: "away",
 }  # fmt: skip
 
 
@@ -87,5 +88,5 @@ def includeme(config: Configurator) -> None:
         config.add_view("warehouse.mail.views.mailbox", route_name="mailbox", **page("mail/mailbox"))
     slash = page("error") | {"append_slash": HTTPMovedPermanently}
     config.add_notfound_view("warehouse.pages.views.refused", **slash)
-    for view, error in ERRORS.items():
+    for error, view in ERRORS.items():
         config.add_exception_view(f"warehouse.pages.views.{view}", context=error, **page("error"))

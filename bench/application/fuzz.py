@@ -45,25 +45,18 @@ def main(cases: int, seed: int) -> None:
 
 def attacked(served, token: str, cases: int, seed: int) -> dict[str, object]:
     """Send the cases; return what came of them."""
-    from hypothesis import HealthCheck, Phase, given
+    from hypothesis import given
     from hypothesis import seed as seeded
-    from hypothesis import settings as hypothesis_settings
 
     from tests.e2e.application.hostile.attack import Asked, attack, others, read_everything
-    from tests.e2e.application.hostile.uploads import Upload, uploads
+    from tests.e2e.application.hostile.uploads import Upload, generated, uploads
     from tests.warehouse.factories import basic
 
     sent, pages, memory, numbers = Asked(), Asked(), [], itertools.count()
     began, used = time.monotonic(), cpu(served.process)
 
     @seeded(seed)
-    @hypothesis_settings(
-        max_examples=cases,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @generated(cases)
     @given(uploads(numbers))
     def send(upload: Upload) -> None:
         attack(served, basic(token), upload, sent, pages)

@@ -14,7 +14,7 @@ ENDED = re.compile(r"(?:made|passed|ran) +(?P<task>\S+) +(?P<time>[\d.]+ s)")
 FAILED = re.compile(r"failed +(?P<task>\S+)(?: +(?P<time>[\d.]+ s))?")
 SUMMARY = re.compile(r".*: \d+ ran, \d+ reused\b.*")
 DONE = "done"
-"""The style of what is said at the end."""
+"""The style of the closing line."""
 LONG_SECONDS = 2.0
 """In a run that has taken so long, each task is told as it ends."""
 Line = tuple[str, str]

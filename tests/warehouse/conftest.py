@@ -49,7 +49,7 @@ ASSETS = (
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have what strangers wrote read in this process, where coverage sees it; test_quarantine.py asks real ones."""
 
-    def ask(function: str, *arguments: str) -> object:
+    def ask(function: str, *arguments: str, more_seconds: float = 0) -> object:
         module, _, name = function.partition(":")
         return json.loads(json.dumps(getattr(import_module(module), name)(*arguments)))
 

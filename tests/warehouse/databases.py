@@ -103,9 +103,13 @@ def _locked(server: URL) -> Iterator[psycopg.Connection]:
 
 
 def _tidy(admin: psycopg.Connection) -> None:
-    """Drop what no process uses: databases of killed runs, templates of other migrations."""
-    names = admin.execute("SELECT datname FROM pg_database WHERE NOT datistemplate").fetchall()
-    for (name,) in names:
+    """Drop what no process uses: databases of killed runs, templates of other migrations.
+
+    PostgreSQL waits five seconds for those who use a database before it refuses to drop it: those are not asked for.
+    """
+    used = "SELECT 1 FROM pg_stat_activity AS process WHERE process.datid = pg_database.oid"
+    idle = f"SELECT datname FROM pg_database WHERE NOT datistemplate AND NOT EXISTS ({used})"
+    for (name,) in admin.execute(idle).fetchall():
         if name.startswith(WORKER) or (name.startswith(TEMPLATE) and name != _template_name()):
             with suppress(psycopg.errors.ObjectInUse):
                 admin.execute(f'DROP DATABASE IF EXISTS "{name}"')

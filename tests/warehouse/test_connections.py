@@ -89,6 +89,52 @@ def test_a_body_of_who_says_a_name_is_received(settings: Settings):
         connection.close()
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (
+            b"POST /account/login/ HTTP/1.1\r\nContent-Length: 20000000\r\n\r\n",
+            b"413 Request Entity Too Large",
+        ),
+        (b"POST /legacy/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"413 Request Entity Too Large"),
+        (b"GET / HTTP/1.1\r\nCookie: ", b"431 Request Header Fields Too Large"),
+        (b"nonsense\r\n\r\n", b"400 Bad Request"),
+        (b"GET / HTTP/1.1\r\nA B: c\r\n\r\n", b"400 Bad Request"),
+    ],
+)
+def test_who_sends_all_before_reading_reads_why_it_was_refused(
+    settings: Settings, head: bytes, status: bytes
+):
+    with serving(settings) as address:
+        connection = opened(address, head)
+        for _ in range(20):
+            connection.sendall(b"x" * 1_000_000)
+        assert answer(connection).partition(b" ")[2] == status
+        connection.close()
+        assert is_well(address)
+
+
+def test_who_was_refused_and_sends_on_has_its_time_and_no_more(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    with serving(settings, cleanup_interval=0) as address:
+        connection = opened(address, UPLOAD.replace(b"100", b"70000"))
+        assert answer(connection) == b"HTTP/1.1 413 Request Entity Too Large"
+        monkeypatch.setattr(connections, "BODY_SECONDS", 0)
+        with pytest.raises(ConnectionError):
+            while True:
+                connection.sendall(b"x" * 1_000_000)
+
+
+def test_chunks_of_a_protocol_that_has_none_are_no_request_of_their_own(settings: Settings):
+    head = b"GET /_health/ HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with serving(settings) as address:
+        connection = opened(address, head + HEAD + b"\r\n")
+        said = b"".join(iter(lambda: connection.recv(1 << 20), b""))
+        connection.close()
+    assert said.startswith(b"HTTP/1.0 413 ") and said.count(b"HTTP/1.") == 1
+
+
 def reluctant(address: str, said: bytes) -> socket.socket:
     """Open a connection that asks and reads nothing."""
     host, port = address.removeprefix("http://").split(":")
@@ -148,6 +194,15 @@ def test_while_it_is_answered_a_connection_is_neither_late_nor_closed_for_anothe
     assert not Connection.is_late(made, 1e9)
     make_room([made], SimpleNamespace())
     assert not made.will_close
+
+
+def test_the_one_that_makes_room_is_of_the_address_that_has_most():
+    honest, *greedy = [
+        SimpleNamespace(requests=[], will_close=False, last_activity=each, addr=(address, each))
+        for each, address in enumerate(["192.0.2.1", "192.0.2.2", "192.0.2.2"])
+    ]
+    make_room([honest, *greedy], SimpleNamespace())
+    assert [each.will_close for each in (honest, *greedy)] == [False, True, False]
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,7 @@ def test_what_goes_wrong_is_too_much_and_the_next_is_answered(real, function, ar
     with pytest.raises(quarantine.TooMuch):
         real.ask(function, argument)
 
+    assert len(real._idle) == 1  # another is there before it is asked
     assert real.ask("builtins:len", "four") == 4
 
 
@@ -222,6 +223,7 @@ def test_who_finds_all_busy_is_told_so(real, tmp_path: Path):
         assert real._admitted.acquire()
     with pytest.raises(quarantine.Busy):
         descriptions.render("**b**", "text/markdown")
+    (tmp_path / "a.whl").touch()
     with pytest.raises(UploadRefused) as refusal:
         archives.read_metadata(tmp_path / "a.whl", "a.whl")
     assert refusal.value.status == 503
@@ -282,8 +284,8 @@ def test_what_runs_in_the_process(monkeypatch, is_unix):
         monkeypatch.delattr(signal, "setitimer")
     answers = io.StringIO()
 
-    quarantine.answer_all(['["builtins:len", "four"]\n', '["builtins:sorted", "ba"]\n'], answers)
+    quarantine.answer_all(['[0, "builtins:len", "four"]\n', '[2.5, "builtins:sorted", "ba"]\n'], answers)
 
     assert answers.getvalue() == '4\n["a", "b"]\n'
     assert limits == ([("memory", quarantine.MEMORY_BYTES), ("core", 0)] if is_unix else [])
-    assert timers == ([quarantine.CPU_SECONDS, 0] * 2 if is_unix else [])
+    assert timers == ([quarantine.CPU_SECONDS, 0, quarantine.CPU_SECONDS + 2.5, 0] if is_unix else [])

@@ -12,7 +12,8 @@ from warehouse.accounts.passwords import hash_password, is_outdated, is_password
 from warehouse.errors import WarehouseError
 
 SESSIONS_KEY_BYTES = 16
-EMAIL = r"[^@\s]{1,64}@[^@\s]{1,190}"
+ATOM, LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+EMAIL = rf"(?=[^@]{{1,64}}@.{{1,190}}$){ATOM}(\.{ATOM})*@{LABEL}(\.{LABEL})*"  # what every mail server takes
 
 
 def add_user(session: Session, username: str, email: str) -> User:

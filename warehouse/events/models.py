@@ -21,5 +21,5 @@ class Event(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     username: Mapped[str] = mapped_column(server_default="")  # as it was typed, where nobody was logged in
     project: Mapped[str | None] = mapped_column(index=True)  # normalized name
-    address: Mapped[str] = mapped_column(server_default="")  # of the client
+    address: Mapped[str] = mapped_column(server_default="")  # of the client; of one of IPv6 its network
     detail: Mapped[dict[str, Any]] = mapped_column(server_default="{}")

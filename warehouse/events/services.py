@@ -1,17 +1,15 @@
 """Writing and reading the audit trail, and the limits on what may happen too often."""
 
 from datetime import timedelta
-from ipaddress import IPv6Address
-from typing import TYPE_CHECKING, Any
+from ipaddress import IPv6Address, IPv6Network
+from typing import Any
 
+from pyramid.request import Request
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from warehouse.accounts.models import User
 from warehouse.events.models import Event
-
-if TYPE_CHECKING:
-    from pyramid.request import Request
 
 SHOWN = 50  # events on a page
 
@@ -29,7 +27,7 @@ LIMITS = {
 
 
 def record(
-    request: "Request", kind: str, *, user: User | None = None, username: str = "", project: str | None = None,
+    request: Request, kind: str, *, user: User | None = None, username: str = "", project: str | None = None,
     **detail: Any,
 ) -> None:  # fmt: skip
     """Add an event of this request to its transaction."""
@@ -39,7 +37,7 @@ def record(
             user_id=user.id if user else None,
             username=user.username if user else username,
             project=project,
-            address=request.remote_addr or "",
+            address=network_of(request.remote_addr or ""),
             detail=detail,
         )
     )
@@ -51,7 +49,7 @@ def is_too_often(session: Session, kind: str, username: str, address: str) -> bo
     names, addresses = session.execute(
         select(
             func.count().filter(func.lower(Event.username) == username.lower()),
-            func.count().filter(Event.address == address),
+            func.count().filter(Event.address == network_of(address)),
         ).where(Event.kind == kind, Event.created > func.now() - window)
     ).one()
     return names >= most_by_name or addresses >= most_by_address
@@ -61,20 +59,20 @@ def is_guessing(session: Session, username: str, address: str) -> bool:
     """Tell whether too many wrong passwords for a name came from a network; or from everywhere, and it is not known to it."""
     failed = select(Event.address).where(Event.kind == "login-failed", Event.created > func.now() - WINDOW)
     rows = session.scalars(failed.where(func.lower(Event.username) == username.lower()))
-    networks, here = [_network(each) for each in rows], _network(address)
+    networks, here = list(rows), network_of(address)
     if networks.count(here) >= MOST_FROM_NETWORK or len(networks) < MOST_FROM_EVERYWHERE:
         return networks.count(here) >= MOST_FROM_NETWORK
     known = select(Event.address).join(User, User.id == Event.user_id).where(User.username == username)
     known = known.where(Event.kind == "login", Event.created > func.now() - KNOWN)
-    return here not in map(_network, session.scalars(known))
+    return here not in session.scalars(known)
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """Return what one client has: an address, or the first half of one of IPv6."""
     if ":" not in address:
         return address
     found = IPv6Address(address)
-    return str(found.ipv4_mapped or int(found) >> 64)
+    return str(found.ipv4_mapped or IPv6Network((int(found) >> 64 << 64, 64)))
 
 
 def latest(session: Session, user: User | None = None, project: str | None = None) -> list[Event]:

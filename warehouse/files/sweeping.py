@@ -20,12 +20,12 @@ NAMED = 10  # missing files in an event
 
 def sweep(session: Session, storage: Storage) -> None:
     """Remove leftovers, and write down what was found."""
-    before = time.time() - AGE_SECONDS
-    paths = list(session.scalars(select(File.path).order_by(File.path)))
-    sizes = storage.sweep({*paths, *(path + METADATA_SUFFIX for path in paths)}, before)
-    absent = [path for path in paths if not storage.locate(path).is_file()]
-    query = select(File.filename).where(File.path.in_(absent)).order_by(File.filename)
-    missing = list(session.scalars(query))
+    clocks = time.time(), float(session.scalar(select(func.extract("epoch", func.now()))) or 0)
+    before = min(clocks) - AGE_SECONDS  # this machine's may be ahead of those that have written
+    names = session.execute(select(File.path, File.filename).order_by(File.filename)).all()
+    known = {path + suffix for path, _ in names for suffix in ("", METADATA_SUFFIX)}
+    sizes = storage.sweep(known, before)
+    missing = [name for path, name in names if not storage.locate(path).is_file()]
     session.execute(delete(OpenSession).where(OpenSession.created < func.now() - LONGEST_SESSION))
     detail = {"removed": len(sizes), "bytes": sum(sizes), "missing": len(missing), "names": missing[:NAMED]}
     session.add(Event(kind="swept", detail=detail))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from warehouse.db import PATH_OPTIONS, conninfo
+from warehouse.db import conninfo
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ def job_app(settings: Settings) -> "App":
 
     from warehouse.jobs.tasks import tasks
 
-    connector = PsycopgConnector(conninfo=conninfo(settings.database_url), kwargs={"options": PATH_OPTIONS})
-    app = App(connector=connector)
+    app = App(connector=PsycopgConnector(conninfo=conninfo(settings.database_url)))
     app.add_tasks_from(tasks(), namespace="warehouse")
     return app
 

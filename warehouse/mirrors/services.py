@@ -18,8 +18,8 @@ Change = tuple[str, str, int, str, int]  # name, version, seconds since 1970, wh
 
 def packages_with_serial(session: Session) -> dict[str, int]:
     """Return the serial of each project."""
-    rows = session.execute(select(Project.name, Project.serial).order_by(Project.normalized_name))
-    return {name: serial for name, serial in rows}  # noqa: C416 (rows are no pairs to a type checker)
+    names = select(Project.name, Project.serial).order_by(Project.normalized_name)
+    return dict(session.execute(names).all())
 
 
 def changelog_since(session: Session, serial: int) -> list[Change]:

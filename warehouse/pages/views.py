@@ -8,7 +8,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPClientError, HTTPMethodNotAllowed
 from pyramid.request import Request
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from warehouse.accounts.sessions import identify
 from warehouse.classifiers.services import used_classifiers
@@ -80,8 +80,8 @@ def unreadable(error: UnicodeDecodeError, request: Request) -> Any:
     return _error(request, "unreadable")
 
 
-def away(error: OperationalError, request: Request) -> Any:
-    """Ask to come again: the database is away, or somebody holds for long what the request waits for."""
+def away(error: SQLAlchemyError, request: Request) -> Any:
+    """Ask to come again: the database is away, busy, or somebody holds for long what the request waits for."""
     logger.error("%s %s has no database: %s", request.method, request.path, str(error).partition("\n")[0])
     request.response.status_int = 503
     request.response.headers["Retry-After"] = "10"

@@ -5,8 +5,7 @@ The serial is asked before the list, so what is kept may be newer than its seria
 
 import gzip
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 LEVEL = 6  # of gzip; 9 takes three times as long for a hundredth
@@ -28,17 +27,3 @@ class Page:
     def digest(self) -> str:
         """What tells the list from another one."""
         return hashlib.sha256(self.body).hexdigest()
-
-
-@dataclass
-class Prepared:
-    """The newest list in each media type that was asked for."""
-
-    pages: dict[str, Page] = field(default_factory=dict)
-
-    def page(self, media_type: str, serial: int, draw: Callable[[], bytes]) -> Page:
-        """Return the list of a serial, drawn if it is another than the last time."""
-        page = self.pages.get(media_type)
-        if page is None or page.serial != serial:
-            page = self.pages[media_type] = Page(serial, draw())
-        return page

@@ -87,7 +87,7 @@ class Remembered:
         answer = self._answers.get(key)
         if answer is None or answer.serial != self._serial_of(key[0]):
             return self._ask(key, environ, start_response)
-        self._touch(key)
+        self._keep(key, answer)  # it was asked for last
         if environ.get("HTTP_IF_NONE_MATCH") == answer.etag:
             unchanged = [pair for pair in answer.headers if pair[0].lower() not in NOT_OF_BODIES]
             start_response("304 Not Modified", unchanged)
@@ -112,11 +112,6 @@ class Remembered:
         body = b"".join(chunks)
         self._keep(key, Answer(named[SERIAL.lower()], named["etag"], list(headers), body))
         return [body]
-
-    def _touch(self, key: tuple[str, str]) -> None:
-        with self._lock:
-            if key in self._answers:  # pragma: no branch (another thread may just have dropped it)
-                self._answers.move_to_end(key)
 
     def _keep(self, key: tuple[str, str], answer: Answer) -> None:
         with self._lock:

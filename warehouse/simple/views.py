@@ -9,6 +9,7 @@ from pyramid.response import Response
 
 from warehouse.projects.services import last_serial
 from warehouse.projects.views import project_of_route
+from warehouse.simple.prepared import Page
 from warehouse.simple.services import API_VERSION, index_document, project_document
 
 # PEP 691; the first is for those who say nothing, or nothing that is offered.
@@ -24,12 +25,11 @@ CACHE_SECONDS = 600  # as PyPI's; conditional requests keep longer use correct
 
 def index(request: Request) -> Response:
     """List all projects."""
-    serial, media_type = last_serial(request.db), _media_type(request)
-
-    def draw() -> bytes:
-        return _draw(request, media_type, index_document(request.db, serial), "simple/index.jinja2")
-
-    page = request.registry.simple_index.page(media_type, serial, draw)
+    serial, media_type, pages = last_serial(request.db), _media_type(request), request.registry.simple_index
+    page = pages.get(media_type)
+    if page is None or page.serial != serial:
+        document = index_document(request.db, serial)
+        page = pages[media_type] = Page(serial, _draw(request, media_type, document, "simple/index.jinja2"))
     is_taken = bool(request.accept_encoding.acceptable_offers(["gzip"]))
     is_compressed = is_taken and "Accept-Encoding" in request.headers
     response = _response(page.compressed if is_compressed else page.body, media_type)

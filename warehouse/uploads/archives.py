@@ -23,6 +23,7 @@ from warehouse.uploads.faults import DEPENDENCIES, faults
 from warehouse.uploads.reading import read
 
 UNPACKED_BYTES = 1024 * 1024 * 1024  # of an archive; a bomb says more
+READ_BYTES = 32 * 1024 * 1024  # of a file have a second more, or no large one could be read
 METADATA_BYTES = 2 * 1024 * 1024  # of METADATA, PKG-INFO and one header of an sdist: read into memory
 MEMBERS = 50_000
 INFO = ".dist-info"
@@ -45,7 +46,8 @@ def read_metadata(path: Path, filename: str) -> tuple[bytes, RawMetadata]:
 
 
 def _look(path: Path, filename: str) -> dict[str, Any]:
-    found = read(f"'{filename}'", "warehouse.uploads.archives:look", str(path), filename)
+    look, seconds = "warehouse.uploads.archives:look", path.stat().st_size / READ_BYTES
+    found = read(f"'{filename}'", look, str(path), filename, more_seconds=seconds)
     if "refused" in found:
         raise invalid(found["refused"])
     return found
@@ -162,12 +164,15 @@ def _check_places(members: list[zipfile.ZipInfo], content: IO[bytes], has_case: 
 
 
 class _Unpacked(gzip.GzipFile):
-    """A stream of which nothing large can be read at once; skipping forward is no reading."""
+    """A stream of which nothing large can be read at once; skipping forward is no reading. It keeps what was read last."""
+
+    last = b""
 
     def read(self, size: int | None = -1) -> bytes:
         if size is None or not 0 <= size <= METADATA_BYTES:
             raise tarfile.ReadError("a header is too large")
-        return super().read(size)
+        self.last = super().read(size)
+        return self.last
 
 
 def _sdist(path: Path, filename: str) -> Found:
@@ -188,9 +193,10 @@ def _sdist(path: Path, filename: str) -> Found:
                 file = sdist.extractfile(member)
                 assert file is not None  # It is a file.
                 metadata, folder = file.read(), PurePosixPath(member.name).parts[0]
-        while rest := unpacked.read(METADATA_BYTES):
-            if rest.count(0) != len(rest):
+        while unpacked.last:  # at first what tarfile took for the end: zeros, or no header
+            if unpacked.last.count(0) != len(unpacked.last):
                 raise invalid("The archive has something behind its end.")
+            unpacked.read(METADATA_BYTES)
     if metadata is None:
         raise invalid("An sdist has a PKG-INFO file in its folder.")
     return metadata, folder, members

@@ -6,14 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from packaging.metadata import RawMetadata
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    NormalizedName,
-    canonicalize_name,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
+from packaging.utils import NormalizedName, canonicalize_name, parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
 
 from warehouse.uploads.errors import invalid
@@ -115,7 +108,7 @@ def _check_filename(filename: str, packagetype: str, name: NormalizedName, versi
             *claimed, _, tags = parse_wheel_filename(filename)
         else:
             claimed, tags = [*parse_sdist_filename(filename)], frozenset()
-    except (InvalidWheelFilename, InvalidSdistFilename) as error:
+    except ValueError as error:
         raise invalid(f"{error}.") from None
     if foreign := sorted(tag.platform for tag in tags if not PLATFORM.fullmatch(tag.platform)):
         raise invalid(

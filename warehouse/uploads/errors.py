@@ -12,11 +12,11 @@ class UploadRefused(Exception):
         self.reason = reason
 
 
-class Unavailable(UploadRefused):
-    """An upload that comes at a bad moment and may be right: whoever can wait tries it again."""
+class Invalid(UploadRefused):
+    """An upload that is wrong in itself, and is not tried again."""
 
 
-invalid = partial(UploadRefused, 400)  # wrong in itself
+invalid = partial(Invalid, 400)
 forbidden = partial(UploadRefused, 403)  # by someone who may not
 too_large = partial(UploadRefused, 413)  # beyond a limit
-unavailable = partial(Unavailable, 503)  # at a bad moment
+unavailable = partial(UploadRefused, 503)  # at a bad moment: it may be right

@@ -18,7 +18,7 @@ from warehouse.projects.models import File, Project
 from warehouse.projects.services import refresh_project
 from warehouse.uploads.archives import check_agreement, read_metadata
 from warehouse.uploads.distributions import faults_of
-from warehouse.uploads.errors import Unavailable, UploadRefused
+from warehouse.uploads.errors import Invalid
 from warehouse.uploads.services import release_columns
 
 NOT_TAKEN = ("classifiers", "dynamic")  # an upload's are checked against a table; the other is about the file
@@ -38,9 +38,7 @@ def extract_metadata(session: Session, storage: Storage, file_id: int) -> str | 
     path.stat()  # what is not there (a disk that is away) is not damaged, and is tried again
     try:
         metadata, raw = read_metadata(path, file.filename)
-    except Unavailable:
-        raise
-    except UploadRefused as refusal:
+    except Invalid as refusal:
         logger.warning("no metadata of '%s': %s", file.filename, refusal.reason)
         return None
     session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
@@ -75,9 +73,7 @@ def _complete(file: File, raw: RawMetadata) -> bool:
     try:
         check_agreement(raw, file.filename, release.project.name, release.version)
         faults = faults_of(raw)
-    except Unavailable:
-        raise
-    except UploadRefused as refusal:
+    except Invalid as refusal:
         file.metadata_faults = [refusal.reason]
         return False
     file.metadata_faults = sorted(faults.values())

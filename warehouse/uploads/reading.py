@@ -6,10 +6,10 @@ from warehouse import quarantine
 from warehouse.uploads.errors import invalid, unavailable
 
 
-def read(what: str, function: str, *arguments: str) -> Any:
+def read(what: str, function: str, *arguments: str, more_seconds: float = 0) -> Any:
     """Return what a function ("module:name") says of something hostile, or refuse it by what it is called."""
     try:
-        return quarantine.ask(function, *arguments)
+        return quarantine.ask(function, *arguments, more_seconds=more_seconds)
     except quarantine.TooMuch:
         raise invalid(f"{what} needs too much time or memory to be read.") from None
     except quarantine.Busy:

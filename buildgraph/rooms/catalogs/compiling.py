@@ -55,7 +55,7 @@ def check(catalog: Catalog, source: str) -> None:
             unknown = sorted(set(PLACEHOLDER.findall(text)) - known)
             if unknown:
                 raise BuildError(
-                    f"the translation '{text}' has {unknown[0]}, its message '{ids(message)[0]}' has not",
+                    f"the translation '{text}' has {unknown[0]}, but its message '{ids(message)[0]}' does not",
                     place(source, message.lineno or 1, form, unknown[0]),
                     f"It may have {', '.join(sorted(known))}." if known else "Leave it out.",
                 )

@@ -6,12 +6,11 @@
 import itertools
 import sys
 
-from hypothesis import HealthCheck, Phase, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 
 from tests.e2e.application.conftest import Place
 from tests.e2e.application.hostile.attack import Asked, attack, others, read_everything
-from tests.e2e.application.hostile.uploads import Upload, uploads
+from tests.e2e.application.hostile.uploads import Upload, generated, uploads
 from tests.e2e.application.production import web, worker
 from tests.warehouse.factories import basic
 
@@ -25,14 +24,7 @@ def test_hostile_uploads_cost_nobody_else_anything(place: Place):
     sent, pages, numbers = Asked(), Asked(), itertools.count()
     with web(place.environment) as served, worker(place.environment):
 
-        @hypothesis_settings(
-            max_examples=CASES,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
+        @generated(CASES, derandomize=True)
         @given(uploads(numbers))
         def send(upload: Upload) -> None:
             attack(served, basic(place.token), upload, sent, pages)

@@ -1,5 +1,8 @@
 """People are added once and found again."""
 
+from email.message import EmailMessage
+from email.policy import SMTP
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -21,7 +24,31 @@ def test_a_bad_name_is_refused(db: Session, username: str):
     )
 
 
-@pytest.mark.parametrize("email", ["", "ann", "ann@", "a b@c"])
+@pytest.mark.parametrize("email", ["o'ann+x=1@sub.example-1.org", "a@localhost", f"{'a' * 64}@b"])
+def test_an_address_that_is_taken_is_one_of_mails(db: Session, email: str):
+    message = EmailMessage(policy=SMTP)
+    message["To"] = add_user(db, "ann", email).email
+    assert [each.addr_spec for each in message["To"].addresses] == [email]
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        "ann",
+        "ann@",
+        "a b@c",
+        "a@b,c",
+        "<a@b>",
+        ".a@b",
+        "a..b@c",
+        "a@-b",
+        "a@b.",
+        "é@b",
+        "a\0@b",
+        f"{'a' * 65}@b",
+    ],
+)
 def test_a_bad_address_is_refused(db: Session, email: str):
     with pytest.raises(WarehouseError) as error:
         add_user(db, "ann", email)

@@ -19,6 +19,7 @@ from warehouse.accounts.sessions import safe_path
 from warehouse.config import configure
 from warehouse.errors import WarehouseError
 from warehouse.events.models import Event
+from warehouse.events.services import network_of
 from warehouse.mail.keys import make_key
 from warehouse.projects.models import Role
 from warehouse.settings import Settings
@@ -114,7 +115,7 @@ def test_guessing_is_slowed_down(app: TestApp, db: Session):
 
 def fail(db: Session, addresses: Iterable[str]) -> None:
     """Have wrong passwords for alice come from addresses."""
-    db.add_all([Event(kind="login-failed", username="alice", address=each) for each in addresses])
+    db.add_all([Event(kind="login-failed", username="alice", address=network_of(each)) for each in addresses])
     db.commit()
 
 
@@ -157,9 +158,13 @@ def test_where_a_person_has_logged_in_before_no_crowd_closes_the_door(
     assert form.submit(status=status)
 
 
-def test_registrations_from_one_address_are_limited(app: TestApp, db: Session):
-    db.add_all([Event(kind="registered", username=f"user{number}") for number in range(20)])
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8:0:2:f::{:x}", "::ffff:192.0.2.1"])
+def test_registrations_from_one_network_are_limited(app: TestApp, db: Session, address: str):
+    for number in range(20):
+        seen = network_of(address.format(number + 1))
+        db.add(Event(kind="registered", username=f"user{number}", address=seen))
     db.commit()
+    app.extra_environ["REMOTE_ADDR"] = address.format(99)
     form = app.get("/account/register/").forms["register"]
     form["username"], form["email"], form["password"] = "late", "late@example.org", PASSWORD
     assert form.submit(status=429)

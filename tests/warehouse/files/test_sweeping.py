@@ -13,6 +13,7 @@ from webtest import TestApp
 from tests.warehouse.factories import log_in, make_file, make_person, make_project
 from warehouse.accounts.models import OpenSession
 from warehouse.events.models import Event
+from warehouse.files import sweeping
 from warehouse.files.storage import Storage
 from warehouse.files.sweeping import AGE_SECONDS, sweep
 
@@ -110,6 +111,15 @@ def test_rows_without_files_are_told_to_administrators(app: TestApp, db: Session
     values = [value.get_text(" ", strip=True) for value in page.find_all("dd")][1:]
     assert values == ["1 (10 Bytes)", "1 sample-1.0-py3-none-any.whl"]
     assert db.scalar(select(func.count()).select_from(OpenSession)) == 1
+
+
+def test_a_clock_that_is_a_day_ahead_takes_nothing_for_old(
+    db: Session, storage: Storage, monkeypatch: pytest.MonkeyPatch
+):
+    arriving, ahead = left(storage, "incoming/tmp1", age=60), time.time() + AGE_SECONDS
+    monkeypatch.setattr(sweeping.time, "time", lambda: ahead)
+    sweep(db, storage)
+    assert arriving.exists()
 
 
 def test_sessions_that_are_over_go(db: Session, storage: Storage):

@@ -57,6 +57,10 @@ def test_a_range_beyond_the_end_is_refused(app: TestApp, file: File):
     app.get(f"/packages/{file.path}", headers={"Range": "bytes=2000-"}, status=416)
 
 
+def test_a_range_of_nothing_is_no_range(app: TestApp, file: File):
+    assert app.get(f"/packages/{file.path}", headers={"Range": "bytes=-0"}, status=200).body == CONTENT
+
+
 def test_head_has_the_size_and_no_body(app: TestApp, file: File):
     response = app.head(f"/packages/{file.path}")
     assert response.content_length == len(CONTENT)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from pyramid.registry import Registry
 from sqlalchemy import create_engine
+from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session, sessionmaker
 from webtest import TestApp, TestResponse
 
@@ -191,6 +192,16 @@ def test_while_the_database_is_away_clients_are_told_to_come_again(
         page = app.get(path, status=503)
         assert page.headers["Retry-After"] == "10"
     assert caplog.messages[0].startswith("GET / has no database: ")
+
+
+def test_who_finds_all_connections_to_the_database_taken_is_told_to_come_again(
+    app: TestApp, registry: Registry, own_database: URL, monkeypatch: pytest.MonkeyPatch
+):
+    narrow = create_engine(own_database, pool_size=1, max_overflow=0, pool_timeout=0.01)
+    monkeypatch.setattr(registry, "sessions", sessionmaker(narrow))
+    with narrow.connect():
+        assert app.get("/", status=503).headers["Retry-After"] == "10"
+    narrow.dispose()
 
 
 def test_search_is_narrowed_by_a_classifier(app: TestApp, db: Session):

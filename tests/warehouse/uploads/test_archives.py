@@ -5,6 +5,7 @@ import io
 import tarfile
 import warnings
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,13 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 from tests.warehouse.factories import make_sdist, make_wheel, make_zip
+from warehouse import quarantine
 from warehouse.uploads import archives
 from warehouse.uploads.archives import check_archive, read_metadata
 from warehouse.uploads.distributions import Distribution
 from warehouse.uploads.errors import UploadRefused
 
+compress = partial(gzip.compress, mtime=0)
 WHEEL = Distribution(
     "sample-1.0-py3-none-any.whl", "bdist_wheel", "py3", "sample", "sample", Version("1.0"), {}
 )
@@ -28,6 +31,14 @@ SDIST = Distribution("sample-1.0.tar.gz", "sdist", "source", "sample", "sample",
 def path(tmp_path: Path) -> Path:
     """A place for an archive."""
     return tmp_path / "archive"
+
+
+def members() -> bytes:
+    """Return an sdist without the zeros at its end."""
+    content = gzip.decompress(make_sdist())
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        last = archive.getmembers()[-1]
+    return compress(content[: last.offset_data + -(-last.size // 512) * 512])
 
 
 def refused(path: Path, content: bytes, distribution: Distribution) -> str:
@@ -336,10 +347,35 @@ def test_any_damage_is_survived(path: Path, case: tuple[Distribution, bytes], pl
 
 @pytest.mark.parametrize(
     ("content", "distribution"),
-    [(make_wheel() + b"more", WHEEL), (make_sdist() + make_sdist("evil-1.0/PKG-INFO"), SDIST)],
+    [
+        (make_wheel() + b"more", WHEEL),
+        (make_sdist() + make_sdist("evil-1.0/PKG-INFO"), SDIST),
+        *((members() + rest, SDIST) for rest in (compress(b"x" * 512 + bytes(1024)), compress(b"x"))),
+    ],
 )
 def test_nothing_is_behind_the_end_of_an_archive(path: Path, content: bytes, distribution: Distribution):
     assert refused(path, content, distribution) == "The archive has something behind its end."
+
+
+@pytest.mark.parametrize("zeros", [0, 100, 1024])
+def test_an_archive_may_end_without_an_end(path: Path, zeros: int):
+    path.write_bytes(members() + compress(bytes(zeros)))
+    check_archive(path, SDIST)
+
+
+def test_a_large_archive_has_more_time(path: Path, monkeypatch: pytest.MonkeyPatch):
+    path.write_bytes(make_sdist())
+    asked: list[float] = []
+    really = quarantine.ask
+    monkeypatch.setattr(archives, "READ_BYTES", path.stat().st_size // 3)
+
+    def ask(*question: str, more_seconds: float) -> object:
+        asked.append(more_seconds)
+        return really(*question)
+
+    monkeypatch.setattr(quarantine, "ask", ask)
+    check_archive(path, SDIST)
+    assert 3 <= asked[0] < 3.1
 
 
 @pytest.mark.parametrize("name", ["WHEEL", "RECORD"])

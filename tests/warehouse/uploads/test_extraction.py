@@ -237,7 +237,7 @@ def test_a_busy_moment_is_tried_again(
     file = store(db, storage, described())
     really = quarantine.ask
 
-    def ask(function: str, *words: str) -> Any:
+    def ask(function: str, *words: str, more_seconds: float = 0) -> Any:
         if function.endswith(busy):
             raise quarantine.Busy
         return really(function, *words)

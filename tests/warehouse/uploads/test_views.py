@@ -293,6 +293,11 @@ def test_an_address_that_is_not_confirmed_uploads_nothing(
     assert rows(db) == [0, 0, 0, 0]
 
 
+def test_attestations_are_taken_and_not_kept(upload: Upload, db: Session):
+    upload(attestations="not JSON")
+    assert "attestations" not in db.scalars(select(Release)).one().core_metadata
+
+
 def test_a_token_of_another_project_is_forbidden(upload: Upload, db: Session, settings: Settings, token: Any):
     other = make_project(db, "other")
     _, text = create_token(db, settings.secret, token[0].user, project=other)

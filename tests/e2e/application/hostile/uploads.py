@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
@@ -16,6 +17,18 @@ from tests.e2e.application.production import Fields, upload_form
 FILENAMES = st.sampled_from(["x.whl", "x-1.tar.gz", "../x-1.tar.gz", "C:\\x-1.tar.gz", "a" * 300 + "-1.tar.gz", "x-1.zip", "é-1.tar.gz", '"', "x-1-py3-none-any.whl\0"])  # fmt: skip
 
 CHARSETS = ("utf-8", "latin-1", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "idna", "undefined", "base64", "utf_16", "hz", "x", "\"a;b\"", "zlib", "mbcs")  # fmt: skip
+
+
+def generated(cases: int, **options: Any) -> settings:
+    """Return how many cases are made, and nothing else: a case that is wrong is listed, and not made smaller."""
+    return settings(
+        max_examples=cases,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        **options,
+    )
 
 
 @dataclass(frozen=True)

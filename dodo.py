@@ -86,7 +86,7 @@ HINTS = {"UndefinedColumn": AHEAD, "UndefinedTable": AHEAD}
 
 
 def task_serve():
-    """Serve the application at http://127.0.0.1:8000 and follow every change."""
+    """Serve the application at http://127.0.0.1:8000; follow each change."""
     host, port = option("host", "127.0.0.1", "the address to listen at"), option("port", 8000, "the port")
     cold = option("cold", False, "start from nothing with each change")
     needs = ["env", "assets", "catalogs", "db:server"]
@@ -109,12 +109,12 @@ def task_serve():
 
 
 def task_test():
-    """Run the tests that a change can affect; further words go to pytest: `doit test -k name -x`, `--all`, `--watch`."""
+    """Run the tests that a change can affect: `doit test -k name -x`."""
     return check(inputs=TESTED, command=SUITE, arguments=True, explains=EXPLAINED, topic="Serve and test")
 
 
 def task_coverage():
-    """Fail below full branch coverage of the application and its commands; tests are run or reused."""
+    """Fail if the application's tests leave out one of its branches."""
     tests = PYTEST("--impact-isolation=auto", "--impact-coverage=.buildgraph/coverage", "tests/warehouse")
     command = DATABASE.for_tests(tests, COVERED(f"--omit={COMMANDS}"), COVERED(f"--include={COMMANDS}"))
     return check(inputs=TESTED, command=command, topic="Serve and test")
@@ -129,14 +129,14 @@ def task_env():
 
 
 def task_node():
-    """Lay out node in .nodeenv and the packages of package-lock.json in node_modules."""
+    """Lay out node in .nodeenv and npm's packages in node_modules."""
     yield rule(name="runtime", inputs=NODE.inputs, outputs=NODE.outputs, command=NODE.install)
     inputs = [NODE.stamp, *MODULES.inputs]
     yield rule(name="modules", inputs=inputs, outputs=MODULES.outputs, command=MODULES.install)
 
 
 def task_assets():
-    """Compile static/ into warehouse/static/dist/, with hashed names and a manifest."""
+    """Compile static/ into warehouse/static/dist/, with hashed names."""
     for bundle in ASSETS.bundles:
         inputs = [MODULES.stamp, bundle.source]
         yield rule(name=bundle.name, inputs=inputs, outputs=bundle.outputs, command=bundle.compile)
@@ -144,7 +144,7 @@ def task_assets():
 
 
 def task_catalogs():
-    """Compile the languages' catalogs, for the pages and for their scripts."""
+    """Compile the languages' catalogs, for pages and their scripts."""
     for language in CATALOGS:
         inputs = [ENV.stamp, language.source]
         yield rule(name=language.code, inputs=inputs, outputs=language.outputs, command=language.compile)
@@ -172,7 +172,7 @@ def task_repairs():
 
 
 def task_lint():
-    """Check all Python files for style, formatting and known mistakes, and the types of what is run."""
+    """Check style, formatting, known mistakes and types."""
     ruff, quiet = ENV("ruff"), ("--quiet", "--no-cache", *SOURCES)
     rules = ruff("check", *quiet, doc="Check for known mistakes.")
     format = ruff("format", "--check", *quiet, doc="Check the formatting.")
@@ -183,7 +183,7 @@ def task_lint():
 
 
 def task_clients():
-    """Test the application with other people's clients: pip, uv, twine, poetry, pdm, hatch, flit, bandersnatch, devpi."""
+    """Have other people's clients use it: pip, uv, twine, poetry, …"""
     tests = PYTEST("--plain", "tests/e2e/application/test_clients.py", doc="Run the tests of the clients.")
     install = CLIENTS.sync(doc="Install the clients.")
     yield check(name="use", inputs=[*TESTED, CLIENTS.stamp], command=DATABASE.for_tests(tests))
@@ -191,7 +191,7 @@ def task_clients():
 
 
 def task_ci():
-    """Check all that a change must not break; CI runs this, `doit test` and `doit coverage`."""
+    """Check what a change must not break, besides tests and coverage."""
     return {"actions": None, "task_dep": ["lint", "locks:check", "db:check", "assets", "docs", "clients:use"]}
 
 
@@ -204,13 +204,13 @@ def task_reformat():
 
 
 def task_db():
-    """Make the development database if there is none, and upgrade it to the newest revision."""
+    """Make the development database; bring it to the newest revision."""
     command = DATABASE.beside(SCHEMA.upgrade, selectable=True)
     return run(needs=["env", "db:server"], command=command, topic="Database")
 
 
 def task_manage():
-    """Run a command of the application: `doit manage user add NAME EMAIL`, `doit manage token create NAME`."""
+    """Run a command of the application: `doit manage token create NAME`."""
     return run(needs=["env", "db"], command=DATABASE.beside(APP), arguments=True, topic="Database")
 
 
@@ -253,7 +253,7 @@ def task_locks():
 
 
 def task_upgrade():
-    """Upgrade the locks, all or by name, and report; tested, without what fails: `doit upgrade requests --test`."""
+    """Upgrade the locks, all or by name: `doit upgrade requests --test`."""
     command = LOCKS.upgrade(ENV.folder, make=ENV.sync, test=SUITE)
     return run(needs=["locks"], command=command, topic="Locks")
 

@@ -22,6 +22,8 @@ MEANINGS = (
     ("No matching distribution found for", "the registry cannot be reached, does not answer, or lacks '{}'"),
 )
 """A sign and what it means; the first that is found counts."""
+REGISTRY = "the registry "
+"""How a phrase begins that says why a registry gave nothing."""
 DOWNLOADING = "Downloading "
 """How uv's lines begin that are told: of a file of a megabyte or more (`Downloading sphinx (3.7MiB)`)."""
 PREPARED = re.compile(r"Prepared (\d+ packages?) in .*")
@@ -66,4 +68,4 @@ def reason(output: str) -> str:
     errors = [line for line in lines if line.lower().startswith("error")]
     told = (causes or errors or lines or ["it ended without a word"])[-1]
     said, fetched = ADDRESS.sub("", told.removeprefix("cause: ")).rstrip("."), FETCHED.search(output)
-    return f"the registry '{fetched['host']}': {said}" if fetched else said
+    return f"{REGISTRY}'{fetched['host']}': {said}" if fetched else said

@@ -20,8 +20,10 @@ STORE = ".buildgraph/impact"
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add the options, and the plugin that begins before any conftest is read."""
+    from . import verdict
     from .options import add_options
     from .plugin import Early
 
     add_options(parser)
     pluginmanager.register(Early(), "impact-early")
+    pluginmanager.register(verdict, "impact-verdict")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from buildgraph.decide.layers import positions
 from buildgraph.decide.need import Reasoner
 from buildgraph.decide.plan import Plan
-from buildgraph.decide.staleness import NO_SUCCESS
+from buildgraph.decide.staleness import NO_SUCCESS, Trace
 from buildgraph.inspect.pictures import FORMATS, Box
 from buildgraph.inspect.why import without_success
 from buildgraph.layout import STATE, shown
@@ -77,6 +77,7 @@ def _box(
         log_link=_link(log, folder),
         said=said,
         inputs=_read_by(rule) if rule else plan.plain.reads.get(name, ()),
+        found=_found_by(rule, ledger.trace(name)) if rule else (),
         outputs=[shown(each) for each in rule.outputs] if rule else plan.plain.makes.get(name, ()),
         before=plan.graph[name],
         column=place[0],
@@ -87,6 +88,12 @@ def _box(
 def _read_by(rule: Rule) -> list[str]:
     """Return what a task reads, what it judges as well, as a person would write it."""
     return [shown(path) for path in dict.fromkeys((*rule.inputs, *rule.judges))]
+
+
+def _found_by(rule: Rule, trace: Trace | None) -> list[str]:
+    """Return the files that a task has read and that its rule does not name."""
+    read = (*trace.inputs, *trace.discovered) if trace else ()
+    return [shown(path) for path in dict.fromkeys(read) if path not in rule.inputs]
 
 
 def _kind(plan: Plan, name: str) -> str:

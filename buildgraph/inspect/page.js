@@ -24,7 +24,7 @@ function place() {
     task.after = [];
     task.label = task.name + (task.seconds === null ? "" : "  " + time(task.seconds));
     task.width = Math.ceil(pen.measureText(task.label).width) + 36;
-    task.text = [task.name, task.doc, ...task.inputs, ...task.outputs].join("\n").toLowerCase();
+    task.text = [task.name, task.doc, ...task.inputs, ...task.found, ...task.outputs].join("\n").toLowerCase();
     for (const path of task.outputs) makers.set(path, task.name);
   }
   for (const task of tasks) task.from = task.before.map(name => byName.get(name));
@@ -242,7 +242,8 @@ function inputs(task) {  // What tasks make stands below the task that makes it.
     const maker = makers.get(path);
     if (!maker) given.push(path); else if (made.has(maker)) made.get(maker).push(path); else made.set(maker, [path]);
   }
-  return [list("Inputs", given, path => path), ...[...made].map(([maker, paths]) => list("Inputs made by ", paths, path => path, toTask(maker)))];
+  return [list("Inputs", given, path => path), ...[...made].map(([maker, paths]) => list("Inputs made by ", paths, path => path, toTask(maker))),
+    list("Files that it read when it ran last", task.found, path => path)];
 }
 function times(task) {
   if (task.seconds === null) return null;

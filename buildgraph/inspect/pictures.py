@@ -42,6 +42,8 @@ class Box:
     said: str
     """The end of the log."""
     inputs: Sequence[str]
+    found: Sequence[str]
+    """The files that it has read beside those, when it ran last: by its patterns, and those that its command has found."""
     outputs: Sequence[str]
     before: Sequence[str]
     column: int

@@ -24,7 +24,8 @@ Line = tuple[str, str]
 class Builds:
     """One run, as it is heard."""
 
-    def __init__(self, cause: str) -> None:
+    def __init__(self, cause: str, is_echo: bool = False) -> None:
+        self.is_echo = is_echo  # the cause is a file that the run before has written
         self.saved = f"{cause} saved: " if cause else ""
         self.ended = 0
         self.failure: list[Line] = []  # what was said since a task has failed
@@ -50,7 +51,7 @@ class Builds:
         """Return the closing line; of a failure that is known one line, unless nothing was saved."""
         if self.failure and is_known:
             first, style = self.failure[0]
-            return [(f"{first}, as before", style)] if self.saved else []
+            return [(f"{first}, as before", style)] if self.saved and not self.is_echo else []
         if self.failure or not self.ended:
             return self.failure
         return [(f"{self.saved}{self.ended} task{'s' if self.ended > 1 else ''}, {seconds:.1f} s", DONE)]

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .beside import Keeper, Talker
-from .builds import FAILED, UP_TO_DATE, Builds
+from .builds import ENDED, FAILED, UP_TO_DATE, Builds
 from .digests import Delta
 from .failures import Failure, Frame, excerpt
 from .loop import Loop
@@ -37,6 +37,7 @@ PLACES = (
 )
 """How tools say where something is: `FILE:LINE:COLUMN`, `FILE LINE:COLUMN`, `FILE, line LINE`."""
 MOST_LINES = 200
+ECHO_SECONDS = 0.5  # after a run, of what it has written among its inputs
 REDEFINED = f"'{DEFINITIONS}' changed: its tasks are as it says now; what it says of serving counts from the next start"
 
 
@@ -80,6 +81,8 @@ class Graph:
         self.why = self.cause = ""  # of what is wanted, of what runs
         self.told = Builds("")
         self.is_start_wanted = self.is_start_pending = self.is_outdated = self.is_ending = False
+        self.is_echo = False  # what is wanted was saved while tasks ran, most probably by them
+        self.ended_at = 0.0
         self.is_redefined = False  # since its definitions changed, no run has read them well
         self.last: Built | None = None
         self.failure: Failure | None = None  # of the last run
@@ -111,6 +114,7 @@ class Graph:
         self.is_start_wanted = self.is_start_wanted or bool(asked)
         self.is_redefined = self.is_redefined or os.path.join(self.root, DEFINITIONS) in own
         self.why = why(sorted(own | asked.keys()))
+        self.is_echo = bool(self.talker.pid) or time.monotonic() - self.ended_at < ECHO_SECONDS
         self._next()
         return without(delta, {path for path in own if path not in reads} | asked.keys())
 
@@ -139,7 +143,7 @@ class Graph:
         if self.wanted:
             self.running, self.wanted = tuple(self.wanted), {}
             self.cause, self.why = self.why, ""
-            self.told = Builds(self.cause)
+            self.told = Builds(self.cause, self.is_echo)
             self.is_start_pending, self.is_start_wanted = self.is_start_wanted, False
             words: tuple[str, ...] = self.running
         elif self.is_outdated:
@@ -170,6 +174,7 @@ class Graph:
                     self.say(line, "")
             self._next()
             return
+        self.ended_at = time.monotonic()
         if self.is_redefined and code == 0:
             self.is_redefined, self.is_outdated = False, True
             self.say(REDEFINED, "")
@@ -231,7 +236,8 @@ def of_lines(lines: Sequence[str], root: str) -> Failure:
         line for line in lines[:first] if line.startswith("error: ")
     ]  # of what writes to the terminal itself
     after = [line.strip().removeprefix("| ") for line in lines[first + bool(named) :]]
-    said = [line for line in (*before, *after) if not OBVIOUS.match(line)][:MOST_LINES]
+    said = [line for line in (*before, *after) if not (OBVIOUS.match(line) or ENDED.fullmatch(line))]
+    del said[MOST_LINES:]
     title = f"{named[1]} failed" if named else "the build failed"
     at, frame, column = next(
         ((at, *found) for at, line in enumerate(said) if (found := place(line, root))), (0, None, 0)

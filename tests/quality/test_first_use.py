@@ -28,3 +28,10 @@ def test_the_help_of_the_tests_names_options_that_there_are():
     known = subprocess.run(words, cwd=TESTS.parent, capture_output=True, text=True, check=True).stdout
     for option in re.findall(r"(?<![\w-])--?\w[\w-]*", " ".join(EXPLAINED)):
         assert re.search(rf"^ +(?:-\w, )?(?:--\S+, )*{option}\b", known, re.M), option
+
+
+def test_each_everyday_task_is_one_line_of_a_usual_terminal():
+    said = subprocess.run(
+        [sys.executable, "dodo.py", "list"], cwd=TESTS.parent, capture_output=True, text=True, check=True
+    )
+    assert [line for line in said.stdout.splitlines() if len(line) > 80] == []

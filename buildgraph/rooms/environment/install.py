@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from buildgraph import personal, uv
 from buildgraph.errors import BuildError
-from buildgraph.installers import NO_WHEEL, reason, run, say
+from buildgraph.installers import NO_WHEEL, REGISTRY, reason, run, say
 
 from .facts import installed, make_removable, remove_infos
 from .plan import Plan
@@ -37,6 +37,9 @@ def apply(find: Callable[[], Plan], python: Path) -> None:
     program, refusal = uv.find(), ""
     if program:
         refusal = _carry_out(find(), python, lambda plan, lines: _by_uv(program, plan, python, lines))
+        if refusal.startswith(REGISTRY) and not _from_cache(find(), program, python):
+            print(f"{refusal}; all of it was in uv's cache")
+            return
         if not refusal:
             return
         print(f"uv could not do it, pip is asked: {refusal}")
@@ -51,6 +54,11 @@ def apply(find: Callable[[], Plan], python: Path) -> None:
             if told == NO_WHEEL
             else "What was installed stays; run the command again.",
         )
+
+
+def _from_cache(plan: Plan, program: str, python: Path) -> str:
+    """Carry the plan out by uv without a network, with what it has downloaded before; return why it could not."""
+    return _carry_out(plan, python, lambda plan, lines: _by_uv(program, plan, python, lines, "--offline"))
 
 
 def _carry_out(plan: Plan, python: Path, engine: Callable[[Plan, Path], Steps]) -> str:
@@ -70,8 +78,8 @@ def _carry_out(plan: Plan, python: Path, engine: Callable[[Plan, Path], Steps]) 
         return _all(steps.installation, steps.environment)
 
 
-def _by_uv(program: str, plan: Plan, python: Path, lines: Path) -> Steps:
-    common = ["--no-config", "--no-progress", "--python", str(python)]
+def _by_uv(program: str, plan: Plan, python: Path, lines: Path, *more: str) -> Steps:
+    common = ["--no-config", "--no-progress", *more, "--python", str(python)]
     removal = [[program, "pip", "uninstall", "--quiet", *common, *plan.remove]] if plan.remove else []
     installation = []
     if plan.install:

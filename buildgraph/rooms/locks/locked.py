@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from buildgraph.errors import BuildError
-from buildgraph.files import write_text
+from buildgraph.files import read_people_text, write_text
 
 from . import Locks
 from .render import render_constraints, render_graph
@@ -16,13 +17,22 @@ if TYPE_CHECKING:
 
 
 def refuse_edited(locks: Locks, status: Status) -> None:
-    """Raise if a file holds somebody's words that would be lost."""
+    """Raise if a file holds somebody's words that would be lost; the place is the first line that is not as it was written."""
     if status.edited:
+        first, named = status.edited[0], " ".join(status.edited)
+        line = first_difference(read_people_text(first), status.derived.get(first, ""))
+        what = "; ".join(f"'{path}' is not what `doit locks` wrote" for path in status.edited)
         raise BuildError(
-            f"{'; '.join(status.edited)}: it was edited by hand",
-            locks.folder,
-            "Put the change into the '.in' file of that group, then run 'doit locks --rewrite'.",
+            f"{what}: it was edited by hand",
+            f"{first}, line {line}" if line else locks.folder,
+            f"'git checkout -- {named}' brings it back; put the change into the '.in' file of that group, then run 'doit locks --rewrite'.",
         )
+
+
+def first_difference(found: str, wanted: str) -> int:
+    """Return the number of the first line that is another one, 0 if it is not known what was wanted."""
+    pairs = zip_longest(found.splitlines(), wanted.splitlines())
+    return next((number for number, (old, new) in enumerate(pairs, 1) if old != new), 0) if wanted else 0
 
 
 def pins_of(status: Status) -> str:

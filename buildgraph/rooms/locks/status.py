@@ -25,7 +25,7 @@ class Status:
     entries: Mapping[str, Entry]
     pins: Mapping[str, Pin]
     moved: tuple[str, ...] = ()  # a resolver has to run
-    edited: tuple[str, ...] = ()  # somebody's words would be lost
+    edited: tuple[str, ...] = ()  # files with somebody's words, which would be lost
     outdated: tuple[str, ...] = ()  # files to derive again
     derived: Mapping[str, str] = field(default_factory=dict)
     header: Mapping[str, str] = field(default_factory=dict)
@@ -47,9 +47,7 @@ def read_status(locks: Locks) -> Status:
     header = parse_header(text)
     moved = _moved(locks, sources, header, entries, pins)
     edited = tuple(
-        f"'{locks.file(group)}' is not what `doit locks` wrote"
-        for group in locks.groups
-        if (old := _read(locks.file(group))) and was_edited(old)
+        locks.file(group) for group in locks.groups if (old := _read(locks.file(group))) and was_edited(old)
     )
     if moved:
         return Status(sources, entries, pins, moved, edited, header=header)

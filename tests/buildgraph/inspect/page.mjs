@@ -53,6 +53,13 @@ try {
     for (const violation of violations) complaints.push(`${colorScheme}: ${violation.id}: ${violation.nodes[0].html} ${violation.nodes[0].any[0]?.message ?? ""}`);
     await page.keyboard.press("Escape");
     seen.afterEscape = await page.isHidden("#about");
+    await page.fill("#find", "_PART.scss");
+    seen.byFile = await said(page, "#tasks button span:last-child");
+    if (seen.byFile.length) {
+      await page.click("#tasks button");
+      seen.ofFile = await said(page, "#about h3");
+      await page.keyboard.press("Escape");
+    }
     await page.fill("#find", "");
     await page.focus("#page");
     await page.keyboard.press("0");

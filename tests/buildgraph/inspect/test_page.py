@@ -35,6 +35,7 @@ def box(name: str, **values) -> Box:
         "log_link": "",
         "said": "",
         "inputs": (),
+        "found": (),
         "outputs": (f"out/{name}",),
     }
     return Box(name=name, **(told | {"before": (), "column": 0, "row": 0} | values))
@@ -42,7 +43,7 @@ def box(name: str, **values) -> Box:
 
 SMALL = [
     box("locks", inputs=["a.in"]),
-    box(LONG, before=["locks"], inputs=["out/locks", "b.scss"], column=1),
+    box(LONG, before=["locks"], inputs=["out/locks", "b.scss"], found=["_part.scss"], column=1),
     box(
         "lint",
         kind="check",
@@ -117,6 +118,11 @@ def test_keys_and_clicks_choose_and_the_address_names_what_is_chosen(small):
     assert small["afterEscape"]
     assert small["clicked"] == ["lint"]
     assert small["leftOfIt"] == ["locks"]
+
+
+def test_a_file_that_a_task_has_found_by_itself_finds_the_task(small):
+    assert small["byFile"] == [LONG]
+    assert "Files that it read when it ran last (1)" in small["ofFile"]
 
 
 def test_the_legend_filters(small):

@@ -378,6 +378,16 @@ def test_what_a_run_says_is_a_failure_with_its_task():
     assert of_lines([], "/nowhere").message == ""
 
 
+def test_what_ended_well_beside_a_failure_is_no_part_of_it(tmp_path):
+    lines = [
+        "failed  style  0.35 s",
+        "  the page broke",
+        "made    other  0.10 s",
+        "a, b: 1 ran, 0 reused, 1 failed in 0.4 s",
+    ]
+    assert of_lines(lines, str(tmp_path)).message == "the page broke"
+
+
 def test_what_a_command_on_the_terminal_said_is_a_part_of_its_failure(tmp_path):
     (tmp_path / "bad.py").write_text("1\n2\n")
     lines = [

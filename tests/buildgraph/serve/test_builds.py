@@ -38,6 +38,10 @@ def test_the_failure_of_the_run_before_is_one_line():
     lines = ["failed  style  0.35 s", "  a.scss:3:14: Undefined variable"]
     assert told("a.scss", lines, is_known=True) == ["a.scss saved: style failed, 0.35 s, as before"]
     assert told("", lines, is_known=True) == []
+    assert Builds("a.mo", is_echo=True).over(0.1, is_known=True) == []
+    echo = Builds("a.mo", is_echo=True)
+    assert not any(echo.heard(line, 0.1) for line in lines)
+    assert echo.over(0.1, is_known=True) == [] and len(echo.over(0.1)) == 2, "another failure is told"
 
 
 def test_what_takes_long_is_told_as_it_ends():

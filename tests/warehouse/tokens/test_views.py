@@ -31,6 +31,9 @@ def test_a_token_is_shown_once_and_works(
     form["description"], form["scope"] = "laptop", scope
     page = form.submit()
     made = page.html.select_one("#made").text
+    command = page.html.select_one(".install code").text
+    assert command == "twine upload --repository-url http://localhost/legacy/ -u __token__ dist/*"
+    assert made not in command, "a token is no word of a shell's history"
     assert page.headers["Cache-Control"] == "no-store"
     token = recognize(db, settings.secret, made)
     assert token and token.user.username == "alice"

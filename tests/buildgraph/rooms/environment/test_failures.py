@@ -1,5 +1,6 @@
 """What can go wrong while an environment is made: one sentence, and the next run is right. By uv and by pip."""
 
+import hashlib
 import http.server
 import os
 import shutil
@@ -90,6 +91,42 @@ def test_a_registry_that_does_not_serve_is_one_sentence(lock, engine, registry, 
         f"lacks 'one==1.0'{also}. What was installed stays; run the command again."
     )
     assert sync() == {"one": "1.0"}, "the next run is right"
+
+
+class Index(Quiet):
+    """A registry with one wheel, whose pages are to be asked for again each time (RFC 9111, 5.2.2.1)."""
+
+    wheel: Path
+
+    def do_GET(self) -> None:
+        name = self.wheel.name
+        page = f'<!doctype html><a href="/{name}#sha256={hashlib.sha256(self.wheel.read_bytes()).hexdigest()}">{name}</a>'
+        body = self.wheel.read_bytes() if self.path.endswith(".whl") else page.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/zip" if self.path.endswith(".whl") else "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=0")
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def test_what_uv_has_downloaded_before_is_installed_without_a_registry(lock, tmp_path, monkeypatch):
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    for name, value in {**IMPATIENT, "UV_CACHE_DIR": str(tmp_path / "cache")}.items():
+        monkeypatch.setenv(name, value)
+    Index.wheel = lock
+    with serving(Index) as address:
+        monkeypatch.setenv("PIP_INDEX_URL", f"{address}/simple")
+        assert sync() == {"one": "1.0"}
+    shutil.rmtree(ENV.folder)
+
+    assert sync() == {"one": "1.0"}
+
+    shutil.rmtree(ENV.folder)
+    shutil.rmtree(tmp_path / "cache")
+    with pytest.raises(BuildError, match="the registry"):
+        sync()
 
 
 @pytest.mark.slow(keep=1)

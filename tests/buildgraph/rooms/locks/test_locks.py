@@ -120,9 +120,10 @@ def test_a_lock_that_was_edited_by_hand_is_named_and_kept(tree):
 
     with pytest.raises(BuildError) as caught:
         lock()
+    line = edited.splitlines().index(next(each for each in edited.splitlines() if "web==1.1" in each)) + 1
     assert str(caught.value) == (
-        "requirements: 'requirements/main.txt' is not what `doit locks` wrote: it was edited by hand. "
-        "Put the change into the '.in' file of that group, then run 'doit locks --rewrite'."
+        f"requirements/main.txt, line {line}: 'requirements/main.txt' is not what `doit locks` wrote: it was edited by hand. "
+        "'git checkout -- requirements/main.txt' brings it back; put the change into the '.in' file of that group, then run 'doit locks --rewrite'."
     )
     with pytest.raises(BuildError) as checked:
         lock("check")

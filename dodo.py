@@ -1,7 +1,7 @@
 """The build graph of Warehouse: `doit list` prints it, docs/ explains it.
 
-A task names what it reads (`inputs`), what it makes (`outputs`), and the command between. What a command needs beside
-that (tools, network, environment, options) comes with the command, from its room in buildgraph/rooms/.
+A task names what it reads (`inputs`), what it makes (`outputs`), and the command between. What else a command
+needs (tools, network, environment, options) comes with the command, from its room in buildgraph/rooms/.
 """
 
 from buildgraph import bootstrap
@@ -56,7 +56,7 @@ PYTEST = ENV("pytest", *IMPACT, "--numprocesses=auto", network=True, foreground=
 COVERED = ENV("coverage", "report", "--fail-under=100")
 SUITE = DATABASE.for_tests(PYTEST)
 
-# The sources, as patterns: what is checked, and what tests read beside it.
+# The sources, as patterns: what is checked, and what tests also read.
 
 SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
 TYPED = ("pyproject.toml", "dodo.py", "buildgraph/**/*.py", "warehouse/**/*.py")
@@ -211,7 +211,7 @@ def task_manage():
 
 
 def task_shell():
-    """Open a Python prompt beside the database."""
+    """Open a Python prompt with the database running."""
     prompt = ENV("IPython", environment=UPLOADS)
     return run(needs=["env", "db"], command=DATABASE.beside(prompt), topic="Database")
 

@@ -1,4 +1,4 @@
-"""Asking: a question to whoever sits at the terminal, before what cannot be undone; nobody else is asked."""
+"""Asking: a question on the terminal before what cannot be undone; without a terminal none is asked."""
 
 from __future__ import annotations
 

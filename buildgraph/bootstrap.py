@@ -31,7 +31,7 @@ class BootstrapError(Exception):
 def hand_over(dodo, name, lock="requirements/build.txt"):
     """Continue the running command in the tools environment; return only if this is it.
 
-    `dodo` and `name` are `__file__` and `__name__` of dodo.py. An import of dodo.py that is no command returns, too.
+    `dodo` and `name` are `__file__` and `__name__` of dodo.py. An import of dodo.py outside a command returns, too.
     """
     if name != "__main__" and not _is_doit():
         return
@@ -265,7 +265,7 @@ def _environment(pip):
 def _run(command, root, purpose, doing, pip=()):
     """Run a step with its output in a log; raise a sentence that says why it failed. `pip` is the one that it starts.
 
-    `doing` is what is said of it until it says something itself.
+    `doing` describes it until it prints something itself.
     """
     import subprocess
 

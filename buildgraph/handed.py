@@ -1,4 +1,4 @@
-"""Handed: the error of a command on the terminal, given to whoever has started it, who tells it once, with the task's name.
+"""Handed: the error of a command on the terminal, given to its starter, which prints it once, with the task's name.
 
 What such a command says goes straight to the terminal, which nobody can read back. So its starter names a file in a variable, with
 its own process number: a program deeper down (a test that starts one of the rooms) has another parent, and tells its error itself.

@@ -13,7 +13,7 @@ import sys
 
 PIN = ".python-version"
 MEMORY = os.path.join(".buildgraph", "interpreter")
-PROBE_SECONDS = 5  # a shim that asks a server, or waits for a terminal, is no interpreter
+PROBE_SECONDS = 5  # a shim that asks a server, or waits for a terminal, is not an interpreter
 QUESTION = "import sys; print('%d.%d %s' % (sys.version_info[:2] + (sys.executable,)))"
 # Where version managers keep what they install; {0} is the version.
 MANAGED = (
@@ -86,7 +86,7 @@ def remember(root, version, path):
 
 
 def find(version):
-    """Return (the path of an interpreter of that version or "", a phrase for each candidate that is none)."""
+    """Return (the path of an interpreter of that version or "", a phrase for each candidate that was refused)."""
     refused = []
     for command in _candidates(version):
         found, path = _ask(command)
@@ -119,7 +119,7 @@ def _candidates(version):
 
 
 def _ask(command):
-    """Run a candidate; return its version and its own path, or "" and why it is none."""
+    """Run a candidate; return its version and its own path, or "" and why it was refused."""
     import subprocess
 
     try:

@@ -1,6 +1,6 @@
 """Launch: what the environment's `doit` does before it goes on as `dodo.py`, with nothing but the standard library.
 
-If the command line has nothing to do, its certificate says so; if the graph is as it was stored, it is run here. Only what
+If the command line has nothing to do, its certificate says so; if the stored graph still holds, it is run here. Only what
 needs doit needs the tools environment, and so another process.
 """
 

@@ -111,7 +111,7 @@ def exact(text: object) -> str:
 
 
 def refuse_unwritable(text: str, where: str) -> None:
-    """Raise if the text is none that a file or a word of a command can have on this system (a lone surrogate)."""
+    """Raise if this system cannot have the text in a file's name or a command (a lone surrogate)."""
     try:
         os.fsencode(text)
     except UnicodeEncodeError:

@@ -18,7 +18,7 @@ if sys.platform == "win32":
     import msvcrt
 
     LOCKED_BYTE = 1 << 20
-    """Windows locks bytes, and nobody may read those: this one is far behind what the file may say."""
+    """Windows locks bytes, and nobody may read those: this one is far beyond the end of the file."""
 
     def try_lock(handle: int) -> bool:
         """Take the lock on an open file, or return False if some other process has it."""

@@ -110,7 +110,7 @@ def answered(command: Callable[[], Code]) -> Code | int:
         if not error.filename and error.errno not in FULL:
             raise
         what = f"'{error.filename}'" if error.filename else "what the output is written to"
-        hint = "Is there space, and is it yours to read and to write?"
+        hint = "Make sure that there is space and that you may read and write it."
         return tell(BuildError(f"cannot use {what}: {error.strerror}", "", hint))
 
 

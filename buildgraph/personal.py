@@ -49,7 +49,7 @@ def pip_settings(
     pip: Sequence[str] = (sys.executable, "-m", "pip"), environ: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """Return a person's pip configuration as pip itself merges it, by plain option name; raise BuildError if it cannot."""
-    # Another Python's pip would tell of that Python's configuration, and a log is no part of the answer.
+    # Another Python's pip would tell of that Python's configuration, and a log is not part of the answer.
     kept = {name: value for name, value in environ.items() if name not in ("PIP_PYTHON", "PIP_LOG")}
     done = subprocess.run([*pip, "config", "list"], env=kept, capture_output=True, text=True, check=False)
     if done.returncode:

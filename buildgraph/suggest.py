@@ -8,7 +8,7 @@ COMMANDS = (
     *("run", "list", "why", "help", "clean", "forget"),
     *("graph", "trace", "inputs", "audit", "verify", "completion"),
 )
-"""The commands of the command line, beside which tasks are named; those first that are asked for most."""
+"""The commands of the command line, with which tasks are named; those first that are asked for most."""
 
 ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("start", "dev", "runserver", "up", "server"), ("serve",)),

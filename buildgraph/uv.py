@@ -23,7 +23,7 @@ SETTINGS = {
 
 
 def find() -> str:
-    """Return the path of the uv that is installed beside this Python, "" if there is none."""
+    """Return the path of the uv that is installed next to this Python, "" if there is none."""
     try:
         from uv import find_uv_bin
 

@@ -30,10 +30,10 @@ AREAS = {
 """Folder → heading; the longest that fits counts."""
 ELSE = "First steps"
 WHERE = "The place before the sentence is what to correct: a line of 'dodo.py', or the file that it names."
-SYSTEM = "The reason is the system's: make the file readable, or free space, and run the command again."
-LOG = "The lines above the sentence are the program's own: mend what they name and run the task again."
+SYSTEM = "The reason comes from the system: make the file readable, or free space, and run the command again."
+LOG = "The lines above come from the program itself: fix what they name and run the task again."
 ELSEWHERE = {
-    "the translation '…' has …, its message '…' has not": "Use the placeholders of the message in its translation.",
+    "the translation '…' has …, but its message '…' does not": "Use the placeholders of the message in its translation.",
     "'doit trace' takes one number, not '…'": "Run 'doit trace' to see the numbers.",
     "unknown option '--…'": "The sentence names the option that was probably meant.",
     "the path … contains a zero byte": WHERE,
@@ -50,8 +50,8 @@ ELSEWHERE = {
     "… without a digest that could be verified": "Run 'doit node:lock', which writes digests, or name a source that has them.",
     "'…' comes after '…', which is not a task": "Name a task of 'dodo.py' in 'after' or 'needs'.",
     "'…' has a character that this system cannot write": "Give it a name that the file system takes.",
-    "Alembic says: …": "The reason is Alembic's: mend what it names and run the task again.",
-    "… finds no packages for it: …": "Look into the requirement that is named: the name, the versions, the Python.",
+    "Alembic says: …": "The reason comes from Alembic: fix what it names and run the task again.",
+    "… finds no packages for it: …": "Check the requirement that is named: the name, the versions, the Python.",
     "the resolver failed: …": LOG, "PostgreSQL did not start: …": LOG, "initdb failed: …": LOG, "docker compose … failed: …": LOG,
     "cannot use '…': …": SYSTEM, "cannot examine '…': …": SYSTEM, "cannot list '…': …": SYSTEM, "cannot read '…': …": SYSTEM,
 }  # fmt: skip

@@ -4,7 +4,7 @@ Python believes a `.pyc` whose header has the source's size and the whole second
 library, "Cached bytecode invalidation"), and so do tools that rewrite modules, such as pytest. An edit of equal size within that second, or
 one that restores the time, is missed, and what comes of it would be recorded as made from the new source. When a file's content was last
 changed its system knows better (`ctime`): bytecode that was written well after that is of this content. Whatever else would be believed is
-deleted before a command or `dodo.py` can import it, and is written anew by whoever does.
+deleted before a command or `dodo.py` can import it, and the import writes it anew.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NOT_OURS = frozenset(("node_modules", ".git"))
 
 
 def distrust(sources: Iterable[str], prefix: str = "") -> None:
-    """Delete the bytecode of Python sources that would be believed and need not be theirs; `prefix` is where it is kept, if not beside them."""
+    """Delete the bytecode of Python sources that would be believed and need not be theirs; `prefix` is where it is kept, if not next to them."""
     folders: dict[str, _Cache] = {}
     for source in sources:
         if source.endswith(".py"):

@@ -27,7 +27,7 @@ def resolve(words: Sequence[str]) -> list[str]:
         raise BuildError(
             f"the command '{program}' does not exist",
             "",
-            near or "Make it first: is the task that makes it an input?",
+            near or "Make it first, and name the file among the inputs of the task.",
         )
     if not os.access(program, os.X_OK):
         raise BuildError(f"the command '{program}' is not executable", "", f"Run 'chmod +x {program}'.")
@@ -55,7 +55,7 @@ def _spawn(children: Children, words: Sequence[str], environ: Mapping[str, str],
         return children.spawn(words, environ, output)
     except OSError as error:
         hint = (
-            "Is its first line ('#!…') an interpreter that exists?"
+            "Make sure that its first line ('#!…') names an interpreter that exists."
             if isinstance(error, FileNotFoundError)
             else ""
         )

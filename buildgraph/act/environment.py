@@ -106,7 +106,7 @@ def compose(rule: Rule, environ: Mapping[str, str], root: str) -> dict[str, str]
 
 
 def _make_personal(found: dict[str, str], environ: Mapping[str, str]) -> None:
-    """Take out what is fixed for builds, and give what programs on a terminal ask of whoever sits there."""
+    """Take out what is fixed for builds, and give what programs on a terminal need from their user."""
     for name in BUILDS:
         del found[name]
     _copy(found, environ, [*PERSON, *(name for name in environ if name.startswith(PERSON_PREFIXES))])

@@ -76,7 +76,7 @@ def _keep_overwritten(
 
 
 def _take_back(stage: Stage, found: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Put files that were moved away back where they were made again as they were, or are tracked; drop the others."""
+    """Put files that were moved away back where they were made again unchanged, or are tracked; drop the others."""
     gone = [path for path in stage.away if path not in found]
     for path in tracked(gone, say) if gone else ():
         move(stage.away[path], path)
@@ -132,7 +132,7 @@ def _check_file(output: str, path: str, may_be_empty: bool) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise BuildError(f"the output '{output}' is a folder", "", f"Declare it as '{output}/'.")
     if not status.st_size and not may_be_empty:
-        hint = f"If that is right, say may_be_empty=['{output}']."
+        hint = f"If that is intended, add may_be_empty=['{output}']."
         raise BuildError(f"the command left '{output}' empty", "", hint)
 
 

@@ -1,4 +1,4 @@
-"""Ownership: whose a file at an output's place is, and what becomes of what is nobody's or somebody else's.
+"""Ownership: whose a file at an output's place is, and what becomes of what no task or another task owns.
 
 What an earlier run has made is known by its digest at its place. What somebody else has put there is never destroyed: it is
 set aside, and what git tracks stays where it is.
@@ -29,7 +29,7 @@ def claims(rule: Rule, path: str) -> bool:
 
 
 def move(source: str, path: str) -> None:
-    """Rename a file; to another file system it is copied beside the path first, so that the path has all of it or nothing."""
+    """Rename a file; to another file system it is copied next to the path first, so that the path has all of it or nothing."""
     try:
         os.replace(source, path)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Staging: where a command writes, and how everything is as it was if it fails.
+"""Staging: where a command writes, and how everything is restored if it fails.
 
 A command that is told an output's path is given a path in the staging folder instead. A tree or a pattern that no word of the
 command names is written in place: what earlier runs left there is moved away before the
@@ -192,7 +192,7 @@ def _staged(stage: Stage, output: str) -> str:
 
 
 def _is_ours(name: str) -> bool:
-    """Tell whether a name is one that we give to what lies in a staging folder beside outputs: `3`, `away-3`, `before-3`."""
+    """Tell whether a name is one that we give to what lies in a staging folder next to outputs: `3`, `away-3`, `before-3`."""
     kind, dash, number = name.rpartition("-")
     return number.isdecimal() and (not dash or kind in ("away", "before"))
 

@@ -41,7 +41,7 @@ ANSWERED = ("list", "why", "inputs")
 def main(argv: list[str], python: str = "") -> int | None:
     """Run the command line in the checkout's root and return the exit code: 0, 1 for a mistake or a failed task, 130, 141.
 
-    Whoever starts this has looked at the certificate already. A process that cannot import doit (`launch.py`) names
+    The certificate has been looked at already. A process that cannot import doit (`launch.py`) names
     the `python` of the tools environment; None is returned if doit would have to be there, and nothing was done.
     """
     from buildgraph.proof.certificate import is_defined
@@ -52,7 +52,7 @@ def main(argv: list[str], python: str = "") -> int | None:
         watch_imports()
     from buildgraph.outlet import UNREAD, answered
 
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 (closed by whoever started us, `>&-`)
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 (closed by the caller, `>&-`)
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     gc.disable()  # A run allocates much and frees little: collecting costs a fifth of a large no-op.
     code = answered(lambda: carry_out(argv, python))

@@ -1,4 +1,4 @@
-"""The commands beside `run`: their names, options and words, as doit has them; each asks for what does the work."""
+"""The commands other than `run`: their names, options and words, as doit has them; each asks for what does the work."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class Trace(Answering, DoitCmdBase):
 
 
 class Audit(Answering, DoitCmdBase):
-    """Reports reads that are no input and writes that are no output."""
+    """Reports reads that are not inputs and writes that are not outputs."""
 
     doc_purpose = "run tasks under tracing; report undeclared reads and writes"
     doc_usage = "[TASK ...]"

@@ -50,7 +50,7 @@ class Declared(Task):
 
     @property
     def targets(self) -> list[str]:
-        """The outputs that are no patterns."""
+        """The outputs that are not patterns."""
         return [path for path in self.rule.outputs if not is_pattern(path)]
 
 

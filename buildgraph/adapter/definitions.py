@@ -81,7 +81,7 @@ def make_plan(task_list: Sequence[DoitTask], acts: Acts | None = None) -> Plan:
 
 
 def _task_of(task: DoitTask) -> Task:
-    """Return what is known of a doit task beside its rule."""
+    """Return what is known of a doit task besides its rule."""
     options = (*task.params, *task.creator_params) if task.params or task.creator_params else ()
     if options and task.cfg_values:
         parser = TaskParse([CmdOption(dict(option)) for option in options])
@@ -107,9 +107,7 @@ def _takes_words(task: DoitTask, rule: Rule | None) -> bool:
 def _refuse_repairs(plan: Plan, check: str, makers: Sequence[str]) -> None:
     """Raise if what a check judges would be made before it can judge it."""
     for maker in plan.ancestors(check).intersection(makers):
-        what = (
-            f"'{check}' comes after '{maker}', which makes what it judges, and so could never find it stale"
-        )
+        what = f"'{check}' comes after '{maker}', which makes what it judges, so it could never find it stale"
         raise BuildError(what, plan.rules[check].where, "Judge something else, or take the other edge away.")
 
 

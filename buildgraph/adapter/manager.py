@@ -11,7 +11,7 @@ from buildgraph.record.ledger import Ledger
 
 
 class Manager(Dependency):
-    """Answers doit's questions from the ledger; whoever changes it holds the checkout's lock."""
+    """Answers doit's questions from the ledger, which only the holder of the checkout's lock changes."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger

@@ -1,7 +1,7 @@
 """Settings: what DOIT_CONFIG, `[tool.doit]` in `pyproject.toml` and `doit.cfg` can say here; the rest is refused by name.
 
 doit ignores a name that it does not know, and some that it does know mean nothing to this engine: where its state is,
-say. A file sets options of commands and of tasks; what is no option (`default_tasks`) is said in DOIT_CONFIG.
+say. A file sets options of commands and of tasks; what is not an option (`default_tasks`) stands in DOIT_CONFIG.
 """
 
 from __future__ import annotations
@@ -66,13 +66,13 @@ def check_file(file: str, sections: Mapping[str, Mapping], options: Mapping[str,
             continue  # The tasks are not known yet.
         if section != "GLOBAL" and section not in options:
             hint = did_you_mean(section, options) or f"The commands are {', '.join(options)}."
-            raise BuildError(f"it has settings of the unknown command '{section}'", file, hint)
+            raise BuildError(f"it has settings for the unknown command '{section}'", file, hint)
         chosen = [name for name in options if section in ("GLOBAL", name)]
         _check(file, values, {each["name"]: each for name in chosen for each in options[name]})
 
 
 def check_tasks(sections: Mapping[str, Mapping], tasks: Iterable[Task]) -> None:
-    """Raise if a file has settings of a task that there is not, or that are no options of it."""
+    """Raise if a file has settings for a task that does not exist, or for options that it does not have."""
     chosen = {
         name.removeprefix(OF_TASK): values for name, values in sections.items() if name.startswith(OF_TASK)
     }
@@ -82,7 +82,7 @@ def check_tasks(sections: Mapping[str, Mapping], tasks: Iterable[Task]) -> None:
     for name, values in chosen.items():
         if name not in by_name:
             hint = did_you_mean(name, by_name) or "Run 'doit list' to see all tasks."
-            raise BuildError(f"the settings of doit name the task '{name}', which does not exist", "", hint)
+            raise BuildError(f"doit's settings name the task '{name}', which does not exist", "", hint)
         task = by_name[name]
         known = {option["name"]: option for option in (*task.params, *task.creator_params)}
         _check(f"the settings of the task '{name}'", values, known)

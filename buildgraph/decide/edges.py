@@ -73,7 +73,7 @@ class Producers:
             if tree[:-1] in self.files:
                 other = self.files[tree[:-1]]
                 raise BuildError(
-                    f"'{tree[:-1]}' is a file made by '{other}' and a folder made by '{task}'",
+                    f"'{tree[:-1]}' is made as a file by '{other}' and as a folder by '{task}'",
                     "",
                     "Rename one of them.",
                 )

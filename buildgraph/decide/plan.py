@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Task(Value):
-    """What is known of a task beside its rule; a task without a rule that does not act is a group."""
+    """What is known of a task besides its rule; a task without a rule that does not act is a group."""
 
     name: str
     group: str = ""

@@ -78,10 +78,10 @@ def _of_tool(path: str, old: str | None, new: str | None) -> str:
 
 
 def _of_interpreter(old: str, new: str) -> str:
-    """Say which version it had and has, or that only the packages beside it are others."""
+    """Say which version it had and has, or that only the packages installed with it changed."""
     before, after = (" ".join(said.split()[:2]) for said in (old, new))
     if before == after:
-        return f"the packages beside its interpreter ({after}) changed"
+        return f"the packages of its interpreter ({after}) changed"
     return _change("its interpreter", before or None, after or None)
 
 

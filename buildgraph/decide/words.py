@@ -146,7 +146,7 @@ def _refuse_more(names: Sequence[str], task: str, words: Sequence[str]) -> None:
     """Raise for more words than a task has a meaning for."""
     if len(words) > len(names):
         takes = " ".join(["doit", task, *(f"[{name.upper()}]" for name in names)])
-        raise BuildError(f"'{task}' has no use for '{words[len(names)]}'", "", f"Run '{takes}'.")
+        raise BuildError(f"'{task}' does not take '{words[len(names)]}'", "", f"Run '{takes}'.")
 
 
 def _take_option(

@@ -1,4 +1,4 @@
-"""Impact: run the tests that a change can affect, and have the others count as they were, with their coverage.
+"""Impact: run the tests that a change can affect, and reuse the results of the others, with their coverage.
 
 A pytest plugin for any project: `pytest -p buildgraph.impact --impact`. `python -m buildgraph.impact` says in a moment, without pytest, that nothing is affected.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .blocks import MODULE, Block
+from .blocks import MODULE, Block, Units
 
 Pair = tuple[int, int]
 
@@ -20,6 +20,7 @@ class Encoder:
         known = list(blocks)
         self._module = next(each for each in known if each.name == MODULE)
         self._owners: dict[int, list[Block]] = {}
+        self._units = {block.name: Units(block.units) for block in known}
         for block in known:
             if block is not self._module:
                 for line in range(block.first, block.last + 1):
@@ -28,7 +29,8 @@ class Encoder:
     def encode(self, arc: Pair) -> tuple[Block, Pair]:
         """Return the block that an arc ran in, and its ends there."""
         block = _owner(self._owners, self._module, *arc)
-        return block, (_place(block, arc[0]), _place(block, arc[1]))
+        units = self._units[block.name]
+        return block, (_place(block, units, arc[0]), _place(block, units, arc[1]))
 
 
 def _owner(owners: dict[int, list[Block]], module: Block, start: int, end: int) -> Block:
@@ -41,12 +43,12 @@ def _owner(owners: dict[int, list[Block]], module: Block, start: int, end: int) 
     return module
 
 
-def _place(block: Block, line: int) -> int:
+def _place(block: Block, units: Units, line: int) -> int:
     if line > 0:
-        return block.unit_of(line)
+        return units.of(line)
     if -line == block.first:
         return -1
-    return -(block.unit_of(-line) + 2)
+    return -(units.of(-line) + 2)
 
 
 def decode(block: Block, pairs: Iterable[Pair]) -> Iterator[Pair]:

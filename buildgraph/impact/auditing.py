@@ -1,4 +1,4 @@
-"""Auditing: held results beside those of a run of everything, and for each that is another one the facts that its trace lacked."""
+"""Auditing: held results compared with those of a run of everything, and for each that is another one the facts that its trace lacked."""
 
 from __future__ import annotations
 

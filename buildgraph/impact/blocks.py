@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from .bodies import Body, body_of
 from .evident import Evident
 from .keeping import can_keep, state_of
+from .syntax import text_of
 from .words import words_of
 
 MODULE = "<module>"
-VERSION = 4  # of the digests; a part of each of them
+VERSION = 5  # of the digests; a part of each of them
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -40,11 +41,18 @@ class Block:
     keeps: bool = True  # whether running it can leave something behind in its module (a cache, a registry)
     words: str = ""  # what it mentions (`words`), with spaces between
 
-    def unit_of(self, line: int) -> int:
-        """Return the ordinal of the unit that a line belongs to."""
-        ordered = sorted(set(self.units))
-        at = bisect.bisect_right(ordered, line) - 1
-        return self.units.index(ordered[max(at, 0)]) if ordered else 0
+
+class Units:
+    """The units of a block by their lines."""
+
+    def __init__(self, units: tuple[int, ...]) -> None:
+        self._ordinals = {line: ordinal for ordinal, line in reversed([*enumerate(units)])}
+        self._lines = sorted(self._ordinals)
+
+    def of(self, line: int) -> int:
+        """Return the ordinal of the unit that a line belongs to, the first of those that begin there."""
+        at = bisect.bisect_right(self._lines, line) - 1
+        return self._ordinals[self._lines[max(at, 0)]] if self._lines else 0
 
 
 EMPTY = Body("")
@@ -84,12 +92,12 @@ def parse(source: bytes) -> Source:
         keeps = "." in name or can_keep(node, state)
         end = node.end_lineno or body
         words = " ".join(sorted(words_of([node], is_lazy)))
-        blocks.append(Block(unique, _digest(ast.dump(node), units), first, body, end, units, keeps, words))
+        blocks.append(Block(unique, _digest(text_of(node), units), first, body, end, units, keeps, words))
     for _, node in functions:
         node.body = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
     units = tuple(_units(tree.body))
     words = " ".join(sorted(words_of([tree], is_lazy)))
-    module = Block(MODULE, _digest(ast.dump(tree), units), 1, 1, last, units or (1,), words=words)
+    module = Block(MODULE, _digest(text_of(tree), units), 1, 1, last, units or (1,), words=words)
     return Source((*blocks, module), body_of(tree, evident, sorted({str(each.message) for each in heard})))
 
 

@@ -1,6 +1,6 @@
 """Bodies: what importing a module runs, as the names that it evidently only binds, each with a digest, and one digest of the rest.
 
-Whoever imports a module depends on its rest. On one of its names depends only who mentions it, directly or by way of a name whose statement does (`readers`). A name's digest is of all
+An importer of a module depends on its rest. On one of its names depends only who mentions it, directly or by way of a name whose statement does (`readers`). A name's digest is of all
 statements that bind it, of how many of the rest come before, and of how often the names that it mentions are bound by then. A class counts as a whole, and has its subclasses in its digest (`__subclasses__`).
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .evident import Evident
+from .syntax import text_of
 from .words import ANY, EXISTS, imports_of, words_of
 
 SHORT = 12
@@ -62,7 +63,7 @@ def body_of(tree: ast.Module, evident: Evident, notes: Iterable[str] = ()) -> Bo
         mentions = words_of([node], is_lazy)
         if names:
             known = [(name, len(texts[name])) for name in sorted(mentions & texts.keys())]
-            text = f"{len(rest)}\n{known}\n{ast.dump(node)}"
+            text = f"{len(rest)}\n{known}\n{text_of(node)}"
             for name in names:
                 texts.setdefault(name, []).append(text)
                 mentioned.setdefault(name, set()).update(mentions)
@@ -70,7 +71,7 @@ def body_of(tree: ast.Module, evident: Evident, notes: Iterable[str] = ()) -> Bo
                 for base in _ancestors(node, bases):
                     texts[base].append(f"< {node.name}")
             continue
-        rest.append(ast.dump(node))
+        rest.append(text_of(node))
         if isinstance(node, ast.Import | ast.ImportFrom):
             words |= {each for each in mentions if each.startswith((ANY, EXISTS))}
             imports |= imports_of(node)

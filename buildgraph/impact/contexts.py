@@ -12,7 +12,7 @@ from .facts import Fact
 
 SESSION = "session"
 THREADS = "threads"
-"""What the threads of fixtures do (a server) while a test runs in a child: whoever runs beside them uses it."""
+"""What the threads of fixtures do (a server) while a test runs in a child: all that runs at the same time uses it."""
 
 
 def of_collection(key: str) -> str:

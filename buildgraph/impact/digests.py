@@ -88,7 +88,7 @@ class Digests:
         return source
 
     def save(self) -> None:
-        """Keep what was learned; whoever saves last is kept, and nothing depends on it but time."""
+        """Keep what was learned; the last save wins, and nothing but time depends on it."""
         if not self._has_news:
             return
         os.makedirs(self._folder, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Ending: what a run leaves beside its traces: one file of coverage, and a certificate of what holds."""
+"""Ending: what a run leaves besides its traces: one file of coverage, and a certificate of what holds."""
 
 from __future__ import annotations
 

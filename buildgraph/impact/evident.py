@@ -10,6 +10,7 @@ import ast
 import builtins
 from collections import Counter
 
+from .syntax import walk
 from .words import has_lazy_annotations
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -42,9 +43,7 @@ class Evident:
         self.has_lazy_annotations = has_lazy_annotations(tree)
         self._bindings = Counter(_bindings(tree))
         self._is_clear = "*" not in self._bindings  # no name can come from a star import
-        self._deleted = {
-            node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del)
-        } | {node.name for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.name}
+        self._deleted = _deleted(tree)
         self._imported = _imported(tree)
         self._bound: set[str] = set()  # by a statement before, in any case
         self._plain: set[str] = set()  # of those, functions, classes and constants of this module
@@ -296,6 +295,18 @@ def _bound_by(node: ast.stmt) -> tuple[str, ...]:
     return ()
 
 
+def _deleted(tree: ast.Module) -> set[str]:
+    """Return the names that are deleted anywhere, as a handler does with its own."""
+    found: set[str] = set()
+    for node in walk(tree):
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Del):
+                found.add(node.id)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+    return found
+
+
 def _bindings(tree: ast.Module) -> list[str]:
     """Return the names that are bound anywhere in a module outside of functions, or by them as globals; once for each place."""
     found: list[str] = []
@@ -317,7 +328,7 @@ def _bindings(tree: ast.Module) -> list[str]:
         elif isinstance(node, ast.Global):
             found += node.names
         if isinstance(node, FUNCTIONS):
-            found += [name for each in ast.walk(node) if isinstance(each, ast.Global) for name in each.names]
+            found += [name for each in walk(node) if isinstance(each, ast.Global) for name in each.names]
             rest += [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)]
         else:
             rest += ast.iter_child_nodes(node)

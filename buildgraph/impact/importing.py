@@ -51,7 +51,7 @@ class _Import:
 
 
 def _reference(module: object) -> Callable[[], object]:
-    """Return what gives a module as long as it lives; for one that cannot be referred to, what is no module."""
+    """Return what gives a module as long as it lives; for one that cannot be referred to, something that is not a module."""
     if module is None:
         return _nothing
     try:
@@ -183,7 +183,7 @@ class Importing:
             return
         recorder = self._recorder
         with recorder.quiet():
-            path = frame.f_code.co_filename  # `<string>` is nobody's file
+            path = frame.f_code.co_filename  # `<string>` is not a file
             is_ours = os.path.isabs(path) and bool(recorder.places.key(path))
             is_plain = frame.f_code.co_code[frame.f_lasti] == IMPORT_NAME and is_ours
             memo = (name, tuple(fromlist), is_ours, is_plain, len(sys.path), sys.path[0] if sys.path else "")

@@ -172,6 +172,6 @@ def file_of(item: pytest.Item) -> pytest.Collector:
 
 
 def freeze() -> None:
-    """Keep the collector of garbage from touching, and so copying, what the parent has."""
+    """Keep the collector of garbage from going over what the parent has, and a child so from copying it."""
     gc.collect()
     gc.freeze()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from collections import Counter
 
+from .syntax import walk
+
 NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Global, ast.Nonlocal)
 REFLECTION = frozenset(("globals", "vars", "setattr", "exec", "eval", "__dict__"))
 
@@ -18,7 +20,7 @@ def state_of(tree: ast.Module) -> frozenset[str]:
     harmless: set[str] = set()
     others: set[str] = set()
     counts: Counter[str] = Counter()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             others.add(node.id)
             counts[node.id] += 1
@@ -37,9 +39,9 @@ def can_keep(function: ast.FunctionDef | ast.AsyncFunctionDef, state: frozenset[
         return True
     if not all(isinstance(each, ast.Constant) for each in defaults):
         return True
-    local = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    local = {node.arg for node in walk(function.args) if isinstance(node, ast.arg)}
     for statement in function.body:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, NESTED):
                 return True
             if isinstance(node, ast.Name) and (
@@ -63,7 +65,7 @@ def _is_local(function: ast.AST, name: str) -> bool:
     """Tell whether a name is bound in a function, which has no `global`."""
     return any(
         isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
-        for node in ast.walk(function)
+        for node in walk(function)
     )
 
 

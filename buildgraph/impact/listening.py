@@ -196,7 +196,7 @@ class Listener:
         with recorder.quiet(), contextlib.suppress(ValueError, OSError):
             key = recorder.places.key(os.fsdecode(path))
             if not key:
-                if kind == "file":  # Whether it is there is asked by whoever resolves a path.
+                if kind == "file":  # Whether it is there is asked when a path is resolved.
                     self._note_installed(path)
                 return
             is_new = key not in recorder.written and (kind, key) not in recorder.top.heard

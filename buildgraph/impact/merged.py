@@ -1,6 +1,6 @@
 """Merged: the coverage of all tests, run or reused, as one data file of coverage.py, written through its public interface.
 
-What ran is kept by block and unit, so it is written at the lines where it is now. A reused result depends on every block that it ran, so each of them is as it was. What is
+What ran is kept by block and unit, so it is written at the lines where it is now. A reused result depends on every block that it ran, so each of them is unchanged. What is
 excluded, and which files count, is for the project's own configuration and present sources to say.
 """
 

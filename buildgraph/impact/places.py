@@ -1,4 +1,4 @@
-"""Places: what a path is to a project: its own, an installed package's, or nobody's business; and its name in a store.
+"""Places: what a path is to a project: its own, an installed package's, or none that counts; and its name in a store.
 
 A file of the project is named relative to its root, so that a store means the same in another checkout.
 """
@@ -20,9 +20,9 @@ NOISE = frozenset((
     "__pycache__", ".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache", ".git", ".hg", ".svn", ".impact", ".buildgraph",
     ".tox", ".nox", "node_modules", ".nodeenv", ".doit.db", ".DS_Store",
 ))  # fmt: skip
-"""Names that tools make beside the sources: no listing shows them."""
+"""Names that tools make next to the sources: no listing shows them."""
 UNCOUNTED = frozenset(("__pycache__", ".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache", ".impact", ".buildgraph", ".doit.db", ".DS_Store"))  # fmt: skip
-"""Those of them that are caches: no file below one is a fact, whoever opens it."""
+"""Those of them that are caches: no file below one is a fact, however it is opened."""
 NO_LINK = "no link"
 UNREAL = ("/proc/", "/dev/", "/sys/")
 INSTALLED = ("site-packages", "dist-packages")

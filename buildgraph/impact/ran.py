@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .arcs import Encoder, Pair
 from .blocks import Block
-from .facts import digest_of
+from .facts import Fact, digest_of
 
 
 class Owner(NamedTuple):
@@ -56,29 +56,31 @@ class Table:
     def __init__(self) -> None:
         self.owners: list[Owner] = []
         self.places: list[Place] = []
+        self.facts: list[Fact] = []
+        """The fact of each owner."""
         self._owner_numbers: dict[Owner, int] = {}
         self._place_numbers: dict[Place, int] = {}
         self._owner_of: list[int] = []
         self._sources: dict[str, _Source] = {}
         self._added: list[tuple[str, Pair, int]] = []
 
-    def numbers(self, key: str, blocks: Sequence[Block], arcs: Iterable[Pair]) -> list[int]:
+    def numbers(self, key: str, blocks: Sequence[Block], arcs: Iterable[Pair]) -> set[int]:
         """Return the numbers of arcs that ran in a source."""
         source = self._source(key, blocks)
         known = source.numbers
         try:
-            return [known[arc] for arc in arcs]
+            return set(map(known.__getitem__, arcs))
         except KeyError:
             for arc in arcs:
                 if arc not in known:
                     block, pair = source.encode(arc)
                     known[arc] = self._number(Owner(key, block.name, block.digest, block.keeps), pair)
                     self._added.append((key, arc, known[arc]))
-            return [known[arc] for arc in arcs]
+            return set(map(known.__getitem__, arcs))
 
-    def owners_of(self, numbers: Iterable[int]) -> list[Owner]:
-        """Return the blocks in which arcs ran."""
-        return [self.owners[owner] for owner in set(map(self._owner_of.__getitem__, numbers))]
+    def owners_of(self, numbers: Iterable[int]) -> set[int]:
+        """Return the numbers of the blocks in which arcs ran."""
+        return set(map(self._owner_of.__getitem__, numbers))
 
     def begin(self) -> None:
         """Forget what was added until now: a child tells only what it adds itself."""
@@ -120,6 +122,7 @@ class Table:
         at = self._owner_numbers.setdefault(owner, len(self.owners))
         if at == len(self.owners):
             self.owners.append(owner)
+            self.facts.append(("block", f"{owner.key}::{owner.name}", owner.digest))
         place = Place(at, *pair)
         number = self._place_numbers.setdefault(place, len(self.places))
         if number == len(self.places):

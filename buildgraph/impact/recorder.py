@@ -192,18 +192,15 @@ class Recorder:
                 continue
             numbers = self.ran.numbers(key, blocks, arcs)
             owners = self.ran.owners_of(numbers)
-            context.arcs.update(numbers)
-            is_import = label == of_module(key)  # it depends on the body by its names
-            context.facts.update(
-                ("block", f"{key}::{owner.name}", owner.digest)
-                for owner in owners
-                if owner.name != MODULE or not is_import
-            )
+            context.arcs |= numbers
             module = of_module(key)
+            if module == label:  # It depends on the body by its names.
+                owners = {owner for owner in owners if self.ran.owners[owner].name != MODULE}
+            context.facts.update(map(self.ran.facts.__getitem__, owners))
             if module == label:
                 continue
             context.uses.add(module)
-            if not label.startswith("test:") and any(owner.keeps for owner in owners):
-                # It ran before the tests were forked, and may have left something behind (a cache, a registry) that whoever
-                # uses the module finds.
+            if not label.startswith("test:") and any(self.ran.owners[owner].keeps for owner in owners):
+                # It ran before the tests were forked, and may have left something behind (a cache, a registry) that a user
+                # of the module finds.
                 self.context(module).uses.add(label)

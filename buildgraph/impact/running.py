@@ -48,8 +48,7 @@ class Running:
         has_debugger = bool(option.usepdb or option.trace)
         self._kind = isolation.kind_of(option.impact_isolation, len(session.items), has_debugger)
         self._numbers = {item: number for number, item in enumerate(session.items)}
-        if self._kind != PROCESS:
-            isolation.freeze()
+        isolation.freeze()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:

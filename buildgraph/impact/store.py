@@ -2,7 +2,7 @@
 
 A segment is lines of JSON, each complete in itself: facts (a table that later lines point into), contexts, results. A killed process leaves all lines but perhaps the last,
 so only the tests that were running are lost. When a process ends, its segment is named by its digest: stores are merged by copying files, and nobody waits for a lock.
-What ran (arcs) lies in a file beside, since deciding does not need it.
+What ran (arcs) lies in a separate file, since deciding does not need it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ OPEN = "open-"
 TRACES = 8
 """How many segments are kept that have a result of one test, the newest first."""
 ABANDONED_SECONDS = 86_400.0
-"""After that, an open segment is of a run that was killed, not of one that goes on beside this one."""
+"""After that, an open segment is of a run that was killed, not of one that goes on at the same time."""
 
 
 class Writer:

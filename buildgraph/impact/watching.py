@@ -19,7 +19,7 @@ from .places import NOISE
 OPTION = "--watch"
 BELL = "\a"
 ENDED = (0, 5)
-"""Exit codes of pytest that are no failure: passed, and no test collected."""
+"""Exit codes of pytest that are not failures: passed, and no test collected."""
 
 
 def follow(root: str, folder: str, words: Sequence[str]) -> int:

@@ -1,9 +1,9 @@
 """Words: the names that a piece of syntax mentions, and so all by which it can read a name of a module.
 
 There are four kinds. `X` is a name, an attribute, or a part of a string that is nothing but a name or a dotted path. `?X` is imported from somewhere: only whether it is there counts, since
-whoever reads its value mentions it as well. `=X` is used as a value, not only as what stands before a dot: if it is a module, all its names can be read. `*` may read any name.
+to read its value is to mention it as well. `=X` is used as a value, not only as what stands before a dot: if it is a module, all its names can be read. `*` may read any name.
 
-Annotations are no words where they are never evaluated (PEP 563); if somebody evaluates them, that is heard as it happens.
+Annotations are not words where they are never evaluated (PEP 563); if somebody evaluates them, that is heard as it happens.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def words_of(nodes: Iterable[ast.AST], has_lazy_annotations: bool) -> set[str]:
     """Return the words of pieces of syntax."""
     found: set[str] = set()
     for node in nodes:
-        found.update(_words(node, has_lazy_annotations))
+        _add(node, has_lazy_annotations, found)
     return found
 
 
@@ -64,51 +64,55 @@ def imports_of(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
     }
 
 
-def _words(node: ast.AST, is_lazy: bool, is_base: bool = False) -> Iterator[str]:
-    """Yield words; an expression that is the base of an attribute is not used as a value."""
+def _add(node: ast.AST, is_lazy: bool, found: set[str], is_base: bool = False) -> None:
+    """Add the words of a piece; an expression that is the base of an attribute is not used as a value."""
     if isinstance(node, ast.Name | ast.Attribute):
         name = node.id if isinstance(node, ast.Name) else node.attr
-        yield name
+        found.add(name)
         if not is_base:
-            yield VALUE + name
+            found.add(VALUE + name)
         if name in OPEN or name in OPEN_WITHOUT_ARGUMENT:
-            yield ANY
+            found.add(ANY)
         if isinstance(node, ast.Attribute):
-            yield from _words(node.value, is_lazy, not _is_special(name))
+            _add(node.value, is_lazy, found, not _is_special(name))
     elif (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in OPEN_WITHOUT_ARGUMENT
         and node.args
     ):
-        yield node.func.id
+        found.add(node.func.id)
         for each in (*node.args, *node.keywords):
-            yield from _words(each, is_lazy)
+            _add(each, is_lazy, found)
     elif isinstance(node, ast.Constant):
         if isinstance(node.value, str):
-            yield from _string(node.value)
+            found.update(_string(node.value))
     elif isinstance(node, ast.Import | ast.ImportFrom):
-        yield from _imported(node)
+        found.update(_imported(node))
     elif isinstance(node, ast.Global | ast.Nonlocal):
-        yield from node.names
+        found.update(node.names)
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-        yield from _children(node, is_lazy)
+        found.add(node.name)
+        _add_children(node, is_lazy, found)
         if is_lazy and node.decorator_list:  # `dataclass` looks for `ClassVar` in them, by whatever name
             for each in ast.iter_child_nodes(node):
                 if isinstance(each, ast.AnnAssign):
-                    yield from _words(each.annotation, is_lazy)
+                    _add(each.annotation, is_lazy, found)
     else:
-        yield from _children(node, is_lazy)
+        _add_children(node, is_lazy, found)
 
 
-def _children(node: ast.AST, is_lazy: bool) -> Iterator[str]:
-    for field, value in ast.iter_fields(node):
+def _add_children(node: ast.AST, is_lazy: bool, found: set[str]) -> None:
+    for field in node._fields:
         if is_lazy and field in ("annotation", "returns"):
             continue
-        for each in value if isinstance(value, list) else (value,):
-            if isinstance(each, ast.AST):
-                yield from _words(each, is_lazy)
+        value = getattr(node, field, None)
+        if isinstance(value, ast.AST):
+            _add(value, is_lazy, found)
+        elif isinstance(value, list):
+            for each in value:
+                if isinstance(each, ast.AST):
+                    _add(each, is_lazy, found)
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
@@ -124,9 +128,8 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
             yield from (last, VALUE + last)
 
 
-def _string(text: str) -> Iterator[str]:
-    if PATH.fullmatch(text):
-        yield from re.split(r"[.:]", text)
+def _string(text: str) -> list[str]:
+    return re.split(r"[.:]", text) if PATH.fullmatch(text) else []
 
 
 def _is_special(name: str) -> bool:

@@ -29,7 +29,7 @@ Tracer = tracing.Strace | tracing.Hook
 
 
 def audit(plan: Plan, ledger: Ledger) -> int:
-    """Run the selected tasks under tracing and report reads that are no input and writes that are no output; return 1 if there are any."""
+    """Run the selected tasks under tracing and report reads that are not inputs and writes that are not outputs; return 1 if there are any."""
     tracer = tracing.tracer(f"{STATE}/audit.log")
     if isinstance(tracer, tracing.Hook):
         print("note: there is no strace on this machine, so only what Pythons read and write is seen")
@@ -109,7 +109,7 @@ class _Auditor:
 def undeclared(
     plan: Plan, name: str, touched: tracing.Touched, discovered: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """Return the reads that are no input and the writes that are no output of the task."""
+    """Return the reads that are not inputs and the writes that are not outputs of the task."""
     rule = plan.rules[name]
     facts = Facts({})
     tools = [path for tool in rule.tools for path in ((tool,) if is_exact(tool) else facts.expand(tool))]

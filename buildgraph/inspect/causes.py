@@ -1,4 +1,4 @@
-"""Causes: the root of a chain of tasks, the file that a person has edited, beside the reason that is next to a task.
+"""Causes: the root of a chain of tasks, the file that a person has edited, besides the reason that is next to a task.
 
 A task that waits for another one that would run has the reason of that one; an input that another task has made has the reason for which
 that one ran last, which the timelines keep.
@@ -42,7 +42,7 @@ class Causes:
         return lines
 
     def _root(self, reason: str) -> tuple[str, str]:
-        """Return the root of a reason and how it is said beside it, "" if the reason is the root itself."""
+        """Return the root of a reason and how it is worded next to it, "" if the reason is the root itself."""
         if match := BEFORE.fullmatch(reason):
             return self._waited_for(match["task"])
         match = CHANGED.fullmatch(reason)

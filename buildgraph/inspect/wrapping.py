@@ -9,7 +9,7 @@ import textwrap
 from buildgraph.colour import Palette
 
 LEAST_COLUMNS = 24
-"""A sentence that would have less room beside its name stands below it."""
+"""A sentence that would have less room next to its name stands below it."""
 BELOW = " " * 4
 
 
@@ -21,7 +21,7 @@ def columns() -> int:
 def line(name: str, width: int, text: str, columns: int, paint: Palette = Palette(False)) -> str:  # noqa: B008
     """Return a name and a sentence, wrapped for so many columns; none means no terminal.
 
-    A name that is longer than `width` has its sentence behind it, which goes on in the column of the others.
+    A name that is longer than `width` is followed by its sentence, which goes on in the column of the others.
     """
     start = f"  {name:<{width}}  "
     shown = start.replace(name, paint("name", name), 1)

@@ -2,7 +2,7 @@
 
 Every path is looked at once a run and every content is read at most once: a stamp that equals a settled one
 of the ledger brings its digest along. What is remembered is the stamp *before* the content was read, so that
-whoever compares later sees every change since.
+a later comparison sees every change since.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Facts:
         self.scanned: listings.Scanned = {}
         self.places = Places()
         self.links: dict[str, str] = {}
-        """Path → the file that it leads to, of those that were looked at and are links or lie behind one."""
+        """Path → the file that it leads to, of those that were looked at and are links or are reached through one."""
         self._expanded: dict[tuple[str, bool], tuple[str, ...]] = {}
         self._linked: set[str] = set()
         self._listed: dict[str, str] = {}
@@ -119,7 +119,7 @@ class Facts:
         self.forget_listings(made)
 
     def forget_listings(self, written: Iterable[str]) -> None:
-        """Expand anew what may hold the files that an action wrote or removed beside."""
+        """Expand anew what may hold the files that an action also wrote or removed."""
         if not self._expanded and not self._listed:
             return
         parents = {path[: path.rfind("/") + 1] for path in written}
@@ -152,7 +152,7 @@ class Facts:
     def again(self) -> Facts | None:
         """Return facts of the same paths, looked at again where a change could hide; None if one has changed.
 
-        It cannot hide from a settled stamp: whoever compares that later sees it. Folders that hold other names are listed
+        It cannot hide from a settled stamp: a later comparison sees it. Folders that hold other names are listed
         anew when a pattern asks for them.
         """
         facts = Facts(self.known, self.clock_ns)

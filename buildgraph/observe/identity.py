@@ -60,12 +60,12 @@ def _tool(tool: str, rule: Rule, facts: Facts) -> Iterator[tuple[str, str]]:
 
 
 def _value(name: str, value: str | None) -> str | None:
-    """Return the value, or its digest if the name says that it is nobody's business."""
+    """Return the value, or its digest if the name says that it is a secret."""
     if value is not None and any(word in name.upper() for word in SECRET):
         return "secret " + of_bytes(value.encode("utf-8", "surrogateescape"))[:16]
     return value
 
 
 def _content(digest: str) -> str:
-    """Return the digest of the content alone: where a tool's link leads is no part of what the tool is."""
+    """Return the digest of the content alone: where a tool's link leads is not part of the tool."""
     return digest.rpartition(" > ")[2]

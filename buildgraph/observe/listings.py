@@ -1,8 +1,8 @@
 """Listings: which files a pattern or a tree stands for now.
 
 A pattern's `*`, `?` and `[…]` match inside one name and `**` any number of folders; as in a shell, a leading
-dot is matched only by a dot. A tree (`docs/`) is every file below the folder. Folders that are nobody's
-source are never entered: `__pycache__`, `.git` and the build's own state.
+dot is matched only by a dot. A tree (`docs/`) is every file below the folder. Folders that hold no
+sources are never entered: `__pycache__`, `.git` and the build's own state.
 
 What a link to a folder leads to belongs to what is read, so such links are followed, after all real folders: a folder that
 has been searched for the same rest of the pattern holds the same files under another name, and is not searched again. That
@@ -24,7 +24,7 @@ NEVER_ENTERED = frozenset({"__pycache__", ".git", STATE})
 
 
 Scanned = dict[str, tuple | None]
-"""Folder → its listing (see `folders.listing`), noted by whoever asks for it."""
+"""Folder → its listing (see `folders.listing`), noted when it is asked for."""
 
 
 def expand(
@@ -171,7 +171,7 @@ def note(folder: str, scanned: Scanned | None) -> None:
 
 
 def _is_file(path: str) -> bool:
-    """True if something is there that is no folder; where a link leads is not asked, as for a name that a wildcard finds."""
+    """True if something other than a folder is there; where a link leads is not asked, as for a name that a wildcard finds."""
     try:
         return not stat.S_ISDIR(os.lstat(path).st_mode)
     except OSError:

@@ -78,7 +78,7 @@ class Loading:
         from buildgraph.observe.replaced import replace
 
         self._replaced = replace(self)
-        # What folders of modules held when something was last imported is no evidence: they are listed anew, and heard.
+        # What folders of modules held when something was last imported is not evidence: they are listed anew, and heard.
         importlib.invalidate_caches()
         if not self._is_heard:
             self._is_heard = True

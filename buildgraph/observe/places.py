@@ -1,6 +1,6 @@
 """Places: where a folder of the checkout really is, if links lead there.
 
-Two spellings of one file through a link are one file: whoever makes `real/a` makes `alias/a`.
+Two spellings of one file through a link are one file: a task that makes `real/a` makes `alias/a`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A stamp is (mtime_ns, ctime_ns, size, inode); for a link, that of the link and that of what it leads to. Equal
 stamps mean equal content only if the stamp was *settled* when the content was read: a file written again
-within the same tick of the file system's clock keeps its stamp (git calls such index entries racy). Whoever
-meets an unsettled stamp reads the content.
+within the same tick of the file system's clock keeps its stamp (git calls such index entries racy). Where a
+stamp is unsettled the content is read.
 """
 
 from __future__ import annotations

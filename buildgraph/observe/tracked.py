@@ -1,12 +1,12 @@
-"""Tracked: which files are in git's index, so that they are nobody's to delete.
+"""Tracked: which files are in git's index, so that they are never deleted.
 
 git itself is asked, since an index has many forms (versions 2 to 4, split, sparse, of a worktree, of a submodule) and places. The
 environment may name another repository or another index for the time of a hook; a file that either of them
 has is tracked. Where git cannot say, every file counts as tracked.
 
-Most files that are asked about are no file of the repository (what an edit has made superfluous among the outputs), and to ask git
+Most files that are asked about do not belong to the repository (what an edit has made superfluous among the outputs), and to ask git
 costs two processes. An index of version 2 or 3 that is not split and not sparse holds the path of every file as it is,
-with a zero byte behind it (manual of git, index-format): a name that does not stand there so is not tracked, and git need not be asked.
+followed by a zero byte (manual of git, index-format): a name that does not stand there so is not tracked, and git need not be asked.
 """
 
 from __future__ import annotations

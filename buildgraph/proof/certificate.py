@@ -25,7 +25,7 @@ VERSION = 6
 FOLDER = ".buildgraph/certificates"
 
 UNREAD = 141
-"""The exit code if whoever reads the output has gone, as `outlet.py` has it."""
+"""The exit code if the reader of the output has gone, as `outlet.py` has it."""
 
 NONE = (OSError, ValueError, EOFError, TypeError)
 """What reading a certificate raises if there is none that counts."""
@@ -157,7 +157,7 @@ def path_of(argv):
 
 
 def differing(groups):
-    """Yield the groups of files, (folder, names, stamps), of which a file is not as it was, with the stamps now.
+    """Yield the groups of files, (folder, names, stamps), of which a file has changed, with the stamps now.
 
     Those are None if a file has gone.
     """

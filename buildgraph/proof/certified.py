@@ -40,7 +40,7 @@ class Files:
         self._read: dict[str, dict[str, Stamp]] = {}
 
     def get(self, path: str) -> Stamp | None:
-        """Return a file's stamp, None if it is none of the part's."""
+        """Return a file's stamp, None if it does not belong to the part."""
         folder = path.rpartition("/")[0]
         return self.of(folder).get(path) or self.of("").get(path)
 
@@ -67,7 +67,7 @@ def part(
     """Return a part of a certificate: path → stamp, absent paths, path → listing, names of variables, (name, arguments) → answer.
 
     A folder that has changed since `began_ns` may change again without another stamp: its names are always compared. There
-    may be files of an earlier part beside these, apart from those that are `gone`.
+    may be files of an earlier part besides these, apart from those that are `gone`.
     """
     plain = {path: stamp for path, stamp in files.items() if len(stamp) == 4}
     return (
@@ -142,7 +142,7 @@ def links_of(part: Part) -> dict[str, Stamp]:
 
 
 def moved(part: Part) -> set[str]:
-    """Return the paths of a part that are not as they were: files, links, and what was absent and is there."""
+    """Return the paths of a part that have changed: files, links, and what was absent and is there."""
     _, groups, links, absent, *_ = part
     found = {path for path, stamp in links if _stamp(path) != stamp}
     for group, now in differing(groups):
@@ -156,7 +156,7 @@ def moved(part: Part) -> set[str]:
 
 
 def _stamp(path: str) -> Stamp:
-    """Return a path's stamp, an empty one if there is none to be had: whoever looks at it next says why."""
+    """Return a path's stamp, an empty one if there is none to be had: the next look at it says why."""
     try:
         return (take(path) or ((),))[0]
     except OSError:

@@ -55,7 +55,7 @@ class Certifier:
             moved = Moved(moved.paths | proof.links.keys(), moved.folders, moved.variables)
         index = evidence.stored.index
         known |= touched({*ordered} - known, plan.rules, index, moved, ledger.trace)
-        if plan.places.links:  # So is it of what a pattern finds behind one.
+        if plan.places.links:  # So is it of what a pattern finds through one.
             known.update(index.traced)
         self._fresh = untouched(ordered, plan.schedule, known)
         return self._fresh

@@ -2,7 +2,7 @@
 
 It says two things. As long as its definitions hold, `dodo.py` need not run: the graph that it defined was stored. And of each
 task that it covers it says that with these files and this record in the ledger it was fresh; that remains so for a task
-that is defined as it was, of which the ledger has told nothing since, and of whose paths none has moved. If the engine
+whose definition is unchanged, of which the ledger has told nothing since, and of whose paths none has moved. If the engine
 itself has moved, it says nothing: another engine may look at more.
 """
 

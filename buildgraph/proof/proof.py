@@ -49,7 +49,7 @@ class Proof:
 
 
 def _now(folder: str, before: tuple | None) -> tuple | None:
-    """Return a folder's listing; one that its stamp proves need not be read, one that cannot be read is no other's."""
+    """Return a folder's listing; one that its stamp proves need not be read, one that cannot be read is not taken for another's."""
     try:
         return before if folders.is_as(folder, before) else folders.listing(folder)
     except OSError:

@@ -1,4 +1,4 @@
-"""Stored graphs: the plan that a `dodo.py` has defined, kept as plain data beside the certificates.
+"""Stored graphs: the plan that a `dodo.py` has defined, kept as plain data next to the certificates.
 
 As long as a certificate's definitions hold, loading `dodo.py` again would define the same tasks, so the next run takes
 them from here; a task is only made of its data when it is asked for, which is for a large graph a tenth of what loading
@@ -29,7 +29,7 @@ KEPT = 8
 """So many graphs are kept, the ones that were stored last."""
 KINDS = (Rule, Check, Run, Service)
 FIELDS = Rule.fields
-"""The last one, `where`, is no part of what a rule is."""
+"""The last one, `where`, is not part of a rule's identity."""
 TYPES = {"str": str, "bool": bool, "int": int, "float": float}
 """The types of a task's options, which are classes, by their names."""
 

@@ -1,6 +1,6 @@
 """Untouched: which tasks need no look, because a certificate proved them fresh and nothing of theirs has moved.
 
-A certificate that does not hold any more still says of every file, folder and inherited variable whether it is as it was when
+A certificate that does not hold any more still says of every file, folder and inherited variable whether it has changed since
 all was fresh. A task that reads and makes exact paths alone, none of which has moved, and that follows only such tasks, is
 still fresh, unless something else is known to have touched it: another definition, another run. Of a task with patterns, trees,
 discovered inputs or inherited variables the trace in the ledger says which files it looked at, and every folder in which a

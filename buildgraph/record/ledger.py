@@ -64,7 +64,7 @@ class Ledger:
         self.seconds: dict[str, float] = {}
         self.running: dict[str, dict[str, str]] = {}
         self.since: set[str] | None = None
-        """The tasks of which the records after the mark tell; None if the ledger does not begin as it was marked."""
+        """The tasks of which the records after the mark tell; None if the ledger does not begin with the marked part."""
         self._file: int | None = None
         self._size = 0
         self._checksum = 0

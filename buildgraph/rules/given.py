@@ -16,7 +16,7 @@ def several(field: str, values: Iterable, where: str) -> tuple:
         return tuple(values)
     if isinstance(values, (str, bytes)) or hasattr(values, "__fspath__"):
         raise BuildError(
-            f"{field}={str(values)!r} is one text",
+            f"{field}={str(values)!r} is a single string",
             where,
             f"Write a list: {field}=[{str(values)!r}].",
         )
@@ -40,7 +40,7 @@ def paths_of(field: str, paths: Iterable[object], where: str) -> tuple[str, ...]
 def command_of(keyword: str, command: Iterable[object], where: str) -> tuple[str, ...]:
     if isinstance(command, (str, bytes)):
         raise BuildError(
-            f"the command {command!r} is a text", where, "Write an argument list; no shell is used."
+            f"the command {command!r} is a string", where, "Write an argument list; no shell is used."
         )
     words = several(keyword, command, where)
     words = tuple([word if type(word) is str else text_of("the command", word, where) for word in words])
@@ -67,11 +67,13 @@ def text_of(what: str, word: object, where: str) -> str:
         return word
     if isinstance(word, (str, int, float, os.PathLike)):
         return exact(word)
-    raise BuildError(f"{what} has {word!r}, which is not text", where, "Write a text, a number or a path.")
+    raise BuildError(
+        f"{what} has {word!r}, which is not a string", where, "Write a string, a number or a path."
+    )
 
 
 def text_of_task(key: str, text: object, where: str) -> str:
-    """Return a task's name, its topic, or what it is for; raise if it is none."""
+    """Return a task's name, its topic, or its purpose; raise if it is invalid."""
     if not isinstance(text, str) or (key != "doc" and (not text or "\n" in text)):
         what = {"doc": "text", "topic": "topic of a task"}.get(key, "name of a task")
         raise BuildError(f"{key}={text!r} is not a {what}", where)
@@ -148,7 +150,7 @@ def names_of(keyword: str, names: Iterable[str], where: str) -> list[str]:
 
 
 def refuse_impossible(what: str, texts: Sequence[str], where: str) -> None:
-    """Raise if a word or a value is none that a process can be given."""
+    """Raise if a process cannot be given a word or a value."""
     text = "\n".join(texts)
     if "\0" in text:
         raise BuildError(f"{what} contains a zero byte", where)

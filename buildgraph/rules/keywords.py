@@ -103,7 +103,7 @@ def read(given: Mapping[str, object], where: str) -> dict[str, Any]:
 
 
 def with_carried(given: dict[str, object], command: Command, where: str) -> dict[str, object]:
-    """Return what a verb was given, with what its command carries beside it."""
+    """Return what a verb was given, with what its command carries."""
     joined = {**given}
     for keyword in CARRIED:
         if keyword in given and (carried := getattr(command, keyword)):

@@ -71,7 +71,7 @@ def check(
 ) -> dict:
     """Return the doit task that verifies `inputs` with `command`.
 
-    What it `judges` are inputs, too, taken as they are: whoever makes them is not run first, but after it.
+    What it `judges` are inputs, too, taken as they are: a task that makes them runs after it, not first.
     """
     return task(Check, locals())
 
@@ -127,7 +127,7 @@ def glob(pattern: str) -> Glob:
     """Return a pattern in which brackets are syntax, too: `glob("src/[ab]*.c")`; in a plain text only `*` and `?` are."""
     where = caller(sys._getframe())
     if not isinstance(pattern, str):
-        raise BuildError(f"glob({pattern!r}) is not a pattern", where, "Write a text.")
+        raise BuildError(f"glob({pattern!r}) is not a pattern", where, "Write a string.")
     refuse_impossible(canonical(Glob(pattern), where), where)
     return Glob(pattern)
 

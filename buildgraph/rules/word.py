@@ -1,7 +1,7 @@
 """Word: a value as one JSON word of a command, and the value of such a word: so what `dodo.py` names reaches the process that uses it.
 
 The values are frozen dataclasses of texts, numbers, truth values, tuples, mappings and other such dataclasses. What a command
-makes is no matter of its value: it stays a word of its own, in whose place the engine puts a temporary path.
+makes is not part of its value: it stays a word of its own, in whose place the engine puts a temporary path.
 """
 
 from __future__ import annotations
@@ -58,4 +58,4 @@ def _made(kind: Any, data: object, where: str) -> Any:
         return {name: _made(more[0], value, f"{where}[{name!r}]") for name, value in data.items()}
     if kind in (str, int, float, bool) and type(data) is kind:
         return data
-    raise BuildError(f"{data!r} is not of the kind {getattr(kind, '__name__', kind)}", where, HINT)
+    raise BuildError(f"{data!r} is not of type {getattr(kind, '__name__', kind)}", where, HINT)

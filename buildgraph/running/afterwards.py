@@ -83,8 +83,8 @@ def _refuse_folder(plan: Plan, folder: str, task: str) -> None:
     before = {task, *plan.ancestors(task)} if makers else ()
     for maker in sorted(makers):
         if maker not in before:
-            what = f"'{task}' listed the folder '{folder}', in which '{maker}' makes something"
-            raise BuildError(what, rule.where, f"Declare '{folder}/' as an input, or say after=['{maker}'].")
+            what = f"'{task}' listed the folder '{folder}', in which '{maker}' makes files"
+            raise BuildError(what, rule.where, f"Declare '{folder}/' as an input, or add after=['{maker}'].")
 
 
 def _moved_folder(before: Trace, folders: dict[str, str], started_ns: int) -> str:

@@ -100,7 +100,7 @@ def _is_aside(loop: Loop, name: str, rule: Rule) -> bool:
 
 
 def _record(loop: Loop, name: str, before: Trace, seen: dict, seconds: float) -> None:
-    """Record the success if what was seen before the command ran is as it was."""
+    """Record the success if what was seen before the command ran is unchanged."""
     session = loop.hold()
     facts = Facts(session.facts.known, session.clock_ns)
     facts.seen = dict(seen)  # Not the session's: while the lock was free, another run may have built.

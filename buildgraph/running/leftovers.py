@@ -2,7 +2,7 @@
 
 The ledger says which task wrote which content where. A path that its task no longer claims is handed to the
 task that claims it now; if none does, the file is deleted as long as its content is what was written. A file
-that git tracks is kept: it came with the branch that was checked out, whoever wrote it first.
+that git tracks is kept: it came with the branch that was checked out, even if a task wrote it first.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ class Loop:
 
     @property
     def is_asked_to_end(self) -> bool:
-        """True after a signal, and if whoever reads what the run tells has gone."""
+        """True after a signal, and if the reader of the run's output has gone."""
         return bool(self.state.signals) or self.reporter.is_unread
 
     @contextmanager

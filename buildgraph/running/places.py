@@ -2,7 +2,7 @@
 
 Tools name a file and a line in ways of their own, often apart from the message. What is told says it once, as
 `FILE:LINE:COLUMN: message`, relative to the top folder, which terminals make a link of and editors' lists of problems take; the source
-stands below, unless the tool has shown it. Only files that are there count, so that a text which merely looks like a place is none. Of
+stands below, unless the tool has shown it. Only files that are there count, so that a text which merely looks like a place is not taken for one. Of
 a traceback the checkout's own frames are told, the last one with the message.
 """
 

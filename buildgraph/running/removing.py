@@ -1,7 +1,7 @@
 """Removing: what there is to delete of a task, found and sized before anything is deleted.
 
 A file is deleted as long as it is as the task made it. A folder that a task fills (`fills=`) is more than its outputs: it
-goes as a whole, with what programs have put into it since. What git tracks is nobody's to delete.
+goes as a whole, with what programs have put into it since. What git tracks is never deleted.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def delete_tree(folder: str) -> None:
         shutil.rmtree(folder.rstrip("/"))
     except OSError as error:
         what = f"cannot delete '{error.filename or folder}': {error.strerror}"
-        raise BuildError(what, "", "Is it yours, and is its folder writable?") from None
+        raise BuildError(what, "", "Make sure that it is yours and that its folder is writable.") from None
 
 
 def said(size_bytes: float) -> str:

@@ -82,7 +82,7 @@ class Plain:
 
     @property
     def is_unread(self) -> bool:
-        """True if whoever read the stream has gone."""
+        """True if the reader of the stream has gone."""
         return self.stream.is_unread
 
     def begin(self, total: int) -> None:
@@ -220,7 +220,7 @@ class Lines:
 
     @property
     def is_unread(self) -> bool:
-        """True if whoever read the stream has gone."""
+        """True if the reader of the stream has gone."""
         return self.stream.is_unread
 
     def begin(self, total: int) -> None:

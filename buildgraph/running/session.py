@@ -52,7 +52,7 @@ class Session:
         self.fresh: set[str] = set()
         """The tasks that need not run."""
         self.writing = threading.Lock()
-        """Held by whoever writes to the ledger."""
+        """Held while the ledger is written."""
         clear_staging()
         # Since a certificate under which nothing has changed, nothing was left over.
         if certifier is None or not certifier.is_unchanged(ledger.since):
@@ -91,7 +91,7 @@ class Session:
     def is_fresh(self, tasks: Iterable[str]) -> bool:
         """Tell whether none of these tasks must run; what was just written is given time to settle.
 
-        A task that was found fresh in this session and names all its files is fresh still if they are as they were.
+        A task that was found fresh in this session and names all its files is still fresh if they are unchanged.
         """
         time.sleep(TICK_NS * 1.5e-9)
         self.ledger.saw(self.facts.settle(SETTLE_LIMIT_BYTES))

@@ -68,7 +68,7 @@ def start(
     is_answered = asked.reporter == "console" and any(
         isinstance(plan.rules.get(name), Run) for name in (plan.selected if selection else ())
     )
-    stream = sys.stderr if is_answered else sys.stdout  # what a run prints is for whoever takes its output
+    stream = sys.stderr if is_answered else sys.stdout  # a run's output may be piped
     told = reporters.make(asked.reporter, output or stream, os.environ)
     is_proof = asked.reporter == "console" and not asked.is_forced
     environ = os.environ if os.name == "nt" else dict(os.environ)  # Windows finds a name in any case.

@@ -55,7 +55,7 @@ class Result(Value, frozen=False):
 def _logs() -> frozenset[str]:
     try:
         return frozenset(os.listdir(LOGS))
-    except OSError:  # Whoever writes one will tell.
+    except OSError:  # A later write will report it.
         return frozenset()
 
 

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 REPEATED = {
     "code": ("DIR", "what is followed instead of all of the root"),
-    "watch": ("DIR", "what is followed beside that"),
+    "watch": ("DIR", "what else is followed"),
     "live": ("PATH", "what the application reads again by itself"),
     "ground": ("FILE", "what it stands on: another content is a reason to start again"),
     "task": ("TASK", "what makes what it uses; the graph says from which files"),
     "asked": ("PATH=WORD,WORD", "tasks to run, and then to start again, when something there changes"),
-    "banner": ("NAME=TEXT", "what is said when it answers first; '/…' is a page of it"),
+    "banner": ("NAME=TEXT", "a line to print when it first answers; '/…' is one of its pages"),
     "beside": ("NAME=JSON", "another program: its words as a JSON list"),
 }
 """Options that may be given more than once: how their values look, and what they mean."""
@@ -91,7 +91,9 @@ def serve(given: argparse.Namespace) -> int:
     live = (os.path.realpath(os.path.join(root, each)) for each in given.live)  # a task may make it later
     roots = (*(_folder(each) for each in (*(given.code or [given.root]), *given.watch)), *live)
     if not hasattr(os, "killpg"):
-        raise BuildError("serving needs process groups, which Windows has not", "", "Run it within WSL.")
+        raise BuildError(
+            "serving needs process groups, which Windows does not have", "", "Run it within WSL."
+        )
     with listen(address.host, address.port) as listener:
         address = type(address)(address.host, listener.getsockname()[1])
         served = Served(given.app, given.server, root, "", given.cold, _python(given.python))
@@ -114,7 +116,7 @@ def serve(given: argparse.Namespace) -> int:
 
 
 def around(given: argparse.Namespace) -> Given:
-    """Return what the command line says of what is beside the application."""
+    """Return what the command line says of the programs that run alongside the application."""
     from .around import Given
 
     asked = {path: tuple(words.split(",")) for path, words in _pairs(given.asked, "--asked")}
@@ -142,7 +144,7 @@ def _words(name: str, text: str) -> tuple[str, ...]:
         found = None
     if not (isinstance(found, list) and found and all(isinstance(each, str) for each in found)):
         raise BuildError(
-            f"what runs as '{name}' is not a list of words in JSON",
+            f"the command of '{name}' is not a JSON list of strings",
             "",
             "Write '--beside=NAME=[\"python\", ...]'.",
         )
@@ -156,7 +158,7 @@ def _python(path: str) -> tuple[str, ...]:
 def _folder(path: str) -> str:
     real = os.path.realpath(path)
     if not os.path.isdir(real):
-        raise BuildError(f"'{path}' is not a folder", "", "Name one that is there.")
+        raise BuildError(f"'{path}' is not a folder", "", "Name an existing one.")
     return real
 
 

@@ -1,4 +1,4 @@
-"""Around: what there is beside the application: the graph that makes what it uses, other programs, files that it reads again by itself."""
+"""Around: what there is besides the application: the graph that makes what it uses, other programs, files that it reads again by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Audit: from time to time a cold start is made beside the running application and compared with it, since no reasoning about copies replaces looking.
+"""Audit: from time to time a cold start is made alongside the running application and compared with it, since no reasoning about copies replaces looking.
 
 The cold process imports the application, says what its modules hold, and ends without serving. What differs is told, and the zygote and the copies that
 may be to blame are given up. A second cold start tells apart what differs each time.

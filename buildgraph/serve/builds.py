@@ -15,7 +15,7 @@ ENDED = re.compile(r"(?:made|passed|ran) +(?P<task>\S+) +(?P<time>[\d.]+ s)")
 FAILED = re.compile(r"failed +(?P<task>\S+)(?: +(?P<time>[\d.]+ s))?")
 SUMMARY = re.compile(r".*: \d+ ran, \d+ reused\b.*")
 DONE = "done"
-"""The style of what is said at the end."""
+"""The style of the closing line."""
 LONG_SECONDS = 2.0
 """In a run that has taken so long, each task is told as it ends."""
 Line = tuple[str, str]
@@ -49,7 +49,7 @@ class Builds:
             yield line, "heading" if is_place else ""
 
     def over(self, seconds: float) -> str:
-        """Return what is said at the end of a run that went well and did something, else nothing."""
+        """Return the closing line of a run that went well and did something, else nothing."""
         if self.has_failed or not self.ended:
             return ""
         return f"{self.saved}{self.ended} task{'s' if self.ended > 1 else ''}, {seconds:.1f} s"

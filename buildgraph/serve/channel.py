@@ -1,6 +1,6 @@
 """Channel: messages between the supervisor and its processes, one JSON object a line over a pair of connected sockets.
 
-Descriptors travel beside a message (unix(7), SCM_RIGHTS) and arrive not inheritable, so that what the application starts holds none of ours.
+Descriptors travel with a message (unix(7), SCM_RIGHTS) and arrive not inheritable, so that what the application starts holds none of ours.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ PLAIN = Palette(False)
 
 
 def text(failure: Failure, paint: Palette = PLAIN) -> str:
-    """Return the block; its places are relative to the current folder, as whoever started this reads them."""
+    """Return the block; its places are relative to the current folder, as the person who started this reads them."""
     rest = failure.message.splitlines()[1:]
     lines = [first(failure, paint), *(f"  {printable(each)}" for each in rest)]
     if failure.request:

@@ -13,7 +13,7 @@ from .digests import Delta
 from .processes import Copy
 
 MOST = 8
-MOST_BYTES = 256 << 20  # what all of them may take beside what they share
+MOST_BYTES = 256 << 20  # what all of them may take besides what they share
 REMEMBERED_EDITS = 4
 
 

@@ -61,7 +61,7 @@ class Tree:
     ways: set[str] = field(default_factory=set)  # links that lead to single files
 
     def scan(self) -> Delta:
-        """Look at everything; return what is not as it was known."""
+        """Look at everything; return what has changed since."""
         found: set[str] = set()
         folders: set[str] = set()
         for root in self.roots:
@@ -87,7 +87,7 @@ class Tree:
         self.roots = (*self.roots, *(root for root in roots if root not in self.roots))
 
     def look(self, paths: Iterable[str]) -> Delta:
-        """Look at some paths, and at what is below them; return what is not as it was known."""
+        """Look at some paths, and at what is below them; return what has changed since."""
         wanted: set[str] = set()
         before = set(self.folders)
         for path in paths:

@@ -1,4 +1,4 @@
-"""Editors: the address that opens a file at a line, in the editor of whoever looks at the page."""
+"""Editors: the address that opens a file at a line, in the editor of the page's reader."""
 
 from __future__ import annotations
 

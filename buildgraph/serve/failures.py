@@ -21,7 +21,7 @@ MOST_CHARACTERS = 4000  # of a message
 MOST_BYTES = 1 << 20  # of a file of which an excerpt is shown
 OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 HIDDEN = ("<frozen ", OURS, "<string>", os.path.dirname(importlib.__file__) + os.sep)
-"""Frames of the import system and of this library say nothing to whoever wrote the application."""
+"""Frames of the import system and of this library say nothing to the application's author."""
 LET_THROUGH = re.compile(r"\s*raise [\w.]+(?: from \w+)?\s*(?:#.*)?")
 """Of an error view that lets an error through; who has called the place of an error is at a call."""
 NUL = "null byte"

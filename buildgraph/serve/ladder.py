@@ -83,7 +83,7 @@ class Ladder:
             try:
                 self._consider(name)
             except Exception as error:
-                # What the application has made of sockets or forks is no reason to fail it.
+                # What the application has made of sockets or forks must not make it fail.
                 self.end(f"no copy can be made: {type(error).__name__}", name)
             finally:
                 self._is_inside = False

@@ -59,7 +59,7 @@ def _quality(parameters: list[str]) -> float:
 
 def discreet(host: str) -> bytes:
     """Return what is told to who asks by a name that anybody may have let lead here: nothing of the source."""
-    text = f"The application failed. The console says why, and so does this page at an address of this machine; '{host}' is none."
+    text = f"The application failed. The console says why, and so does this page at an address of this machine; '{host}' is not one."
     return (console.printable(text) + "\n").encode("utf-8", "replace")
 
 

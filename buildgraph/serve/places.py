@@ -1,4 +1,4 @@
-"""Places: whose a file is: the application's, an installed package's, or nobody's that is followed."""
+"""Places: whose a file is: the application's, an installed package's, or one that is not followed."""
 
 from __future__ import annotations
 

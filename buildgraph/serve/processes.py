@@ -203,7 +203,7 @@ def instance() -> str:
 
 
 def beside() -> str:
-    """Return the mark of what runs beside the workers."""
+    """Return the mark of what runs alongside the workers."""
     return f"{instance()}.0"
 
 

@@ -259,7 +259,7 @@ def _is_harmless(event: str, arguments: tuple) -> bool:
 
 
 def _is_cached(path: str) -> bool:
-    """Tell what Python keeps for itself, beside the sources or in a place of its own (PYTHONPYCACHEPREFIX)."""
+    """Tell what Python keeps for itself, next to the sources or in a folder of its own (PYTHONPYCACHEPREFIX)."""
     return CACHE in path or bool(sys.pycache_prefix and path.startswith(sys.pycache_prefix))
 
 

@@ -45,7 +45,7 @@ def make(name: str, kind: str, application: Callable, listener: socket.socket) -
     name = name or {WSGI: "waitress", ASGI: "uvicorn"}[kind]
     if name not in SERVERS:
         raise BuildError(
-            f"'{name}' is not a server that is known",
+            f"'{name}' is not a known server",
             "",
             f"Take one of {', '.join(SERVERS)}: '--server=...'.",
         )
@@ -55,7 +55,7 @@ def make(name: str, kind: str, application: Callable, listener: socket.socket) -
         raise BuildError(f"{name} cannot serve this application, which speaks {other}")
     if importlib.util.find_spec(name) is None:
         raise BuildError(
-            f"{name} is not installed, which serves {interface.upper()} applications",
+            f"{name}, which serves {interface.upper()} applications, is not installed",
             "",
             f"Add '{name}' to the requirements.",
         )

@@ -1,4 +1,4 @@
-"""Stability: which files of the application are not as they were when it read them, but for those that each start changes."""
+"""Stability: which files of the application have changed since it read them, except those that each start changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from .places import MODULE_ENDS
 from .reads import State, state
 
-MOST = 4  # starts in a row after which a file that changes with each of them is no reason for another one
+MOST = 4  # starts in a row after which a file that changes with each of them does not cause another one
 
 
 class Stability:
@@ -20,12 +20,12 @@ class Stability:
         self.unfollowed: set[str] = set()
 
     def late(self, followed: Mapping[str, State], told: Iterable[tuple[str, State]]) -> list[str]:
-        """Return the files, of those that a request has read, that are not as they were then; what has gone was made for that request."""
+        """Return the files, of those that a request has read, that have changed since; what has gone was made for that request."""
         paths = (path for path, _ in told if path in followed and path not in self.unfollowed)
         return self.count(path for path in paths if state(path) not in (followed[path], ()))
 
     def changed(self, reads: Mapping[str, State]) -> list[str]:
-        """Return the files that are not as they were when they were read, once the application has started."""
+        """Return the files that have changed since they were read, once the application has started."""
         found = [path for path, was in reads.items() if path not in self.unfollowed and state(path) != was]
         self.times = {path: self.times.get(path, 0) for path in found}
         return self.count(found)

@@ -1,7 +1,7 @@
 """States: what is served at an address as a table of states and events, with no input or output in it.
 
 One slot is filled at a time: by a worker that boots, by one that serves, or by the supervisor itself, which shows why there is none. Workers
-that were retired finish their requests beside it and are no part of the table.
+that were retired finish their requests meanwhile and are not part of the table.
 """
 
 from enum import Enum, auto

@@ -1,4 +1,4 @@
-"""Supervisor: it owns the socket, follows the files, keeps a worker behind the socket, and answers itself while there is none.
+"""Supervisor: it owns the socket, follows the files, keeps a worker at it, and answers itself while there is none.
 
 It imports nothing of the application. `states` decides, `crew` starts and ends processes, `digests` and `relevance` say what a saved file means; here
 they are joined. Everything happens in one thread, one thing after the other (`loop`); answering pages has threads of its own (`pages`).
@@ -309,7 +309,7 @@ class Supervisor:
             self.crew.climb(worker)
 
     def _take_unstable(self, paths: list[str]) -> None:
-        """Start again on files that are not as they were when they were read."""
+        """Start again on files that have changed since they were read."""
         paths = [path for path in paths if not self.around.is_live(path)]
         if paths and not self.edits.look(paths):  # they were followed too late to be heard of
             self._ask(_names(paths, self.served.root), Delta(frozenset(paths)))

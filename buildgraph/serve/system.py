@@ -1,4 +1,4 @@
-"""System: what Linux offers to whoever starts processes (prctl(2), proc(5)), and what is done without elsewhere.
+"""System: what Linux offers to a program that starts processes (prctl(2), proc(5)), and what is done without elsewhere.
 
 A worker is forked twice and so becomes a child of the supervisor, which is the nearest subreaper: the supervisor hears of its end, and the
 end of the process that forked it means nothing to it. Only then may it ask for a signal at the end of its parent: earlier, that would be the end of the

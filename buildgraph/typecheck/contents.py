@@ -2,7 +2,7 @@
 
 mypy takes a source for the one that it has checked if its size and the whole second of its modification are the same. An edit of
 equal size within that second, or a file that comes back with its old time, would pass unread. What a plugin says of a module is kept
-beside it, and a module of which it says something else is checked anew (`Plugin.report_config_data`). This one says the digest of
+next to it, and a module of which it says something else is checked anew (`Plugin.report_config_data`). This one says the digest of
 its content. The settings of mypy name it by its path, so that any way to start mypy finds it.
 
 mypy reads a source between the two times that it asks for its digest, so what is saved meanwhile is never believed.

@@ -191,7 +191,7 @@ def task_undo():
     ("words", "said"),
     [
         (["revise"], "'revise' needs the option '--message'. Run 'doit revise -m \"what changed\"'."),
-        (["undo", "1", "2"], "'undo' has no use for '2'. Run 'doit undo [REVISION]'."),
+        (["undo", "1", "2"], "'undo' does not take '2'. Run 'doit undo [REVISION]'."),
         (["undo", "--to"], "the task 'undo' has no option '--to'. It has no options."),
     ],
 )

@@ -74,7 +74,7 @@ def test_check_that_comes_after_who_makes_what_it_judges_is_refused(checkout):
     run = checkout.run("ok")
     assert run.code == 1
     assert (
-        "error: dodo.py, line 6: 'ok' comes after 'lock', which makes what it judges, and so could never find it stale. "
+        "error: dodo.py, line 6: 'ok' comes after 'lock', which makes what it judges, so it could never find it stale. "
         "Judge something else, or take the other edge away." in run.text
     )
 

@@ -79,7 +79,7 @@ def task_b(): return rule(outputs=["dist"], command=["python", "-c", ""])
 """,
         [],
         {},
-        "error: 'dist' is a file made by 'b' and a folder made by 'a'. Rename one of them.",
+        "error: 'dist' is made as a file by 'b' and as a folder by 'a'. Rename one of them.",
     ),
     "outside_output": (
         'def task_a(): return rule(outputs=["../x"], command=["python", "-c", ""])',
@@ -144,7 +144,7 @@ def task_a(): return check(command=["bin/tool"])
         {"bin/tool": "#!/no/such\n"},
         """
 failed  a  0.00 s
-  cannot start 'bin/tool': No such file or directory. Is its first line ('#!…') an interpreter that exists?
+  cannot start 'bin/tool': No such file or directory. Make sure that its first line ('#!…') names an interpreter that exists.
   to repeat it: doit a
 """,
     ),
@@ -158,7 +158,7 @@ failed  a  0.00 s
         'def task_a(): return check(command="make all")',
         [],
         {},
-        "error: dodo.py, line 2: the command 'make all' is a text. Write an argument list; no shell is used.",
+        "error: dodo.py, line 2: the command 'make all' is a string. Write an argument list; no shell is used.",
     ),
     "empty_command": (
         "def task_a(): return check(command=[])",
@@ -170,7 +170,7 @@ failed  a  0.00 s
         'def task_a(): return check(inputs="abc", command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: inputs='abc' is one text. Write a list: inputs=['abc'].",
+        "error: dodo.py, line 2: inputs='abc' is a single string. Write a list: inputs=['abc'].",
     ),
     "no_outputs": (
         'def task_a(): return rule(outputs=[], command=["python", "-c", ""])',
@@ -254,7 +254,7 @@ failed  a  0.00 s
         'def task_a(): return service(arguments="x", command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: arguments='x' is one text. Write a list: arguments=['x'].",
+        "error: dodo.py, line 2: arguments='x' is a single string. Write a list: arguments=['x'].",
     ),
     "option_of_a_variable": (
         'def task_a(): return check(options=[dict(name="o", default="", env_var="O")], command=["python", "-c", ""])',
@@ -623,13 +623,13 @@ failed  a  0.00 s
         'def task_a(): return check(inherit="HOME", command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: inherit='HOME' is one text. Write a list: inherit=['HOME'].",
+        "error: dodo.py, line 2: inherit='HOME' is a single string. Write a list: inherit=['HOME'].",
     ),
     "text_after": (
         'def task_a(): return check(after="b", command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: after='b' is one text. Write a list: after=['b'].",
+        "error: dodo.py, line 2: after='b' is a single string. Write a list: after=['b'].",
     ),
     "own_state": (
         'def task_a(): return rule(outputs=[".buildgraph/ledger"], command=["python", "-c", ""])',
@@ -833,7 +833,7 @@ failed  a  0.00 s
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {"pyproject.toml": "[tool.doit.commands.rnu]\nalways = true\n"},
-        "error: pyproject.toml: it has settings of the unknown command 'rnu'. Did you mean 'run'?",
+        "error: pyproject.toml: it has settings for the unknown command 'rnu'. Did you mean 'run'?",
     ),
     "toml_plugins": (
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
@@ -857,7 +857,7 @@ failed  a  0.00 s
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {"pyproject.toml": '[tool.doit.tasks.b]\no = "2"\n'},
-        "error: the settings of doit name the task 'b', which does not exist. Run 'doit list' to see all tasks.",
+        "error: doit's settings name the task 'b', which does not exist. Run 'doit list' to see all tasks.",
     ),
     "toml_task_option": (
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
@@ -899,7 +899,7 @@ failed  a  0.00 s
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {"doit.cfg": "[rnu]\nalways = yes\n"},
-        "error: doit.cfg: it has settings of the unknown command 'rnu'. Did you mean 'run'?",
+        "error: doit.cfg: it has settings for the unknown command 'rnu'. Did you mean 'run'?",
     ),
     "config_verbosity": (
         'DOIT_CONFIG = {"verbosity": 3}\ndef task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
@@ -1091,13 +1091,13 @@ failed  a  0.00 s
         'def task_a(): return check(environment={"A": None}, command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: the variable 'A' has None, which is not text. Write a text, a number or a path.",
+        "error: dodo.py, line 2: the variable 'A' has None, which is not a string. Write a string, a number or a path.",
     ),
     "word_is_none": (
         'def task_a(): return check(command=["python", None])',
         [],
         {},
-        "error: dodo.py, line 2: the command has None, which is not text. Write a text, a number or a path.",
+        "error: dodo.py, line 2: the command has None, which is not a string. Write a string, a number or a path.",
     ),
     "command_is_none": (
         "def task_a(): return check(command=None)",

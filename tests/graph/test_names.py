@@ -155,7 +155,7 @@ def test_program_that_is_no_single_file_of_the_checkout_is_refused(checkout, pro
         ),
         (
             "rule(inputs=[glob(None)], outputs=['o'], command=S(':'))",
-            "glob(None) is not a pattern. Write a text.",
+            "glob(None) is not a pattern. Write a string.",
         ),
         (
             "rule(basename='-n', outputs=['o'], command=S(':'))",

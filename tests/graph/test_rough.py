@@ -160,7 +160,7 @@ def test_output_that_cannot_be_written_is_one_sentence(checkout):
     assert run.returncode == 1
     assert run.stderr == (
         "error: cannot use what the output is written to: No space left on device."
-        " Is there space, and is it yours to read and to write?\n"
+        " Make sure that there is space and that you may read and write it.\n"
     )
 
 

@@ -155,8 +155,8 @@ def test_discovered_folder_that_another_task_fills_is_refused(checkout):
         run = checkout.run("-n1")
         assert run.code == 1
         assert (
-            "dodo.py, line 5: 'd' listed the folder 'g', in which 'm' makes something. "
-            "Declare 'g/' as an input, or say after=['m']." in run.text
+            "dodo.py, line 5: 'd' listed the folder 'g', in which 'm' makes files. "
+            "Declare 'g/' as an input, or add after=['m']." in run.text
         )
     shelled(checkout, text.format("after=['m'], ", "b"))
     assert checkout.run().code == 0

@@ -150,7 +150,7 @@ def test_rule_that_does_not_make_its_output_fails(checkout):
 def test_rule_that_leaves_its_output_empty_fails_unless_it_may(checkout):
     text = "def task_t(): return rule(outputs=['b'], command=['python', '-c', 'open(\"b\", \"w\")'], **MORE)"
     checkout.dodo("MORE = {}\n" + text)
-    assert "the command left 'b' empty. If that is right, say may_be_empty=['b']." in checkout.run().text
+    assert "the command left 'b' empty. If that is intended, add may_be_empty=['b']." in checkout.run().text
     checkout.dodo("MORE = dict(may_be_empty=['b'])\n" + text)
     assert checkout.build() == ["t"]
 

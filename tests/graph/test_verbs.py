@@ -52,7 +52,7 @@ def test_why_and_list_say_what_it_is(noting):
         ("always=True", "run() has no 'always'. It always runs."),
         ("foreground=True", "run() has no 'foreground'. It always owns the terminal."),
         ("need=['x']", "run() has no 'need'. Did you mean 'needs'?"),
-        ("needs='x'", "needs='x' is one text. Write a list: needs=['x']."),
+        ("needs='x'", "needs='x' is a single string. Write a list: needs=['x']."),
     ],
 )
 def test_what_means_nothing_to_it_is_refused_by_name(checkout, more, said):

@@ -261,7 +261,9 @@ class Inside:
                 self.starting.discard(_thread.get_ident())
 
         starting.__wrapped__ = original
-        starting.__code__ = starting.__code__.replace(co_filename=module.__file__)  # It is nobody's caller.
+        starting.__code__ = starting.__code__.replace(
+            co_filename=module.__file__
+        )  # It does not count as a caller.
         module.Popen.__init__ = starting
 
     def find_spec(self, name, path=None, target=None):

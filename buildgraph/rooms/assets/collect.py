@@ -1,7 +1,7 @@
 """Collect: built files get their hashed names, and a manifest says which.
 
 The manifest is a JSON object, name -> hashed name, both relative to its own folder: {"css/site.css": "css/site.0a1b2c3d4e5f.css"}.
-Text is also written compressed beside the original, as servers of static files look for it.
+Text is also written compressed next to the original, as servers of static files look for it.
 """
 
 import gzip
@@ -75,7 +75,7 @@ def _target(
     wanted = posixpath.normpath(posixpath.join(folder, path))
     if wanted not in named:
         raise BuildError(
-            f"'{path}' is referred to, and there is no '{wanted}' in the built files",
+            f"'{path}' is referred to, but there is no '{wanted}' in the built files",
             _written_in(name, path, files),
             "Add the file, or correct the reference.",
         )

@@ -55,6 +55,6 @@ def check(catalog: Catalog, source: str) -> None:
             if unknown:
                 line = f"{source}, line {message.lineno}"
                 raise BuildError(
-                    f"the translation '{text}' has {unknown[0]}, its message '{ids(message)[0]}' has not",
+                    f"the translation '{text}' has {unknown[0]}, but its message '{ids(message)[0]}' does not",
                     line,
                 )

@@ -20,7 +20,7 @@ def read(path: Path, code: str) -> Catalog:
     text = read_people_text(path)
     for number, line in enumerate(text.split("\n"), 1):
         if (found := TEXT.match(line)) and not WHOLE.fullmatch(found[1] or found[2] or ""):
-            what = "cannot read the catalog: a text is not in one pair of quotes"
+            what = "cannot read the catalog: a string is not within one pair of quotes"
             raise BuildError(what, f"{path.as_posix()}, line {number}", "Correct it there.")
     try:
         return read_po(io.BytesIO(text.encode()), locale=code, abort_invalid=True)

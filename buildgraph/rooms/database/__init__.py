@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MODULE = "buildgraph.rooms.database"
 CODE = code("database", "act")
-THEN = "--then"  # stands between the commands that run beside the server
+THEN = "--then"  # stands between the commands that run while the server does
 # "auto" is the embedded one, the only one that every machine has.
 SERVICES = option("services", "auto", "where PostgreSQL comes from", ("auto", "embedded", "compose"))
 SURE = option("yes", False, "do not ask first")

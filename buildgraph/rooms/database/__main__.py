@@ -1,4 +1,4 @@
-"""Command line of the database: `install` the server, `run` commands beside it, `create` and `reset` the database."""
+"""Command line of the database: `install` the server, `run` commands while it runs, `create` and `reset` the database."""
 
 import argparse
 

@@ -47,7 +47,7 @@ def _verified(package: Path) -> str:
         if digest := installed.get("packages", {}).get(package.as_posix(), {}).get("integrity"):
             return digest
     raise BuildError(
-        f"'{INSTALLED.as_posix()}' has no digest of this package",
+        f"'{INSTALLED.as_posix()}' has no digest for this package",
         package.as_posix(),
         "Run 'doit node:repair'.",
     )

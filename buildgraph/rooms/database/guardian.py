@@ -151,7 +151,7 @@ def _refuse_other_version(server: Server, programs: Path) -> None:
     wanted = programs.parent.name.split(".")[0]
     if found != wanted:
         raise BuildError(
-            f"the data folder is of PostgreSQL {found}, and the locked server is {wanted}",
+            f"the data folder belongs to PostgreSQL {found}, but the locked server is {wanted}",
             str(server.data),
             f"Move '{server.data}' away (or delete it) and run the command again; a fresh database is made and migrated.",
         )
@@ -164,7 +164,7 @@ def _address(server: Server) -> tuple[Address, list[str]]:
         sockets.mkdir(mode=0o700, exist_ok=True)
         if sockets.is_symlink() or sockets.stat().st_uid != os.getuid() or sockets.stat().st_mode & 0o077:
             raise BuildError(
-                "the folder of the sockets is not yours alone", str(sockets), "Delete it and try again."
+                "others can use the folder of the sockets", str(sockets), "Delete it and try again."
             )
         _give_away(sockets)
         return Address(str(sockets), 5432), [

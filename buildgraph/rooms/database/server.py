@@ -136,7 +136,7 @@ def _mutex(server: Server) -> contextlib.AbstractContextManager[None]:
 
 def _busy(server: Server) -> BuildError:
     return BuildError(
-        f"the server '{server.name}' is being started or stopped for too long",
+        f"the server '{server.name}' takes too long to start or stop",
         str(server.folder),
         f"See '{server.log}'.",
     )

@@ -1,4 +1,4 @@
-"""Verbs: what the command line does to a database, each beside its server."""
+"""Verbs: what the command line does to a database, each while its server runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HELP = ("-h", "--help")
 
 
 def run(database: Database, server: str, services: str, commands: list[list[str]]) -> int:
-    """Run commands one after the other beside the database, which is created if it is missing; return the exit code."""
+    """Run commands one after the other while the server of the database runs, which is created if it is missing; return the exit code."""
     if commands[-1][-1] in HELP:
         return beside.run(commands[-1], {})
     with beside.serving(database, server, services) as address:
@@ -33,7 +33,7 @@ def create(database: Database, server: str, services: str) -> None:
 def reset(database: Database, server: str, services: str, is_sure: bool) -> None:
     """Drop the database with all that is in it and create it anew, after a question if nobody is sure."""
     if not (is_sure or agrees(f"drop the database '{database.name}' with all that is in it?")):
-        print(f"the database '{database.name}' is as it was")
+        print(f"the database '{database.name}' is unchanged")
         return
     with beside.serving(database, server, services) as address:
         administer.drop(address, database.name)

@@ -14,7 +14,7 @@ QUICK = "-IS"  # isolated, without site-packages: the script finds its own way
 
 
 def write(python: Path, name: str, script: str) -> None:
-    """Write the launcher beside the environment's interpreter, unless it is there already."""
+    """Write the launcher next to the environment's interpreter, unless it is there already."""
     if os.name == "nt":
         return
     path = python.with_name(name)

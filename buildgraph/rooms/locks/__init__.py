@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MODULE = "buildgraph.rooms.locks"
 CODE = code("locks", "act")
-WRITTEN = "constraints"  # what a resolution writes beside a file for each group
+WRITTEN = "constraints"  # what a resolution writes besides a file for each group
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Locks:
         for group in self.groups:
             if group == WRITTEN or "/" in group or self.groups.count(group) > 1:
                 raise BuildError(
-                    f"'{group}' cannot be a group: its file would be another's, too",
+                    f"'{group}' cannot be a group: another group would have the same file",
                     self.folder,
                     "Give each group of a resolution a name of its own; another resolution takes another folder.",
                 )

@@ -52,7 +52,7 @@ def look_up(
 
 
 def address_of(release: Release, page: str) -> str:
-    """Return where the index of a package's page tells of a release, "" if it is no simple index that can be asked."""
+    """Return where the index of a package's page tells of a release, "" if it is not a simple index that can be asked."""
     name, version = release
     base, simple, _ = page.rpartition("/simple/")
     if not simple or not base.startswith(("https://", "http://")):

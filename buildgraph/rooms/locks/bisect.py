@@ -4,11 +4,11 @@ Theory of operation. Upgrades that force each other are one atom. The atoms stan
 that it forces, so every beginning of the line is consistent; among those that may come next, the less risky comes
 first. If the whole line fails and nothing of it passes, halving finds two neighbouring beginnings of which the shorter
 passes and the longer fails: their difference, one atom, is a culprit. It is held back with all that force it, the
-shorter beginning is known to be good, and what is left is tested as a whole: it passes, or the search goes on behind the
+shorter beginning is known to be good, and what is left is tested as a whole: it passes, or the search goes on after the
 good beginning. One culprit among n atoms costs log2(n) + 3 runs, each further one at most log2(n) + 1.
 
 The result was tested as a whole, whatever the test does. It is maximal if the test is deterministic and no upgrade
-repairs what another breaks: an atom that failed beside a part of the result fails beside all of it. Of two upgrades that
+repairs what another breaks: an atom that failed together with a part of the result fails with all of it. Of two upgrades that
 break only together the later, riskier one is held.
 
 What lost: splitting by probability rather than by count (bench/locks/upgrades.py: more runs unless the guess about the risks
@@ -24,7 +24,7 @@ Atom = frozenset[str]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What passes, and what does not: each culprit is an atom that failed beside what passes."""
+    """What passes, and what does not: each culprit is an atom that failed together with what passes."""
 
     taken: frozenset[str]
     culprits: tuple[Atom, ...] = ()

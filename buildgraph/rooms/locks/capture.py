@@ -192,7 +192,7 @@ def _note(evaluator: Any, name: str, offers: Offers) -> None:
 
 
 def _hash_as_told(repository: Any) -> None:
-    """Have pip-tools take the digests that the index tells beside its files.
+    """Have pip-tools take the digests that the index gives with its files.
 
     It asks for a page of JSON that few indexes have, and without that it downloads each file of each release.
     """

@@ -1,4 +1,4 @@
-"""Change: an upgrade as one change of the lock files with the holds, and what is said of it."""
+"""Change: an upgrade as one change of the lock files with the holds, and its report."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -42,7 +42,7 @@ def upgrade_locks(locks: Locks, status: Status, request: Request) -> None:
     upgrade.refuse_unknown(request.names, status.pins, locks.folder)
     if request.is_tested and not request.trial:
         raise BuildError(
-            "no command is known that tests an upgrade",
+            "there is no command to test an upgrade with",
             locks.folder,
             "Give upgrade() of the locks an environment and its commands in dodo.py, or upgrade without '--test'.",
         )
@@ -112,7 +112,7 @@ def _tested(
     forced: Forces,
     known: Iterable[Hold],
 ) -> Selection:
-    """Return what passes the tests; the locks are as they were until all of it is known."""
+    """Return what passes the tests; the locks stay unchanged until all of it is known."""
     assert request.trial
     directs = frozenset(canonicalize_name(parse(line).name) for line in _roots(status))
     today = upgrade.now().date()
@@ -121,7 +121,7 @@ def _tested(
         until = (today, today + timedelta(days=request.hold_days))
         selection = select(tester, forced, directs, frozenset(hold.name for hold in known), until)
     except KeyboardInterrupt:
-        print("\nstopped: the locks are as they were")
+        print("\nstopped: the locks are unchanged")
         raise
     if read_status(locks) != status:
         raise BuildError(

@@ -35,12 +35,14 @@ def explain(
         )
     if python := causes[0][2]:
         return BuildError(
-            f"{told[0]} needs Python {python}, and the lock serves {locks.pythons[0]}",
+            f"{told[0]} needs Python {python}, but the lock is for {locks.pythons[0]}",
             locks.folder,
-            'Ask for an older release, add a marker (; python_version >= "…"), or let `pythons` in dodo.py begin later.',
+            'Ask for an older release, add a marker (; python_version >= "…"), or raise the first of `pythons` in dodo.py.',
         )
     return BuildError(
-        f"no release can be had for {told[0]}", locks.folder, "Check the name, the version and the registry."
+        f"no release is available for {told[0]}",
+        locks.folder,
+        "Check the name, the version and the registry.",
     )
 
 

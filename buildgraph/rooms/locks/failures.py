@@ -1,8 +1,8 @@
-"""Failures: why pip could not resolve, as a phrase that names the package. Runs beside pip, in the resolver's process.
+"""Failures: why pip could not resolve, as a phrase that names the package. Runs with pip, in the resolver's process.
 
 pip takes a page that a registry does not give for a package that the registry does not have, and picks what is left. A lock must
 not depend on that, so anything but an answer ends the resolution. "Not found" and "forbidden" are answers: some registries say the
-latter of a package that they lack. "Unauthorized" is none: the package may be there, and another registry's of that name is somebody else's.
+latter of a package that they lack. "Unauthorized" is not such an answer: the package may be there, and another registry's of that name is somebody else's.
 """
 
 import errno

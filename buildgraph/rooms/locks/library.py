@@ -117,7 +117,7 @@ def _read(folder: str) -> Library:
     path = f"{folder}/pyproject.toml".removeprefix("./")
     if path.startswith(("../", "/")):
         raise BuildError(
-            f"'{folder}' lies outside the checkout", path, "A library is a folder of the checkout."
+            f"'{folder}' is outside the checkout", path, "A library is a folder of the checkout."
         )
     try:
         project = tomllib.loads(Path(path).read_text(encoding="utf-8"))["project"]
@@ -144,7 +144,7 @@ def _read(folder: str) -> Library:
 
 def _unknowable(what: str, path: str) -> BuildError:
     return BuildError(
-        f"{what}, so only a build could tell what it requires, and a build may say another thing tomorrow",
+        f"{what}, so only a build could tell what it requires, and the next build may differ",
         path,
         "Write them into `dependencies` and `optional-dependencies` of [project].",
     )

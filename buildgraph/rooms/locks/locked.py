@@ -52,6 +52,6 @@ def write(files: Mapping[str, str]) -> list[str]:
         try:
             written += [path] if write_text(path, text) else []
         except OSError as error:
-            hint = "Put it right and run the command again: it goes on from what is written."
+            hint = "Put it right and run the command again: it continues from what has been written."
             raise BuildError(f"it cannot be written: {error.strerror}", path, hint) from None
     return written

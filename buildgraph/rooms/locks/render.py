@@ -52,7 +52,7 @@ def parse_entries(text: str) -> dict[str, Entry]:
 
 
 def parse_header(text: str) -> dict[str, str]:
-    """Read the `# key: value` lines at the head of a file, up to the first line that is no comment."""
+    """Read the `# key: value` lines at the head of a file, up to the first line that is not a comment."""
     header = {}
     for line in text.splitlines():
         if not line.startswith("#"):

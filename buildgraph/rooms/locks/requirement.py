@@ -66,7 +66,7 @@ def read_requirement(text: str, where: str) -> Requirement:
         ) from None
     if requirement.url and _has_secret(requirement.url):
         raise BuildError(
-            f"'{LOGIN.sub('//…@', text)}' has a login written out, which would be committed with the lock",
+            f"'{LOGIN.sub('//…@', text)}' contains a login, which would be committed with the lock",
             where,
             "Write a variable in its place: 'https://name:${TOKEN}@…'.",
         )
@@ -93,9 +93,9 @@ def _refusal(name: str, url: str) -> str:
     if parts.scheme not in ("https", "http"):
         return "is a place of one machine; a library of the checkout is written as './folder'"
     if not DIGEST.fullmatch(parts.fragment):
-        return "has no digest, so whoever has the address could change what is installed"
+        return "has no digest, so anyone who controls the address could change what is installed"
     try:
         packaged = parse_wheel_filename(unquote(parts.path.rpartition("/")[2]))[0]
     except InvalidWheelFilename:
-        return "is no wheel: environments are made without building anything"
+        return "is not a wheel: environments are made without building anything"
     return "" if packaged == canonicalize_name(name) else f"is a wheel of '{packaged}'"

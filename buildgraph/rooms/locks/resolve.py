@@ -162,7 +162,7 @@ def _refuse_other_owners(sources: tuple[Source, ...], pins: Mapping[str, Pin]) -
                 pin.name for pin in pins.values() for line in pin.requires if _names(line, library.name)
             )
             raise BuildError(
-                f"{next(askers, 'a release')} requires '{library.name}', and that is a library of this checkout",
+                f"{next(askers, 'a release')} requires '{library.name}', which is a library of this checkout",
                 library.path,
                 "Give the library another name, or do without the one that requires it.",
             )
@@ -236,9 +236,13 @@ def _run_pip_compile(
         raise BuildError(what, locks.folder, HINT)
     if done.returncode and "DO NOT MATCH THE HASHES" in done.stdout:
         replaced = REPLACED.findall(done.stdout)
-        what = f"other bytes are offered than were locked for {', '.join(replaced) or 'a release'}"
+        what = (
+            f"the files on offer differ from those that were locked for {', '.join(replaced) or 'a release'}"
+        )
         raise BuildError(
-            what, locks.constraints, "Find out why before you go on: a release never changes honestly."
+            what,
+            locks.constraints,
+            "Find out why before you go on: the files of a release should never change.",
         )
     if done.returncode:
         raise BuildError(f"the resolver failed: {reason(done.stdout)}", locks.folder, HINT)

@@ -75,7 +75,7 @@ def select(
     if outcome.is_broken_before:
         result = tester.results[frozenset()]
         raise BuildError(
-            f"the tests fail without any upgrade, too: {result.failure.rstrip('.')}",
+            f"the tests also fail without any upgrade: {result.failure.rstrip('.')}",
             result.log,
             "Make them pass, then upgrade; no lock was changed.",
         )
@@ -96,7 +96,7 @@ def select(
 def risk_of(
     old: Mapping[str, Pin], new: Mapping[str, Pin], directs: frozenset[str], held: frozenset[str]
 ) -> Callable[[str], float]:
-    """Return how much each upgrade is suspected beside the others."""
+    """Return how much each upgrade is suspected compared with the others."""
 
     def risk(name: str) -> float:
         known = IS_DIRECT * (name in directs) + WAS_HELD * (name in held)

@@ -38,9 +38,9 @@ def read_status(locks: Locks) -> Status:
     text = _read(locks.constraints)
     if CONFLICT.search(text):
         raise BuildError(
-            f"'{locks.constraints}' has conflict markers of a merge",
+            f"'{locks.constraints}' contains merge conflict markers",
             locks.folder,
-            f"Take either side of it ('git checkout --ours {locks.folder}'), then run 'doit locks'.",
+            f"Take one side of it ('git checkout --ours {locks.folder}'), then run 'doit locks'.",
         )
     entries = parse_entries(text)
     pins = _read_pins(locks)
@@ -80,7 +80,7 @@ def derive(
 
 
 def options(locks: Locks) -> dict[str, str]:
-    """Return what shapes a resolution beside its inputs, as header lines."""
+    """Return what shapes a resolution besides its inputs, as header lines."""
     return {"pythons": f"{' '.join(locks.pythons)}, from {locks.oldest}"}
 
 

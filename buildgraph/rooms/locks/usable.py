@@ -60,7 +60,7 @@ def _python(required: str, pythons: Iterable[str]) -> str:
         for python in pythons
         if not any(specifier.contains(each) for each in (python, f"{_minor(python)}.{LAST}"))
     ]
-    return f"needs Python {required}, and the lock serves {', '.join(refused)}" if refused else ""
+    return f"needs Python {required}, but the lock is for {', '.join(refused)}" if refused else ""
 
 
 def _wheels(files: dict[str, frozenset[Tag]], pythons: Iterable[str], here: Iterable[str]) -> str:

@@ -59,7 +59,7 @@ def differences(locked: Mapping[str, Entry], found: Resolution) -> list[str]:
 
 
 def yanked(found: Resolution) -> list[str]:
-    """Return a sentence for each pin that was yanked: a pin may still be installed (PEP 592), so that is no difference."""
+    """Return a sentence for each pin that was yanked: a pin may still be installed (PEP 592), so that does not count as a difference."""
     return [
         f"{entry.text} was yanked ({why}): it still installs, but look for another by 'doit upgrade {name}'"
         for name, entry in found.entries.items()

@@ -19,7 +19,7 @@ CODE = code("migrations", "act")
 
 @dataclass(frozen=True)
 class Migrations:
-    """Name the interpreter that can import the models; its commands are run beside a database."""
+    """Name the interpreter that can import the models; its commands need a running database."""
 
     python: str
 

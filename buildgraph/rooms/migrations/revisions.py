@@ -117,7 +117,7 @@ def _target(scripts: ScriptDirectory, found: str, wanted: str) -> str:
         return [*steps[1:], "base"][min(int(wanted[1:]), len(steps)) - 1]
     matching = [each for each in steps[1:] if each.startswith(wanted)]
     if len(matching) != 1 and wanted not in matching:
-        what = f"'{wanted}' is not a revision before '{found}', where the database is"
+        what = f"'{wanted}' is not a revision before '{found}', the revision of the database"
         raise BuildError(what, "", f"Choose one of {', '.join([*steps[1:], 'base'])}.")
     return wanted if wanted in matching else matching[0]
 
@@ -146,7 +146,7 @@ def check(config: Config) -> None:
         hint = "Run 'doit db:revision -m \"what changed\"'."
         raise BuildError(f"models and migrations differ: {told}", "", hint)
     passing.clear()
-    print("models and migrations say the same")
+    print("models and migrations agree")
 
 
 def revise(config: Config, message: str) -> None:
@@ -155,7 +155,7 @@ def revise(config: Config, message: str) -> None:
         raise BuildError("a revision needs a message", "", "Run 'doit db:revision -m \"what changed\"'.")
     _upgraded(config)
     if not _differences(config):
-        what = "models and migrations say the same, so there is nothing to write a revision for"
+        what = "models and migrations agree, so there is nothing to write a revision for"
         raise BuildError(what, "", "Change a model first.")
     with contextlib.redirect_stdout(io.StringIO()):  # the hooks that format it say so
         script = alembic.revision(config, message=message, autogenerate=True)
@@ -179,7 +179,7 @@ def _heads(scripts: ScriptDirectory) -> Sequence[Script]:
         raise _explain(error, scripts) from None
     except KeyError as error:
         raise BuildError(
-            f"a migration follows the revision {error}, and no file has it",
+            f"a migration follows the revision {error}, which no file has",
             _folder(scripts),
             "Restore the file, or correct 'down_revision'.",
         ) from None
@@ -211,7 +211,7 @@ def _no_file(revision: str, scripts: ScriptDirectory) -> BuildError:
     hint = "Switch to the branch that has it, or empty the database with 'doit db:reset'."
     if aside.has(revision):
         hint = "Undo it with 'doit db:downgrade', or switch to the branch that has it."
-    what = f"the database is at revision '{revision}', and no migration has it"
+    what = f"the database is at revision '{revision}', which no migration has"
     return BuildError(what, _folder(scripts), hint)
 
 

@@ -1,4 +1,4 @@
-"""Scratch: a fresh database beside the one of the environment, for a question whose answer must change nothing."""
+"""Scratch: a fresh database next to the one of the environment, for a question whose answer must change nothing."""
 
 import contextlib
 import os

@@ -47,7 +47,7 @@ def get(digest: str, fetch: Callable[[Path], None], origin: str) -> Path:
         found = digests.of_file(part, digest)
         if found != digest:
             raise BuildError(
-                f"{origin} has the digest '{found}' and not the pinned '{digest}'; nothing of it was unpacked or run",
+                f"{origin} has the digest '{found}', not the pinned '{digest}'; nothing of it was unpacked or run",
                 "",
                 "Find out who changed it before you go on.",
             )

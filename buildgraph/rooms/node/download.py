@@ -59,7 +59,7 @@ def download(url: str, target: Path, headers: Mapping[str, str] | None = None, c
 
 
 def _tell(url: str, received: int, expected: str | None) -> None:
-    """Say how much has come, for the line that shows what runs; what is said next is written over it."""
+    """Say how much has come, for the line that shows what runs; the next line overwrites it."""
     whole = f" of {int(expected) / 1e6:.1f}" if expected and expected.isdigit() else ""
     name = urlsplit(url).path.rpartition("/")[2]
     print(f"{name}: {received / 1e6:.1f}{whole} MB", end="\r", file=sys.stderr, flush=True)

@@ -76,7 +76,7 @@ def refuse_format(lock: Mapping) -> None:
     """Raise where the lock is of a format that has no table of packages with digests."""
     if lock.get("lockfileVersion") not in FORMATS:
         raise BuildError(
-            f"the format is {lock.get('lockfileVersion')}, and 2 or 3 can be verified",
+            f"the format is {lock.get('lockfileVersion')}, but only 2 and 3 can be verified",
             FILE,
             "Run 'doit node:lock' and commit what it changes.",
         )
@@ -89,7 +89,7 @@ def refuse_absent_digests(lock: Mapping, hint: str) -> None:
     repositories = [path for path in found if str(packages[path].get("resolved", "")).startswith("git")]
     if repositories:
         raise BuildError(
-            f"{_names(packages, repositories)} from a repository, of which the lock has no digest",
+            f"{_names(packages, repositories)} from a repository, for which the lock has no digest",
             FILE,
             "Name a release of it in package.json.",
         )

@@ -25,9 +25,7 @@ def install(modules: Modules) -> str:
     allowed = scripts.allowed(package)
     Path(modules.stamp).unlink(missing_ok=True)
     count = len(locked.get("packages", {}))
-    print(
-        f"npm is installing {count} packages", end="\r", flush=True
-    )  # To be written over by what is said next.
+    print(f"npm is installing {count} packages", end="\r", flush=True)  # To be overwritten by the next line.
     npm.run_from_cache(modules.node, "install", lockfile.FILE, "ci", "--ignore-scripts")
     if allowed:
         npm.run(
@@ -45,7 +43,7 @@ def repair(modules: Modules) -> str:
     """Install anew if any file of node_modules is not what was installed; return what was found."""
     found = filelist.changed(FOLDER, modules.record, (modules.stamp,))
     if not found:
-        return "node_modules: every file is as it was installed"
+        return "node_modules: every file is as npm installed it"
     install(modules)
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     return f"reinstalled, since edited, added or deleted: {', '.join(found[:SHOWN])}{more}"

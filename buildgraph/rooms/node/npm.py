@@ -36,7 +36,7 @@ def _refuse_failure(what: str, where: str, done: subprocess.CompletedProcess[str
         raise BuildError(f"npm could not {what}: {reason}", where, hint)
     if lost := npmfailure.lost(done.stdout):
         hint = npmfailure.SPACE if lost.startswith(("ENOSPC", "EDQUOT")) else "Run the command again."
-        raise BuildError(f"npm could not {what}: a file of a package was lost: {lost}", where, hint)
+        raise BuildError(f"npm could not {what}: a package's file was lost: {lost}", where, hint)
 
 
 def start(node: Node, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -32,7 +32,7 @@ TABLE = (
     Known(
         "EUSAGE",
         r"can only install with an existing package-lock\.json",
-        "npm cannot read package-lock.json beside this package.json",
+        "npm cannot read the package-lock.json next to this package.json",
         "Run 'doit node:lock': it says what does not fit, or rewrites it.",
     ),
     Known("EOVERRIDE", r"^(Override for .+)$", r"\1", "Correct 'overrides' in package.json."),

@@ -47,7 +47,7 @@ def read(path: str) -> Pin:
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         number = found.get("format") if isinstance(found, dict) else None
         raise BuildError(
-            f"the format is {number}, this library reads {FORMAT}",
+            f"the format is {number}, but this library reads {FORMAT}",
             path,
             "Delete the file and run 'doit node:pin'.",
         )
@@ -65,7 +65,7 @@ def of(node: Node) -> Pin:
     pin, locked = read(node.pin), locked_version(node.lock)
     if pin.node != locked:
         raise BuildError(
-            f"'{node.pin}' pins node {pin.node} and '{node.lock}' node {locked}",
+            f"'{node.pin}' pins node {pin.node}, but '{node.lock}' pins node {locked}",
             "",
             "Run 'doit node:pin' and commit what it changes.",
         )
@@ -87,4 +87,4 @@ def locked_version(lock: str) -> str:
 def _digest(path: str, value: object) -> str | None:
     if value is None or (isinstance(value, str) and digests.is_digest(value)):
         return value
-    raise BuildError(f"{value!r} is no digest", path, "Run 'doit node:pin' and commit what it changes.")
+    raise BuildError(f"{value!r} is not a digest", path, "Run 'doit node:pin' and commit what it changes.")

@@ -58,7 +58,7 @@ def write(node: Node) -> str:
 
 
 def _asked(ask: Callable[[], Digests], source: str, former: Pin, said: list[str], where: str) -> Digests:
-    """Return what a source says beside what is pinned; what cannot be asked stays as it is."""
+    """Return what a source says for what is pinned; what cannot be asked stays as it is."""
     pinned = {name: former.platforms.get(name, {}).get(source) for name in PLATFORMS}
     try:
         answered = ask()
@@ -69,9 +69,9 @@ def _asked(ask: Callable[[], Digests], source: str, former: Pin, said: list[str]
     for name, digest in answered.items():
         if pinned[name] and digest and digest != pinned[name]:
             raise BuildError(
-                f"{source} says '{digest}' for '{name}', pinned is '{pinned[name]}' for the same version",
+                f"{source} says '{digest}' for '{name}', but '{pinned[name]}' is pinned for the same version",
                 where,
-                "A release never changes: find out who changed it before you go on.",
+                "A release should never change: find out who changed it before you go on.",
             )
     known = {name: answered.get(name) or pinned[name] for name in PLATFORMS}
     said.append(f"{source}: {', '.join(name for name in PLATFORMS if known[name]) or 'nothing'}")
@@ -147,7 +147,7 @@ def _npm_version(node: Node, wheels: Digests, former: Pin) -> str:
         if former.npm:
             return former.npm
         raise BuildError(
-            f"which npm belongs to node {former.node} is in its wheel, which cannot be fetched: {error}",
+            f"the wheel of node {former.node}, which names its npm, cannot be fetched: {error}",
             node.lock,
             "Check the network and run 'doit node:pin' again.",
         ) from None

@@ -24,7 +24,7 @@ def lay_out(node: Node) -> str:
     pinned, platform = pin.of(node), platforms.here()
     what = f"node {pinned.node} for '{platform.name}'"
     source, files = sources.obtain(sources.sources(node, pinned, platform), what, node.pin)
-    print(f"unpacking {what}", end="\r", flush=True)  # To be written over by what is said next.
+    print(f"unpacking {what}", end="\r", flush=True)  # To be overwritten by the next line.
     _remove(WORK)
     try:
         mirror.write(source.kind, files, pinned.node, platform.name, WORK)

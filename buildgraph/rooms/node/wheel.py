@@ -29,7 +29,7 @@ def fetch(lock: str, target: Path) -> None:
         why = reason(done.stdout) if done.returncode else ""
         if why == OTHER_BYTES:
             raise BuildError(
-                f"the wheel of '{lock}' has a digest that the lock does not know; nothing of it was unpacked or run",
+                f"the wheel of '{lock}' has a digest that is not in the lock; nothing of it was unpacked or run",
                 "",
                 "Find out who changed it before you go on.",
             )

@@ -14,7 +14,7 @@ def test_another_interpreter_is_told_by_its_version():
 
 
 def test_other_packages_beside_the_same_interpreter_are_told_without_digests():
-    said = ["the packages beside its interpreter (cpython 3.11.7) changed"]
+    said = ["the packages of its interpreter (cpython 3.11.7) changed"]
     assert of_interpreter("cpython 3.11.7 0a1b", "cpython 3.11.7 2c3d") == said
 
 

@@ -11,7 +11,7 @@ from buildgraph.observe.tracked import SAID, tracked
 
 @pytest.fixture
 def asked(tmp_path, monkeypatch):
-    """A repository that tracks `gen/kept`, in which git is not to be found; what is said when it should have been."""
+    """A repository that tracks `gen/kept`, in which git is not to be found, and the message for that."""
     for name in SAID:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)

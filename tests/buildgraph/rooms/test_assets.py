@@ -140,7 +140,7 @@ def test_a_reference_to_a_missing_file_is_named_in_its_source():
     with pytest.raises(BuildError) as caught:
         hashed(files)
     assert str(caught.value) == (
-        "static/_x.scss, line 3: '../images/gone.svg' is referred to, and there is no 'images/gone.svg' in the built files. "
+        "static/_x.scss, line 3: '../images/gone.svg' is referred to, but there is no 'images/gone.svg' in the built files. "
         "Add the file, or correct the reference."
     )
 

@@ -130,7 +130,7 @@ def test_fuzzy_empty_and_half_translations_are_never_shown(catalog: Path, entry:
 
 def test_a_translation_with_a_value_of_its_own_is_refused(catalog: Path):
     catalog.write_text(HEADER + 'msgid "Use %(count)s"\nmsgstr "Użyj %(liczba)s"\n')
-    with pytest.raises(BuildError, match=r"has %\(liczba\)s, its message 'Use %\(count\)s' has not"):
+    with pytest.raises(BuildError, match=r"has %\(liczba\)s, but its message 'Use %\(count\)s' does not"):
         compile()
 
 
@@ -157,7 +157,7 @@ def test_a_text_that_is_not_in_its_quotes_is_refused_with_its_line(catalog: Path
     line = (HEADER + f'msgid "Hello"\n{text}').count("\n") + 1
     with pytest.raises(
         BuildError,
-        match=rf"site\.po, line {line}: .*not in one pair of quotes|not in one pair of quotes.*line {line}",
+        match=rf"site\.po, line {line}: .*not within one pair of quotes|not within one pair of quotes.*line {line}",
     ):
         compile()
 
@@ -169,7 +169,7 @@ def test_quotes_within_a_text_and_blanks_after_it_are_read(catalog: Path):
 
 
 def replaced(path: Path, old: str, new: str) -> None:
-    """Edit a file in a way that leaves its size and its time as they were."""
+    """Edit a file in a way that keeps its size and its time."""
     before = path.stat()
     path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))

@@ -125,7 +125,7 @@ def test_of_two_upgrades_at_once_the_second_finds_it_done(versions):
 def test_equal_models_and_migrations_pass_the_check(versions, capsys):
     main(["check"])
 
-    assert capsys.readouterr().out == "models and migrations say the same\n"
+    assert capsys.readouterr().out == "models and migrations agree\n"
 
 
 def databases() -> list[str]:
@@ -199,7 +199,9 @@ def test_a_revision_of_nothing_is_not_written(versions):
     with pytest.raises(BuildError) as caught:
         main(["revision", "-m", "nothing"])
 
-    message = "models and migrations say the same, so there is nothing to write a revision for. Change a model first."
+    message = (
+        "models and migrations agree, so there is nothing to write a revision for. Change a model first."
+    )
     assert str(caught.value) == message
     assert [path.name for path in versions.glob("*.py")] == ["one.py"]
 
@@ -218,7 +220,7 @@ def test_two_heads_are_named(versions):
 def test_a_migration_that_follows_a_missing_one_is_one_sentence(versions):
     (versions / "three.py").write_text(NEXT.format("three", "two"))
 
-    with pytest.raises(BuildError, match=r"a migration follows the revision 'two', and no file has it\."):
+    with pytest.raises(BuildError, match=r"a migration follows the revision 'two', which no file has\."):
         main(["upgrade"])
 
 
@@ -230,7 +232,7 @@ def test_a_database_of_another_branch_is_one_sentence(versions):
         with pytest.raises(BuildError) as caught:
             main([verb])
         assert str(caught.value) == (
-            "migrations/versions: the database is at revision 'one', and no migration has it. "
+            "migrations/versions: the database is at revision 'one', which no migration has. "
             "Undo it with 'doit db:downgrade', or switch to the branch that has it."
         )
 
@@ -244,7 +246,7 @@ def test_without_a_copy_there_is_no_way_down(versions, verb):
     with pytest.raises(BuildError) as caught:
         main([verb])
     assert str(caught.value) == (
-        "migrations/versions: the database is at revision 'one', and no migration has it. "
+        "migrations/versions: the database is at revision 'one', which no migration has. "
         "Switch to the branch that has it, or empty the database with 'doit db:reset'."
     )
 
@@ -331,7 +333,7 @@ def test_a_revision_that_is_not_below_is_one_sentence(versions, wanted):
     with pytest.raises(BuildError) as caught:
         main(["downgrade", wanted])
     assert str(caught.value) == (
-        f"'{wanted}' is not a revision before 'three', where the database is. Choose one of two, one, base."
+        f"'{wanted}' is not a revision before 'three', the revision of the database. Choose one of two, one, base."
     )
 
 

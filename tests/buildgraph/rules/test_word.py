@@ -37,12 +37,12 @@ HINT = "Such a word is written by the room's own command: run the task with 'doi
     ("word", "said"),
     [
         ("--name=x", f"Part: '--name=x' is not JSON. {HINT}"),
-        ("[]", f"Part: [] is not of the kind Part. {HINT}"),
+        ("[]", f"Part: [] is not of type Part. {HINT}"),
         ('{"name":"x"}', f"Part: the field 'pair' is missing. {HINT}"),
         ('{"name":"x","pair":["a",1],"z":1}', f"Part: the field 'z' is unknown. {HINT}"),
-        ('{"name":1,"pair":["a",1]}', f"Part.name: 1 is not of the kind str. {HINT}"),
-        ('{"name":"x","pair":["a"]}', f"Part.pair: ['a'] is not of the kind tuple. {HINT}"),
-        ('{"name":"x","pair":["a",true]}', f"Part.pair: True is not of the kind int. {HINT}"),
+        ('{"name":1,"pair":["a",1]}', f"Part.name: 1 is not of type str. {HINT}"),
+        ('{"name":"x","pair":["a"]}', f"Part.pair: ['a'] is not of type tuple. {HINT}"),
+        ('{"name":"x","pair":["a",true]}', f"Part.pair: True is not of type int. {HINT}"),
     ],
 )
 def test_another_word_is_refused(word, said):

@@ -285,8 +285,8 @@ def test_a_program_that_does_not_listen_is_ended_all_the_same(serve):
     ("option", "message"),
     [
         ("--beside=lines", "'lines' has no name or nothing after '='"),
-        ("--beside=lines=python -m x", "what runs as 'lines' is not a list of words in JSON"),
-        ("--beside=lines=[]", "what runs as 'lines' is not a list of words in JSON"),
+        ("--beside=lines=python -m x", "the command of 'lines' is not a JSON list of strings"),
+        ("--beside=lines=[]", "the command of 'lines' is not a JSON list of strings"),
         ("--asked=migrations", "'migrations' has no name or nothing after '='"),
         ("--code=nowhere", "'nowhere' is not a folder"),
     ],

@@ -171,7 +171,7 @@ def test_a_path_of_ours_stays_one_header():
     assert asked["Location"] == "http://127.0.0.1:1/__serve__/%0D%0AX-Evil%3A%20yes"
 
 
-def test_a_view_that_only_lets_an_error_through_is_no_caller(tmp_path):
+def test_a_view_that_only_lets_an_error_through_is_not_a_caller(tmp_path):
     module = tmp_path / "views.py"
     module.write_text(
         "def view():\n    1 / 0\n\n\ndef failure(error):\n    raise error\n\n\n"

@@ -279,7 +279,7 @@ def test_an_asgi_application_without_a_server_is_told_what_to_install(serve):
     served = serve(wait="", prepare=lambda folder: (folder / "app/main.py").write_text(absent + ASGI))
 
     served.wait_for(
-        "uvicorn is not installed, which serves ASGI applications. Add 'uvicorn' to the requirements.",
+        "uvicorn, which serves ASGI applications, is not installed. Add 'uvicorn' to the requirements.",
         status=500,
     )
 

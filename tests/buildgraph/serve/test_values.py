@@ -255,9 +255,7 @@ def test_what_names_no_application_is_one_sentence(name):
 
 
 def test_a_server_that_cannot_serve_it_is_told():
-    with pytest.raises(
-        BuildError, match=r"'apache' is not a server that is known\. Take one of waitress, uvicorn"
-    ):
+    with pytest.raises(BuildError, match=r"'apache' is not a known server\. Take one of waitress, uvicorn"):
         servers.make("apache", "wsgi", two, None)
     with pytest.raises(BuildError, match="waitress cannot serve this application, which speaks ASGI"):
         servers.make("waitress", "asgi", two, None)

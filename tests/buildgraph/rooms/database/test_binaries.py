@@ -55,6 +55,6 @@ def test_a_package_whose_digest_nobody_has_is_not_copied(package, lose):
     with pytest.raises(BuildError) as caught:
         install(PACKAGE, "made")
     assert str(caught.value) == (
-        f"{PACKAGE}: 'node_modules/.package-lock.json' has no digest of this package. Run 'doit node:repair'."
+        f"{PACKAGE}: 'node_modules/.package-lock.json' has no digest for this package. Run 'doit node:repair'."
     )
     assert not Path("made").exists()

@@ -31,7 +31,7 @@ def test_reset_asks_and_takes_no_for_an_answer(dropped, monkeypatch, capsys):
 
     assert __main__.main(RESET) == 0
     assert questions == ["drop the database 'shop' with all that is in it?"]
-    assert (dropped, capsys.readouterr().out) == ([], "the database 'shop' is as it was\n")
+    assert (dropped, capsys.readouterr().out) == ([], "the database 'shop' is unchanged\n")
 
 
 @pytest.mark.parametrize("words", [["--yes"], []], ids=["yes", "no terminal"])

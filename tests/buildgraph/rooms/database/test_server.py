@@ -159,7 +159,7 @@ def test_a_data_folder_of_another_version_is_one_sentence(server):
     with pytest.raises(BuildError) as caught, lease(server):
         pass
     assert str(caught.value) == (
-        f"{server.data}: the data folder is of PostgreSQL 16, and the locked server is 17. "
+        f"{server.data}: the data folder belongs to PostgreSQL 16, but the locked server is 17. "
         f"Move '{server.data}' away (or delete it) and run the command again; a fresh database is made and migrated."
     )
     assert (server.data / "PG_VERSION").read_text() == "16\n", "nothing was touched"

@@ -114,8 +114,8 @@ def test_a_package_that_refuses_a_python_that_needs_it_is_refused_by_name(tree):
     ask("backport")
 
     assert refusal() == (
-        "requirements: 'backport' (requirements/main.in, line 1) needs Python >=3.13, and the lock serves 3.11. "
-        'Ask for an older release, add a marker (; python_version >= "…"), or let `pythons` in dodo.py begin later.'
+        "requirements: 'backport' (requirements/main.in, line 1) needs Python >=3.13, but the lock is for 3.11. "
+        'Ask for an older release, add a marker (; python_version >= "…"), or raise the first of `pythons` in dodo.py.'
     )
 
 
@@ -126,5 +126,5 @@ def test_a_release_that_refuses_the_newest_python_is_refused_by_name(tree):
 
     assert refusal() == (
         "requirements: 'capped==1.0', asked by asks 1.0 (requirements/main.in, line 1), needs Python >=3.8,<3.13, "
-        "and the lock serves 3.13. Ask for another release, or add a marker."
+        "but the lock is for 3.13. Ask for another release, or add a marker."
     )

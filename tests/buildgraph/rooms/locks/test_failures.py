@@ -237,7 +237,7 @@ def test_a_full_disk_is_one_sentence_and_the_next_run_is_right(moved, monkeypatc
     path = ("requirements/main.txt", "requirements/graph.jsonl", "requirements/constraints.txt")[number]
     assert str(caught.value) == (
         f"{path}: it cannot be written: No space left on device. "
-        "Put it right and run the command again: it goes on from what is written."
+        "Put it right and run the command again: it continues from what has been written."
     )
     assert not [name for name in locks() if name.startswith(".")], "nothing half-written stays"
 

@@ -108,7 +108,7 @@ def test_a_release_that_wants_the_library_from_an_index_is_refused(tree):
     with pytest.raises(BuildError) as caught:
         lock()
     assert str(caught.value) == (
-        "libs/other/pyproject.toml: web requires 'other', and that is a library of this checkout. "
+        "libs/other/pyproject.toml: web requires 'other', which is a library of this checkout. "
         "Give the library another name, or do without the one that requires it."
     )
 

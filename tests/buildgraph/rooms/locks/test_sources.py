@@ -93,8 +93,8 @@ def test_conflict_markers_in_the_constraints_are_told_as_such(project):
     with pytest.raises(BuildError) as caught:
         read_status(Locks(("main",), pythons=("3.11",)))
     assert str(caught.value) == (
-        "requirements: 'requirements/constraints.txt' has conflict markers of a merge. "
-        "Take either side of it ('git checkout --ours requirements'), then run 'doit locks'."
+        "requirements: 'requirements/constraints.txt' contains merge conflict markers. "
+        "Take one side of it ('git checkout --ours requirements'), then run 'doit locks'."
     )
 
 

@@ -223,7 +223,7 @@ def test_a_project_whose_tests_fail_already_is_told_so(tree):
     with pytest.raises(BuildError) as caught:
         upgrade()
     assert str(caught.value) == (
-        ".buildgraph/logs/upgrade/2.log: the tests fail without any upgrade, too: "
+        ".buildgraph/logs/upgrade/2.log: the tests also fail without any upgrade: "
         "FAILED suite.py::test_self - it never worked. Make them pass, then upgrade; no lock was changed."
     )
     assert lock_files() == before
@@ -249,7 +249,7 @@ def test_a_run_that_is_ended_half_way_leaves_the_locks_alone_and_the_next_is_rig
         assert time.monotonic() < deadline, "the tests went on alone"
         time.sleep(0.02)
     if number == signal.SIGINT:
-        assert said[-1] == "stopped: the locks are as they were"
+        assert said[-1] == "stopped: the locks are unchanged"
         assert not Path(trial.FOLDER).exists()
 
     Path("hang").unlink()
@@ -339,6 +339,6 @@ def test_an_upgrade_without_a_test_command_cannot_be_tested(tree):
     with pytest.raises(BuildError) as caught:
         lock("upgrade", "--days=0", "--test")
     assert str(caught.value) == (
-        "requirements: no command is known that tests an upgrade. "
+        "requirements: there is no command to test an upgrade with. "
         "Give upgrade() of the locks an environment and its commands in dodo.py, or upgrade without '--test'."
     )

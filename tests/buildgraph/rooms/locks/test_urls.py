@@ -101,7 +101,7 @@ def test_other_bytes_at_the_address_are_refused(address, registry):
 
     with pytest.raises(BuildError) as caught:
         lock()
-    assert caught.value.what == "other bytes are offered than were locked for aside"
+    assert caught.value.what == "the files on offer differ from those that were locked for aside"
 
 
 def test_an_address_that_only_windows_needs_is_in_the_lock(address):
@@ -140,7 +140,7 @@ def test_a_login_that_is_written_out_is_refused_and_not_repeated(project, login)
     with pytest.raises(BuildError) as caught:
         lock("check")
     assert str(caught.value) == (
-        f"requirements/main.in, line 1: 'x @ https://…@h/x-1-py3-none-any.whl#{DIGEST}' has a login written out, "
+        f"requirements/main.in, line 1: 'x @ https://…@h/x-1-py3-none-any.whl#{DIGEST}' contains a login, "
         "which would be committed with the lock. Write a variable in its place: 'https://name:${TOKEN}@…'."
     )
 
@@ -151,11 +151,14 @@ DIGEST = "sha256=" + 64 * "0"
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("x @ https://h/x-1-py3-none-any.whl", "has no digest, so whoever has the address could change"),
+        (
+            "x @ https://h/x-1-py3-none-any.whl",
+            "has no digest, so anyone who controls the address could change",
+        ),
         ("x @ https://h/x-1-py3-none-any.whl#md5=0", "has no digest"),
         (
             f"x @ https://h/x-1.tar.gz#{DIGEST}",
-            "is no wheel: environments are made without building anything",
+            "is not a wheel: environments are made without building anything",
         ),
         (f"x @ https://h/y-1-py3-none-any.whl#{DIGEST}", "is a wheel of 'y'"),
         (

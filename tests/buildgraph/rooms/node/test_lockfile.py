@@ -100,7 +100,7 @@ def test_a_lock_of_the_first_format_is_refused(registry: Registry):
     LOCK.write_text(json.dumps(text | {"packages": {"": json.loads(Path("package.json").read_text())}}))
 
     assert refusal(lambda: install(MODULES)) == (
-        "package-lock.json: the format is 1, and 2 or 3 can be verified. Run 'doit node:lock' and commit what it changes."
+        "package-lock.json: the format is 1, but only 2 and 3 can be verified. Run 'doit node:lock' and commit what it changes."
     )
 
 
@@ -117,7 +117,7 @@ def test_a_package_from_a_repository_is_refused_with_what_to_write_instead():
     locked = {"node_modules/a": {"version": "1.0.0", "resolved": "git+ssh://git@example.org/a.git#0123"}}
 
     assert refusal(lambda: lockfile.refuse_absent_digests({"packages": locked}, "")) == (
-        "package-lock.json: 'a@1.0.0' is from a repository, of which the lock has no digest. "
+        "package-lock.json: 'a@1.0.0' is from a repository, for which the lock has no digest. "
         "Name a release of it in package.json."
     )
 

@@ -229,7 +229,7 @@ def test_what_is_not_what_was_installed_is_found_and_repaired(registry, change):
 
 def test_an_edited_file_of_a_package_is_found_by_repair(registry):
     doit()
-    assert repair(MODULES) == "node_modules: every file is as it was installed"
+    assert repair(MODULES) == "node_modules: every file is as npm installed it"
     Path("node_modules/plain/index.js").write_text("module.exports = 'evil!'\n")
 
     assert repair(MODULES) == ("reinstalled, since edited, added or deleted: node_modules/plain/index.js")

@@ -70,7 +70,7 @@ def test_an_override_that_contradicts_a_dependency_is_named(registry: Registry):
     describe(THREE, overrides={"plain": "0.9.0"})
 
     assert installing() == (
-        "package-lock.json: npm could not install: npm cannot read package-lock.json beside this package.json. "
+        "package-lock.json: npm could not install: npm cannot read the package-lock.json next to this package.json. "
         "Run 'doit node:lock': it says what does not fit, or rewrites it."
     )
     assert locking() == (
@@ -199,7 +199,7 @@ def test_a_full_disk_is_told_though_npm_ends_well(registry: Registry):
     registry.lock()
 
     assert on_a_disk("size=64k") == (
-        "error: package-lock.json: npm could not install: a file of a package was lost: "
+        "error: package-lock.json: npm could not install: a package's file was lost: "
         "ENOSPC: no space left on device, write. Free space and run the command again.\n"
     )
 

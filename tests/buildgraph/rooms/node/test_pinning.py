@@ -107,8 +107,8 @@ def test_a_release_that_changed_is_refused(said):
     with pytest.raises(BuildError) as caught:
         pinning.write(NODE)
     assert str(caught.value) == (
-        f"node.json: npm says '{other}' for '{OTHER}', pinned is '{SHA512}' for the same version. "
-        "A release never changes: find out who changed it before you go on."
+        f"node.json: npm says '{other}' for '{OTHER}', but '{SHA512}' is pinned for the same version. "
+        "A release should never change: find out who changed it before you go on."
     )
     assert Path(NODE.pin).read_bytes() == before
 

@@ -9,6 +9,7 @@ from buildgraph import bootstrap
 bootstrap.hand_over(__file__, __name__)
 
 from buildgraph import check, option, rule, run, runs, serve, service  # noqa: E402 (needs the tools environment)
+from buildgraph.impact.explained import EXPLAINED  # noqa: E402
 from buildgraph.rooms import assets, catalogs, database, environment, locks, migrations, node  # noqa: E402
 
 DOIT_CONFIG = {"default_tasks": ["locks", "env", "node", "assets", "docs"]}
@@ -76,6 +77,9 @@ BANNER = {
     "sample data": "'doit db:sample', in another terminal",
     "doit": "'source .venv/bin/activate' brings it onto the path; 'python3 dodo.py' is the same command",
 }
+# What the page of an error says to do about it, by its class.
+AHEAD = "Are the models ahead of the tables? 'doit db:revision -m \"what changed\"' writes a migration, and 'doit db' applies it."
+HINTS = {"UndefinedColumn": AHEAD, "UndefinedTable": AHEAD}
 
 # Serve and test
 
@@ -97,6 +101,7 @@ def task_serve():
         ground=[ENV.stamp, DATABASE.tables, *CATALOGS.binaries],
         beside={"worker": APP("worker", "--until-closed")},
         banner=BANNER,
+        hints=HINTS,
     )
     command = DATABASE.beside(SCHEMA.upgrade, supervisor, selectable=True)
     return service(needs=needs, command=command, topic="Serve and test")
@@ -104,7 +109,7 @@ def task_serve():
 
 def task_test():
     """Run the tests that a change can affect; what follows goes to pytest: `doit test -k name -x`, `--all`, `--watch`."""
-    return check(inputs=TESTED, command=SUITE, arguments=True, topic="Serve and test")
+    return check(inputs=TESTED, command=SUITE, arguments=True, explains=EXPLAINED, topic="Serve and test")
 
 
 def task_coverage():
@@ -148,7 +153,8 @@ def task_docs():
     """Build the documentation; a warning is an error."""
     strict = ["--fail-on-warning", "--keep-going", "--quiet", "--fresh-env"]
     sphinx = ENV("sphinx", *strict, "--builder=html", "--doctree-dir=.buildgraph/doctrees", "docs", HTML)
-    return rule(inputs=[ENV.stamp, "docs/conf.py", "docs/pictures/", *PAGES], outputs=[HTML], command=sphinx)
+    inputs = [ENV.stamp, "docs/conf.py", "docs/pictures/", *PAGES]
+    return rule(inputs=inputs, outputs=[HTML], command=sphinx, opens=f"{HTML}index.html")
 
 
 def task_repairs():

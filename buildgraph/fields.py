@@ -50,10 +50,12 @@ class Value:
         cls._is_frozen = frozen
 
     def __init__(self, *values: object, **named: object) -> None:
-        own = vars(self)
+        own = self.__dict__  # `vars` costs a call, and a run makes some ten values for each task.
         own.update(self._defaults)
-        own.update(zip(self.fields, values, strict=False))
-        own.update(named)
+        if values:
+            own.update(zip(self.fields, values, strict=False))
+        if named:
+            own.update(named)
         for name, make in self._made:
             if name not in own:
                 own[name] = make()

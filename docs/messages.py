@@ -33,7 +33,6 @@ WHERE = "The place before the sentence is what to correct: a line of 'dodo.py', 
 SYSTEM = "The reason comes from the system: make the file readable, or free space, and run the command again."
 LOG = "The lines above come from the program itself: fix what they name and run the task again."
 ELSEWHERE = {
-    "the translation '…' has …, but its message '…' does not": "Use the placeholders of the message in its translation.",
     "'doit trace' takes one number, not '…'": "Run 'doit trace' to see the numbers.",
     "unknown option '--…'": "The sentence names the option that was probably meant.",
     "the path … contains a zero byte": WHERE,

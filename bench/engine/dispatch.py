@@ -6,7 +6,8 @@ Two thousand files are copied by `cp`: by a loop that starts the commands and do
 with one command at a time and with two. What the loop takes is subtracted, in which commands have the environment that
 ninja or the engine gives them (setting a locale is a tenth of what `cp` costs), and what starting the engine on a graph
 without work takes; the median of five rounds, in which all take turns. The folder is in memory where there is such a one,
-because making a file can cost a disk more than all else.
+because making a file can cost a disk more than all else. (An output whose name is nothing but a number, which hardly any is,
+gets a folder of its own within its staging folder: some 0.03 ms more.)
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ DODO = """
 from buildgraph import rule
 def task_copy():
     for i in range({count}):
-        yield rule(name=str(i), inputs=[f"src/{{i}}"], outputs=[f"out/{{i}}"], command=["bin/cp", f"src/{{i}}", f"out/{{i}}"])
+        yield rule(name=str(i), inputs=[f"src/{{i}}.c"], outputs=[f"out/{{i}}.o"], command=["bin/cp", f"src/{{i}}.c", f"out/{{i}}.o"])
 """
 LOOP = """
 import os
 for i in range({count}):
-    os.waitpid(os.posix_spawn("bin/cp", ["bin/cp", f"src/{{i}}", f"out/{{i}}"], {environ}), 0)
+    os.waitpid(os.posix_spawn("bin/cp", ["bin/cp", f"src/{{i}}.c", f"out/{{i}}.o"], {environ}), 0)
 """
 
 
@@ -67,12 +68,12 @@ def main() -> None:
         pathlib.Path("bin").mkdir()
         shutil.copy(shutil.which("cp") or "/bin/cp", "bin/cp")
         for i in range(COUNT):
-            pathlib.Path("src", str(i)).write_text(f"{i}\n")
+            pathlib.Path("src", f"{i}.c").write_text(f"{i}\n")
         pathlib.Path("dodo.py").write_text(DODO.format(count=COUNT))
         lines = [
             "rule cp",
             "  command = bin/cp $in $out",
-            *(f"build out/{i}: cp src/{i}" for i in range(COUNT)),
+            *(f"build out/{i}.o: cp src/{i}.c" for i in range(COUNT)),
         ]
         pathlib.Path("build.ninja").write_text("\n".join(lines) + "\n")
         loops = [

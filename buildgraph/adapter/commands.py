@@ -90,11 +90,14 @@ class Why(Answering, DoitCmdBase):
     doc_purpose = "say why a task would run"
     doc_usage = "[TASK ...]"
     name = "why"
+    cmd_options = (
+        _flag("verbose", "verbose", "all reasons, each with what changed from what to what", short="v"),
+    )
 
-    def _execute(self, pos_args: list[str] | None = None) -> int:
+    def _execute(self, verbose: bool = False, pos_args: list[str] | None = None) -> int:
         from buildgraph.inspect.why import why
 
-        why(self.plan(pos_args, self.sel_tasks), self.ledger)
+        why(self.plan(pos_args, self.sel_tasks), self.ledger, verbose)
         return 0
 
 

@@ -101,6 +101,21 @@ class Plan(Value, frozen=False):
         command = _place(self.rules[task].command, placed) if placed else self.rules[task].command
         return [*command, *self.words.get(task, ())]
 
+    @property
+    def opens(self) -> str:
+        """Return the file to look at of the one task that is selected, "" if there is none."""
+        rule = self.rules.get(self.selected[0]) if len(self.selected) == 1 else None
+        return (rule.opens or "") if rule else ""
+
+    def addresses(self) -> dict[str, str]:
+        """Return service → where it listens, as the command line has it, of those of the selection that have an address."""
+        named = {name: self.rules[name].address for name in self.selected if name in self.rules}
+        return {
+            name: _place([address], self.placed.get(name, {}))[0]
+            for name, address in named.items()
+            if address
+        }
+
     def ancestors(self, task: str) -> set[str]:
         """Return all tasks that come before one."""
         found: set[str] = set()

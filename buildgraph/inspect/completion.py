@@ -26,6 +26,7 @@ OPTIONS: Mapping[str, Sequence[str]] = {
     "graph": ("--format=", "--output="),
     "trace": ("--list", "--serve", "--output="),
     "clean": ("--dry-run", "--all", "--yes"),
+    "why": ("--verbose",),
 }
 """Command → its options; the commands themselves are doit's, which is not loaded here."""
 CHOICES: Mapping[str, Sequence[str]] = {

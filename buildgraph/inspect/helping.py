@@ -50,6 +50,8 @@ def of_task(plan: Plan, name: str) -> None:
     options = "[OPTIONS]" if task.options else ""
     _rows("Usage", [(" ".join(filter(None, ["doit", name, options, arguments])), "")])
     _rows("Options", [_row(each) for each in task.options])
+    if rule:
+        _rows("What can follow", rule.explains)
     if rule and rule.arguments is True:
         print(
             wrapped(f"Other words after the name go to its command: 'doit {name} -h' asks that.", columns())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 import time
@@ -28,11 +29,16 @@ NEVER_WHOLE = "it has no recorded success without arguments"
 UP_TO_DATE = "up to date"
 SHOWN = 6
 """So many reasons of a task are told on a terminal."""
+SHOWN_FILES = 3
+"""And so many files of one sentence."""
+FROM_TO = re.compile(r" changed from [0-9a-f]{12} to [0-9a-f]{12}")
+OF_FILE = re.compile(r"(since then |)the (\w+(?: input)?) '([^']+)' (changed|is new|is gone|has appeared)")
+OF_SEVERAL = {"is new": "are new", "is gone": "are gone", "has appeared": "have appeared"}
 UNCHANGED = "nothing that it depends on has changed since then"
 
 
-def why(plan: Plan, ledger: Ledger) -> None:
-    """Say of each selected task why it would run, one sentence for each reason."""
+def why(plan: Plan, ledger: Ledger, is_verbose: bool = False) -> None:
+    """Say of each selected task why it would run, one sentence for each reason; on a terminal in short, unless all is wanted."""
     ledger.load()
     for notice in ledger.notices:
         print(notice)
@@ -47,28 +53,51 @@ def why(plan: Plan, ledger: Ledger) -> None:
         else causes.of(found[name])
         for name in names
     }
-    _show(answers)
-
-
-def _show(answers: Mapping[str, Sequence[str]]) -> None:
-    """Print the answers: on a terminal names and sentences side by side, elsewhere each sentence with its name."""
-    paint, room = palette(sys.stdout, os.environ), columns()
-    width = min(max(map(len, answers), default=0), room // 3)
+    if room := columns():
+        _show(answers, room, is_verbose)
+        return
     for name, told in answers.items():
-        lines = _summed_up(name, told) if room else told
-        for number, text in enumerate(lines or [UP_TO_DATE]):
-            if not room:
-                print(f"{name}: {text}")
-            elif lines:
-                print(line(name if not number else "", width, text, room, paint))
-            else:
-                print(paint("soft", line(name, width, text, room)))
+        for text in told or [UP_TO_DATE]:
+            print(f"{name}: {text}")
 
 
-def _summed_up(name: str, lines: Sequence[str]) -> Sequence[str]:
-    """Return no more lines than a person reads, the last of them on the rest."""
+def _show(answers: Mapping[str, Sequence[str]], room: int, is_verbose: bool) -> None:
+    """Print the answers on a terminal, names and sentences side by side, those that are up to date last."""
+    paint = palette(sys.stdout, os.environ)
+    stale = {name: told if is_verbose else _summed_up(name, told) for name, told in answers.items() if told}
+    fresh = [name for name in answers if name not in stale]
+    rows = [
+        (name if not number else "", text) for name, told in stale.items() for number, text in enumerate(told)
+    ]
+    last = [(fresh[0], UP_TO_DATE)] if len(fresh) == 1 else [(UP_TO_DATE, ", ".join(fresh))] if fresh else []
+    width = min(max((len(name) for name, _ in (*rows, *last)), default=0), room // 3)
+    for name, text in rows:
+        print(line(name, width, text, room, paint))
+    for name, text in last:
+        print(paint("soft", line(name, width, text, room)))
+
+
+def _summed_up(name: str, told: Sequence[str]) -> Sequence[str]:
+    """Return no more than a person reads: without digests, the files that changed in one sentence, the last line on the rest."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for text in (FROM_TO.sub(" changed", each) for each in told):
+        found = OF_FILE.fullmatch(text)
+        key, part = ((found[1], found[2], found[4]), found[3]) if found else (("", text, ""), text)
+        groups.setdefault(key, []).append(part)
+    lines = [_sentence(*key, paths) for key, paths in groups.items()]
     rest = len(lines) - SHOWN + 1
-    return lines if rest <= 1 else [*lines[:-rest], f"and {rest} more, which 'doit why {name} | cat' names"]
+    return lines if rest <= 1 else [*lines[:-rest], f"and {rest} more, which 'doit why -v {name}' names"]
+
+
+def _sentence(since: str, what: str, how: str, paths: Sequence[str]) -> str:
+    """Return what has become of one file or of several; without it, what was said."""
+    if not how:
+        return what
+    if len(paths) == 1:
+        return f"{since}the {what} '{paths[0]}' {how}"
+    named = ", ".join(f"'{path}'" for path in paths[:SHOWN_FILES])
+    more = f" and {len(paths) - SHOWN_FILES} more" if len(paths) > SHOWN_FILES else ""
+    return f"{since}{len(paths)} {what}s {OF_SEVERAL.get(how, how)}: {named}{more}"
 
 
 def without_success(plan: Plan, ledger: Ledger, name: str, facts: Facts) -> list[str]:

@@ -119,10 +119,11 @@ class Certifier:
         if now is not None:
             files[LEDGER] = now[0]
         said = ", ".join(plan.selected[:SHOWN]) + (" and others" if len(plan.selected) > SHOWN else "")
+        said += ": up to date" + (f"; open {plan.opens}" if plan.opens else "")
         try:
             certified.issue(
                 self.defined.argv,
-                f"{said}: up to date",
+                said,
                 certified.part(
                     definitions,
                     loading.absent,

@@ -37,6 +37,7 @@ class Command(list):
         options: Iterable[Mapping] = (),
         arguments: bool | Iterable[str] = False,
         fills: Iterable[str] = (),
+        address: str = "",
         doc: str | None = None,
     ) -> None:
         super().__init__(words)
@@ -49,6 +50,7 @@ class Command(list):
         self.options = tuple(options)
         self.arguments = arguments
         self.fills = tuple(fills)
+        self.address = address
         self.doc = doc
 
     def __call__(self, *words: str, **instead: Any) -> Command:
@@ -72,5 +74,6 @@ def around(words: Iterable[str], *commands: Sequence[str], **more: Any) -> Comma
         foreground=any(command.foreground for command in carrying),
         options=own.options if last is own else (*own.options, *last.options),
         arguments=own.arguments or last.arguments,
+        address=next((command.address for command in carrying if command.address), ""),
         doc=own.doc or last.doc,
     )

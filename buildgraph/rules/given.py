@@ -110,6 +110,16 @@ def environment_of(
     return tuple(sorted(values.items()))
 
 
+def explained_of(keyword: str, words: Mapping[str, str], where: str) -> tuple[tuple[str, str], ...]:
+    """Return what follows a task's name, and what it means; raise if it is no mapping of texts."""
+    if not isinstance(words, Mapping) or not all(
+        isinstance(each, str) for pair in words.items() for each in pair
+    ):
+        hint = "Write a dictionary: explains={'--all': 'all of them'}."
+        raise BuildError(f"{keyword}={words!r} is not a dictionary of texts", where, hint)
+    return tuple((exact(word), exact(meaning)) for word, meaning in words.items())
+
+
 def inherited_of(keyword: str, names: Iterable[str], where: str) -> tuple[str, ...]:
     return tuple(sorted({_variable(name, where) for name in several(keyword, names or (), where)}))
 

@@ -10,6 +10,7 @@ from buildgraph.rules.given import (
     arguments_of,
     command_of,
     environment_of,
+    explained_of,
     flag_of,
     inherited_of,
     names_of,
@@ -17,6 +18,7 @@ from buildgraph.rules.given import (
     path_of,
     paths_of,
     several,
+    text_of,
     text_of_task,
 )
 from buildgraph.suggest import did_you_mean
@@ -42,11 +44,14 @@ READ: Mapping[str, tuple[Callable[[str, Any, str], object], object]] = {
     "tools": (paths_of, ()),
     "options": (options_of, ()),
     "arguments": (arguments_of, False),
+    "explains": (explained_of, ()),
     "discovers": (path_of, None),
     "may_be_empty": (paths_of, ()),
     "fills": (paths_of, ()),
+    "opens": (path_of, None),
     "always": (flag_of, False),
     "foreground": (flag_of, False),
+    "address": (text_of, ""),
 }
 """Keyword → what makes a canonical value of what was said or raises, and what it is if nothing was said; a command is always said."""
 
@@ -54,16 +59,16 @@ DEFAULTS = {keyword: default for keyword, (_, default) in READ.items()}
 
 COMMON = (
     *("name", "basename", "doc", "topic", "after", "environment"),
-    *("inherit", "network", "tools", "options", "arguments"),
+    *("inherit", "network", "tools", "options", "arguments", "explains"),
 )
 RECORDED = ("discovers", "may_be_empty", "always", "foreground")
 """What means nothing to what owns the terminal and is never remembered."""
 
 KEYWORDS = {
-    "rule": ("inputs", "outputs", "command", *COMMON, *RECORDED, "fills"),
+    "rule": ("inputs", "outputs", "command", *COMMON, *RECORDED, "fills", "opens"),
     "check": ("inputs", "judges", "command", *COMMON, *RECORDED),
     "run": ("needs", "command", *COMMON),
-    "service": ("needs", "command", *COMMON),
+    "service": ("needs", "command", *COMMON, "address"),
 }
 """The keywords of each verb, in the order of its signature."""
 
@@ -80,7 +85,7 @@ INSTEAD = {
 
 CARRIED = (
     *("tools", "environment", "inherit", "network", "foreground", "discovers", "options", "arguments"),
-    "fills",
+    *("fills", "address"),
 )
 """What a command carries into whichever task it is in."""
 

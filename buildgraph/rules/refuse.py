@@ -16,6 +16,10 @@ def _refuse_state(path: str, where: str) -> None:
         raise BuildError(what, where, "Write it to another folder.")
 
 
+def _is_below(path: str, output: str) -> bool:
+    return is_tree(output) and path.startswith(output)
+
+
 def validate(value: Rule) -> None:
     """Raise if a rule contradicts itself or would write where it must not."""
     for path in value.outputs:
@@ -33,6 +37,9 @@ def validate(value: Rule) -> None:
         if not is_tree(path):
             what = f"fills names '{shown(path)}', which is not a folder"
             raise BuildError(what, value.where, f"Write '{shown(path)}/'.")
+    if value.opens and not any(value.opens == path or _is_below(value.opens, path) for path in value.outputs):
+        what = f"opens names '{shown(value.opens)}', which is not an output"
+        raise BuildError(what, value.where, "Name an output, or a file below one that is a folder.")
     if value.foreground and value.outputs:
         what = f"a task that owns the terminal cannot make '{shown(value.outputs[0])}'"
         raise BuildError(what, value.where, "Make it in a rule of its own.")

@@ -36,7 +36,13 @@ class Rule(Value):
     foreground: bool = False
     arguments: bool | tuple[str, ...] = False
     """True if words of any kind can follow, or the names of those that can."""
+    explains: tuple[tuple[str, str], ...] = ()
+    """Words that can follow, and what they mean, for the task's help."""
     topic: str = ""
+    opens: str | None = None
+    """The file that a person looks at, of what it makes."""
+    address: str = ""
+    """Where a service listens, `HOST:PORT`: nothing is built if that is taken, and what fails before it starts is shown there."""
     where: str = ""
 
     owns_the_terminal = False

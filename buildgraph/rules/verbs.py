@@ -36,11 +36,13 @@ def rule(
     tools: Iterable[object] = (),
     options: Iterable[Mapping] = (),
     arguments: bool | Iterable[str] = False,
+    explains: Mapping[str, str] | tuple[()] = (),
     discovers: object | None = None,
     may_be_empty: Iterable[object] = (),
     always: bool = False,
     foreground: bool = False,
     fills: Iterable[object] = (),
+    opens: object | None = None,
     **unknown: object,
 ) -> dict:
     """Return the doit task that makes `outputs` from `inputs` with `command`."""
@@ -63,6 +65,7 @@ def check(
     tools: Iterable[object] = (),
     options: Iterable[Mapping] = (),
     arguments: bool | Iterable[str] = False,
+    explains: Mapping[str, str] | tuple[()] = (),
     discovers: object | None = None,
     may_be_empty: Iterable[object] = (),
     always: bool = False,
@@ -91,6 +94,7 @@ def run(
     tools: Iterable[object] = (),
     options: Iterable[Mapping] = (),
     arguments: bool | Iterable[str] = False,
+    explains: Mapping[str, str] | tuple[()] = (),
     **unknown: object,
 ) -> dict:
     """Return the doit task that runs `command` on the terminal, after the tasks of `needs`, each time it is asked for."""
@@ -112,9 +116,14 @@ def service(
     tools: Iterable[object] = (),
     options: Iterable[Mapping] = (),
     arguments: bool | Iterable[str] = False,
+    explains: Mapping[str, str] | tuple[()] = (),
+    address: str = "",
     **unknown: object,
 ) -> dict:
-    """Return the doit task that runs `command` on the terminal, after the tasks of `needs`, until the user ends it."""
+    """Return the doit task that runs `command` on the terminal, after the tasks of `needs`, until the user ends it.
+
+    With an `address`, `HOST:PORT`, nothing is built if that is taken; if a task of `needs` fails, it is shown there until it is mended.
+    """
     return task(Service, locals())
 
 

@@ -34,7 +34,7 @@ from buildgraph.record import attempts, failures
 from buildgraph.record.attempts import Attempt
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
-from buildgraph.rules.values import Rule, Service
+from buildgraph.rules.values import Check, Rule, Service
 from buildgraph.running.afterwards import moved_or_trace
 from buildgraph.running.chronicle import Chronicle
 from buildgraph.running.crew import Crew
@@ -46,6 +46,8 @@ from buildgraph.typed import typed
 
 SERVED_BY = "BUILDGRAPH_SERVE_WORKER"
 """The variable with which `doit serve` marks what it starts."""
+SAVED = "BUILDGRAPH_SERVE_SAVED"
+"""The variable in which it says what was saved."""
 LOOK_AGAIN_TASKS = 2000
 """A run that made more leaves the certificate to the next one."""
 
@@ -218,7 +220,8 @@ class Loop:
         self.stop_work()
         if self.chronicle.spans and not state.is_broken:
             is_served = SERVED_BY in self.environ
-            said = (self.settings.title, self._longest_path, self.reporter.say)
+            title = self.environ.get(SAVED, "") if is_served else ""
+            said = (title or self.settings.title, self._longest_path, self.reporter.say)
             self.chronicle.keep(*said, state.reused, is_served)
         try:
             self.leave(is_last=True)
@@ -286,6 +289,7 @@ class Loop:
                 has_answered=state.has_answered,
                 served_seconds=state.served_seconds,
                 is_verbose=self.settings.is_verbose,
+                opens=self.plan.opens,
             )
         )
 
@@ -299,7 +303,8 @@ class Loop:
             else:
                 failures.keep(name, cause(failure), trace)
         self.state.failed += 1
-        self.state.is_stopping = not self.settings.is_continuing
+        is_verdict = isinstance(self.plan.rules.get(name), Check)  # of which others are independent
+        self.state.is_stopping = self.state.is_stopping or not (self.settings.is_continuing or is_verdict)
         if not (failure.words or failure.log):
             self.reporter.failed(name, failure, seconds)
             return

@@ -58,6 +58,8 @@ class Summary(Value):
     served_seconds: float | None = None
     """How long what was asked for has served until it was ended."""
     is_verbose: bool = False
+    opens: str = ""
+    """The file to look at, of the one task that was asked for."""
 
     @property
     def is_told(self) -> bool:
@@ -79,6 +81,8 @@ class Plain:
         self.paint = Palette(False)
         self.failures: dict[str, str] = {}
         """What was said of a failure → the task of which it was said first."""
+        self.told: list[str] = []
+        """The failures, without colour, as whoever shows them elsewhere takes them."""
 
     @property
     def is_unread(self) -> bool:
@@ -111,6 +115,7 @@ class Plain:
         self._line(f"{self.paint('failed', 'failed')}  {task}  {_time(seconds)}")
         said = failure_text(failure, self.paint, self._columns())
         other = self.failures.setdefault(said, task)
+        self.told += [f"failed  {task}", failure_text(failure, Palette(False), WIDEST)]
         if said:
             self._line(said if other == task else f"  the same as of '{other}'")
         if failure.again:
@@ -213,6 +218,8 @@ class Lines:
     """One JSON object a line: `event` and what belongs to it."""
 
     desc = "one JSON object a line"
+    told: tuple[str, ...] = ()
+    """Nothing: whoever reads lines waits for an end."""
     tick_seconds: float | None = None
 
     def __init__(self, stream: TextIO) -> None:
@@ -341,16 +348,23 @@ def summary_text(summary: Summary) -> str:
     if summary.served_seconds is not None:
         return f"{names}: served for {_duration(summary.served_seconds)}"
     if not (summary.ran or summary.failed or summary.left):
-        return f"{names}: up to date"
+        return f"{names}: up to date{_opened(summary.opens)}"
     counts = [f"{summary.ran} ran", f"{summary.reused} reused"]
     counts += [f"{summary.failed} failed"] if summary.failed else []
-    counts += [f"{summary.left} not started"] if summary.left else []
+    because = f" because of {'it' if summary.failed == 1 else 'them'}" if summary.failed else ""
+    counts += [f"{summary.left} not started{because}"] if summary.left else []
     text = f"{names}: {', '.join(counts)} in {_time(summary.seconds)}"
     if summary.is_verbose and len(summary.longest_path) > 1:
         path = summary.longest_path
         shown = path if len(path) <= 6 else [*path[:3], "…", *path[-2:]]
         text += f"; longest path: {' → '.join(shown)}"
+    if not (summary.is_interrupted or summary.failed or summary.left):
+        text += _opened(summary.opens)
     return text + ("; interrupted" if summary.is_interrupted else "")
+
+
+def _opened(path: str) -> str:
+    return f"; open {path}" if path else ""
 
 
 def _duration(seconds: float) -> str:

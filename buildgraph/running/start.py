@@ -73,7 +73,14 @@ def start(
     is_proof = asked.reporter == "console" and not asked.is_forced
     environ = os.environ if os.name == "nt" else dict(os.environ)  # Windows finds a name in any case.
     certifier = Certifier(defined, selection) if is_proof else None
-    return Loop(plan, ledger, Lock(), told, settings, environ, certifier).run()
+    loop = Loop(plan, ledger, Lock(), told, settings, environ, certifier)
+    if not plan.addresses():
+        return loop.run()
+    from buildgraph.running import waiting
+
+    waiting.refuse_taken_addresses(plan)
+    code = loop.run()
+    return waiting.wait(loop, defined.argv) if waiting.is_wanted(loop) else code
 
 
 def again(argv: Sequence[str], words: Sequence[str], found: Evidence) -> int:

@@ -25,6 +25,7 @@ def command(
     ground: Iterable[str] = (),
     beside: Mapping[str, Sequence[str]] | None = None,
     banner: Mapping[str, str] | None = None,
+    hints: Mapping[str, str] | None = None,
     options: Sequence[Mapping] = (),
 ) -> Command:
     """Return the command that serves `module:callable` at `bind`, with the interpreter and the environment of a `program`, and follows what is saved.
@@ -33,7 +34,7 @@ def command(
     read has changed. `asked` are tasks for changes below a path that the graph does not tell of, such as migrations; the application starts again after them.
     What is `live` it reads again by itself (assets, by their manifest); `ground` are files that it stands on without reading them (the stamp of its environment). `beside`
     are other programs that run while it answers, by the names that are put before their lines. The `banner` is what a person is told when it answers first, by
-    name; what begins with "/" is a page of the application.
+    name; what begins with "/" is a page of the application. `hints` say what to do about errors, by the names of their classes.
     """
     programs = dict(beside or {})
     given = {
@@ -43,8 +44,9 @@ def command(
         "live": live,
         "ground": ground,
         "banner": [f"{each}={text}" for each, text in (banner or {}).items()],
+        "hint": [f"{each}={text}" for each, text in (hints or {}).items()],
         "beside": [f"{each}={json.dumps(list(words))}" for each, words in programs.items()],
     }
     words = [f"--{option}={value}" for option, values in given.items() for value in values]
     own = ["python", "-m", MODULE, f"--app={name}", f"--python={program[0]}", f"--bind={bind}", *words]
-    return around(own, *programs.values(), program, options=options)
+    return around(own, *programs.values(), program, options=options, address=bind)

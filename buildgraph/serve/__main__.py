@@ -34,6 +34,7 @@ REPEATED = {
     "task": ("TASK", "what makes what it uses; the graph says from which files"),
     "asked": ("PATH=WORD,WORD", "tasks to run, and then to start again, when something there changes"),
     "banner": ("NAME=TEXT", "a line to print when it first answers; '/…' is one of its pages"),
+    "hint": ("ERROR=TEXT", "what to do about an error of that class, on its page"),
     "beside": ("NAME=JSON", "another program: its words as a JSON list"),
 }
 """Options that may be given more than once: how their values look, and what they mean."""
@@ -77,16 +78,16 @@ def serve(given: argparse.Namespace) -> int:
     """Serve what the command line names."""
     # With vfork(2) a Ctrl-Z that stops a process which is being started keeps its parent waiting, unstoppable, for ever.
     subprocess._USE_VFORK = False  # type: ignore[misc] # documented (subprocess, "Disabling use of vfork()")
+    from buildgraph.act.address import read
+    from buildgraph.act.port import listen
+
     from . import application, editors, system
-    from .address import parse
     from .places import is_installed
-    from .port import listen
     from .served import Served
     from .supervisor import Supervisor
 
     application.parts(given.app)
-    host, _, port = given.bind.rpartition(":")
-    address = parse(host.strip("[]"), port)
+    address = read(given.bind)
     root = _folder(given.root)
     live = (os.path.realpath(os.path.join(root, each)) for each in given.live)  # a task may make it later
     roots = (*(_folder(each) for each in (*(given.code or [given.root]), *given.watch)), *live)
@@ -96,7 +97,15 @@ def serve(given: argparse.Namespace) -> int:
         )
     with listen(address.host, address.port) as listener:
         address = type(address)(address.host, listener.getsockname()[1])
-        served = Served(given.app, given.server, root, "", given.cold, _python(given.python))
+        served = Served(
+            given.app,
+            given.server,
+            root,
+            "",
+            given.cold,
+            _python(given.python),
+            tuple(_pairs(given.hint, "--hint")),
+        )
         for each in roots:
             if is_installed(each + os.sep):
                 print(

@@ -54,9 +54,14 @@ class Talker:
         """Return its process, 0 if it does not run."""
         return self.process.pid if self.process else 0
 
-    def start(self, words: Sequence[str], folder: str) -> None:
-        """Start it in a folder, at the head of a process group; raise OSError if that cannot be."""
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", system.MARK: processes.beside()}
+    def start(self, words: Sequence[str], folder: str, saved: str = "") -> None:
+        """Start it in a folder, at the head of a process group, because of what was saved; raise OSError if that cannot be."""
+        environment = {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            system.MARK: processes.beside(),
+            system.SAVED: saved,
+        }
         process = subprocess.Popen(
             list(words), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=folder, process_group=0
         )  # fmt: skip

@@ -8,9 +8,8 @@ static/sass/site.scss saved: assets:style:site failed, 0.6 s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-UP_TO_DATE = ": up to date"
+UP_TO_DATE = re.compile(r".*: up to date(?:; open .*)?")
 ENDED = re.compile(r"(?:made|passed|ran) +(?P<task>\S+) +(?P<time>[\d.]+ s)")
 FAILED = re.compile(r"failed +(?P<task>\S+)(?: +(?P<time>[\d.]+ s))?")
 SUMMARY = re.compile(r".*: \d+ ran, \d+ reused\b.*")
@@ -28,28 +27,33 @@ class Builds:
     def __init__(self, cause: str) -> None:
         self.saved = f"{cause} saved: " if cause else ""
         self.ended = 0
-        self.has_failed = False
+        self.failure: list[Line] = []  # what was said since a task has failed
 
-    def heard(self, line: str, seconds: float) -> Iterator[Line]:
-        """Yield what is shown of a line that is said after so many seconds."""
+    def heard(self, line: str, seconds: float) -> list[Line]:
+        """Return what is shown at once of a line that is said after so many seconds; what is said of a failure is kept to the end."""
         if match := FAILED.fullmatch(line):
-            self.has_failed = True
-            yield (
-                f"{self.saved}{match['task']} failed" + (f", {match['time']}" if match["time"] else ""),
-                "failed",
-            )
+            self.failure.append((self._failed(match), "failed"))
         elif ENDED.fullmatch(line):
             self.ended += 1
             if seconds >= LONG_SECONDS:
-                yield line, "soft"
-        elif not line.endswith(UP_TO_DATE) and not SUMMARY.fullmatch(line):
-            is_place = (
-                self.has_failed and line.startswith("  ") and not line.startswith(("  |", "  to repeat it:"))
-            )
-            yield line, "heading" if is_place else ""
+                return [(line, "soft")]
+        elif UP_TO_DATE.fullmatch(line) or SUMMARY.fullmatch(line):
+            return []
+        elif self.failure:
+            is_place = line.startswith("  ") and not line.startswith(("  |", "  to repeat it:"))
+            self.failure.append((line, "heading" if is_place else ""))
+        else:
+            return [(line, "")]
+        return []
 
-    def over(self, seconds: float) -> str:
-        """Return the closing line of a run that went well and did something, else nothing."""
-        if self.has_failed or not self.ended:
-            return ""
-        return f"{self.saved}{self.ended} task{'s' if self.ended > 1 else ''}, {seconds:.1f} s"
+    def over(self, seconds: float, is_known: bool = False) -> list[Line]:
+        """Return what is said at the end; of a failure that is known one line, unless nothing was saved."""
+        if self.failure and is_known:
+            first, style = self.failure[0]
+            return [(f"{first}, as before", style)] if self.saved else []
+        if self.failure or not self.ended:
+            return self.failure
+        return [(f"{self.saved}{self.ended} task{'s' if self.ended > 1 else ''}, {seconds:.1f} s", DONE)]
+
+    def _failed(self, match: re.Match[str]) -> str:
+        return f"{self.saved}{match['task']} failed" + (f", {match['time']}" if match["time"] else "")

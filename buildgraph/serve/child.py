@@ -54,6 +54,7 @@ class Task:
     control: str  # the address of the supervisor's own pages
     preload: list[str]
     is_audit: bool
+    hints: dict[str, str]  # class of an error → what to do
     spawn: dict  # what a worker is told when it is forked
 
 
@@ -163,6 +164,11 @@ class Worker:
         self.tell_reads()
         self.channel.send({"is": "failed", "failure": failure.as_dict(), "is_final": is_final})
 
+    def fail(self, error: BaseException) -> None:
+        """Tell that an error ends this worker."""
+        failure = failures.of_exception(error, self.importing, self.task.hints)
+        self.tell_failure(failure, is_final=True)
+
     def live(self) -> int:
         """Boot and serve; return the exit code. A climber that comes to the end has not met what it was to park before."""
         try:
@@ -170,7 +176,7 @@ class Worker:
         except BaseException as error:
             if self.ladder.is_climbing:
                 EXIT(0)
-            self.tell_failure(failures.of_exception(error, self.importing), is_final=True)
+            self.fail(error)
             return FAILED_CODE
         if self.ladder.is_climbing:
             EXIT(0)
@@ -178,7 +184,7 @@ class Worker:
         try:
             server.run(self.ready)
         except BaseException as error:
-            self.tell_failure(failures.of_exception(error, self.importing), is_final=True)
+            self.fail(error)
             return FAILED_CODE
         return 0
 
@@ -189,7 +195,9 @@ class Worker:
         served = application.load(self.task.application)
         self.fingerprint = fingerprint(self.finder.order) if self.is_audited else None
         kind = application.kind(served)
-        served = wrapped(served, kind, Development(self.task.control, self.number, os.environ))
+        served = wrapped(
+            served, kind, Development(self.task.control, self.number, os.environ, self.task.hints)
+        )
         server = servers.make(self.task.server, kind, served, self.listener)
         gc.freeze()  # looking for cycles in all that was imported would cost more than importing one module
         if had_gc:

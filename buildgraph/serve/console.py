@@ -11,6 +11,7 @@ from .failures import Failure, Frame
 from .places import is_application
 
 SHOWN_CALLS = 4
+SHOWN_FILES = 3
 PLAIN = Palette(False)
 
 
@@ -81,3 +82,14 @@ def clock(paint: Palette) -> str:
 def printable(line: str) -> str:
     """Return a line that a terminal shows and does not obey."""
     return "".join(each if each.isprintable() or each == "\t" else f"\\x{ord(each):02x}" for each in line)
+
+
+def names(files: list[str], root: str) -> str:
+    """Return the first of some files, relative to a folder, and how many more there are."""
+    real = {
+        os.path.realpath(path): path for path in reversed(files)
+    }  # a file may be followed by several names
+    files = [path for path in files if real[os.path.realpath(path)] == path]
+    shown = [os.path.relpath(path, root) for path in files]
+    more = f" and {len(files) - SHOWN_FILES} more" if len(files) > SHOWN_FILES else ""
+    return printable(", ".join(shown[:SHOWN_FILES]) + more)

@@ -8,9 +8,9 @@ import re
 import signal
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from types import FrameType, TracebackType
+from types import FrameType, MappingProxyType, TracebackType
 
 from .held import held
 from .places import is_application
@@ -110,11 +110,17 @@ def from_dict(value: dict) -> Failure:
     )  # a channel is used before there are requests
 
 
-def of_exception(error: BaseException, importing: str = "") -> Failure:
-    """Return what an exception says; for a syntax error the place is the one that does not compile.
+def of_exception(
+    error: BaseException, importing: str = "", hints: Mapping[str, str] = MappingProxyType({})
+) -> Failure:
+    """Return what an exception says, with the hint that is given for its class; for a syntax error the place is the one that does not compile.
 
     Some of those name no file; it is the one that was being imported.
     """
+    return replace(_of_exception(error, importing), hint=_hint(error, hints))
+
+
+def _of_exception(error: BaseException, importing: str) -> Failure:
     frames = _without_let_through(shown(_frames(error.__traceback__)))
     title, message = type(error).__name__, _message(error)
     text = _printed(error)[-5 * MOST_CHARACTERS :]
@@ -186,6 +192,16 @@ def shown(places: Iterable[Place]) -> tuple[Frame, ...]:
         Frame(file, line, name, excerpt(file, line), _held(file, *frame))
         for file, line, name, *frame in kept[-MOST_FRAMES:]
     )
+
+
+def _hint(error: BaseException | None, hints: Mapping[str, str]) -> str:
+    """Return the hint for the class of an error, or of what it was raised from, or of a base of them."""
+    while error is not None:
+        for each in type(error).__mro__:
+            if each.__name__ in hints:
+                return hints[each.__name__]
+        error = error.__cause__
+    return ""
 
 
 def _without_let_through(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:

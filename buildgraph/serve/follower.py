@@ -13,6 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from .limits import refused
 from .places import identity
@@ -39,6 +40,8 @@ class Follower:
         self.has_heard = threading.Event()
         self.has_begun = threading.Event()
         self.is_polling = False
+        self._probed = ""
+        self._writing = threading.Lock()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
@@ -52,7 +55,10 @@ class Follower:
             self.is_outdated = True
 
     def close(self) -> None:
+        """Hand on nothing more, and leave no probe: a thread may not get to its end when the process does."""
         self.is_closed = True
+        with self._writing:
+            self._remove_probe()
 
     def is_set(self) -> bool:
         """Tell `watchfiles`, which takes this object for an event, to end this watch."""
@@ -64,16 +70,25 @@ class Follower:
 
     def _probe(self, folder: str) -> None:
         self.has_begun.wait(10)
-        path = os.path.join(folder, PROBE.format(os.getpid()))
         try:
-            with open(path, "w", encoding="ascii") as file:
-                file.write("Does an event come? It is deleted at once.\n")
-            self.has_heard.wait(PROBE_SECONDS)
-            os.unlink(path)
+            with self._writing:
+                if self.is_closed:
+                    return
+                self._probed = os.path.join(folder, PROBE.format(os.getpid()))
+                with open(self._probed, "w", encoding="ascii") as file:
+                    file.write("Does an event come? It is deleted at once.\n")
         except OSError:  # nothing can be written there, so nothing changes there either
             return
+        self.has_heard.wait(PROBE_SECONDS)
+        with self._writing:
+            self._remove_probe()
         if not self.has_heard.wait(PROBE_SECONDS):
             self._poll_from_now_on("this file system brings no events")
+
+    def _remove_probe(self) -> None:
+        with suppress(OSError):
+            if self._probed:
+                os.unlink(self._probed)
 
     def _poll_from_now_on(self, why: str) -> None:
         if not self.is_polling and not self.is_closed:

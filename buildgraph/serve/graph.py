@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .beside import Keeper, Talker
-from .builds import DONE, FAILED, UP_TO_DATE, Builds
+from .builds import FAILED, UP_TO_DATE, Builds
 from .digests import Delta
 from .failures import Failure, Frame, excerpt
 from .loop import Loop
@@ -82,6 +82,7 @@ class Graph:
         self.is_start_wanted = self.is_start_pending = self.is_outdated = self.is_ending = False
         self.is_redefined = False  # since its definitions changed, no run has read them well
         self.last: Built | None = None
+        self.failure: Failure | None = None  # of the last run
 
     @property
     def is_busy(self) -> bool:
@@ -113,6 +114,11 @@ class Graph:
         self._next()
         return without(delta, {path for path in own if path not in reads} | asked.keys())
 
+    def run_all(self) -> None:
+        """Run all tasks because somebody wants it, whatever the files say."""
+        self.wanted.update(dict.fromkeys(self.tasks))
+        self._next()
+
     def end(self) -> None:
         """End what runs, as Ctrl-C does, so that it keeps what it has."""
         self.is_ending = True
@@ -143,7 +149,8 @@ class Graph:
             return
         self.lines = []
         try:
-            self.talker.start([sys.executable, "-m", "buildgraph", *words], self.root)
+            saved = f"{self.cause} saved" if self.cause else ""
+            self.talker.start([sys.executable, "-m", "buildgraph", *words], self.root, saved)
         except OSError as error:
             self.say(f"cannot be started: {error.strerror}", "failed")
 
@@ -168,10 +175,11 @@ class Graph:
             self.say(REDEFINED, "")
         failure = of_lines(self.lines, self.root) if code and not self.is_ending else None
         seconds = time.monotonic() - self.talker.began
-        if code == 0 and (text := self.told.over(seconds)):
-            self.say(text, DONE)
+        for text, style in self.told.over(seconds, _is_known(failure, self.failure)):
+            self.say(text, style)
+        self.failure = failure
         run = Built(self.running, self.cause, seconds, failure, self.is_start_pending)
-        if any(not line.endswith(UP_TO_DATE) for line in self.lines):
+        if any(not UP_TO_DATE.fullmatch(line) for line in self.lines):
             self.last = run
             self.is_outdated = code == 0  # it may read other files now
         self.ended(run)
@@ -201,6 +209,13 @@ class Graph:
         """Go on with what is known, and with the definitions, which a person is about to mend."""
         self.files |= {os.path.join(self.root, DEFINITIONS)}
         self.knows()
+
+
+def _is_known(failure: Failure | None, known: Failure | None) -> bool:
+    """Tell whether a failure is that of the run before."""
+    if failure is None or known is None:
+        return False
+    return (failure.title, failure.message) == (known.title, known.message)
 
 
 def without(delta: Delta, paths: set[str]) -> Delta:

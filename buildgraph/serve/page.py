@@ -26,6 +26,7 @@ pre span{display:block;padding:0 .75rem;white-space:pre}
 pre .at{background:#c5221f22;font-weight:600}
 pre i{display:inline-block;width:3.5em;opacity:.6;font-style:normal;user-select:none}
 h2{font:600 14px ui-monospace,monospace;margin:0;overflow-wrap:anywhere}
+.hint{border-left:4px solid #c5221f;padding:.25rem .75rem;background:#8882}
 footer{opacity:.75}
 summary{cursor:pointer;margin:1rem 0}
 pre+details{margin-top:-.75rem}
@@ -84,11 +85,11 @@ def html(failure: Failure, editor: str, script: str) -> str:
     own = ["<p>called by, the nearest first</p>", *own] if own else []
     more = f"<details><summary>through libraries</summary>{''.join(others)}</details>" if others else ""
     plain = f"<details><summary>as Python prints it</summary><pre><span>{escape(failure.text)}</span></pre></details>"
-    hint = f"<p>{escape(failure.hint)}</p>" if failure.hint else ""
+    hint = f"<p class=hint>{escape(failure.hint)}</p>" if failure.hint else ""
     asked = _request(failure.request) if failure.request else ""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head>'
-        f"<body><main><h1>{title}</h1><p>{escape(failure.message)}</p>{_line(failure.request)}{hint}{''.join(first + own)}{more}{asked}{plain if failure.text else ''}"
+        f"<body><main><h1>{title}</h1><p>{escape(failure.message)}</p>{hint}{_line(failure.request)}{''.join(first + own)}{more}{asked}{plain if failure.text else ''}"
         f'<footer><form method="post" action="{PATH}retry">This page goes away by itself once the code is good again. '
         f"<button>Try again</button></form></footer></main>{script}</body></html>"
     )

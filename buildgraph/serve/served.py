@@ -19,6 +19,8 @@ class Served:
     is_cold: bool = False  # each worker is a new process
     python: tuple[str, ...] = ()  # the words that start the application's interpreter; without any, this one
 
+    hints: tuple[tuple[str, str], ...] = ()  # class of an error, what to do
+
     @property
     def can_fork(self) -> bool:
         return system.CAN_FORK and not self.is_cold
@@ -40,5 +42,6 @@ class Served:
             "root": self.root,
             "control": self.control,
             "preload": list(preload),
+            "hints": dict(self.hints),
             "spawn": spawn or {},
         }

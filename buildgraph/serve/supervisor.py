@@ -14,11 +14,11 @@ from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
+from buildgraph.act.address import Address
 from buildgraph.act.bytecode import distrust
 from buildgraph.colour import Palette
 
 from . import banner, console, copies, failures, relevance, status, system
-from .address import Address
 from .around import Around, Given
 from .audit import EVERY, Audit
 from .beside import KILL_SECONDS, is_coloured
@@ -45,7 +45,6 @@ MOST_LOST = 5  # workers in a row that end before they begin
 KEPT_RELOADS = 50
 BOUND_SECONDS = 1.0  # after an answer: to ask for the memory of a process takes the system a while
 CLIMB_SECONDS = 0.1  # after an answer: a page asks for more at once
-SHOWN_FILES = 3
 INTERRUPTED_CODE = 130
 
 
@@ -312,7 +311,7 @@ class Supervisor:
         """Start again on files that have changed since they were read."""
         paths = [path for path in paths if not self.around.is_live(path)]
         if paths and not self.edits.look(paths):  # they were followed too late to be heard of
-            self._ask(_names(paths, self.served.root), Delta(frozenset(paths)))
+            self._ask(console.names(paths, self.served.root), Delta(frozenset(paths)))
 
     def _follow_reads(self, worker: Worker) -> None:
         """Follow what a worker has read, wherever it lies."""
@@ -390,7 +389,9 @@ class Supervisor:
 
     def settled(self, delta: Delta, since: float) -> None:
         """Do what the changes ask for."""
-        delta, live = self.around.take(delta, self.boot.reads, lambda paths: _names(paths, self.served.root))
+        delta, live = self.around.take(
+            delta, self.boot.reads, lambda paths: console.names(paths, self.served.root)
+        )
         self.browsers.refresh(live)
         found = relevance.reasons(delta, self.boot)
         if self.state in (State.BOOTING, State.STALLED):
@@ -400,7 +401,7 @@ class Supervisor:
         if any(path.endswith(MODULE_ENDS) for path in delta.all):
             self.around.note_code()
         if found:
-            self._ask(_names(found, self.served.root), delta, since)
+            self._ask(console.names(found, self.served.root), delta, since)
         elif self.state is State.SERVING:
             self.around.answers()
             self.browsers.refresh(delta)
@@ -461,13 +462,3 @@ def _control(host: str) -> socket.socket:
     listener.listen(64)
     listener.setblocking(False)
     return listener
-
-
-def _names(files: list[str], root: str) -> str:
-    real = {
-        os.path.realpath(path): path for path in reversed(files)
-    }  # a file may be followed by several names
-    files = [path for path in files if real[os.path.realpath(path)] == path]
-    names = [os.path.relpath(path, root) for path in files]
-    more = f" and {len(files) - SHOWN_FILES} more" if len(files) > SHOWN_FILES else ""
-    return console.printable(", ".join(names[:SHOWN_FILES]) + more)

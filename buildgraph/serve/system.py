@@ -22,6 +22,7 @@ DUMP_SIGNAL = signal.SIGRTMIN + 11 if hasattr(signal, "SIGRTMIN") else getattr(s
 """What makes a worker write its stack; applications have uses of their own for the signals with names."""
 
 MARK = "BUILDGRAPH_SERVE_WORKER"
+SAVED = "BUILDGRAPH_SERVE_SAVED"
 """A variable of the environment: the supervisor's process and start, and the worker's number."""
 
 CRASH = "/memfd:crash "

@@ -38,6 +38,7 @@ class Development:
     port: str
     generation: int
     environ: Mapping[str, str]
+    hints: Mapping[str, str] = field(default_factory=dict)  # class of an error → what to do
     told: set[str] = field(default_factory=set)  # failures that were said on the console
 
     def address(self, host: str, path: str) -> str:
@@ -55,7 +56,7 @@ class Development:
 
     def failure(self, error: BaseException, request: Request, life: inject.Life, accept: str, host: str) -> tuple[str, bytes]:  # fmt: skip
         """Return the page of an error in a view, which is said on the console as well, in full once."""
-        found = replace(failures.of_exception(error), request=request)
+        found = replace(failures.of_exception(error, hints=self.hints), request=request)
         with suppress(Exception):  # nobody may be there to read it
             print(f"serve: {self._said(found)}", file=sys.stderr, flush=True)
         kind = page.media_type(accept)

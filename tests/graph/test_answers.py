@@ -181,19 +181,37 @@ def test_failure_stops_unless_told_to_continue(small):
     small.dodo(
         """
         def task_bad():
-            return check(command=["python", "-c", "print('said'); raise SystemExit(2)"])
+            return rule(outputs=["x"], command=["python", "-c", "print('said'); raise SystemExit(2)"])
         def task_good():
             return check(command=["python", "-c", ""])
         def task_after():
             return check(command=["python", "-c", ""], after=["bad"])
         """
     )
-    assert (
-        lines(small.run("-n1"))[-1] == "bad, good, after: 0 ran, 0 reused, 1 failed, 2 not started in 0.00 s"
-    )
+    last = "bad, good, after: {} ran, 0 reused, 1 failed, {} not started because of it in 0.00 s"
+    assert lines(small.run("-n1"))[-1] == last.format(0, 2)
     run = small.run("-n1", "--continue")
-    assert lines(run)[-1] == "bad, good, after: 1 ran, 0 reused, 1 failed, 1 not started in 0.00 s"
+    assert lines(run)[-1] == last.format(1, 1)
     assert run.text.count("said") == 1  # The command that says it is in the log.
+
+
+def test_check_that_fails_keeps_no_other_from_its_own_verdict(small):
+    small.dodo(
+        """
+        def task_bad():
+            return check(command=["python", "-c", "raise SystemExit(2)"])
+        def task_other():
+            return check(command=["python", "-c", "raise SystemExit(3)"])
+        def task_good():
+            return check(command=["python", "-c", ""])
+        def task_after():
+            return check(command=["python", "-c", ""], after=["bad"])
+        """
+    )
+    run = small.run("-n1")
+    assert run.code == 1
+    said = "bad, other, good, after: 1 ran, 0 reused, 2 failed, 1 not started because of them in 0.00 s"
+    assert lines(run)[-1] == said
 
 
 def test_trace_shows_the_last_run_and_its_longest_path(small):

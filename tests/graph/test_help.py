@@ -18,7 +18,8 @@ def task_serve():
     return service(needs=["locks"], command=["python", "-c", ""], options=options)
 def task_test():
     '''Run the tests.'''
-    return check(arguments=True, command=["python", "-c", ""])
+    explains = {"-k WORDS": "only those whose names fit", "--all": "all of them"}
+    return check(arguments=True, command=["python", "-c", ""], explains=explains)
 def task_locks():
     '''Pin what people wrote, with hashes, in one resolution.'''
     return rule(outputs=[f"{n}.txt" for n in range(8)], command=["python", "-c", ""])
@@ -50,6 +51,7 @@ Comes after: locks
 TASKS = {
     "serve": SERVE,
     "test": "test\n  Run the tests.\nUsage:\n  doit test [ARGUMENTS]\n"
+    "What can follow:\n  -k WORDS  only those whose names fit\n  --all     all of them\n"
     "Other words after the name go to its command: 'doit test -h' asks that.\n",
     "lint": "lint\n  Check.\nUsage:\n  doit lint\nParts:\n  lint:rules  Check the rules.\n",
     "locks": "locks\n  Pin what people wrote, with hashes, in one resolution.\nUsage:\n  doit locks\n"

@@ -68,7 +68,7 @@ def test_what_is_made_before_is_said(quiet):
 def test_what_was_only_needed_is_heard_if_it_fails(quiet):
     assert said(quiet.run("shell")) == (
         "failed  broken  0.00 s\n  the command ended with exit code 1\n  | no database fail\n"
-        "  to repeat it: doit broken\nshell: 0 ran, 0 reused, 1 failed, 1 not started in 0.00 s\n"
+        "  to repeat it: doit broken\nshell: 0 ran, 0 reused, 1 failed, 1 not started because of it in 0.00 s\n"
     )
 
 
@@ -132,3 +132,28 @@ def test_where_the_last_word_is_an_error_no_exit_code_is_told(checkout):
         r"\d+\.\d\d s", "0.00 s", checkout.run("t").text.replace("python3 dodo.py", "doit")
     )
     assert checkout.run("why", "t").text.startswith("t: it failed when it ran last: no disk is there\n")
+
+
+SITE = """
+from buildgraph import rule
+
+def task_site():
+    return rule(outputs=["site/"], command=["python", "-c", "import pathlib; pathlib.Path('site').mkdir(); pathlib.Path('site/index.html').write_text('x')"], opens="site/index.html")
+def task_other():
+    return rule(outputs=["a.txt"], command=["python", "-c", "open('a.txt', 'w').write('x')"])
+"""
+
+
+def test_a_run_ends_with_the_file_to_open(quiet):
+    quiet.dodo(SITE)
+    assert re.search(
+        r"^site: 1 ran, 0 reused in [\d.]+ s; open site/index.html\n\Z", quiet.run("site").text, re.M
+    )
+    assert quiet.run("site").text == "site: up to date; open site/index.html\n"
+    assert quiet.run("site").text == "site: up to date; open site/index.html\n", "as the certificate says it"
+    assert "open" not in quiet.run("site", "other").text
+
+
+def test_a_file_to_open_is_made_by_its_task(quiet):
+    quiet.dodo(SITE.replace('opens="site/', 'opens="sites/'))
+    assert "opens names 'sites/index.html', which is not an output" in quiet.run("site").text

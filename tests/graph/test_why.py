@@ -153,7 +153,9 @@ def test_on_a_terminal_names_and_reasons_stand_side_by_side(chain, columns):
     screen = Screen(columns).show(said)
     assert all(len(line) <= columns for line in screen.lines)
     text = " ".join(" ".join(screen.lines).split())
-    assert text.startswith(f"first {ROOT} second 'first' would run before it passed it has never run")
+    assert text.startswith(
+        "first the input 'source.txt' changed second 'first' would run before it passed it has never run"
+    )
     chain.build("third")
     assert "\x1b[2m  first  up to date\x1b[0m" in on_a_terminal(chain, "why", "first")[1]
 
@@ -165,7 +167,29 @@ def test_many_reasons_are_summed_up_on_a_terminal_and_told_to_a_pipe(checkout):
     checkout.build("t")
     for number in range(9):
         checkout.write(f"src/{number}", "new")
-    said = on_a_terminal(checkout, "why", "t", columns=120)[1].splitlines()
-    assert len(said) == 6
-    assert said[-1].strip() == "and 4 more, which 'doit why t | cat' names"
-    assert len(checkout.run("why", "t").text.splitlines()) == 9
+    checkout.write("src/new", "new")
+    said = Screen(120).show(on_a_terminal(checkout, "why", "t", columns=120)[1]).lines
+    assert [line.strip() for line in said if line.strip()] == [
+        "t  9 inputs changed: 'src/0', 'src/1', 'src/2' and 6 more",
+        "the input 'src/new' is new",
+    ]
+    assert len(checkout.run("why", "t").text.splitlines()) == 10
+    verbose = on_a_terminal(checkout, "why", "-v", "t", columns=120)[1]
+    assert verbose.count("changed from") == 9
+
+
+def test_what_is_up_to_date_is_one_line_of_a_terminal(checkout):
+    checkout.dodo("""
+        def task_t():
+            for name in ("a", "b", "c"):
+                yield check(name=name, inputs=[name], command=["python", "-c", ""])
+    """)
+    for name in "abc":
+        checkout.write(name, "old")
+    checkout.build("t")
+    checkout.write("b", "new")
+    said = Screen(80).show(on_a_terminal(checkout, "why", "t")[1]).lines
+    assert [line for line in said if line.strip()] == [
+        "  t:b         the input 'b' changed",
+        "  up to date  t:a, t:c",
+    ]

@@ -9,6 +9,7 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 
 from buildgraph.errors import BuildError
+from buildgraph.files import read_people_text
 
 from . import Language
 from .messages import ids, read, strings, usable
@@ -50,11 +51,21 @@ def check(catalog: Catalog, source: str) -> None:
     """Raise BuildError where a translation names a value that its message does not have."""
     for message in usable(catalog):
         known = {name for each in ids(message) for name in PLACEHOLDER.findall(each)}
-        for text in strings(message):
+        for form, text in enumerate(strings(message)):
             unknown = sorted(set(PLACEHOLDER.findall(text)) - known)
             if unknown:
-                line = f"{source}, line {message.lineno}"
                 raise BuildError(
                     f"the translation '{text}' has {unknown[0]}, but its message '{ids(message)[0]}' does not",
-                    line,
+                    place(source, message.lineno or 1, form, unknown[0]),
+                    f"It may have {', '.join(sorted(known))}." if known else "Leave it out.",
                 )
+
+
+def place(source: str, line: int, form: int, words: str) -> str:
+    """Return where these words are in a form of the translation of the message that begins at a line."""
+    lines = read_people_text(Path(source)).split("\n")
+    starts = ("msgstr ", "msgstr[0]") if form == 0 else (f"msgstr[{form}]",)
+    number = next((each for each in range(line, len(lines) + 1) if lines[each - 1].startswith(starts)), line)
+    while words not in lines[number - 1] and number < len(lines) and lines[number].startswith('"'):
+        number += 1
+    return f"{source}, line {number}, column {lines[number - 1].find(words) + 1}"

@@ -134,6 +134,31 @@ def test_a_translation_with_a_value_of_its_own_is_refused(catalog: Path):
         compile()
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ('msgid "Use %(count)s"\nmsgstr "Użyj %(liczba)s"\n', 2, 14),
+        ('msgid ""\n"Use %(count)s"\nmsgstr ""\n"Użyj "\n"%(liczba)s"\n', 5, 2),
+        ('#| msgid "x"\nmsgctxt "c"\nmsgid "Use %(count)s"\nmsgstr "%(liczba)s"\n', 4, 9),
+        (
+            'msgid "%(count)s file"\nmsgid_plural "%(count)s files"\n'
+            'msgstr[0] "a"\nmsgstr[1] "b"\nmsgstr[2] "%(liczba)s"\n',
+            5,
+            12,
+        ),
+    ],
+)
+def test_the_place_of_a_wrong_value_is_that_in_the_translation(
+    catalog: Path, text: str, line: int, column: int
+):
+    catalog.write_text(HEADER + text)
+    with pytest.raises(BuildError) as raised:
+        compile()
+    at = HEADER.count("\n") + line
+    assert raised.value.where.endswith(f".po, line {at}, column {column}")
+    assert raised.value.hint == "It may have %(count)s."
+
+
 def test_a_damaged_catalog_is_one_sentence(catalog: Path):
     catalog.write_text(HEADER + "nonsense\n")
     with pytest.raises(BuildError, match="cannot read the catalog"):

@@ -87,10 +87,12 @@ class Answer:
 class Served:
     """A supervisor over a project in a folder."""
 
-    def __init__(self, folder: Path, *options: str, app: str = "app.main:application", environ: dict | None = None, port: int = 0, python: str = sys.executable, is_heard: bool = True) -> None:  # fmt: skip
+    def __init__(self, folder: Path, *options: str, app: str = "app.main:application", environ: dict | None = None, port: int = 0, python: str = sys.executable, is_heard: bool = True, task: str = "") -> None:  # fmt: skip
         self.folder = folder
         self.port = port or free_port()
         words = [python, "-m", "buildgraph.serve", f"--app={app}", f"--bind=127.0.0.1:{self.port}", *options]
+        if task:  # as who types it does
+            words = [python, "-m", "buildgraph", "run", *options, task, f"--port={self.port}"]
         base = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         self.process = subprocess.Popen(
             words,

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from buildgraph.serve.graph import of_lines, place
 
-from .harness import Served, is_alive, is_free, left, wait_until
+from .harness import ROOT, Served, is_alive, is_free, left, wait_until
 
 DODO = """
 from buildgraph import rule, run
@@ -93,6 +94,14 @@ def made(served: Served) -> str:
     return path.read_text() if path.exists() else ""
 
 
+def runs(served: Served) -> list[str]:
+    """Return what `doit trace --serve` lists."""
+    words = [sys.executable, "-m", "buildgraph", "trace", "--serve"]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    said = subprocess.run(words, cwd=served.folder, env=environ, capture_output=True, text=True, check=True)
+    return re.findall(r"^ *\d+  \S+(?: \S+)?  (.+? saved)  ", said.stdout, re.M)
+
+
 def news(served: Served) -> dict:
     """Return what an open page is told first."""
     connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
@@ -154,6 +163,7 @@ def test_a_task_that_fails_is_told_to_open_pages_until_it_is_mended(graph):
     assert served.get("/").text == "one!"
     assert made(served) == "/* two */\n"
     assert "this is broken" in served.output
+    assert runs(served)[0] == "sass/a.scss saved", "by the file that was saved"
 
     served.write("sass/a.scss", "/* mended */\n")
     wait_until(lambda: news(served)["failure"] is None, "the failure is gone")

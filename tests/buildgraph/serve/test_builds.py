@@ -3,10 +3,10 @@
 from buildgraph.serve.builds import LONG_SECONDS, Builds
 
 
-def told(cause: str, lines: list[str], seconds: float = 0.1) -> list[str]:
+def told(cause: str, lines: list[str], seconds: float = 0.1, is_known: bool = False) -> list[str]:
     builds = Builds(cause)
-    found = [text for line in lines for text, _ in builds.heard(line, seconds)]
-    return [*found, *filter(None, [builds.over(seconds)])]
+    found = [each for line in lines for each in builds.heard(line, seconds)]
+    return [text for text, _ in (*found, *builds.over(seconds, is_known))]
 
 
 def test_a_save_is_one_line_with_the_file_and_what_became_of_it():
@@ -26,11 +26,18 @@ def test_what_fails_is_told_with_the_file_that_was_saved():
         "  a.scss:3:14: Undefined variable",
         "  | 3 │ .a { color: $nope; }",
         "  to repeat it: doit style",
-        "style, dist: 0 ran, 15 reused, 1 failed, 1 not started in 0.40 s",
+        "style, dist: 0 ran, 15 reused, 1 failed, 1 not started because of it in 0.40 s",
     ]
     assert told("a.scss", lines) == ["a.scss saved: style failed, 0.35 s", *lines[1:4]]
     builds = Builds("a.scss")
-    assert [style for line in lines for _, style in builds.heard(line, 0.1)] == ["failed", "heading", "", ""]
+    assert not any(builds.heard(line, 0.1) for line in lines)
+    assert [style for _, style in builds.over(0.4)] == ["failed", "heading", "", ""]
+
+
+def test_the_failure_of_the_run_before_is_one_line():
+    lines = ["failed  style  0.35 s", "  a.scss:3:14: Undefined variable"]
+    assert told("a.scss", lines, is_known=True) == ["a.scss saved: style failed, 0.35 s, as before"]
+    assert told("", lines, is_known=True) == []
 
 
 def test_what_takes_long_is_told_as_it_ends():

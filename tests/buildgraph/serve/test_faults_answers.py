@@ -192,6 +192,31 @@ def test_a_view_that_only_lets_an_error_through_is_not_a_caller(tmp_path):
     assert found[-2:] == ["refuse", "view"], "who calls in a raise is a caller"
 
 
+def test_an_error_has_the_hint_for_its_class_or_for_what_it_was_raised_from():
+    def raised() -> BaseException:
+        try:
+            try:
+                {}["name"]
+            except KeyError as cause:
+                raise ValueError("no name") from cause
+        except ValueError as error:
+            return error
+
+    assert failures.of_exception(raised(), hints={"KeyError": "Write it."}).hint == "Write it."
+    assert failures.of_exception(raised(), hints={"LookupError": "Look."}).hint == "Look."
+    hints = {"ValueError": "This.", "KeyError": "That."}
+    assert failures.of_exception(raised(), hints=hints).hint == "This."
+    assert failures.of_exception(raised(), hints={"OSError": "No."}).hint == ""
+
+
+def test_the_page_and_the_console_say_what_to_do_about_an_error(serve):
+    served = serve("--hint=ValueError=Run 'doit <b>'.")
+
+    page = served.get("/error", Accept="text/html")
+    assert "<p class=hint>Run &#x27;doit &lt;b&gt;&#x27;.</p>" in page.text
+    served.wait_for_line("  Run 'doit <b>'.")
+
+
 def test_an_application_is_asked_to_let_its_errors_through():
     asked = {}
 

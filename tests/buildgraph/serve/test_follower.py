@@ -149,3 +149,19 @@ def test_a_folder_that_is_named_while_a_watch_begins_is_watched(tmp_path):
 
     wait_until(lambda: [str(second / "a.css")] in hints, "the save is heard")
     following.close()
+
+
+def test_who_ends_at_once_leaves_no_probe(tmp_path):
+    follower = Follower((), lambda paths: None, lambda text: None)
+    follower.has_begun.set()
+    follower.probe(str(tmp_path))
+    wait_until(lambda: list(tmp_path.iterdir()), "the probe is written")
+
+    follower.close()
+    assert not list(tmp_path.iterdir())
+
+    closed = Follower((), lambda paths: None, lambda text: None)
+    closed.close()
+    closed.has_begun.set()
+    closed._probe(str(tmp_path))
+    assert not list(tmp_path.iterdir())

@@ -7,10 +7,10 @@ import socket
 
 import pytest
 
+from buildgraph.act import port
+from buildgraph.act.address import Address, parse
+from buildgraph.act.port import listen
 from buildgraph.errors import BuildError
-from buildgraph.serve import port
-from buildgraph.serve.address import Address, parse
-from buildgraph.serve.port import listen
 
 ELSEWHERE = "Take an address of this machine: '--host=127.0.0.1'."
 

@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
+from buildgraph.act.port import listen
 from buildgraph.errors import BuildError
-from buildgraph.serve.port import listen
 
 
 def test_a_free_port_is_free():

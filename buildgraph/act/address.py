@@ -27,6 +27,12 @@ class Address:
         return EVERYWHERE.get(self.host, self.host), self.port
 
 
+def read(text: str) -> Address:
+    """Return the address that is written as `HOST:PORT`; raise BuildError if it is none."""
+    host, _, port = text.rpartition(":")
+    return parse(host.strip("[]"), port)
+
+
 def parse(host: str, port: str) -> Address:
     """Return the address that two options name; raise BuildError if they name none."""
     if not host:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from buildgraph.errors import BuildError
 
-from .address import LARGEST_PORT
+from .address import LARGEST_PORT, read
 
 SHOWN_CHARACTERS = 80
 AGAIN_SECONDS, AGAIN_POLL_SECONDS = 0.4, 0.02
@@ -40,6 +40,12 @@ def listen(host: str, port: int) -> socket.socket:
             time.sleep(AGAIN_POLL_SECONDS)
         except UnicodeError as error:
             raise _cannot_listen(host, port, error) from None
+
+
+def refuse_taken(text: str) -> None:
+    """Raise BuildError if nothing can listen at `HOST:PORT` now."""
+    address = read(text)
+    listen(address.host, address.port).close()
 
 
 def _listening(host: str, port: int) -> socket.socket:

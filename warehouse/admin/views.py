@@ -38,7 +38,6 @@ def switch(request: Request) -> HTTPSeeOther:
     if user is None or user is request.user:
         raise HTTPNotFound(comment="")
     user.is_active = not user.is_active
-    record(
-        request, "user-enabled" if user.is_active else "user-disabled", user=request.user, of=user.username
-    )
+    kind = "user-enabled" if user.is_active else "user-disabled"
+    record(request, kind, user=request.user, of=user.username)
     return go(request, _("The account is changed."), "admin")

@@ -21,14 +21,13 @@ def overview(request: Request) -> dict[str, Any]:
     query = select(User).order_by(User.username).limit(SHOWN)
     if words:
         query = query.where(User.username.icontains(words, autoescape=True))
+    swept = select(Event).where(Event.kind == "swept").order_by(Event.id.desc())
     return {
         "words": words,
         "users": list(request.db.scalars(query)),
         "counts": count_everything(request.db),
         "events": latest(request.db),
-        "swept": request.db.scalars(
-            select(Event).where(Event.kind == "swept").order_by(Event.id.desc())
-        ).first(),
+        "swept": request.db.scalars(swept).first(),
     }
 
 

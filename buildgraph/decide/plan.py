@@ -59,6 +59,8 @@ class Plan(Value, frozen=False):
     acts: Acts | None = None
     """Runs plain tasks; a plan that was stored has none."""
     selected: list[str] = fresh(list)
+    is_named: bool = False
+    """True if the selection was named, by words or a default, and is not simply all tasks."""
     words: dict[str, tuple[str, ...]] = fresh(dict)
     placed: dict[str, dict[str, object]] = fresh(dict)
     given: dict[str, Sequence[str]] = fresh(dict)
@@ -101,6 +103,11 @@ class Plan(Value, frozen=False):
         command = _place(self.rules[task].command, placed) if placed else self.rules[task].command
         return [*command, *self.words.get(task, ())]
 
+    def named_rules(self) -> dict[str, Rule]:
+        """Return the rules of the tasks that were named, none if all tasks run: a large graph is not asked task by task."""
+        names = self.selected if self.is_named else ()
+        return {name: self.rules[name] for name in names if name in self.rules}
+
     @property
     def opens(self) -> str:
         """Return the file to look at of the one task that is selected, "" if there is none."""
@@ -109,10 +116,10 @@ class Plan(Value, frozen=False):
 
     def addresses(self) -> dict[str, str]:
         """Return service → where it listens, as the command line has it, of those of the selection that have an address."""
-        named = {name: self.rules[name].address for name in self.selected if name in self.rules}
+        found = {name: rule.address for name, rule in self.named_rules().items()}
         return {
             name: _place([address], self.placed.get(name, {}))[0]
-            for name, address in named.items()
+            for name, address in found.items()
             if address
         }
 

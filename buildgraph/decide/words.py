@@ -38,7 +38,7 @@ def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | Non
         if task in plan.with_words or (rest[position : position + 1] and rest[position][:1] == "-"):
             rest, position = _take_words(plan, task, rest[position:], is_asked=True), 0
         selected[task] = None
-    plan.selected = list(selected)
+    plan.selected, plan.is_named = list(selected), bool(words or default)
     for task in plan.with_words:
         if task not in plan.words:
             _take_words(plan, task, [])

@@ -35,7 +35,16 @@ PERSONAL = (
     "SSH_CLIENT", "SSH_CONNECTION", "SSH_AUTH_SOCK", "DISPLAY", "INVOCATION_ID", "JOURNAL_STREAM", "PYTHONDONTWRITEBYTECODE",
 )  # fmt: skip
 """Variables that differ between two terminals of one person, and so say nothing."""
-PERSONAL_PREFIXES = ("PYTEST_CURRENT", "PYTEST_XDIST", "PYTEST_VERSION", "COV_CORE", "BUILDGRAPH_IMPACT")
+OF_A_RUN = (
+    "PYTEST_CURRENT",
+    "PYTEST_XDIST",
+    "PYTEST_VERSION",
+    "COV_CORE",
+    "BUILDGRAPH_IMPACT",
+    "BUILDGRAPH_ERROR",
+    "BUILDGRAPH_SERVE",
+)
+"""Beginnings of variables that differ between two runs by what starts them, and so say nothing either."""
 NATIVE = (".so", ".pyd", ".abi3.so")
 
 
@@ -195,7 +204,7 @@ KINDS: dict[str, Callable[[Now, str], str]] = {
 
 def is_personal(name: str) -> bool:
     """Tell a variable that says nothing about what runs."""
-    return name in PERSONAL or name.startswith(PERSONAL_PREFIXES)
+    return name in PERSONAL or name.startswith(OF_A_RUN)
 
 
 def digest_of(text: str) -> str:

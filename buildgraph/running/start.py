@@ -64,9 +64,8 @@ def start(
         is_verbose=asked.is_verbose,
         title=" ".join(["doit", *words]),
     )
-    # Only what is named answers, so a large graph that is run whole is not asked task by task.
     is_answered = asked.reporter == "console" and any(
-        isinstance(plan.rules.get(name), Run) for name in (plan.selected if selection else ())
+        isinstance(rule, Run) for rule in plan.named_rules().values()
     )
     stream = sys.stderr if is_answered else sys.stdout  # a run's output may be piped
     told = reporters.make(asked.reporter, output or stream, os.environ)

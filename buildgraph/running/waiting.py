@@ -17,8 +17,10 @@ from buildgraph.running.loop import Loop
 from buildgraph.running.session import make_folders
 
 MODULE = "buildgraph.serve.waiting"
+FAILED = "BUILDGRAPH_SERVE_FAILED"
+"""The variable in which it is told what a run has said of the failure."""
 MOST_CHARACTERS = 20_000
-"""Of a failure, which goes to the process as a word of its command line."""
+"""Of a failure, which the process finds in its environment: others can read a command line."""
 INTERRUPTED = 130
 
 
@@ -40,8 +42,8 @@ def wait(loop: Loop, argv: Sequence[str]) -> int:
     tasks = [f"--task={task}" for task in loop.plan.graph[name]]
     words = [sys.executable, "-m", MODULE, f"--bind={address}", *tasks]
     make_folders(HOME)
-    failed = "\n".join(loop.reporter.told)[:MOST_CHARACTERS]
-    code, was_asked = foreground.run([*words, f"--failed={failed}"], os.environ)
+    failed = "\n".join(loop.reporter.told)[:MOST_CHARACTERS].replace("\0", "")
+    code, was_asked = foreground.run(words, {**os.environ, FAILED: failed})
     if was_asked or code:
         return INTERRUPTED if was_asked else code
     os.execv(sys.executable, [sys.executable, "-m", "buildgraph", *argv])

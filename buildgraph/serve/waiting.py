@@ -30,6 +30,8 @@ from .pages import Counter, Desk
 from .voice import Voice
 
 INTERRUPTED = 130
+FAILED = "BUILDGRAPH_SERVE_FAILED"
+"""The variable in which `doit` has put what a run has said of the failure; a command line could be read by others."""
 
 
 class Waiting:
@@ -134,12 +136,12 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m buildgraph.serve.waiting", allow_abbrev=False)
     parser.add_argument("--bind", required=True, metavar="HOST:PORT")
     parser.add_argument("--task", action="append", required=True, metavar="TASK")
-    parser.add_argument("--failed", default="", metavar="TEXT", help="what a run has said of the failure")
     given = parser.parse_args(argv)
     address = read(given.bind)
     with listen(address.host, address.port) as listener:
         address = Address(address.host, listener.getsockname()[1])
-        failed = of_lines(given.failed.splitlines(), os.path.realpath(os.getcwd()))
+        # Taken out, so that what is started from here does not inherit it.
+        failed = of_lines(os.environ.pop(FAILED, "").splitlines(), os.path.realpath(os.getcwd()))
         return Waiting(listener, address, tuple(given.task), failed).run()
 
 

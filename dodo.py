@@ -48,10 +48,10 @@ HTML = "docs/_build/html/"
 
 # The programs, with what each of them needs wherever it is used.
 
-USER = ["SECRET", "MODE", "PYTHON", "SITE", "PROXIES", "FORWARDED", "CDN", "CDN_TOKEN"]
+SETTINGS = ["SECRET", "MODE", "PYTHON", "SITE", "PROXIES", "FORWARDED", "CDN", "CDN_TOKEN"]
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}  # the database asks for no password
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
-APP = ENV("warehouse", environment=UPLOADS, inherit=[f"WAREHOUSE_{name}" for name in USER], network=True)
+APP = ENV("warehouse", environment=UPLOADS, inherit=[f"WAREHOUSE_{name}" for name in SETTINGS], network=True)
 IMPACT = ("-p", "buildgraph.impact", "--impact", "--impact-isolation=test")  # exact from the first run on
 PYTEST = ENV("pytest", *IMPACT, "--numprocesses=auto", network=True, foreground=True)
 COVERED = ENV("coverage", "report", "--fail-under=100")
@@ -70,7 +70,8 @@ TEXTS += ("docs/pictures/", "warehouse/templates/", "warehouse/locale/**/*.po", 
 BUILT = (ENV.stamp, DATABASE.stamp, *ASSETS.outputs, *CATALOGS.binaries)
 TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS)
 COMMANDS = "warehouse/cli/*,warehouse/samples/*,warehouse/__main__.py"  # never imported by what is served
-# What is told when it is served.
+
+# What `doit serve` prints when the application first answers.
 
 BANNER = {
     "mailbox": "/_mail/",
@@ -96,9 +97,9 @@ def task_serve():
         options=[host, port, cold],
         code=["warehouse"],
         tasks=needs,
-        asked={"warehouse/migrations": ["db", "--services={services}"]},
-        live=[ASSETS.into],
-        ground=[ENV.stamp, DATABASE.tables, *CATALOGS.binaries],
+        asked={"warehouse/migrations": ["db", "--services={services}"]},  # an edit there runs this task
+        live=[ASSETS.into],  # the application reads these again itself
+        ground=[ENV.stamp, DATABASE.tables, *CATALOGS.binaries],  # a change of these starts it again
         beside={"worker": APP("worker", "--until-closed")},
         banner=BANNER,
         hints=HINTS,
@@ -113,7 +114,7 @@ def task_test():
 
 
 def task_coverage():
-    """Fail where the application's tests leave one of its branches out."""
+    """Fail if the application's tests leave out one of its branches."""
     tests = PYTEST("--impact-isolation=auto", "--impact-coverage=.buildgraph/coverage", "tests/warehouse")
     command = DATABASE.for_tests(tests, COVERED(f"--omit={COMMANDS}"), COVERED(f"--include={COMMANDS}"))
     return check(inputs=TESTED, command=command, topic="Serve and test")
@@ -158,7 +159,7 @@ def task_docs():
 
 
 def task_repairs():
-    """Look deeper than a build does, and write what a build only reads."""
+    """Repair what a build takes for granted, and write what it only reads."""
     yield from runs(["env"], {"env:repair": ENV.repair, "catalogs:update": CATALOGS.update})
     pictures = ENV("docs.pictures", doc="Take the pictures of the documentation anew; needs a Chromium.")
     yield from runs(["env", "node"], {"docs:pictures": pictures})
@@ -173,27 +174,24 @@ def task_repairs():
 def task_lint():
     """Check style, formatting, known mistakes and types."""
     ruff, quiet = ENV("ruff"), ("--quiet", "--no-cache", *SOURCES)
-    rules, form = ruff("check", *quiet), ruff("format", "--check", *quiet)
+    rules = ruff("check", *quiet, doc="Check for known mistakes.")
+    format = ruff("format", "--check", *quiet, doc="Check the formatting.")
     types = ENV("mypy", "--no-error-summary", doc="Check the types.")
-    yield check(name="rules", inputs=[ENV.stamp, *STYLE], command=rules, doc="Check for known mistakes.")
-    yield check(name="format", inputs=[ENV.stamp, *STYLE], command=form, doc="Check the formatting.")
+    yield check(name="rules", inputs=[ENV.stamp, *STYLE], command=rules)
+    yield check(name="format", inputs=[ENV.stamp, *STYLE], command=format)
     yield check(name="types", inputs=[ENV.stamp, *TYPED], command=types)
 
 
 def task_clients():
     """Have other people's clients use it: pip, uv, twine, poetry, …"""
-    used = DATABASE.for_tests(PYTEST("--plain", "tests/e2e/application/test_clients.py"))
-    install = CLIENTS.sync
-    yield check(
-        name="use", inputs=[*TESTED, CLIENTS.stamp], command=used, doc="Test the application with them."
-    )
-    yield rule(
-        name="env", inputs=CLIENTS.files, outputs=CLIENTS.outputs, command=install, doc="Install them."
-    )
+    tests = PYTEST("--plain", "tests/e2e/application/test_clients.py", doc="Run the tests of the clients.")
+    install = CLIENTS.sync(doc="Install the clients.")
+    yield check(name="use", inputs=[*TESTED, CLIENTS.stamp], command=DATABASE.for_tests(tests))
+    yield rule(name="env", inputs=CLIENTS.files, outputs=CLIENTS.outputs, command=install)
 
 
 def task_ci():
-    """Check what a change must not break, beside tests and coverage."""
+    """Check what a change must not break, besides tests and coverage."""
     return {"actions": None, "task_dep": ["lint", "locks:check", "db:check", "assets", "docs", "clients:use"]}
 
 
@@ -238,9 +236,9 @@ def task_db_commands():
     yield from runs(["env", "db:server"], steps)
     filled = {
         "db:shell": DATABASE.beside(ENV("pgcli.main", environment=NO_KEYRING, doc="Open an SQL prompt.")),
-        "db:sample": DATABASE.beside(APP("sample-data", doc="Fill it with made-up projects.")),
+        "db:sample": DATABASE.beside(APP("sample-data", doc="Fill the database with made-up projects.")),
         "db:classifiers": DATABASE.beside(
-            APP("classifiers", "sync", doc="Bring the known classifiers into it.")
+            APP("classifiers", "sync", doc="Load the known classifiers into it.")
         ),
     }
     yield from runs(["db"], filled)

@@ -23,6 +23,7 @@ TOOLS = f"{STATE}/tools"
 FAILED = f"{STATE}/failed"
 RUNS = f"{STATE}/runs"
 ATTEMPTS = f"{STATE}/attempts"
+STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 
 REMEMBERED = frozenset(
     (

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import RequestEntityTooLarge
 
 from warehouse.forms import FORM_BYTES, UPLOAD
@@ -35,6 +35,13 @@ class Request(HTTPRequestParser):
     """A request whose head decides whether its body is received: a stranger's fills neither memory nor disk."""
 
     path = ""  # of a head that cannot be read
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read a head; one with a number that is too long for Python is a bad one."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            raise ParsingError(str(error)) from None
 
     def received(self, data: bytes) -> int:
         """Take what has come, and say how much of it belongs to this request."""

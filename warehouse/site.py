@@ -18,6 +18,7 @@ LONGEST = 2000  # characters of a header, from its end: proxies add to it
 PAIR = r'([A-Za-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^;\s"]*))'  # of RFC 7239
 ELEMENT = re.compile(rf"\s*{PAIR}(?:\s*;\s*{PAIR})*\s*")
 NODE = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?|([0-9.]+)(?::[0-9]+)?|([0-9A-Fa-f:.]+)")
+ONE_RANGE = re.compile("bytes=([0-9]{1,18}-[0-9]{0,18}|-(?!0+$)[0-9]{1,18})")  # all others get the whole
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 HEALTH = "/_health/"  # asked by what watches this process, which knows no name
 
@@ -38,6 +39,8 @@ class Site:
         hops = self._believed(environ)
         for header in HEADERS:
             environ.pop(header, None)
+        if not ONE_RANGE.fullmatch(environ.get("HTTP_RANGE", "")):
+            environ.pop("HTTP_RANGE", None)
         for hop in hops[:1]:
             environ["HTTP_HOST"] = hop.get("host") or environ.get("HTTP_HOST", "")
             environ["wsgi.url_scheme"] = _scheme(hop) or environ["wsgi.url_scheme"]

@@ -20,7 +20,7 @@ import tempfile
 from noop import ROOT, generate, measure, write_ninja
 
 from buildgraph.observe.stamps import take
-from buildgraph.proof import certified
+from buildgraph.proof import contents
 
 ROUNDS = 9
 
@@ -36,8 +36,8 @@ def contest(count: int, folder: pathlib.Path) -> dict[str, float]:
     for top in ("src", "out", "all"):
         for here, _, names in os.walk(top):
             files.update((f"{here}/{name}", take(f"{here}/{name}")[0]) for name in names)
-    state = certified.part(files, [], {}, [], {})
-    certified.issue([], "up to date", certified.part({}, [], {}, [], {}), state)
+    state = contents.part(files, [], {}, [], {})
+    contents.issue([], "up to date", contents.part({}, [], {}, [], {}), state)
     check = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from buildgraph.proof import certificate; "
     words = [sys.executable, "-I", "-S", "-c", check + "sys.exit(certificate.holds([]) is None)"]
     rounds = []

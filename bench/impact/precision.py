@@ -36,11 +36,11 @@ import json, os, sys
 from buildgraph.impact import store
 from buildgraph.impact.digests import Digests
 from buildgraph.impact.facts import Now
-from buildgraph.impact.places import Places
+from buildgraph.impact.paths import Paths
 from buildgraph.impact.validity import decide
 folder = os.path.join(os.getcwd(), '.buildgraph', 'impact')
 segments = [store.read(folder, name) for name in store.names(folder)]
-now = Now(Places(os.getcwd()), Digests(folder), os.environ)
+now = Now(Paths(os.getcwd()), Digests(folder), os.environ)
 now.options = next(value for kind, _, value in segments[0].facts if kind == 'options')
 decision = decide(segments, now)
 tests = {nodeid for segment in segments for nodeid in segment.results}

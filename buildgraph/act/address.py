@@ -28,7 +28,7 @@ class Address:
 
 
 def read(text: str) -> Address:
-    """Return the address that is written as `HOST:PORT`; raise BuildError if it is none."""
+    """Return the address that is written as `HOST:PORT`; raise BuildError if it is not."""
     host, _, port = text.rpartition(":")
     return parse(host.strip("[]"), port)
 

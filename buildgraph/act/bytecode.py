@@ -17,6 +17,7 @@ from functools import lru_cache
 from importlib.machinery import ModuleSpec, PathFinder
 
 from buildgraph.fields import Value
+from buildgraph.layout import STANDARD_LIBRARY
 from buildgraph.observe.stamps import COARSE_TICK_NS
 
 TYPE_CHECKING = False
@@ -109,11 +110,8 @@ def _is_plain(folder: str) -> bool:
     return os.path.realpath(folder) == folder
 
 
-_LIBRARY = os.path.dirname(os.__file__) + os.sep
-
-
 def _is_installed(path: str) -> bool:
-    return path.startswith(_LIBRARY) or "-packages" in path
+    return path.startswith(STANDARD_LIBRARY) or "-packages" in path
 
 
 def _by_module(cache: str) -> dict[str, list[str]]:

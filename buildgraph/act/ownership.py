@@ -15,7 +15,7 @@ from contextlib import suppress
 from buildgraph.errors import BuildError
 from buildgraph.layout import SET_ASIDE, is_exact
 from buildgraph.observe import digests
-from buildgraph.observe.places import Places
+from buildgraph.observe.real import RealPaths
 from buildgraph.observe.stamps import take
 from buildgraph.patterns import matches
 from buildgraph.rules.values import Rule
@@ -64,7 +64,7 @@ def state_of(path: str, ours: Iterable[str]) -> str:
 
 def own_mark(path: str, digest: str) -> str:
     """Return how the ledger knows a file of ours: its digest and, if its folder is elsewhere through a link, where that is."""
-    place = Places().path(path)
+    place = RealPaths().path(path)
     return digest if place == path else f"{digest} at {place}"
 
 

@@ -104,7 +104,7 @@ class Why(Answering, DoitCmdBase):
 class Inputs(Answering, DoitCmdBase):
     """Lists what tasks read."""
 
-    doc_purpose = "list what tasks and all that they need read, and no task makes"
+    doc_purpose = "list the files that tasks, and those that they need, read and no task makes"
     doc_usage = "[TASK ...]"
     name = "inputs"
 

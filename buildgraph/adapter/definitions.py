@@ -55,7 +55,7 @@ def make_plan(task_list: Sequence[DoitTask], acts: Acts | None = None) -> Plan:
     folders = sorted(folders_of(rules.values()))
     judged: dict[str, Sequence[str]] = {}
     plan = Plan(tasks, rules, graph, with_words, acts=acts, judged=judged, folders=folders)
-    plan.places.enter(plan.folders)
+    plan.real_paths.enter(plan.folders)
     plain = [task for task in task_list if task.name not in rules]
     for task in plain:
         _refuse_unsupported(task)
@@ -125,15 +125,15 @@ def files_of(tasks: Iterable[DoitTask], producers: Producers, rules: Mapping[str
             maker = (
                 producers.of_file(path)
                 or producers.trees.get(path + "/")
-                or makers.get(producers.places.path(path))
+                or makers.get(producers.real_paths.path(path))
             )
             if maker is not None:
                 raise made_by_two(path, maker, task.name, rules[maker].where if maker in rules else DODO)
             if path in reads.get(task.name, ()):
                 what = f"'{path}' is a dependency and a target of the same task '{task.name}'"
                 raise BuildError(what, DODO, "Write another file.")
-            makers[producers.places.path(path)] = task.name
-    return Plain(reads, makes, makers, producers.places)
+            makers[producers.real_paths.path(path)] = task.name
+    return Plain(reads, makes, makers, producers.real_paths)
 
 
 def placed(path: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 
 from buildgraph.errors import BuildError
 from buildgraph.layout import is_exact, is_pattern, is_tree, shown
-from buildgraph.observe.places import Places
+from buildgraph.observe.real import RealPaths
 from buildgraph.patterns import fixed_folder, matches, moved_pattern
 from buildgraph.rules.values import PYTHON, Rule
 
@@ -21,11 +21,11 @@ from buildgraph.rules.values import PYTHON, Rule
 class Producers:
     """Who makes which path."""
 
-    def __init__(self, rules: Mapping[str, Rule], places: Places | None = None) -> None:
-        """Draw no edge yet; `places` knows the folders of the rules already."""
-        self.places = places or Places()
-        if places is None:
-            self.places.enter(folders_of(rules.values()))
+    def __init__(self, rules: Mapping[str, Rule], real_paths: RealPaths | None = None) -> None:
+        """Draw no edge yet; `real_paths` knows the folders of the rules already."""
+        self.real_paths = real_paths or RealPaths()
+        if real_paths is None:
+            self.real_paths.enter(folders_of(rules.values()))
         self.files: dict[str, str] = {}
         self.trees: dict[str, str] = {}
         self.patterns: list[tuple[str, str]] = []
@@ -36,7 +36,7 @@ class Producers:
         self._sorted = sorted(self.files)
 
     def _enter(self, task: str, output: str, rules: Mapping[str, Rule]) -> None:
-        if self.places.links:
+        if self.real_paths.links:
             output = self.real(output)
         if is_pattern(output):
             other = dict(self.patterns).get(output, task)
@@ -81,16 +81,16 @@ class Producers:
     def real(self, path: str) -> str:
         """Return where a path, a tree or a pattern really is."""
         if is_exact(path):
-            return self.places.path(path)
+            return self.real_paths.path(path)
         folder = fixed_folder(path)[:-1]
-        place = self.places.folder(folder)
+        place = self.real_paths.folder(folder)
         if place == folder:
             return path
         return moved_pattern(path, folder, place) if is_pattern(path) or not place else place + "/"
 
     def of_file(self, path: str) -> str | None:
         """Return the task that makes the file, None if none does."""
-        path = self.places.path(path)
+        path = self.real_paths.path(path)
         task = self.files.get(path)
         if task is None and self.trees:
             task = next((self.trees[tree] for tree in _folders_above(path) if tree in self.trees), None)
@@ -102,7 +102,7 @@ class Producers:
         """Raise if a file that a task has made is one that the pattern of another task stands for, too."""
         for path in paths if len(self.patterns) > 1 else ():
             for pattern, other in self.patterns:
-                if other != task and matches(pattern, self.places.path(path)):
+                if other != task and matches(pattern, self.real_paths.path(path)):
                     raise made_by_two(path, other, task)
 
     def of_pattern(self, pattern: str) -> set[str]:
@@ -129,7 +129,7 @@ class Producers:
         """Return the tasks that make what `rule` reads, itself left out, in the order of its inputs."""
         found: dict[str, None] = {}
         files = self.files
-        has_others = bool(self.trees or self.patterns or self.places.links)
+        has_others = bool(self.trees or self.patterns or self.real_paths.links)
         for path in read_by(rule):
             maker = files.get(path)
             if maker is not None:
@@ -138,7 +138,7 @@ class Producers:
                 found.update(dict.fromkeys(sorted(self.of_pattern(path))))
             elif has_others:
                 maker = self.of_file(path)
-                if maker == task and self.places.links:
+                if maker == task and self.real_paths.links:
                     self._refuse_own(path, rule)
                 if maker is not None:
                     found[maker] = None
@@ -157,7 +157,7 @@ class Producers:
         return set() if maker is None else {maker}
 
     def _refuse_own(self, path: str, rule: Rule) -> None:
-        place = self.places.path(path)
+        place = self.real_paths.path(path)
         if place in map(self.real, rule.outputs):
             what = f"the input '{path}' is '{place}', an output of the same rule, through a link"
             raise BuildError(what, rule.where, "Write another file.")

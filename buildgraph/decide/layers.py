@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from buildgraph.decide.graph import Graph
 
 
-def places(graph: Graph, ordered: Sequence[str]) -> dict[str, tuple[int, int]]:
+def positions(graph: Graph, ordered: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Return task → (column, row); `ordered` has dependencies first."""
     column: dict[str, int] = {}
     columns: dict[int, list[str]] = {}

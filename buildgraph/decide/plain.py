@@ -14,7 +14,7 @@ from buildgraph.decide.edges import Producers, read_by
 from buildgraph.errors import BuildError
 from buildgraph.fields import Value, fresh
 from buildgraph.layout import DODO, is_exact
-from buildgraph.observe.places import Places
+from buildgraph.observe.real import RealPaths
 from buildgraph.patterns import fixed_folder, matches
 from buildgraph.rules.values import Rule
 from buildgraph.suggest import did_you_mean
@@ -27,13 +27,13 @@ class Plain(Value):
     makes: Mapping[str, Sequence[str]] = fresh(dict)
     makers: Mapping[str, str] = fresh(dict)
     """Where a file or folder really is → the task that makes it."""
-    places: Places = fresh(Places)
+    real_paths: RealPaths = fresh(RealPaths)
 
     def maker(self, path: str) -> str | None:
         """Return the plain task that makes a path or a folder above it, None if none does."""
         if not self.makers:
             return None
-        path = self.places.path(path)
+        path = self.real_paths.path(path)
         found = self.makers.get(path)
         while found is None and path:
             path = path.rpartition("/")[0]

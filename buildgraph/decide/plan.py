@@ -10,7 +10,7 @@ from buildgraph.decide.graph import order
 from buildgraph.decide.plain import Plain
 from buildgraph.errors import BuildError
 from buildgraph.fields import Value, fresh
-from buildgraph.observe.places import Places
+from buildgraph.observe.real import RealPaths
 from buildgraph.rules.values import Rule
 
 TYPE_CHECKING = False
@@ -72,7 +72,7 @@ class Plan(Value, frozen=False):
     """Check → the tasks that make what it judges."""
     folders: Sequence[str] = ()
     """The folders in which rules read and write."""
-    places: Places = fresh(Places)
+    real_paths: RealPaths = fresh(RealPaths)
     waits: dict[str, Sequence[str]] = fresh(dict)
     """Task → all that it comes after in this selection, of those for which that is more than the graph says."""
     options: dict[str, dict[str, object]] = fresh(dict)
@@ -81,7 +81,7 @@ class Plan(Value, frozen=False):
     @cached_property
     def producers(self) -> Producers:
         """Who makes which path."""
-        return Producers(self.rules, self.places)
+        return Producers(self.rules, self.real_paths)
 
     @property
     def schedule(self) -> Mapping[str, Sequence[str]]:

@@ -18,7 +18,7 @@ from . import store
 from .contexts import SESSION, of_test
 from .digests import Digests
 from .facts import Fact, Now, digest_of
-from .places import Places
+from .paths import Paths
 from .validity import decide, lost
 
 VERSION = 2
@@ -105,7 +105,7 @@ def ask(root: str, folder: str, words: Sequence[str], environment: Mapping[str, 
         return Answer(0, 0, "no run with these arguments has passed since the last change")
     tests = found["tests"]
     digests = Digests(folder)
-    now = Now(Places(root), digests, environment)
+    now = Now(Paths(root), digests, environment)
     now.options = found["options"]
     if all(now.holds(tuple(fact)) for fact in found["facts"]):
         digests.save()

@@ -88,11 +88,11 @@ def _facts(recorder: Recorder, record: str) -> set[tuple[str, str, str]] | None:
         return None
     if told["opaque"]:
         return None
-    now, places = recorder.now, recorder.places
+    now, paths = recorder.now, recorder.paths
     facts = {("distributions", "", now.value("distributions", ""))}
-    made = {places.key(path) for path in told["made"] if path}
+    made = {paths.key(path) for path in told["made"] if path}
     for path, state in told["files"].items():
-        key = places.key(path)
+        key = paths.key(path)
         if not key or key in recorder.written:
             continue
         fact = now.fresh("file", key)
@@ -101,7 +101,7 @@ def _facts(recorder: Recorder, record: str) -> set[tuple[str, str, str]] | None:
         facts.add(fact)
     for kind in ("exists", "listing", "link"):
         for path in told[kind]:
-            key = places.key(path)
+            key = paths.key(path)
             if key and key not in recorder.written and key not in made:
                 facts.add(now.fresh(kind, key))
     if told["environ"]:

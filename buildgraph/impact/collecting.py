@@ -25,7 +25,7 @@ class Collecting:
     def __init__(self, session: Session, writer: store.Writer) -> None:
         self._session = session
         self._recorder = session.recorder
-        self._places = session.places
+        self._paths = session.paths
         self._writer = writer
         self._collected: dict[str, list[str]] = {}
         self._asked = {
@@ -36,7 +36,7 @@ class Collecting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Leave out a file whose tests are known and hold."""
-        key = self._places.key(str(collection_path))
+        key = self._paths.key(str(collection_path))
         nodeids = self._session.plan.skippable.get(key)
         if not nodeids or str(collection_path) in self._asked:
             return None
@@ -48,7 +48,7 @@ class Collecting:
         self, collector: pytest.Collector
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Charge a file's context with its collection."""
-        key = self._places.key(str(collector.path))
+        key = self._paths.key(str(collector.path))
         if isinstance(collector, pytest.Session) or not key:
             return (yield)
         label = of_collection(key)
@@ -87,7 +87,7 @@ class Collecting:
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Remember which tests a file has."""
-        self._collected.setdefault(self._places.key(str(item.path)), []).append(item.nodeid)
+        self._collected.setdefault(self._paths.key(str(item.path)), []).append(item.nodeid)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 
-from .places import INSTALLED
+from .paths import INSTALLED
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 

@@ -22,14 +22,14 @@ def conclude(session: Session, segments: list[store.Segment], exit_status: int) 
     digests = Digests(folder)
     target = config.option.impact_coverage
     if target:
-        ran = merged.gather(folder, session.places, digests, session.reused, session.written)
+        ran = merged.gather(folder, session.paths, digests, session.reused, session.written)
         merged.write(os.path.join(str(config.invocation_params.dir), target), ran)
     has_passed = (
         exit_status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
         and FAILED not in session.ran.values()
     )
     if has_passed:
-        now = Now(session.places, digests, session.recorder.environment)
+        now = Now(session.paths, digests, session.recorder.environment)
         now.options = options.digest_options(config)
         newest: dict[str, str] = {}
         for name in session.written:

@@ -20,7 +20,7 @@ from . import distributions, unread
 from .blocks import Block
 from .bodies import Body
 from .digests import ABSENT, EXECUTABLE, FOLDER, Digests
-from .places import NOISE, SITE, Places
+from .paths import NOISE, SITE, Paths
 from .system import SYSTEM
 
 Fact = tuple[str, str, str]
@@ -51,8 +51,8 @@ NATIVE = (".so", ".pyd", ".abi3.so")
 class Now:
     """What facts are at this moment; each is looked up once."""
 
-    def __init__(self, places: Places, digests: Digests, environment: Mapping[str, str]) -> None:
-        self.places = places
+    def __init__(self, paths: Paths, digests: Digests, environment: Mapping[str, str]) -> None:
+        self.paths = paths
         self.digests = digests
         self.environment = environment
         self.options = ""  # the digest of pytest's options
@@ -71,24 +71,24 @@ class Now:
         return fact[0] in KINDS and self.value(fact[0], fact[1]) == fact[2]
 
     def fresh(self, kind: str, key: str) -> Fact:
-        """Return the fact as it is at this moment, not as it was looked up before."""
+        """Return the fact as it is at this moment, not as an earlier look-up found it."""
         return kind, key, KINDS[kind](self, key)
 
     def variable(self, name: str) -> str:
         """Return the digest of a variable; the place of the checkout in it does not count."""
         value = self.environment.get(name)
-        return ABSENT if value is None else digest_of(value.replace(self.places.root, "<root>"))
+        return ABSENT if value is None else digest_of(value.replace(self.paths.root, "<root>"))
 
     def block(self, key: str) -> Block | None:
         """Return a block as it is now."""
         path, name = key.split("::", 1)
         if path not in self._blocks:
-            self._blocks[path] = {each.name: each for each in self.digests.blocks(self.places.path(path))}
+            self._blocks[path] = {each.name: each for each in self.digests.blocks(self.paths.path(path))}
         return self._blocks[path].get(name)
 
     def body(self, key: str) -> Body:
         """Return the body of a module as it is now."""
-        return self.digests.source(self.places.path(key)).body
+        return self.digests.source(self.paths.path(key)).body
 
     def words(self, fact: Fact) -> Iterable[str]:
         """Return what that mentions which a fact is about."""
@@ -101,22 +101,22 @@ class Now:
         return key.split() if kind == "words" else ()
 
     def _file(self, key: str) -> str:
-        return self.digests.file(self.places.path(key))
+        return self.digests.file(self.paths.path(key))
 
     def _block(self, key: str) -> str:
         block = self.block(key)
         return ABSENT if block is None else block.digest
 
     def _body(self, key: str) -> str:
-        source = self.digests.source(self.places.path(key))
+        source = self.digests.source(self.paths.path(key))
         return source.body.value(source.blocks[-1].digest) if source.blocks else ABSENT
 
     def _listing(self, key: str) -> str:
-        return listing(self.places.path(key), NOISE)
+        return listing(self.paths.path(key), NOISE)
 
     def _exists(self, key: str) -> str:
         try:
-            mode = SYSTEM.stat(self.places.path(key)).st_mode
+            mode = SYSTEM.stat(self.paths.path(key)).st_mode
         except (OSError, ValueError):
             return ABSENT
         return FOLDER if stat.S_ISDIR(mode) else "file" + (EXECUTABLE if mode & stat.S_IXUSR else "")
@@ -128,13 +128,13 @@ class Now:
             return (
                 " ".join(filter(None, (candidates(each, name) for each in distributions.folders()))) or ABSENT
             )
-        path = self.places.path(folder or ".")
+        path = self.paths.path(folder or ".")
         state = self.digests.file(path)
         return candidates(path, name) or ABSENT if state in (FOLDER, ABSENT) else state  # of an archive
 
     def _environ(self, key: str) -> str:
         kept = sorted(
-            (name, value.replace(self.places.root, "<root>"))
+            (name, value.replace(self.paths.root, "<root>"))
             for name, value in self.environment.items()
             if not is_personal(name)
         )
@@ -160,21 +160,21 @@ class Now:
         found = []
         for path in paths:
             with SYSTEM.open(path, encoding="utf-8", errors="replace") as file:
-                found.append((os.path.basename(path), file.read().replace(self.places.root, "<root>")))
+                found.append((os.path.basename(path), file.read().replace(self.paths.root, "<root>")))
         return digest_of(repr(found))
 
     def _configuration(self, key: str) -> str:
-        return digest_of(repr([(name, configuration(self.places.path(name))) for name in CONFIGURATIONS]))
+        return digest_of(repr([(name, configuration(self.paths.path(name))) for name in CONFIGURATIONS]))
 
     def _tests(self, key: str) -> str:
         """Return the digest of the names in a folder of tests that could be tests."""
-        return listing(self.places.path(key), NOISE, lambda name: "." not in name or name.endswith((".py", ".txt", ".rst", ".toml", ".ini")))  # fmt: skip
+        return listing(self.paths.path(key), NOISE, lambda name: "." not in name or name.endswith((".py", ".txt", ".rst", ".toml", ".ini")))  # fmt: skip
 
     def _tree(self, key: str) -> str:
         """Return the digest of all files of the project but those in the folders of the key."""
         digest = hashlib.sha256()
-        for path in files(self.places):
-            name = self.places.key(path)
+        for path in files(self.paths):
+            name = self.paths.key(path)
             if not unread.is_unread(name, key):
                 digest.update(f"{name}\0{self.digests.file(path)}\n".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()[:20]
@@ -187,7 +187,7 @@ KINDS: dict[str, Callable[[Now, str], str]] = {
     "file": Now._file,  # a file's content
     "listing": Now._listing,  # the names in a folder
     "exists": Now._exists,  # file, folder, or absent
-    "link": lambda now, key: now.places.link(key),  # where a link leads
+    "link": lambda now, key: now.paths.link(key),  # where a link leads
     "stem": Now._stem,  # what an import of a name finds in a folder
     "variable": lambda now, key: now.variable(key),  # one variable of the environment
     "environ": Now._environ,  # all of them, for who copies them
@@ -256,14 +256,14 @@ def configuration(path: str) -> str:
     return text
 
 
-def files(places: Places) -> list[str]:
+def files(paths: Paths) -> list[str]:
     """Return the files of a project, sorted; no environments, no caches."""
     found: list[str] = []
-    for folder, folders, names in os.walk(places.root):
+    for folder, folders, names in os.walk(paths.root):
         folders[:] = sorted(
             each
             for each in folders
             if each not in NOISE and not os.path.exists(os.path.join(folder, each, "pyvenv.cfg"))
         )
-        found += (path for name in sorted(names) if places.key(path := os.path.join(folder, name)))
+        found += (path for name in sorted(names) if paths.key(path := os.path.join(folder, name)))
     return found

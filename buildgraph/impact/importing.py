@@ -20,7 +20,7 @@ from . import distributions
 from .blocks import MODULE
 from .contexts import of_module
 from .facts import Fact
-from .places import SITE
+from .paths import SITE
 from .recorder import Recorder
 from .responsible import caller
 
@@ -128,7 +128,7 @@ class Importing:
         else:
             return None
         if spec.has_location and spec.origin and self._recorder.pid:
-            key = self._recorder.places.key(spec.origin)
+            key = self._recorder.paths.key(spec.origin)
             if key:
                 self._origins[name] = key
                 if hasattr(spec.loader, "exec_module"):
@@ -156,7 +156,7 @@ class Importing:
 
     def _begin(self, key: str) -> None:
         recorder = self._recorder
-        if not recorder.places.is_project(key) or not key.endswith(SOURCE_ENDS):
+        if not recorder.paths.is_project(key) or not key.endswith(SOURCE_ENDS):
             recorder.note("file", key)  # Nobody traces what runs outside of the project.
         elif recorder.source(key, is_new=True):
             with recorder.quiet():
@@ -166,7 +166,7 @@ class Importing:
 
     def _archive(self, key: str) -> str:
         """Return the file that a module is inside of (PEP 273)."""
-        while key and not os.path.isfile(self._recorder.places.path(key)):
+        while key and not os.path.isfile(self._recorder.paths.path(key)):
             key = os.path.dirname(key)
         return key
 
@@ -175,7 +175,7 @@ class Importing:
         origin = getattr(spec, "origin", None) or getattr(module, "__file__", None)
         if not isinstance(origin, str) or not os.path.isabs(origin):
             return ""
-        return self._recorder.places.key(origin)
+        return self._recorder.paths.key(origin)
 
     def _imported(self, name: str, fromlist: tuple, frame: FrameType) -> None:
         """Charge the top with all modules that an import names, its packages included."""
@@ -184,7 +184,7 @@ class Importing:
         recorder = self._recorder
         with recorder.quiet():
             path = frame.f_code.co_filename  # `<string>` is not a file
-            is_ours = os.path.isabs(path) and bool(recorder.places.key(path))
+            is_ours = os.path.isabs(path) and bool(recorder.paths.key(path))
             is_plain = frame.f_code.co_code[frame.f_lasti] == IMPORT_NAME and is_ours
             memo = (name, tuple(fromlist), is_ours, is_plain, len(sys.path), sys.path[0] if sys.path else "")
             seen = self._seen.get(memo)
@@ -239,9 +239,9 @@ class Importing:
         if known is not None:
             return known
         found: list[str] = []
-        places = self._recorder.places
+        paths = self._recorder.paths
         for folder in search:
-            key = places.key(folder or os.getcwd())
+            key = paths.key(folder or os.getcwd())
             if key:
                 stem = last if key == "." else f"{key}/{last}"
                 found.append(stem)

@@ -119,7 +119,7 @@ class Listener:
         """A descriptor of a folder is for functions with `dir_fd`, whose paths nobody hears; `rmtree` only deletes."""
         frame = caller(3)
         with self._recorder.quiet():
-            is_folder = bool(self._recorder.places.key(os.fsdecode(path))) and os.path.isdir(path)
+            is_folder = bool(self._recorder.paths.key(os.fsdecode(path))) and os.path.isdir(path)
         if is_folder and frame.f_code.co_filename != shutil.__file__ and self._responsible(frame) == CODE:
             self._recorder.note_anything(self._recorder.stack[-1])
 
@@ -130,7 +130,7 @@ class Listener:
         self._made(arguments[1:2])
         if self._responsible(caller(2)) == CODE:
             with self._recorder.quiet():
-                self._recorder.places.forget()
+                self._recorder.paths.forget()
 
     def _executed(self, code: CodeType) -> None:
         """Charge with what code mentions that is in no file; the standard library's own looks at no module."""
@@ -156,7 +156,7 @@ class Listener:
         """Who goes over entries itself can ask each for its size and time (`DirEntry.stat`), which nobody hears."""
         paths: list[str] = []
         with self._recorder.quiet(), contextlib.suppress(OSError):
-            if self._recorder.places.key(folder):
+            if self._recorder.paths.key(folder):
                 paths = [each.path for each in SYSTEM.scandir(folder) if each.is_file()]
         for path in paths:
             self._note("file", path)
@@ -164,7 +164,7 @@ class Listener:
     def _listed(self, event: str, path: object) -> None:
         with self._recorder.quiet():
             real = os.path.realpath(path) if isinstance(path, str) else os.getcwd()
-            is_installed = self._recorder.places.is_installed(real)
+            is_installed = self._recorder.paths.is_installed(real)
         if not is_installed:
             self._note("listing", "." if path is None else path)
             if event == "os.scandir" and self._responsible.is_direct(caller(2)):
@@ -187,14 +187,14 @@ class Listener:
         for path in arguments:
             if isinstance(path, str | bytes | os.PathLike):
                 with self._recorder.quiet(), contextlib.suppress(ValueError, OSError):
-                    self._recorder.written.add(self._recorder.places.key(os.fsdecode(path)))
+                    self._recorder.written.add(self._recorder.paths.key(os.fsdecode(path)))
 
     def _note(self, kind: str, path: object) -> None:
         recorder = self._recorder
         if not isinstance(path, str | bytes | os.PathLike):
             return
         with recorder.quiet(), contextlib.suppress(ValueError, OSError):
-            key = recorder.places.key(os.fsdecode(path))
+            key = recorder.paths.key(os.fsdecode(path))
             if not key:
                 if kind == "file":  # Whether it is there is asked when a path is resolved.
                     self._note_installed(path)

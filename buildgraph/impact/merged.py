@@ -16,7 +16,7 @@ from .arcs import Pair, decode
 from .blocks import Block
 from .contexts import of_test
 from .digests import Digests
-from .places import Places
+from .paths import Paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ TEST = of_test("")
 
 
 def gather(
-    folder: str, places: Places, digests: Digests, reused: Mapping[str, str], written: Iterable[str]
+    folder: str, paths: Paths, digests: Digests, reused: Mapping[str, str], written: Iterable[str]
 ) -> Ran:
     """Return what ran: all of this run's segments, and of others what reused tests depend on."""
     wanted: dict[str, set[str] | None] = dict.fromkeys(written)
@@ -40,7 +40,7 @@ def gather(
     for name, labels in wanted.items():
         closure = None if labels is None else store.read(folder, name).closure(*labels)
         arcs = store.Arcs(folder, name)
-        lines = _Lines(arcs, places, digests)
+        lines = _Lines(arcs, paths, digests)
         for label, numbers in arcs:
             if closure is None or label in closure:
                 context = ran.setdefault(label.removeprefix(TEST) if label.startswith(TEST) else "", {})
@@ -52,14 +52,14 @@ def gather(
 class _Lines(dict):
     """Arcs by their numbers, with their files, at the lines where they are now; None if their block has changed since."""
 
-    def __init__(self, arcs: store.Arcs, places: Places, digests: Digests) -> None:
-        self._arcs, self._places, self._digests = arcs, places, digests
+    def __init__(self, arcs: store.Arcs, paths: Paths, digests: Digests) -> None:
+        self._arcs, self._paths, self._digests = arcs, paths, digests
         self._blocks: dict[str, dict[str, Block]] = {}
 
     def __missing__(self, number: int) -> tuple[str, Pair] | None:
         at, start, end = self._arcs.places[number]
         key, name, digest = self._arcs.owners[at]
-        path = self._places.path(key)
+        path = self._paths.path(key)
         if key not in self._blocks:
             self._blocks[key] = {block.name: block for block in self._digests.blocks(path)}
         block = self._blocks[key].get(name)
@@ -85,29 +85,10 @@ def write(target: str, ran: Ran) -> None:
     import coverage
 
     asked = configured()
-
-    def listed(name: str) -> list[str]:
-        found = asked.get_option(f"run:{name}")
-        return found if isinstance(found, list) else []
-
-    named_sources = [
-        (each, name == "source_pkgs")
-        for name in ("source", "source_pkgs", "source_dirs")
-        for each in listed(name)
-    ]
-    sources = [path for each, is_package in named_sources for path in _places_of(each, is_package)]
-    omit, include = _matcher(listed("omit")), _matcher(listed("include"))
+    sources, counts = _chosen(asked)
     files = {path for found in ran.values() for path in found}
     for source in sources:
         files.update(_sources(source))
-
-    def counts(path: str) -> bool:
-        is_inside = not named_sources or any(
-            path.startswith(each + os.sep) or path == each for each in sources
-        )
-        return (
-            is_inside and not omit(path) and (bool(named_sources) or include(path) or not listed("include"))
-        )
 
     def named(path: str) -> str:
         return os.path.relpath(path) if asked.get_option("run:relative_files") else path
@@ -127,6 +108,32 @@ def write(target: str, ran: Ran) -> None:
             )
     data.touch_files([named(path) for path in sorted(files) if counts(path)])
     data.close()
+
+
+def _chosen(asked: coverage.Coverage) -> tuple[list[str], Callable[[str], bool]]:
+    """Return the paths of the sources that the configuration names, and what tells whether a file counts."""
+
+    def listed(name: str) -> list[str]:
+        found = asked.get_option(f"run:{name}")
+        return found if isinstance(found, list) else []
+
+    named_sources = [
+        (each, name == "source_pkgs")
+        for name in ("source", "source_pkgs", "source_dirs")
+        for each in listed(name)
+    ]
+    sources = [path for each, is_package in named_sources for path in _places_of(each, is_package)]
+    omit, include = _matcher(listed("omit")), _matcher(listed("include"))
+
+    def counts(path: str) -> bool:
+        is_inside = not named_sources or any(
+            path.startswith(each + os.sep) or path == each for each in sources
+        )
+        return (
+            is_inside and not omit(path) and (bool(named_sources) or include(path) or not listed("include"))
+        )
+
+    return sources, counts
 
 
 def _places_of(source: str, is_package: bool) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from . import merged, options, store
 from .digests import Digests
 from .facts import Now
-from .places import Places
+from .paths import Paths
 from .validity import Decision, decide, why
 
 NAME = "impact"
@@ -60,6 +60,6 @@ def folder_of(config: pytest.Config) -> str:
 def decision_of(config: pytest.Config, environment: Mapping[str, str]) -> tuple[Decision, Now]:
     """Return what holds for a run that is configured so."""
     folder = folder_of(config)
-    now = Now(Places(str(config.rootpath)), Digests(folder), environment)
+    now = Now(Paths(str(config.rootpath)), Digests(folder), environment)
     now.options = options.digest_options(config)
     return decide([store.read(folder, name) for name in store.names(folder)], now), now

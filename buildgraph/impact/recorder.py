@@ -17,7 +17,7 @@ from .blocks import MODULE, Block
 from .contexts import SESSION, Context, of_module
 from .digests import Digests
 from .facts import Now
-from .places import Places
+from .paths import Paths
 from .ran import Table
 from .tracing import Tracer
 from .unread import Rules, unread_by
@@ -26,11 +26,11 @@ from .unread import Rules, unread_by
 class Recorder:
     """Charges the context on top of the stack."""
 
-    def __init__(self, places: Places, digests: Digests) -> None:
-        self.places = places
+    def __init__(self, paths: Paths, digests: Digests) -> None:
+        self.paths = paths
         self.digests = digests
         self.environment = dict(os.environ)  # as it was before anything could change it
-        self.now = Now(places, digests, self.environment)
+        self.now = Now(paths, digests, self.environment)
         self.stack = [SESSION]
         self.unread: Rules = {}
         self.written: set[str] = set()
@@ -43,7 +43,7 @@ class Recorder:
         self._news: dict[str, Context] = {}
         self._sources: dict[str, tuple[Block, ...]] = {}
         self.ran = Table()
-        self._tracer = Tracer(places.root, self._add_arcs)
+        self._tracer = Tracer(paths.root, self._add_arcs)
 
     def start(self) -> None:
         """Begin with the session's context."""
@@ -126,7 +126,7 @@ class Recorder:
     def note_installed(self, path: str) -> None:
         """Charge the top with the distributions that a path is of; with all of them for the folder of all."""
         with self.quiet():
-            real = self.places.real(path)
+            real = self.paths.real(path)
             names = distributions.owners(real)
             if real in distributions.folders():
                 self.note_once("distributions", "")
@@ -145,7 +145,7 @@ class Recorder:
         """Return the blocks of a source as it was when it was imported."""
         if is_new or key not in self._sources:
             with self.quiet():
-                self._sources[key] = self.digests.blocks(self.places.path(key))
+                self._sources[key] = self.digests.blocks(self.paths.path(key))
         return self._sources[key]
 
     def was_imported(self, key: str) -> bool:
@@ -162,16 +162,16 @@ class Recorder:
         self.flush()
         for prepare in self.before_taking:
             prepare()
-        links = {key: to for key, to in self.places.links.items() if key not in self.written}
+        links = {key: to for key, to in self.paths.links.items() if key not in self.written}
         self.context(SESSION).facts.update(("link", key, to) for key, to in links.items())
-        self.places.links.clear()
+        self.paths.links.clear()
         news, self._news = self._news, {}
         return {label: each for label, each in news.items() if each.facts or each.uses or each.arcs}
 
     def adopt(self, contexts: dict[str, list], ran: list, closed: list[str], numbers: dict[int, int]) -> None:
         """Take over what a child has told; `numbers` are its arcs' numbers, where they are others here."""
         with self.quiet():
-            self.ran.adopt(ran, lambda key: self.digests.blocks(self.places.path(key)), numbers)
+            self.ran.adopt(ran, lambda key: self.digests.blocks(self.paths.path(key)), numbers)
         for label, plain in contexts.items():
             each = Context.from_plain(plain)
             each.arcs = {numbers.get(number, number) for number in each.arcs} if numbers else each.arcs
@@ -186,8 +186,8 @@ class Recorder:
     def _add_arcs(self, label: str, files: Mapping[str, Collection[Pair]]) -> None:
         context = self.context(label)
         for path, arcs in files.items():
-            key = self.places.key(path)
-            blocks = self.source(key) if self.places.is_project(key) else ()
+            key = self.paths.key(path)
+            blocks = self.source(key) if self.paths.is_project(key) else ()
             if not blocks:
                 continue
             numbers = self.ran.numbers(key, blocks, arcs)

@@ -56,7 +56,7 @@ class Running:
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         label = of_test(item.nodeid)
         with self._recorder.charged(label):
-            key = self._session.places.key(str(item.path))
+            key = self._session.paths.key(str(item.path))
             self._recorder.top.uses |= {SESSION, of_collection(key)} | ({self._previous} - {""})
             if self._kind == PROCESS:
                 self._within.take()

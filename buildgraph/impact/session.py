@@ -22,7 +22,7 @@ from .fixtures import Fixtures
 from .flaky import listing
 from .importing import Importing
 from .listening import Listener
-from .places import Places
+from .paths import Paths
 from .plan import Plan, plan_of
 from .plugin import decision_of, folder_of
 from .recorder import Recorder
@@ -49,10 +49,10 @@ class Session:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.folder = folder_of(config)
-        self.places = Places(str(config.rootpath))
-        self.recorder = Recorder(self.places, Digests(self.folder))
+        self.paths = Paths(str(config.rootpath))
+        self.recorder = Recorder(self.paths, Digests(self.folder))
         try:
-            self.recorder.unread = rules_of(settings(self.places.root))
+            self.recorder.unread = rules_of(settings(self.paths.root))
         except ValueError as error:
             raise pytest.UsageError(str(error)) from None
         self.plan = Plan()
@@ -85,7 +85,7 @@ class Session:
         if config.option.impact_all or config.option.impact_audit:
             return None
         with self.recorder.quiet():
-            tests = workers.test_files(self.places, config.args, config.getini("python_files"))
+            tests = workers.test_files(self.paths, config.args, config.getini("python_files"))
         return None if workers.are_wanted(self.decision, tests) else 0
 
     def _end(self) -> None:
@@ -99,7 +99,7 @@ class Session:
         config.addinivalue_line(
             "markers", f"{ALWAYS}: its result is never reused (it depends on a network, on the time)"
         )
-        config.pluginmanager.register(Telling(self.places), "impact-telling")
+        config.pluginmanager.register(Telling(self.paths), "impact-telling")
         self.is_controller = bool(config.pluginmanager.hasplugin("dsession"))
         if self.is_controller:
             self._end()
@@ -109,7 +109,7 @@ class Session:
         for kind in ("interpreter", "paths", "configuration", "options"):
             recorder.note_once(kind, "")
         if config.inipath is not None:  # `-c` names it, whatever it is called
-            recorder.note_once("file", self.places.key(str(config.inipath)))
+            recorder.note_once("file", self.paths.key(str(config.inipath)))
         for name in VARIABLES:
             recorder.note_once("variable", name)
         plugins = {normalized(each.project_name) for _, each in config.pluginmanager.list_plugin_distinfo()}
@@ -122,7 +122,7 @@ class Session:
         with self.recorder.quiet():
             for module in list(sys.modules.values()):
                 path = getattr(module, "__file__", None)
-                key = self.places.key(path) if isinstance(path, str) and os.path.isabs(path) else ""
+                key = self.paths.key(path) if isinstance(path, str) and os.path.isabs(path) else ""
                 if key and not self.recorder.was_imported(key):
                     self.recorder.context(SESSION).uses.add(of_module(key))
                     self.recorder.context(of_module(key)).facts.add(self.recorder.now.fresh("file", key))

@@ -12,7 +12,7 @@ from types import TracebackType
 
 import pytest
 
-from .places import Places
+from .paths import Paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ SAME = "The same failure in"
 class Telling:
     """Shortens what is told of failures."""
 
-    def __init__(self, places: Places) -> None:
-        self._places = places
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
@@ -52,7 +52,7 @@ class Telling:
         return made
 
     def _is_own(self, path: str) -> bool:
-        return os.path.isabs(path) and self._places.is_project(self._places.key(path))
+        return os.path.isabs(path) and self._paths.is_project(self._paths.key(path))
 
     @pytest.hookimpl(
         wrapper=True, tryfirst=True

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from watchfiles import Change, watch
 
 from .certificate import ask
-from .places import NOISE
+from .paths import NOISE
 
 OPTION = "--watch"
 BELL = "\a"

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from .facts import files
-from .places import Places
+from .paths import Paths
 from .validity import Decision
 
 SHORT_SECONDS = 20.0
@@ -22,12 +22,12 @@ def are_wanted(decision: Decision, tests: Iterable[str]) -> bool:
     return sum(decision.last[nodeid][1] for nodeid in affected) > SHORT_SECONDS
 
 
-def test_files(places: Places, words: Sequence[str], patterns: Sequence[str]) -> list[str]:
+def test_files(paths: Paths, words: Sequence[str], patterns: Sequence[str]) -> list[str]:
     """Return the test files of a run, by their keys: those that pytest's patterns name, below what it is called with."""
-    roots = [places.key(os.path.abspath(word.partition("::")[0])) for word in words]
+    roots = [paths.key(os.path.abspath(word.partition("::")[0])) for word in words]
     return [
         key
-        for key in map(places.key, files(places))
+        for key in map(paths.key, files(paths))
         if any(fnmatch.fnmatch(key.rpartition("/")[2], each) for each in patterns)
         and any(root in ("", ".") or key == root or key.startswith(f"{root}/") for root in roots)
     ]

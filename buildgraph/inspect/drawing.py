@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from buildgraph.decide.layers import places
+from buildgraph.decide.layers import positions
 from buildgraph.decide.need import Reasoner
 from buildgraph.decide.plan import Plan
 from buildgraph.decide.staleness import NO_SUCCESS, Trace
@@ -32,7 +32,7 @@ def _boxes(plan: Plan, ledger: Ledger, path: str) -> list[Box]:
     reasoner = Reasoner(plan, ledger.trace, facts, os.environ)
     ordered = plan.ordered()
     why = {name: reasoner.why(name) for name in ordered}
-    place = places(plan.graph, ordered)
+    place = positions(plan.graph, ordered)
     folder, times = os.path.dirname(path) or ".", _times()
     boxes = []
     for name in ordered:

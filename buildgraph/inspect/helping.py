@@ -21,7 +21,7 @@ OVERVIEW = (
     ("doit FILE", "make a file: the task that makes it runs"),
     ("doit list", "the tasks, by topic"),
     ("doit TASK --help", "what a task is for, with its options"),
-    ("doit COMMAND --help", "the same of a command"),
+    ("doit COMMAND --help", "the same for a command"),
 )
 SHOWN = 6
 """So many names of a list are shown."""

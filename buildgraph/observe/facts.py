@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from buildgraph.errors import BuildError
 from buildgraph.observe import digests, folders, listings
-from buildgraph.observe.places import Places, real
+from buildgraph.observe.real import RealPaths, real
 from buildgraph.observe.stamps import is_settled, stamp_of, take
 from buildgraph.patterns import fixed_folder
 
@@ -54,7 +54,7 @@ class Facts:
         self.seen: dict[str, Seen] = {}
         self.hashed = 0
         self.scanned: listings.Scanned = {}
-        self.places = Places()
+        self.real_paths = RealPaths()
         self.links: dict[str, str] = {}
         """Path → the file that it leads to, of those that were looked at and are links or are reached through one."""
         self._expanded: dict[tuple[str, bool], tuple[str, ...]] = {}
@@ -75,10 +75,10 @@ class Facts:
             linked: list[str] = []
             paths = self._expanded[pattern, follows] = listings.expand(pattern, self.scanned, follows, linked)
             folder = fixed_folder(pattern)[:-1]
-            if linked or self.places.folder(folder) != folder:
+            if linked or self.real_paths.folder(folder) != folder:
                 self._linked.add(pattern)
-                places = {path: self.places.path(path) for path in paths}
-                self.links.update((path, place) for path, place in places.items() if path != place)
+                leads = {path: self.real_paths.path(path) for path in paths}
+                self.links.update((path, place) for path, place in leads.items() if path != place)
         return paths
 
     def listing(self, folder: str) -> str:

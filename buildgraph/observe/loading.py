@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from buildgraph.layout import exact
+from buildgraph.layout import STANDARD_LIBRARY, exact
 from buildgraph.observe import folders
 from buildgraph.observe.questions import answer
 from buildgraph.observe.stamps import Stamp, take
@@ -50,7 +50,6 @@ EFFECTS = (
     *("os.symlink", "os.chmod", "os.utime", "os.truncate"),
 )
 """What a graph that is taken from where it was stored would not do again."""
-STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 NOT_ASKING = (STANDARD_LIBRARY, "<frozen ")
 """Where code is that asks for others."""
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from buildgraph.observe.places import real
+from buildgraph.observe.real import real
 
 SAID = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_PREFIX")
 """What git's environment says of which repository and index are meant (manual of git, environment variables)."""

@@ -4,7 +4,7 @@ A certificate is the list of everything that one complete look at the graph has 
 two parts of one shape: the definitions (the files that define the graph and the engine, what was read while it was
 loaded) and the state (inputs, absent inputs and outputs with their stamps, the folders that were listed, environment
 variables, what else was asked with its answer, and the ledger). It holds as long as nothing of it has moved. One that does not hold is still evidence
-(`certified.py`, `proof/evidence.py`); one without a text is doubted: it never holds.
+(`contents.py`, `proof/evidence.py`); one without a text is doubted: it never holds.
 
 It is only issued when every stamp was settled, for a look that ran nothing and recorded nothing, and never
 for a task that depends on outside state. Standard library only, and as little of it as possible: this is what an
@@ -110,7 +110,7 @@ def is_defined(argv):
 def read(argv):
     """Return what the command line's certificate says; raise if it has none that counts.
 
-    That is text, definitions, state, mark, graph and selection, as `certified.issue` describes them.
+    That is text, definitions, state, mark, graph and selection, as `contents.issue` describes them.
     """
     with open(path_of(argv), "rb") as file:
         words, place, *found = checked(file.read())

@@ -11,7 +11,7 @@ from buildgraph.layout import LEDGER
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.loading import module_files
 from buildgraph.observe.stamps import is_settled, take
-from buildgraph.proof import certified
+from buildgraph.proof import contents
 from buildgraph.proof.defined import Defined
 from buildgraph.proof.proof import Proof
 from buildgraph.proof.untouched import Moved, touched, untouched
@@ -55,7 +55,7 @@ class Certifier:
             moved = Moved(moved.paths | proof.links.keys(), moved.folders, moved.variables)
         index = evidence.stored.index
         known |= touched({*ordered} - known, plan.rules, index, moved, ledger.trace)
-        if plan.places.links:  # So is it of what a pattern finds through one.
+        if plan.real_paths.links:  # So is it of what a pattern finds through one.
             known.update(index.traced)
         self._fresh = untouched(ordered, plan.schedule, known)
         return self._fresh
@@ -68,7 +68,7 @@ class Certifier:
         """Doubt the earlier certificate: a failure may come of a graph that would be another if it were loaded."""
         if self.defined.is_stored:
             with suppress(OSError):
-                certified.doubt(self.defined.argv)
+                contents.doubt(self.defined.argv)
 
     def can_certify(self, plan: Plan, tasks: Iterable[str]) -> bool:
         """True if nothing among the tasks must be asked anew each time."""
@@ -121,10 +121,10 @@ class Certifier:
         said = ", ".join(plan.selected[:SHOWN]) + (" and others" if len(plan.selected) > SHOWN else "")
         said += ": up to date" + (f"; open {plan.opens}" if plan.opens else "")
         try:
-            certified.issue(
+            contents.issue(
                 self.defined.argv,
                 said,
-                certified.part(
+                contents.part(
                     definitions,
                     loading.absent,
                     loading.folders,
@@ -133,7 +133,7 @@ class Certifier:
                     loading.began_ns,
                     loading.questions,
                 ),
-                certified.part(
+                contents.part(
                     files,
                     absent,
                     scanned,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from buildgraph.decide.plan import Plan
 from buildgraph.fields import Value, fresh
 from buildgraph.observe.loading import Loading
-from buildgraph.proof import certified, stored
+from buildgraph.proof import contents, stored
 from buildgraph.proof.evidence import Evidence
 
 
@@ -41,8 +41,8 @@ class Defined(Value, frozen=False):
             return
         variables, _, _, _, folders, questions = evidence.definitions
         self.config = evidence.stored.config
-        self.loading.files = certified.files_of(evidence.definitions)
-        self.loading.absent = certified.absent_of(evidence.definitions)
+        self.loading.files = contents.files_of(evidence.definitions)
+        self.loading.absent = contents.absent_of(evidence.definitions)
         self.loading.folders = dict(folders)
         self.loading.variables = {name for name, _ in variables}
         self.loading.questions = {(name, arguments): answer for name, arguments, answer in questions}

@@ -16,7 +16,7 @@ import buildgraph
 from buildgraph.decide.plan import Plan
 from buildgraph.decide.words import select
 from buildgraph.fields import Value
-from buildgraph.proof import certificate, certified, stored
+from buildgraph.proof import certificate, contents, stored
 from buildgraph.proof.stored import Stored
 from buildgraph.record.ledger import Mark
 
@@ -24,8 +24,8 @@ from buildgraph.record.ledger import Mark
 class Evidence(Value):
     """A certificate that was read, with the graph that its definitions defined."""
 
-    definitions: certified.Part
-    state: certified.Part
+    definitions: contents.Part
+    state: contents.Part
     mark: Mark
     graph: str
     selection: Sequence[str]
@@ -68,7 +68,7 @@ def read(argv: Sequence[str], python: str = "") -> Evidence | None:
 def read_latest(python: str = "") -> Evidence | None:
     """Return what the certificate that was written last says, of whatever command line: its graph is that of all."""
     try:
-        with open(certified.newest()[-1], "rb") as file:
+        with open(contents.newest()[-1], "rb") as file:
             words = certificate.checked(file.read())[0]
     except (IndexError, *certificate.NONE):
         return None
@@ -78,7 +78,7 @@ def read_latest(python: str = "") -> Evidence | None:
 def last_graph() -> Plan | None:
     """Return the graph that was stored last, whether it is the graph still or not; None if there is none."""
     try:
-        with open(certified.newest()[-1], "rb") as file:
+        with open(contents.newest()[-1], "rb") as file:
             *_, graph, _ = certificate.checked(file.read())
         found = stored.read(graph)
     except (IndexError, *certificate.NONE):
@@ -86,10 +86,10 @@ def last_graph() -> Plan | None:
     return None if found is None else found.plan
 
 
-def _is_of_this_engine(definitions: certified.Part) -> bool:
+def _is_of_this_engine(definitions: contents.Part) -> bool:
     """Tell whether the files of the engine and the interpreter are those of the definitions."""
-    moved, folders = certified.moved(definitions), engine()
-    return sys.executable in certified.files_of(definitions).keys() - moved and not any(
+    moved, folders = contents.moved(definitions), engine()
+    return sys.executable in contents.files_of(definitions).keys() - moved and not any(
         path.startswith(folders) for path in moved
     )
 

@@ -11,16 +11,16 @@ from collections.abc import Mapping
 from buildgraph.observe import folders
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.stamps import Stamp
-from buildgraph.proof import certified
+from buildgraph.proof import contents
 from buildgraph.proof.untouched import Moved
 
 
 class Proof:
     """The state of a certificate, compared with what is there now; what has moved is in `moved` and nowhere else."""
 
-    def __init__(self, state: certified.Part, environ: Mapping[str, str]) -> None:
+    def __init__(self, state: contents.Part, environ: Mapping[str, str]) -> None:
         variables, _, links, absent, listed, _ = state
-        paths = certified.moved(state)
+        paths = contents.moved(state)
         now = {folder: _now(folder, before) for folder, before in listed}
         self.folders = {
             folder: now[folder] for folder, before in listed if _names(now[folder]) == _names(before)
@@ -29,7 +29,7 @@ class Proof:
             name for name, value in variables if folders.fingerprint(environ.get(name)) == value
         }
         self.moved = Moved(paths, now.keys() - self.folders, {name for name, _ in variables} - self.variables)
-        self.files = certified.Files(state)
+        self.files = contents.Files(state)
         self.links = {path: stamp for path, stamp in links if path not in paths}
         self.absent = set(absent) - paths
 

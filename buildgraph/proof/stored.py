@@ -74,7 +74,7 @@ def store(
         users = index(plan.rules)
         graph = {name: tuple(before) for name, before in plan.graph.items()}
         judged = {name: tuple(makers) for name, makers in plan.judged.items()}
-        places = (tuple(plan.folders), plan.places.links)
+        real_paths = (tuple(plan.folders), plan.real_paths.links)
         found = (
             dict(config),
             dict(asked),
@@ -84,7 +84,7 @@ def store(
             graph,
             dict(plan.with_words),
             judged,
-            places,
+            real_paths,
             (dict(users.users), users.traced, users.others),
         )
         data = marshal.dumps(found)
@@ -109,11 +109,13 @@ def read(name: str) -> Stored | None:
         os.unlink(f"{GRAPHS}/{name}")
         return None
     found = marshal.loads(data)  # noqa: S302 (it is what its name says)
-    config, asked, interpreter, tasks, rules, graph, words, judged, places, users = found
+    config, asked, interpreter, tasks, rules, graph, words, judged, real_paths, users = found
     made = _Made(rules, _rule)
-    folders, links = places
+    folders, links = real_paths
     plan = Plan(_Made(tasks, _task), made, graph, words, judged=judged, folders=folders)
-    return Stored(config, asked, interpreter, plan, Index(*users), rules, plan.places.enter(folders) == links)
+    return Stored(
+        config, asked, interpreter, plan, Index(*users), rules, plan.real_paths.enter(folders) == links
+    )
 
 
 class _Made(Mapping):

@@ -111,7 +111,7 @@ def environment_of(
 
 
 def explained_of(keyword: str, words: Mapping[str, str], where: str) -> tuple[tuple[str, str], ...]:
-    """Return what follows a task's name, and what it means; raise if it is no mapping of texts."""
+    """Return what follows a task's name, and what it means; raise if it is not a mapping of texts."""
     if not isinstance(words, Mapping) or not all(
         isinstance(each, str) for pair in words.items() for each in pair
     ):

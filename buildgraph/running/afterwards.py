@@ -17,7 +17,7 @@ from buildgraph.layout import is_pattern, is_tree
 from buildgraph.observe import listings
 from buildgraph.observe.digests import FOLDER, of_output
 from buildgraph.observe.facts import Facts
-from buildgraph.observe.places import real
+from buildgraph.observe.real import real
 from buildgraph.rules.values import Rule
 from buildgraph.running.work import Result
 

@@ -82,7 +82,7 @@ class Plain:
         self.failures: dict[str, str] = {}
         """What was said of a failure → the task of which it was said first."""
         self.told: list[str] = []
-        """The failures, without colour, as whoever shows them elsewhere takes them."""
+        """The failures, without colour, as those who show them elsewhere take them."""
 
     @property
     def is_unread(self) -> bool:
@@ -219,7 +219,7 @@ class Lines:
 
     desc = "one JSON object a line"
     told: tuple[str, ...] = ()
-    """Nothing: whoever reads lines waits for an end."""
+    """Nothing: a reader of lines waits for an end."""
     tick_seconds: float | None = None
 
     def __init__(self, stream: TextIO) -> None:

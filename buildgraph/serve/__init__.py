@@ -1,4 +1,4 @@
-"""Serve: a supervisor that keeps an application running over changed, broken and mended sources.
+"""Serve: a supervisor that keeps an application running over changed, broken and fixed sources.
 
 Theory of operation. `states` is a table: who answers requests, in this state, on this event. `supervisor` joins what decides (`states`, `relevance`) with
 what does: `crew` has the processes, `edits` the files, `around` the graph's tasks and other programs. What has a task of its own (assets, locks,

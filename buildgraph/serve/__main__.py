@@ -81,8 +81,7 @@ def serve(given: argparse.Namespace) -> int:
     from buildgraph.act.address import read
     from buildgraph.act.port import listen
 
-    from . import application, editors, system
-    from .places import is_installed
+    from . import application, editors
     from .served import Served
     from .supervisor import Supervisor
 
@@ -106,22 +105,26 @@ def serve(given: argparse.Namespace) -> int:
             _python(given.python),
             tuple(_pairs(given.hint, "--hint")),
         )
-        for each in roots:
-            if is_installed(each + os.sep):
-                print(
-                    f"serve: '{each}' is taken for an installed package: an edit starts nothing",
-                    file=sys.stderr,
-                    flush=True,
-                )
-        if not (system.CAN_FORK or given.cold):
-            print(
-                "serve: this system has no safe fork; each start imports everything",
-                file=sys.stderr,
-                flush=True,
-            )
+        _warn(roots, given.cold)
         return Supervisor(
             served, roots, address, listener, editors.template(os.environ), given.audit, around(given)
         ).run()
+
+
+def _warn(roots: tuple[str, ...], is_cold: bool) -> None:
+    """Tell of what will not work as one may expect."""
+    from . import system
+    from .paths import is_installed
+
+    notes = [
+        f"'{each}' is taken for an installed package: an edit starts nothing"
+        for each in roots
+        if is_installed(each + os.sep)
+    ]
+    if not (system.CAN_FORK or is_cold):
+        notes.append("this system has no safe fork; each start imports everything")
+    for note in notes:
+        print(f"serve: {note}", file=sys.stderr, flush=True)
 
 
 def around(given: argparse.Namespace) -> Given:

@@ -10,7 +10,7 @@ from .digests import Delta
 from .editors import link
 from .failures import Failure
 from .news import News
-from .places import is_application
+from .paths import is_application
 
 
 class Browsers:

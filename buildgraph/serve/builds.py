@@ -31,7 +31,7 @@ class Builds:
         self.failure: list[Line] = []  # what was said since a task has failed
 
     def heard(self, line: str, seconds: float) -> list[Line]:
-        """Return what is shown at once of a line that is said after so many seconds; what is said of a failure is kept to the end."""
+        """Return what is shown at once of a line that is said after so many seconds; the line of a failure is kept to the end."""
         if match := FAILED.fullmatch(line):
             self.failure.append((self._failed(match), "failed"))
         elif ENDED.fullmatch(line):
@@ -48,7 +48,7 @@ class Builds:
         return []
 
     def over(self, seconds: float, is_known: bool = False) -> list[Line]:
-        """Return what is said at the end; of a failure that is known one line, unless nobody has saved anything."""
+        """Return the closing line; of a failure that is known one line, unless nothing was saved."""
         if self.failure and is_known:
             first, style = self.failure[0]
             return [(f"{first}, as before", style)] if self.saved and not self.is_echo else []

@@ -29,7 +29,7 @@ from .fingerprint import fingerprint
 from .forking import wait_to_be_forked
 from .imports import Finder, forget_absences
 from .ladder import Ladder
-from .places import is_ours
+from .paths import is_ours
 from .reads import Reads
 from .silence import Silence
 from .wrapper import Development, wrapped

@@ -8,7 +8,7 @@ import time
 from buildgraph.colour import Palette
 
 from .failures import Failure, Frame
-from .places import is_application
+from .paths import is_application
 
 SHOWN_CALLS = 4
 SHOWN_FILES = 3

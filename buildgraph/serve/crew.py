@@ -18,7 +18,7 @@ from . import failures, processes, system
 from .channel import pair
 from .forks import Forks
 from .loop import Loop
-from .places import is_application
+from .paths import is_application
 from .processes import Copy, Process, Warden, Worker, Zygote
 from .served import Served
 from .terminal import WANTING, Terminal

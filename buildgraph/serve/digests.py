@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .places import IGNORED_FOLDERS, MODULE_ENDS, is_noise, walk
+from .paths import IGNORED_FOLDERS, MODULE_ENDS, is_noise, walk
 
 MOST_BYTES = 1 << 24  # of a file whose content is compared; beyond it, its state is
 CHUNK_BYTES = 1 << 20
@@ -67,8 +67,7 @@ class Tree:
         for root in self.roots:
             for folder, entries in walk(root, is_wanted=True):
                 folders.add(folder)
-                found.update(entry.path for entry in entries if not is_noise(entry.path))
-                self.links.update(entry.path for entry in entries if entry.is_symlink())
+                found.update(self._files(entries))
         appeared, vanished = folders - self.folders, self.folders - folders
         self.folders = folders
         delta = self._compare(found | set(self.files) | self.single)
@@ -80,10 +79,8 @@ class Tree:
         for root in roots:
             for folder, entries in walk(root) if root not in before else ():
                 self.folders.add(folder)
-                self.links.update(entry.path for entry in entries if entry.is_symlink())
-                for path in (entry.path for entry in entries if not is_noise(entry.path)):
-                    if path not in self.files:
-                        self._keep(path, self._see(path, None))
+                for path in self._files(entries) - self.files.keys():
+                    self._keep(path, self._see(path, None))
         self.roots = (*self.roots, *(root for root in roots if root not in self.roots))
 
     def look(self, paths: Iterable[str]) -> Delta:
@@ -94,9 +91,9 @@ class Tree:
             real = real_name(path)
             if real in self.ways:
                 wanted |= self.links
-            inside = os.path.dirname(real) in self.folders
-            is_ignored = os.path.basename(real) in IGNORED_FOLDERS and os.path.isdir(real)
-            if inside and os.path.isdir(real) and not is_ignored:
+            inside, is_folder = os.path.dirname(real) in self.folders, os.path.isdir(real)
+            is_ignored = is_folder and os.path.basename(real) in IGNORED_FOLDERS
+            if inside and is_folder and not is_ignored:
                 for folder, entries in walk(real):
                     self.folders.add(folder)
                     wanted.update(entry.path for entry in entries if not is_noise(entry.path))
@@ -134,6 +131,11 @@ class Tree:
                 folder = os.path.dirname(folder)
             found.add(folder)
         return found
+
+    def _files(self, entries: Iterable[os.DirEntry]) -> set[str]:
+        """Return the files of a folder that count, and note its links."""
+        self.links.update(entry.path for entry in entries if entry.is_symlink())
+        return {entry.path for entry in entries if not is_noise(entry.path)}
 
     def _forget_folder(self, folder: str) -> None:
         if not os.path.isdir(folder):

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from types import FrameType, MappingProxyType, TracebackType
 
 from .held import held
-from .places import is_application
+from .paths import is_application
 
 EXCERPT_LINES = 4  # before and after the line
 MOST_FRAMES = 40

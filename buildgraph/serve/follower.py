@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from .limits import refused
-from .places import identity
+from .paths import identity
 
 DEBOUNCE_MILLISECONDS = 60
 STEP_MILLISECONDS = 10  # a save is complete once nothing has happened for so long

@@ -17,7 +17,7 @@ from . import preload, processes, system
 from .channel import Channel
 from .digests import Delta
 from .loop import Loop
-from .places import identity
+from .paths import identity
 from .processes import Copy, Warden, Worker, Zygote
 from .reads import state
 from .served import Served

@@ -19,7 +19,7 @@ from .builds import ENDED, FAILED, UP_TO_DATE, Builds
 from .digests import Delta
 from .failures import Failure, Frame, excerpt
 from .loop import Loop
-from .places import IGNORED_FOLDERS
+from .paths import IGNORED_FOLDERS
 
 NAME = "build"
 INPUTS = "inputs"
@@ -211,7 +211,7 @@ class Graph:
             self.wanted.update(dict.fromkeys(self.tasks))
 
     def _keep(self) -> None:
-        """Go on with what is known, and with the definitions, which a person is about to mend."""
+        """Go on with what is known, and with the definitions, which a person is about to fix."""
         self.files |= {os.path.join(self.root, DEFINITIONS)}
         self.knows()
 

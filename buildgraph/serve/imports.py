@@ -14,7 +14,7 @@ from types import ModuleType
 
 from buildgraph.act.bytecode import Finder as Distrusting
 
-from .places import is_application, is_installed
+from .paths import is_application, is_installed
 from .reads import Reads
 
 

@@ -9,7 +9,7 @@ from html import escape
 from . import console
 from .editors import link
 from .failures import Failure, Frame, Request
-from .places import is_application
+from .paths import is_application
 
 PATH = "/__serve__/"
 """Below it, the supervisor answers and no application."""

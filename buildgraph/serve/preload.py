@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 
 from . import system
-from .places import is_application, is_installed
+from .paths import is_application, is_installed
 
 NEVER = frozenset({"__main__", "__mp_main__", "antigravity", "this", "idlelib", "turtle", "site", "sitecustomize", "usercustomize", "pdb"})  # fmt: skip
 MONKEYS = ("gevent", "eventlet")

@@ -16,7 +16,7 @@ from pathlib import Path
 from . import system
 from .channel import Channel, pair
 from .failures import Failure
-from .places import python_words
+from .paths import python_words
 
 ROOT = str(Path(__file__).resolve().parents[2])
 CHILD = """import sys

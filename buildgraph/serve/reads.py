@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable
 from importlib.util import source_from_cache
 
-from .places import UNREAL, is_application, is_installed, is_ours
+from .paths import UNREAL, is_application, is_installed, is_ours
 
 State = tuple[int, ...]
 """Size, modification time, inode and mode of a file; nothing if there was none."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from .digests import Delta
-from .places import MODULE_ENDS, PAGE_ENDS, STYLE_ENDS
+from .paths import MODULE_ENDS, PAGE_ENDS, STYLE_ENDS
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from .places import MODULE_ENDS
+from .paths import MODULE_ENDS
 from .reads import State, state
 
 MOST = 4  # starts in a row after which a file that changes with each of them does not cause another one

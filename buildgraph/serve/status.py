@@ -18,27 +18,15 @@ def facts(supervisor: Supervisor) -> dict:
     """Return the state, the processes with their memory, and the last reloads."""
     crew = supervisor.crew
     workers = [
-        {
-            "kind": "climber" if worker.is_climber else "worker",
-            "pid": worker.pid,
-            "what": f"number {worker.number}" + (", ending" if worker.is_retired else ""),
-            "bytes": system.memory_bytes(worker.pid),
-        }
+        _process(
+            "climber" if worker.is_climber else "worker",
+            worker.pid,
+            f"number {worker.number}" + (", ending" if worker.is_retired else ""),
+        )
         for worker in list(crew.workers)
     ]
-    zygotes = [
-        {"kind": "zygote", "pid": each.pid, "what": _coverage(each), "bytes": system.memory_bytes(each.pid)}
-        for each in list(crew.forks.zygotes)
-    ]
-    copies = [
-        {
-            "kind": "copy",
-            "pid": copy.pid,
-            "what": f"before {copy.point}",
-            "bytes": system.memory_bytes(copy.pid),
-        }
-        for copy in list(crew.forks.copies)
-    ]
+    zygotes = [_process("zygote", each.pid, _coverage(each)) for each in list(crew.forks.zygotes)]
+    copies = [_process("copy", copy.pid, f"before {copy.point}") for copy in list(crew.forks.copies)]
     around = supervisor.around.facts()
     programs = [{**each, "bytes": system.memory_bytes(each["pid"])} for each in around.pop("programs")]
     serving = supervisor.worker
@@ -58,6 +46,10 @@ def facts(supervisor: Supervisor) -> dict:
         "reloads": [vars(each) for each in list(supervisor.reloads)],
         "failure": supervisor.failure.without_values().as_dict() if supervisor.failure else None,
     }
+
+
+def _process(kind: str, pid: int, what: str) -> dict:
+    return {"kind": kind, "pid": pid, "what": what, "bytes": system.memory_bytes(pid)}
 
 
 def _coverage(zygote: Zygote) -> str:

@@ -32,7 +32,7 @@ from .graph import Built
 from .loop import Loop
 from .news import News
 from .pages import Counter, Desk
-from .places import MODULE_ENDS
+from .paths import MODULE_ENDS
 from .processes import Worker
 from .served import Served
 from .stability import Stability

@@ -80,7 +80,8 @@ def test_an_edit_imports_nothing_that_costs_more_than_it_does(built):
     built.write("src/a", "changed")
     script = AN_EDIT.format(root=str(ROOT), folder=str(built.folder), python=sys.executable)
 
-    run = subprocess.run([sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True)
+    words = [sys.executable, "-I", "-S", "-c", script]
+    run = subprocess.run(words, env=built.environ, capture_output=True, text=True)
 
     assert run.returncode == 0, run.stderr
     assert "2 ran, 1 reused" in run.stdout

@@ -35,7 +35,7 @@ from buildgraph.decide.words import select
 from buildgraph.layout import CERTIFICATES, GRAPHS, LEDGER
 from buildgraph.observe import stamps
 from buildgraph.observe.loading import module_files
-from buildgraph.proof import certificate, certified, certifier, stored
+from buildgraph.proof import certificate, certifier, contents, stored
 from buildgraph.proof.certifier import Certifier
 from buildgraph.proof.evidence import engine as engine_folders
 from buildgraph.record import ledger
@@ -197,7 +197,7 @@ class Engine:
         patch.setattr(Certifier, "doubt", self._aiming(Certifier.doubt))
         patch.setattr(Certifier, "proved", self._counting("proved", Certifier.proved))
         patch.setattr(certificate, "holds", self._counting("held", certificate.holds))
-        patch.setattr(certified, "issue", self._counting_issued(certified.issue))
+        patch.setattr(contents, "issue", self._counting_issued(contents.issue))
 
     def run(self, world: World, words: Sequence[str]) -> tuple[int, str]:
         """Run as a person does, the certificate first; return the exit code and what was said.

@@ -13,13 +13,13 @@ import pytest
 from graph_model import World
 from in_process import leave_only_traces
 
-from buildgraph.proof import certificate, certified
+from buildgraph.proof import certificate, contents
 
 EDITS = int(os.environ.get("BUILDGRAPH_EDITS", "100"))
 SEED = int(os.environ.get("BUILDGRAPH_SEED", "1"))
 BLOCKS = 4
 EDITS_PER_WORLD = 15
-NOTHING = certified.part({}, [], {}, [], {})
+NOTHING = contents.part({}, [], {}, [], {})
 SWEET = {"FLAVOUR": "sweet"}
 
 
@@ -176,13 +176,13 @@ def test_folder_of_many_files_is_looked_at_from_inside(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "many").mkdir()
-    paths = [f"many/{number}" for number in range(certified.MANY + certified.FEW)]
+    paths = [f"many/{number}" for number in range(contents.MANY + contents.FEW)]
     for path in paths:
         (tmp_path / path).write_text("1")
 
     def issue() -> None:
         files = {path: take(path)[0] for path in paths}
-        certified.issue([], "so it is", NOTHING, certified.part(files, [], {}, [], {}))
+        contents.issue([], "so it is", NOTHING, contents.part(files, [], {}, [], {}))
 
     issue()
     assert certificate.holds([]) == "so it is"

@@ -30,7 +30,7 @@ CERTIFYING_STEPS = 8
 """So many of them write a graph and a certificate."""
 ENOUGH = 100
 """In so many cases each of these happens."""
-DEATHS = ("act.ownership", "act.staging", "record.ledger", "proof.certified", "proof.stored")
+DEATHS = ("act.ownership", "act.staging", "record.ledger", "proof.contents", "proof.stored")
 BELIEFS = ("issued", "held", "proved")
 
 Run = Callable[[], tuple[int, str]]

@@ -100,6 +100,7 @@ def test_a_body_of_who_says_a_name_is_received(settings: Settings):
         (b"GET / HTTP/1.1\r\nCookie: ", b"431 Request Header Fields Too Large"),
         (b"nonsense\r\n\r\n", b"400 Bad Request"),
         (b"GET / HTTP/1.1\r\nA B: c\r\n\r\n", b"400 Bad Request"),
+        (b"GET / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", b"400 Bad Request"),
     ],
 )
 def test_who_sends_all_before_reading_reads_why_it_was_refused(

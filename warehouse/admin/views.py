@@ -21,14 +21,13 @@ def overview(request: Request) -> dict[str, Any]:
     query = select(User).order_by(User.username).limit(SHOWN)
     if words:
         query = query.where(User.username.icontains(words, autoescape=True))
+    swept = select(Event).where(Event.kind == "swept").order_by(Event.id.desc())
     return {
         "words": words,
         "users": list(request.db.scalars(query)),
         "counts": count_everything(request.db),
         "events": latest(request.db),
-        "swept": request.db.scalars(
-            select(Event).where(Event.kind == "swept").order_by(Event.id.desc())
-        ).first(),
+        "swept": request.db.scalars(swept).first(),
     }
 
 
@@ -38,7 +37,6 @@ def switch(request: Request) -> HTTPSeeOther:
     if user is None or user is request.user:
         raise HTTPNotFound(comment="")
     user.is_active = not user.is_active
-    record(
-        request, "user-enabled" if user.is_active else "user-disabled", user=request.user, of=user.username
-    )
+    kind = "user-enabled" if user.is_active else "user-disabled"
+    record(request, kind, user=request.user, of=user.username)
     return go(request, _("The account is changed."), "admin")

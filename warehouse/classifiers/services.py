@@ -19,11 +19,8 @@ def synchronize(session: Session) -> int:
     known = dict.fromkeys(classifiers, False) | dict.fromkeys(deprecated_classifiers, True)
     rows = [{"name": name, "is_deprecated": deprecated} for name, deprecated in known.items()]
     statement = insert(Classifier).values(rows)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["name"], set_={"is_deprecated": statement.excluded.is_deprecated}
-        )
-    )
+    newer = {"is_deprecated": statement.excluded.is_deprecated}
+    session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=newer))
     session.execute(update(Classifier).where(Classifier.name.not_in(known)).values(is_deprecated=True))
     return len(known)
 
@@ -41,6 +38,5 @@ def unknown_classifiers(session: Session, names: Iterable[str]) -> list[str]:
 
 def used_classifiers(session: Session) -> list[str]:
     """Return the classifiers that any project has, for the filter of the search."""
-    return list(
-        session.scalars(select(func.unnest(Project.classifiers).label("name")).distinct().order_by("name"))
-    )
+    names = select(func.unnest(Project.classifiers).label("name")).distinct().order_by("name")
+    return list(session.scalars(names))

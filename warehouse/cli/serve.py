@@ -4,6 +4,7 @@ A port in use is thus known at once, and a browser that asks while the applicati
 failing.
 """
 
+import ctypes
 import logging
 import signal
 import socket
@@ -17,6 +18,8 @@ from warehouse.errors import WarehouseError
 
 WORKER = [sys.executable, "-m", "warehouse", "worker", "--until-closed"]
 ENDS = (signal.SIGINT, signal.SIGTERM)
+# mallopt(3), M_MMAP_THRESHOLD: larger blocks are given back; glibc raises this by itself, and each thread keeps what it had.
+LARGE_BLOCKS = (-3, 1 << 20)
 BACKLOG = 1024  # connections that may wait: while the application starts, or come at once
 
 
@@ -68,6 +71,7 @@ def run(listener: socket.socket) -> None:
     from warehouse.wsgi import application
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a request waits is nothing to warn of
+    getattr(ctypes.pythonapi, "mallopt", lambda *_: None)(*LARGE_BLOCKS)  # only glibc has it
     most = connections.most_connections()
     server = create_server(
         application(),

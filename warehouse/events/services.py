@@ -46,20 +46,18 @@ def record(
 def is_too_often(session: Session, kind: str, username: str, address: str) -> bool:
     """Tell whether an event has happened as often as it may, to the user name or from the address."""
     window, most_by_name, most_by_address = LIMITS[kind]
-    names, addresses = session.execute(
-        select(
-            func.count().filter(func.lower(Event.username) == username.lower()),
-            func.count().filter(Event.address == network_of(address)),
-        ).where(Event.kind == kind, Event.created > func.now() - window)
-    ).one()
+    by_name = func.count().filter(func.lower(Event.username) == username.lower())
+    by_address = func.count().filter(Event.address == network_of(address))
+    recent = select(by_name, by_address).where(Event.kind == kind, Event.created > func.now() - window)
+    names, addresses = session.execute(recent).one()
     return names >= most_by_name or addresses >= most_by_address
 
 
 def is_guessing(session: Session, username: str, address: str) -> bool:
     """Tell whether too many wrong passwords for a name came from a network; or from everywhere, and it is not known to it."""
     failed = select(Event.address).where(Event.kind == "login-failed", Event.created > func.now() - WINDOW)
-    rows = session.scalars(failed.where(func.lower(Event.username) == username.lower()))
-    networks, here = list(rows), network_of(address)
+    networks = list(session.scalars(failed.where(func.lower(Event.username) == username.lower())))
+    here = network_of(address)
     if networks.count(here) >= MOST_FROM_NETWORK or len(networks) < MOST_FROM_EVERYWHERE:
         return networks.count(here) >= MOST_FROM_NETWORK
     known = select(Event.address).join(User, User.id == Event.user_id).where(User.username == username)

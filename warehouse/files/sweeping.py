@@ -19,9 +19,8 @@ NAMED = 10  # missing files in an event
 
 
 def sweep(session: Session, storage: Storage) -> None:
-    """Remove leftovers, and write down what was found."""
-    clocks = time.time(), float(session.scalar(select(func.extract("epoch", func.now()))) or 0)
-    before = min(clocks) - AGE_SECONDS  # this machine's may be ahead of those that have written
+    """Remove leftovers, and write down what was found; the clock here may be ahead of others."""
+    before = min(time.time(), session.scalars(select(func.now())).one().timestamp()) - AGE_SECONDS
     names = session.execute(select(File.path, File.filename).order_by(File.filename)).all()
     known = {path + suffix for path, _ in names for suffix in ("", METADATA_SUFFIX)}
     sizes = storage.sweep(known, before)

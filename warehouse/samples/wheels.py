@@ -44,9 +44,8 @@ def build_wheel(project: SampleProject, release: SampleRelease) -> bytes:
         f"{info}/METADATA": core_metadata(release),
         f"{info}/WHEEL": WHEEL.encode(),
     }
-    record = (
-        "".join(f"{name},{_record(content)}\n" for name, content in members.items()) + f"{info}/RECORD,,\n"
-    )
+    lines = [f"{name},{_record(content)}\n" for name, content in members.items()]
+    record = "".join([*lines, f"{info}/RECORD,,\n"])
     wheel = BytesIO()
     with ZipFile(wheel, "w", ZIP_DEFLATED) as archive:
         for name, content in (members | {f"{info}/RECORD": record.encode()}).items():

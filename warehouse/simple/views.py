@@ -30,8 +30,8 @@ def index(request: Request) -> Response:
     if page is None or page.serial != serial:
         document = index_document(request.db, serial)
         page = pages[media_type] = Page(serial, _draw(request, media_type, document, "simple/index.jinja2"))
-    is_taken = bool(request.accept_encoding.acceptable_offers(["gzip"]))
-    is_compressed = is_taken and "Accept-Encoding" in request.headers
+    offers = request.accept_encoding.acceptable_offers(["gzip"])
+    is_compressed = bool(offers) and "Accept-Encoding" in request.headers
     response = _response(page.compressed if is_compressed else page.body, media_type)
     response.etag = page.digest
     if is_compressed:

@@ -111,10 +111,8 @@ def _check_filename(filename: str, packagetype: str, name: NormalizedName, versi
     except ValueError as error:
         raise invalid(f"{error}.") from None
     if foreign := sorted(tag.platform for tag in tags if not PLATFORM.fullmatch(tag.platform)):
-        raise invalid(
-            f"The platform '{foreign[0]}' is not one that installers share; 'manylinux' is, for one."
-        )
+        said = f"The platform '{foreign[0]}' is not one that installers share; 'manylinux' is, for one."
+        raise invalid(said)
     if claimed != [name, version]:
-        raise invalid(
-            f"The file name '{filename}' does not agree with the name '{name}' and version '{version}'."
-        )
+        said = f"The file name '{filename}' does not agree with the name '{name}' and version '{version}'."
+        raise invalid(said)

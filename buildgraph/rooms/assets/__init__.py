@@ -98,4 +98,4 @@ class Assets:
         compiled = {end: f"{self.compiled}/{end}" for end in KINDS.values()}
         collection = Collection({**compiled, **self.copied})
         words = ["python", "-m", MODULE, to_word(collection), self.into]
-        return Command(words, tools=CODE, doc=f"Give all of it hashed names, in {self.into}.")
+        return Command(words, tools=CODE, doc=f"Collect the built files in {self.into}, with hashed names.")

@@ -15,7 +15,7 @@ from buildgraph.locking import is_held
 from .server import Address, Server, running
 
 LOOK_SECONDS = 0.5
-MOST = 3  # times within a minute; a server that ends again and again has a reason that another start does not mend
+MOST = 3  # times within a minute; a server that ends again and again has a reason that another start does not fix
 WITHIN_SECONDS = 60.0
 
 

@@ -65,28 +65,11 @@ def main(graph: str, python: str, others: str, arguments: list[str]) -> None:
         for name, each in pythons.items()
     }
 
-    class Capturing(command.BacktrackingResolver):
-        def __init__(self, *, repository: Any, **options: Any) -> None:
-            super().__init__(repository=repository, **options)
-            # Requires-Python is asked twice: of the links of an index, and of the metadata of what was chosen.
-            _choose_for(repository.finder, lambda name: targets.get(canonicalize_name(name), here), offers)
-            make_resolver = repository.command.make_resolver
-            repository.command.make_resolver = partial(make_resolver, py_version_info=_release(python))
+    def target(name: str) -> TargetPython:
+        return targets.get(canonicalize_name(name), here)
 
-        def _get_install_requirements(self, resolver_result: Any) -> Any:
-            pins, about = {}, {}
-            for candidate in resolver_result.mapping.values():
-                dist = getattr(candidate, "dist", None)
-                if dist is not None:
-                    name = canonicalize_name(candidate.project_name)
-                    requires = tuple(dist.metadata.get_all("Requires-Dist") or ())
-                    pins[name] = Pin(name, str(candidate.version), requires)
-                    about[name] = _about(candidate, dist.metadata) | {"files": offers.told(name)}
-            Path(graph).write_text(render_graph(pins.values()), encoding="utf-8")
-            Path(graph).with_suffix(".about.json").write_text(json.dumps(about), encoding="utf-8")
-            return super()._get_install_requirements(resolver_result=resolver_result)
-
-    command.BacktrackingResolver = Capturing  # type: ignore[misc, assignment] # the seam
+    resolver = command.BacktrackingResolver
+    command.BacktrackingResolver = _capturing(resolver, Path(graph), python, target, offers)  # type: ignore[misc] # the seam
     _see_as(python)
     _admit(pythons)
     _hash_as_told(command.PyPIRepository)
@@ -94,12 +77,7 @@ def main(graph: str, python: str, others: str, arguments: list[str]) -> None:
     try:
         command.cli(arguments)
     except (DistributionNotFound, UnsupportedPythonVersion) as error:
-        causes = getattr(error.__cause__, "causes", ())
-        told = [_unsupported(cause) for cause in causes if hasattr(cause.requirement, "specifier")][:1] or [
-            (str(cause.requirement), _name(cause.parent), offers.python(str(cause.requirement)))
-            for cause in causes
-        ]
-        Path(graph).write_text(json.dumps(told), encoding="utf-8")
+        Path(graph).write_text(json.dumps(_causes(error, offers)), encoding="utf-8")
         sys.exit(IMPOSSIBLE)
     except Exception as error:
         if not (said := phrase(error)):
@@ -221,6 +199,44 @@ def _about(candidate: Any, metadata: Message) -> dict[str, str]:
         if getattr(link, "is_yanked", False)
         else "",
     }
+
+
+def _capturing(
+    resolver: Any, graph: Path, python: str, target: Callable[[str], Any], offers: "Offers"
+) -> Any:
+    """Return pip-tools' resolver, for the Python of each package, which writes the graph of its result."""
+
+    class Capturing(resolver):
+        def __init__(self, *, repository: Any, **options: Any) -> None:
+            super().__init__(repository=repository, **options)
+            # Requires-Python is asked twice: of the links of an index, and of the metadata of what was chosen.
+            _choose_for(repository.finder, target, offers)
+            make_resolver = repository.command.make_resolver
+            repository.command.make_resolver = partial(make_resolver, py_version_info=_release(python))
+
+        def _get_install_requirements(self, resolver_result: Any) -> Any:
+            pins, about = {}, {}
+            for candidate in resolver_result.mapping.values():
+                dist = getattr(candidate, "dist", None)
+                if dist is not None:
+                    name = canonicalize_name(candidate.project_name)
+                    requires = tuple(dist.metadata.get_all("Requires-Dist") or ())
+                    pins[name] = Pin(name, str(candidate.version), requires)
+                    about[name] = _about(candidate, dist.metadata) | {"files": offers.told(name)}
+            graph.write_text(render_graph(pins.values()), encoding="utf-8")
+            graph.with_suffix(".about.json").write_text(json.dumps(about), encoding="utf-8")
+            return super()._get_install_requirements(resolver_result=resolver_result)
+
+    return Capturing
+
+
+def _causes(error: Exception, offers: "Offers") -> list[tuple[str, str, str]]:
+    """Return what could not be had: a requirement, who asks for it, and the Python that its releases ask for."""
+    causes = getattr(error.__cause__, "causes", ())
+    return [_unsupported(cause) for cause in causes if hasattr(cause.requirement, "specifier")][:1] or [
+        (str(cause.requirement), _name(cause.parent), offers.python(str(cause.requirement)))
+        for cause in causes
+    ]
 
 
 def _unsupported(cause: Any) -> tuple[str, str, str]:

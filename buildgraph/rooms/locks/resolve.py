@@ -207,15 +207,12 @@ def _run_pip_compile(
     environment: Mapping[str, str],
 ) -> None:
     """Run the resolver over the parsed inputs."""
-    paths = []
-    for source in sources:
-        path = work / f"{source.group}.in"
-        path.write_text("".join(f"{line}\n" for line in source.requirements), encoding="utf-8")
-        paths.append(str(path))
+    files = {source.group: source.requirements for source in sources}
     if more:
-        extra = work / "other-environments.in"
-        extra.write_text("".join(f"{line}\n" for line in more), encoding="utf-8")
-        paths.append(str(extra))
+        files["other-environments"] = tuple(more)
+    for name, lines in files.items():
+        (work / f"{name}.in").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    paths = [str(work / f"{name}.in") for name in files]
     arguments = [*OPTIONS, *choices, "--output-file", str(work / "constraints.txt"), *paths]
     command = [
         sys.executable,
@@ -234,15 +231,15 @@ def _run_pip_compile(
     if done.returncode == FAILED:
         what = json.loads((work / "graph.jsonl").read_text(encoding="utf-8"))
         raise BuildError(what, locks.folder, HINT)
-    if done.returncode and "DO NOT MATCH THE HASHES" in done.stdout:
-        replaced = REPLACED.findall(done.stdout)
-        what = (
-            f"the files on offer differ from those that were locked for {', '.join(replaced) or 'a release'}"
-        )
-        raise BuildError(
-            what,
-            locks.constraints,
-            "Find out why before you go on: the files of a release should never change.",
-        )
     if done.returncode:
-        raise BuildError(f"the resolver failed: {reason(done.stdout)}", locks.folder, HINT)
+        raise _failure(done.stdout, locks)
+
+
+def _failure(said: str, locks: Locks) -> BuildError:
+    """Return the error of a resolver that ended with these lines and named no cause."""
+    if "DO NOT MATCH THE HASHES" not in said:
+        return BuildError(f"the resolver failed: {reason(said)}", locks.folder, HINT)
+    replaced = ", ".join(REPLACED.findall(said)) or "a release"
+    what = f"the files on offer differ from those that were locked for {replaced}"
+    hint = "Find out why before you go on: the files of a release should never change."
+    return BuildError(what, locks.constraints, hint)

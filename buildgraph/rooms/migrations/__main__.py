@@ -5,7 +5,7 @@ import argparse
 from buildgraph import command, passing
 
 DOING = {"upgrade": "looking at the database's tables", "check": "comparing models and tables"}
-"""What is said until Alembic and the models are imported, which takes a second, and have done their work."""
+"""The line that is shown until Alembic and the models are imported, which takes a second, and have done their work."""
 
 
 def main(argv: list[str]) -> None:

@@ -24,7 +24,7 @@ SETTINGS = "pyproject.toml"
 
 
 def ask(work: Callable[[Config], None], is_head_needed: bool = True) -> None:
-    """Do a work with Alembic's settings; refuse migrations without one head, unless that is what the work may mend."""
+    """Do a work with Alembic's settings; refuse migrations without one head, unless that is what the work may fix."""
     # Alembic prints each step; our verbs say enough.
     config = Config(toml_file=SETTINGS, stdout=io.StringIO(), cmd_opts=argparse.Namespace(quiet=True))
     # A missing revision is refused below, by name.

@@ -16,7 +16,7 @@ from buildgraph.impact import store
 from buildgraph.impact.digests import Digests
 from buildgraph.impact.distributions import _metadata
 from buildgraph.impact.facts import Now
-from buildgraph.impact.places import Places
+from buildgraph.impact.paths import Paths
 from buildgraph.impact.validity import Decision, decide
 
 REPOSITORY = Path(__file__).parents[3]
@@ -84,6 +84,6 @@ class Project:
         _metadata.cache_clear()
         folder = str(self.root / ".buildgraph" / "impact")
         segments = [store.read(folder, name) for name in store.names(folder)]
-        now = Now(Places(str(self.root)), Digests(folder), self.environment(environment))
+        now = Now(Paths(str(self.root)), Digests(folder), self.environment(environment))
         now.options = next((value for kind, _, value in segments[0].facts if kind == "options"), "")
         return decide(segments, now), now

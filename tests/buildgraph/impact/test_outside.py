@@ -12,7 +12,7 @@ import pytest
 from buildgraph.impact import store
 from buildgraph.impact.digests import Digests
 from buildgraph.impact.facts import Now
-from buildgraph.impact.places import Places
+from buildgraph.impact.paths import Paths
 
 from .harness import IMPACT, Project
 from .hidden import ASKS, SERVED, SERVER
@@ -78,8 +78,8 @@ def test_a_link_that_the_test_makes_itself_is_no_fact(project):
 def test_links_that_lead_to_each_other_are_not_followed_for_ever(project):
     (project.root / "a").symlink_to("b")
     (project.root / "b").symlink_to("a")
-    places = Places(str(project.root))
-    assert places.key(str(project.root / "a" / "x")) == "a/x"
+    paths = Paths(str(project.root))
+    assert paths.key(str(project.root / "a" / "x")) == "a/x"
 
 
 def test_a_permission_to_run_is_a_fact(project):
@@ -152,20 +152,20 @@ def test_another_folder_to_start_in_is_another_run(project):
 
 @pytest.mark.parametrize("name", ["site-packages-of-mine", "dist-packages"])
 def test_a_project_may_lie_in_a_folder_of_any_name(tmp_path, name):
-    places = Places(str(tmp_path / name))
-    assert places.key(str(tmp_path / name / "a.py")) == "a.py"
-    assert places.key(str(tmp_path / name / "lib" / "site-packages" / "a.py")) == ""
+    paths = Paths(str(tmp_path / name))
+    assert paths.key(str(tmp_path / name / "a.py")) == "a.py"
+    assert paths.key(str(tmp_path / name / "lib" / "site-packages" / "a.py")) == ""
 
 
 def test_a_project_may_lie_below_the_prefix_of_python(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    places = Places(str(tmp_path / "src" / "app"))
-    assert places.key(str(tmp_path / "src" / "app" / "a.py")) == "a.py"
-    assert places.key(str(tmp_path / "src" / "app" / "lib" / "site-packages" / "a.py")) == ""
+    paths = Paths(str(tmp_path / "src" / "app"))
+    assert paths.key(str(tmp_path / "src" / "app" / "a.py")) == "a.py"
+    assert paths.key(str(tmp_path / "src" / "app" / "lib" / "site-packages" / "a.py")) == ""
 
 
 def now_of(project) -> Now:
-    return Now(Places(str(project.root)), Digests(str(project.root / "store")), {})
+    return Now(Paths(str(project.root)), Digests(str(project.root / "store")), {})
 
 
 def test_a_file_of_paths_is_a_fact(project, tmp_path, monkeypatch):

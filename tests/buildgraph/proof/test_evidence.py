@@ -13,7 +13,7 @@ from buildgraph.adapter.definitions import make_plan
 from buildgraph.observe.facts import Facts, Seen
 from buildgraph.observe.loading import Loading
 from buildgraph.observe.stamps import take
-from buildgraph.proof import certificate, certified, evidence, stored
+from buildgraph.proof import certificate, contents, evidence, stored
 from buildgraph.proof.certifier import Certifier
 from buildgraph.record.ledger import Ledger
 
@@ -36,8 +36,8 @@ ENGINE = (sys.executable, buildgraph.rules.values.__file__)
 def test_evidence_is_of_the_engine_that_reads_it(tmp_path, monkeypatch, moved, is_evidence):
     monkeypatch.chdir(tmp_path)
     files = {path: take(path)[0] for path in ENGINE} | {moved: (1, 1, 1, 1)}
-    nothing = certified.part({}, [], {}, [], {})
-    definitions = certified.part(files, [], {}, [], {}, time.time_ns())
+    nothing = contents.part({}, [], {}, [], {})
+    definitions = contents.part(files, [], {}, [], {}, time.time_ns())
     graph = stored.store({}, make_plan([]))
-    certified.issue(["t"], "t: up to date", definitions, nothing, (0, 0), graph, [])
+    contents.issue(["t"], "t: up to date", definitions, nothing, (0, 0), graph, [])
     assert (evidence.read(["t"]) is not None) == is_evidence

@@ -173,12 +173,18 @@ VALUE = "1"
 """
 
 
-def test_who_parks_copies_does_nothing_that_cannot_be_undone(serve):
+def layered_with(name, source):
+    """Return what prepares the layered application with one of its parts written anew."""
+
     def prepare(folder):
         layered(folder)
-        (folder / "app/part3.py").write_text(COUNTED)
+        (folder / "app" / name).write_text(source)
 
-    served = serve(prepare=prepare, wait="one11111111")
+    return prepare
+
+
+def test_who_parks_copies_does_nothing_that_cannot_be_undone(serve):
+    served = serve(prepare=layered_with("part3.py", COUNTED), wait="one11111111")
     wait_until_warm(served)
     edit_the_last(served, "23")
     served.wait_until_parked()
@@ -214,11 +220,7 @@ EFFECT = "import sqlite3\nsqlite3.connect(':memory:').close()\nVALUE = '1'\n"
 
 
 def test_no_copy_is_parked_after_what_a_copy_would_share(serve):
-    def prepare(folder):
-        layered(folder)
-        (folder / "app/part0.py").write_text(EFFECT)
-
-    served = serve(prepare=prepare, wait="one11111111")
+    served = serve(prepare=layered_with("part0.py", EFFECT), wait="one11111111")
     wait_until_warm(served)
     edit_the_last(served, "234")
 

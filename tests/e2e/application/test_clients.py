@@ -322,7 +322,7 @@ def test_pdm_publishes_locks_and_installs(address: str, password: str, work: Pat
 
 def test_hatch_publishes(address: str, password: str, work: Path):
     for _ in ("first", "again"):
-        said = client("hatch", "publish", "--no-prompt", f"--repo={address}/legacy/", "--user=__token__", f"--auth={password}", "dist", folder=work)  # fmt: skip
+        said = client("hatch", "publish", "--no-prompt", f"--repo={address}/legacy/", "--user=__token__", f"--auth={password}", str(work / "dist"), folder=work)  # fmt: skip
         assert "amber-lantern" in said.stdout + said.stderr
     with urllib.request.urlopen(f"{address}/pypi/amber-lantern/json", timeout=30) as found:
         assert json.load(found)["info"]["version"] == "1.2"

@@ -15,9 +15,7 @@ from tests.e2e.application.production import web, worker
 from tests.warehouse.factories import basic
 
 CASES = 300
-MORE_BYTES = (
-    128 << 20
-)  # pools, remembered pages and arenas that fill: some 74 MiB after 2,000 cases, and after 5,000
+MORE_BYTES = 48 << 20  # pools, remembered pages and statements that fill
 
 
 def test_hostile_uploads_cost_nobody_else_anything(place: Place):

@@ -57,8 +57,17 @@ def test_a_range_beyond_the_end_is_refused(app: TestApp, file: File):
     app.get(f"/packages/{file.path}", headers={"Range": "bytes=2000-"}, status=416)
 
 
-def test_a_range_of_nothing_is_no_range(app: TestApp, file: File):
-    assert app.get(f"/packages/{file.path}", headers={"Range": "bytes=-0"}, status=200).body == CONTENT
+def test_the_end_of_a_file_is_a_range(app: TestApp, file: File):
+    response = app.get(f"/packages/{file.path}", headers={"Range": "bytes=-10"}, status=206)
+    assert response.body == CONTENT[-10:]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["bytes=-0", "bytes=0-1,5-6", f"bytes={'9' * 5000}-", f"bytes=0-{'9' * 5000}", "bytes=x", "lines=1-2"],
+)
+def test_what_asks_for_no_single_range_gets_the_whole(app: TestApp, file: File, asked: str):
+    assert app.get(f"/packages/{file.path}", headers={"Range": asked}, status=200).body == CONTENT
 
 
 def test_head_has_the_size_and_no_body(app: TestApp, file: File):

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from buildgraph.proof import certified
-from buildgraph.proof.certified import FEW, Files, files_of, part
+from buildgraph.proof import contents
+from buildgraph.proof.contents import FEW, Files, files_of, part
 
 FOLDERS = ("", "a", "a/b", "c d", "ä")
 
@@ -18,7 +18,7 @@ def stamp(source: random.Random) -> tuple[int, ...]:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_groups_that_are_taken_over_are_as_if_all_were_grouped_anew(seed, monkeypatch):
-    monkeypatch.setattr(certified, "MANY", 24)
+    monkeypatch.setattr(contents, "MANY", 24)
     source = random.Random(seed)
     paths = [
         f"{folder}/{number}" if folder else str(number)

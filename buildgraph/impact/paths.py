@@ -1,4 +1,4 @@
-"""Places: what a path is to a project: its own, an installed package's, or none that counts; and its name in a store.
+"""Paths: what a path is to a project: its own, an installed package's, or none that counts; and its name in a store.
 
 A file of the project is named relative to its root, so that a store means the same in another checkout.
 """
@@ -28,8 +28,8 @@ UNREAL = ("/proc/", "/dev/", "/sys/")
 INSTALLED = ("site-packages", "dist-packages")
 
 
-class Places:
-    """The places of one project."""
+class Paths:
+    """The paths of one project."""
 
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
@@ -44,7 +44,7 @@ class Places:
         self.links: dict[str, str] = {}  # folders of the project that are links, and where they lead
 
     def key(self, path: str) -> str:
-        """Return the name of a path in the store; nothing if what lies there is no fact."""
+        """Return the name of a path in the store; nothing if what lies there is not a fact."""
         known = self._keys.get(path)
         if known is None:
             real = self.real(path)

@@ -1,4 +1,4 @@
-"""What certificates certify: how one is written, and what has moved since.
+"""Contents: what a certificate lists, how it is written, and what has moved since.
 
 Not part of `certificate.py`, which is all that an everyday no-op reads.
 """

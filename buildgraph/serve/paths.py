@@ -1,4 +1,4 @@
-"""Places: whose a file is: the application's, an installed package's, or one that is not followed."""
+"""Paths: whose a file is, by its path: the application's, an installed package's, or one that is not followed."""
 
 from __future__ import annotations
 

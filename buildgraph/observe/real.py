@@ -1,4 +1,4 @@
-"""Places: where a folder of the checkout really is, if links lead there.
+"""Real paths: where a folder of the checkout really is, if links lead there.
 
 Two spellings of one file through a link are one file: a task that makes `real/a` makes `alias/a`.
 """
@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterable
 
 
-class Places:
+class RealPaths:
     """What is known of folders' links; each folder is looked at once."""
 
     def __init__(self) -> None:

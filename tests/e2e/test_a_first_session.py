@@ -227,12 +227,13 @@ def test_a_port_in_use_names_the_process_that_has_it(served: Served, checkout: C
     output = checkout.run(f"python3 dodo.py serve --port={served.port}", code=1)
 
     found = re.search(
-        r"^  port (\d+) is in use by process (\d+) \((.+)\)\. End it, or take another port",
+        r"^error: port (\d+) is in use by process (\d+) \((.+)\)\. End it, or take another port",
         output,
         re.MULTILINE,
     )
     assert found, output
     assert found[1] == str(served.port) and "buildgraph.serve" in found[3]
+    assert "made" not in output, "before anything is built"
 
 
 def make_token(checkout: Checkout) -> str:

@@ -224,13 +224,13 @@ failed  a  0.00 s
         'def task_a(): return service(discovers="x", command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: service() has no 'discovers'. It knows needs, command, name, basename, doc, topic, after, environment, inherit, network, tools, options, arguments.",
+        "error: dodo.py, line 2: service() has no 'discovers'. It knows needs, command, name, basename, doc, topic, after, environment, inherit, network, tools, options, arguments, explains, address.",
     ),
     "rule_needs": (
         'def task_a(): return rule(needs=["x"], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: rule() has no 'needs'. It knows inputs, outputs, command, name, basename, doc, topic, after, environment, inherit, network, tools, options, arguments, discovers, may_be_empty, always, foreground, fills.",
+        "error: dodo.py, line 2: rule() has no 'needs'. It knows inputs, outputs, command, name, basename, doc, topic, after, environment, inherit, network, tools, options, arguments, explains, discovers, may_be_empty, always, foreground, fills, opens.",
     ),
     "network_is_a_text": (
         'def task_a(): return check(network="yes", command=["python", "-c", ""])',

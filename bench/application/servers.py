@@ -1,6 +1,9 @@
 """Serve the application by one of several servers: `servers.py NAME PORT`; what `connections.py` compares."""
 
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 
 def waitress(port):

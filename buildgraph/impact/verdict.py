@@ -1,6 +1,6 @@
-"""Verdict: how a run of tests ended, in one sentence for whoever has started it, and early that a word of `-k` stands nowhere.
+"""Verdict: how a run of tests ended, in one sentence for the command that has started it, and early that a word of `-k` stands nowhere.
 
-That nothing fits is only known when all is collected, since an id may be computed; so what is said before that is a note.
+That nothing fits is only known when all is collected, since an id may be computed; so until then it is a note.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Box:
     """The end of the log."""
     inputs: Sequence[str]
     found: Sequence[str]
-    """The files that it has read beside those, when it ran last: by its patterns, and those that its command has found."""
+    """The files that it has read besides those, when it ran last: by its patterns, and those that its command has found."""
     outputs: Sequence[str]
     before: Sequence[str]
     column: int

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def refuse_edited(locks: Locks, status: Status) -> None:
-    """Raise if a file holds somebody's words that would be lost; the place is the first line that is not as it was written."""
+    """Raise if a file holds somebody's words that would be lost; the place is the first line that differs from what was written."""
     if status.edited:
         first, named = status.edited[0], " ".join(status.edited)
         line = first_difference(read_people_text(first), status.derived.get(first, ""))

@@ -62,4 +62,6 @@ def decision_of(config: pytest.Config, environment: Mapping[str, str]) -> tuple[
     folder = folder_of(config)
     now = Now(Paths(str(config.rootpath)), Digests(folder), environment)
     now.options = options.digest_options(config)
-    return decide([store.read(folder, name) for name in store.names(folder)], now), now
+    found = decide([store.read(folder, name) for name in store.names(folder)], now)
+    now.digests.save()  # Of sources whose tests do not run now, nobody else will.
+    return found, now

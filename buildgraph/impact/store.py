@@ -8,6 +8,7 @@ What ran (arcs) lies in a separate file, since deciding does not need it.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -163,7 +164,16 @@ def names(folder: str) -> list[str]:
 
 
 def read(folder: str, name: str) -> Segment:
-    """Return a segment; an incomplete line ends it, one of another version is empty."""
+    """Return a segment; an incomplete line ends it, one of another version is empty. A closed one is read once."""
+    return _read(folder, name) if name.startswith(OPEN) else _read_once(folder, name)
+
+
+@functools.cache
+def _read_once(folder: str, name: str) -> Segment:
+    return _read(folder, name)
+
+
+def _read(folder: str, name: str) -> Segment:
     segment = Segment(name)
     with contextlib.suppress(FileNotFoundError):
         for line in _lines(os.path.join(folder, name + END)):

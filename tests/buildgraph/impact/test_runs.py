@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from buildgraph.handed import asking
 from buildgraph.impact import store
 from buildgraph.impact.contexts import of_test
 
@@ -38,6 +39,22 @@ def project(tmp_path):
     made = Project(tmp_path / "project")
     made.write(FILES)
     return made
+
+
+ENVIRONMENT = "import os\nimport subprocess\nimport sys\n\n\ndef test_it():\n    assert dict(os.environ)\n    subprocess.run([sys.executable, '-c', 'import os; dict(os.environ)'], check=True)\n"
+
+
+@pytest.mark.parametrize("serves", [False, True])
+def test_what_starts_a_run_puts_nothing_into_the_environment_that_counts(project, serves):
+    """`doit` asks for the error of a command by a variable that has its own process number; `serve` says what was saved."""
+    project.write({"test_environment.py": ENVIRONMENT})
+    assert project.pytest(*IMPACT, environment=asking("/a")).counts == (COUNT + 1, 0)
+
+    others = {"BUILDGRAPH_SERVE_WORKER": "2", "BUILDGRAPH_SERVE_SAVED": "a.py"} if serves else {}
+    again = project.pytest(*IMPACT, environment={"BUILDGRAPH_ERROR": "1:/b", **others})
+
+    assert again.counts == (0, COUNT + 1)
+    assert project.pytest(*IMPACT, environment={"TRAP": "1"}).counts == (1, COUNT)
 
 
 def traces(project) -> dict:

@@ -6,7 +6,7 @@ needs (tools, network, environment, options) comes with the command, from its ro
 
 from buildgraph import bootstrap
 
-bootstrap.hand_over(__file__, __name__)
+bootstrap.hand_over(__file__, __name__)  # what follows is run by the Python of the tools environment
 
 from buildgraph import check, option, rule, run, runs, serve, service  # noqa: E402 (needs the tools environment)
 from buildgraph.impact.explained import EXPLAINED  # noqa: E402
@@ -15,20 +15,21 @@ from buildgraph.rooms import assets, catalogs, database, environment, locks, mig
 DOIT_CONFIG = {"default_tasks": ["locks", "env", "node", "assets", "docs"]}
 
 # The parts: each names its files and holds its commands.
+# `ENV("MODULE", …)` runs what is installed, `ENV.python` is its interpreter.
 
 GROUPS = ("main", "deploy", "dev", "tests", "clients", "lint", "docs", "build", "node")
 LOCKS = locks.Locks(GROUPS, pythons=("3.11", "3.12", "3.13", "3.14"))
 ENV = environment.Environment(LOCKS.hashed(without=["node", "clients"]), launchers={"doit": "dodo.py"})
 CLIENTS = environment.Environment((LOCKS.file("clients"),), folder=".clients")
-NODE = node.Node(lock=LOCKS.file("node"))
+NODE = node.Node(lock=LOCKS.file("node"))  # pinned with a hash, as a package is
 MODULES = node.Modules(NODE)
-DATABASE = database.Database("warehouse")
+DATABASE = database.Database("warehouse")  # a server of its own, out of a package of npm
 SCHEMA = migrations.Migrations(ENV.python)
 CATALOGS = catalogs.Catalogs(
     domain="warehouse",
     locale="warehouse/locale",
     codes=("en", "de", "he", "pl"),
-    sources={
+    sources={  # in the patterns of Babel, not in those of the graph
         "jinja2.ext.babel_extract": "warehouse/**.jinja2",
         "python": "warehouse/**.py",
         "javascript": "static/**.js",
@@ -41,7 +42,7 @@ ASSETS = assets.Assets(
     into="warehouse/static/dist/",
     node=NODE.program,
     styles=("static/sass/warehouse.scss", "static/sass/print.scss"),
-    scripts=("static/js/theme.js", *CATALOGS.entries),
+    scripts=("static/js/theme.js", *CATALOGS.entries),  # one entry for each language, made from its catalog
     copied={"images": "static/images/", "fonts": "static/fonts/"},
 )
 HTML = "docs/_build/html/"
@@ -54,22 +55,23 @@ UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
 APP = ENV("warehouse", environment=UPLOADS, inherit=[f"WAREHOUSE_{name}" for name in SETTINGS], network=True)
 IMPACT = ("-p", "buildgraph.impact", "--impact", "--impact-isolation=test")  # exact from the first run on
 PYTEST = ENV("pytest", *IMPACT, "--numprocesses=auto", network=True, foreground=True)
+SUITE = DATABASE.for_tests(PYTEST)  # with a server that is thrown away
 COVERED = ENV("coverage", "report", "--fail-under=100")
-SUITE = DATABASE.for_tests(PYTEST)
+COMMANDS = "warehouse/cli/*,warehouse/samples/*,warehouse/__main__.py"  # never imported by what is served
 
 # The sources, as patterns: what is checked, and what tests also read.
 
-SOURCES = ("dodo.py", "buildgraph", "warehouse", "tests", "bench", "docs")
+CODE = ("buildgraph", "warehouse", "tests", "bench")
+SOURCES = ("dodo.py", *CODE, "docs")
 TYPED = ("pyproject.toml", "dodo.py", "buildgraph/**/*.py", "warehouse/**/*.py")
-STYLE = ("pyproject.toml", "dodo.py", "docs/*.py", *(f"{folder}/**/*.py" for folder in SOURCES[1:-1]))
+STYLE = ("pyproject.toml", "dodo.py", "docs/*.py", *(f"{folder}/**/*.py" for folder in CODE))
 PAGES = tuple(f"docs/{folder}*.md" for folder in ("", "commands/", "decisions/", "design/", "manual/"))
-# By name: a pattern for the top folder would wait for all that makes a folder there (`.clients`).
+# One by one: a pattern such as "*.md" would have the tests wait for every task that makes something in the top folder.
 TOP = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "package.json", "package-lock.json", "compose.yaml")
 TEXTS = (*TOP, *PAGES, "static/", "buildgraph/**/*.mjs", "tests/**/*.mjs")
 TEXTS += ("docs/pictures/", "warehouse/templates/", "warehouse/locale/**/*.po", "warehouse/migrations/queue/")
 BUILT = (ENV.stamp, DATABASE.stamp, *ASSETS.outputs, *CATALOGS.binaries)
 TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS)
-COMMANDS = "warehouse/cli/*,warehouse/samples/*,warehouse/__main__.py"  # never imported by what is served
 
 # What `doit serve` prints when the application first answers.
 
@@ -115,6 +117,7 @@ def task_test():
 
 def task_coverage():
     """Fail if the application's tests leave out one of its branches."""
+    # Of two isolations the last one counts: for many tests, a process for each file costs less than one for each test.
     tests = PYTEST("--impact-isolation=auto", "--impact-coverage=.buildgraph/coverage", "tests/warehouse")
     command = DATABASE.for_tests(tests, COVERED(f"--omit={COMMANDS}"), COVERED(f"--include={COMMANDS}"))
     return check(inputs=TESTED, command=command, topic="Serve and test")
@@ -155,17 +158,18 @@ def task_docs():
     strict = ["--fail-on-warning", "--keep-going", "--quiet", "--fresh-env"]
     sphinx = ENV("sphinx", *strict, "--builder=html", "--doctree-dir=.buildgraph/doctrees", "docs", HTML)
     inputs = [ENV.stamp, "docs/conf.py", "docs/pictures/", *PAGES]
-    return rule(inputs=inputs, outputs=[HTML], command=sphinx, opens=f"{HTML}index.html")
+    first_page = f"{HTML}index.html"  # named at the end of a run
+    return rule(inputs=inputs, outputs=[HTML], command=sphinx, opens=first_page)
 
 
 def task_repairs():
     """Repair what a build takes for granted, and write what it only reads."""
-    yield from runs(["env"], {"env:repair": ENV.repair, "catalogs:update": CATALOGS.update})
+    yield from runs(needs=["env"], commands={"env:repair": ENV.repair, "catalogs:update": CATALOGS.update})
     pictures = ENV("docs.pictures", doc="Take the pictures of the documentation anew; needs a Chromium.")
-    yield from runs(["env", "node"], {"docs:pictures": pictures})
-    yield from runs(["node"], {"node:repair": MODULES.repair})
-    yield from runs(["node:runtime"], {"node:lock": NODE.relock})
-    yield from runs([], {"node:pin": NODE.repin})
+    yield from runs(needs=["env", "node"], commands={"docs:pictures": pictures})
+    yield from runs(needs=["node"], commands={"node:repair": MODULES.repair})
+    yield from runs(needs=["node:runtime"], commands={"node:lock": NODE.relock})
+    yield from runs(needs=[], commands={"node:pin": NODE.repin})
 
 
 # Check and change
@@ -192,6 +196,7 @@ def task_clients():
 
 def task_ci():
     """Check what a change must not break, besides tests and coverage."""
+    # A group, in doit's own words: it does nothing but gather.
     return {"actions": None, "task_dep": ["lint", "locks:check", "db:check", "assets", "docs", "clients:use"]}
 
 
@@ -225,7 +230,9 @@ def task_db_commands():
     inputs = [MODULES.stamp, *DATABASE.inputs]
     yield rule(basename="db:server", inputs=inputs, outputs=[DATABASE.stamp], command=DATABASE.install)
     inputs, differ = [ENV.stamp, DATABASE.stamp], DATABASE.beside(SCHEMA.check)
-    yield check(basename="db:check", inputs=inputs, command=differ, always=True)
+    yield check(
+        basename="db:check", inputs=inputs, command=differ, always=True
+    )  # a database says nothing of its age
     steps = {
         "db:create": DATABASE.create,
         "db:reset": DATABASE.reset,
@@ -233,7 +240,7 @@ def task_db_commands():
         "db:revision": DATABASE.beside(SCHEMA.revise),
         "db:downgrade": DATABASE.beside(SCHEMA.downgrade),
     }
-    yield from runs(["env", "db:server"], steps)
+    yield from runs(needs=["env", "db:server"], commands=steps)
     filled = {
         "db:shell": DATABASE.beside(ENV("pgcli.main", environment=NO_KEYRING, doc="Open an SQL prompt.")),
         "db:sample": DATABASE.beside(APP("sample-data", doc="Fill the database with made-up projects.")),
@@ -241,7 +248,7 @@ def task_db_commands():
             APP("classifiers", "sync", doc="Load the known classifiers into it.")
         ),
     }
-    yield from runs(["db"], filled)
+    yield from runs(needs=["db"], commands=filled)
 
 
 # Locks
@@ -259,7 +266,8 @@ def task_upgrade():
 
 
 def task_locks_checks():
-    """Verify the locks."""
+    """Verify the locks: what they judge they read as it is, before anything makes it anew."""
     yield check(basename="locks:check", judges=LOCKS.all, command=LOCKS.check)
+    # These two ask registries, so they run every time.
     yield check(basename="locks:verify", judges=LOCKS.all, command=LOCKS.verify, always=True)
     yield check(basename="locks:oracle", judges=LOCKS.all, command=LOCKS.oracle, always=True)

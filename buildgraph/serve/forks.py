@@ -222,7 +222,9 @@ class Forks:
             self._retire(zygote)
 
     def ended(self, pid: int) -> None:
-        """Take in that a process has ended, if it is one of these."""
+        """Take in that a process has ended, if it is one of these; a zygote's last words may come after the news of its end."""
+        for zygote in [each for each in self.zygotes if each.pid == pid]:
+            self._hear_zygote(zygote)
         ours: list[Zygote | Copy] = [*self.zygotes, *self.copies, *self.spent]
         for each in [each for each in ours if each.pid == pid]:
             self._forget(each)

@@ -139,7 +139,7 @@ def test_a_saved_migration_is_applied_and_can_be_undone_after_its_file_is_gone(
         ):
             migration.write_text(MIGRATION.format(last=last))
         assert served.status("/") == 200
-        with served.expecting("no migration has it. Undo it with 'doit db:downgrade'"):
+        with served.expecting("which no migration has. Undo it with 'doit db:downgrade'"):
             migration.unlink()
         with served.expecting("postgresql-development/tables changed"), served.expecting("answers after"):
             assert f"the database is at '{last}', undone: '9999'" in checkout.run("doit db:downgrade")

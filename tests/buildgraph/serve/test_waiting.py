@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import re
 import time
 from pathlib import Path
 
@@ -63,7 +64,8 @@ def test_a_task_that_fails_before_the_start_is_shown_and_its_mend_goes_on(waitin
     waiting.write("sass/a.scss", "/* mended */\n")
 
     waiting.wait_for("/* mended */")
-    assert "build | sass/a.scss saved: 1 task" in waiting.output
+    # What is saved before it is followed is made by the run that begins to follow it, which has no file to name.
+    assert re.search(r"build \| (sass/a\.scss saved: )?1 task", waiting.output)
     assert waiting.output.count("this is broken") == 1
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
-import re
 import time
 from pathlib import Path
 

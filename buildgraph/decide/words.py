@@ -11,6 +11,8 @@ from buildgraph.suggest import COMMANDS, did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from buildgraph.decide.plan import Option
 
 MOST_NAMES = 2000
@@ -31,6 +33,8 @@ def select(plan: Plan, words: Sequence[str] | None, default: Sequence[str] | Non
         if "*" in name and name not in plan.tasks:
             selected.update(dict.fromkeys(_matching(plan, name)))
             continue
+        if name.startswith("-") and selected:
+            _refuse_option(name, list(selected)[-1])
         task = _named(plan, name)
         path = name.removeprefix("./")
         if name not in plan.tasks and not path.endswith("/") and f"{path}/" not in plan.producers.trees:
@@ -84,6 +88,12 @@ def _named(plan: Plan, name: str) -> str:
     raise BuildError(
         f"there is no task '{name}'", "", f"{near + ' ' if near else ''}Run 'doit list' to see all tasks."
     )
+
+
+def _refuse_option(name: str, task: str) -> NoReturn:
+    """Raise for an option behind a task that does not take it."""
+    hint = f"'doit help {task}' shows what it takes; options of doit itself come before the task's name."
+    raise BuildError(f"the task '{task}' has no option '{name}'", "", hint)
 
 
 def near_in_tree(path: str) -> str:

@@ -341,7 +341,8 @@ def test_options_and_arguments_on_the_command_line_are_taken_as_doit_takes_them(
         ),
         (
             ["group:foo", "--param=1"],
-            "unknown option '--param=1'. Options of doit come before the task's name; 'doit help run' lists them.",
+            "the task 'group:foo' has no option '--param=1'. 'doit help group:foo' shows what it takes; "
+            "options of doit itself come before the task's name.",
         ),
     ],
 )

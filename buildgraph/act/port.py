@@ -23,6 +23,8 @@ REASONS = {
     errno.EACCES: ("you may not use port {port}", "Take one from 1024 on: '--port=8000'."),
     errno.EPERM: ("you may not use port {port}", "Take one from 1024 on: '--port=8000'."),
 }
+SUPERVISOR = "buildgraph.serve"
+"""The module that serves: its processes hold one port together, and it is the one to end."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -92,10 +94,11 @@ def _listener(port: int) -> str:
             fields = row.split()
             if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:  # 0A: listening
                 sockets.add(f"socket:[{fields[9]}]")
-    for process in Path("/proc").glob("[0-9]*") if sockets else ():
-        if _holds(process, sockets):
-            return f"process {process.name} ({_command(process)[:SHOWN_CHARACTERS]})"
-    return ""
+    holding = [each for each in Path("/proc").glob("[0-9]*") if _holds(each, sockets)] if sockets else []
+    if not holding:
+        return ""
+    process = next((each for each in holding if SUPERVISOR in _words(each)), holding[0])
+    return f"process {process.name} ({_command(process)})"
 
 
 def _holds(process: Path, sockets: set[str]) -> bool:
@@ -114,9 +117,19 @@ def _target(handle: Path) -> str:
         return ""
 
 
-def _command(process: Path) -> str:
+def _words(process: Path) -> list[str]:
+    """Return the command line of a process, nothing of one that has ended."""
     try:
-        words = (process / "cmdline").read_bytes().decode("utf-8", "replace").strip("\0").split("\0")
+        return (process / "cmdline").read_bytes().decode("utf-8", "replace").strip("\0").split("\0")
     except OSError:
+        return []
+
+
+def _command(process: Path) -> str:
+    words = _words(process)
+    if not words:
         return "which has just ended"
-    return " ".join(" ".join([Path(words[0]).name, *words[1:]]).split())  # a program may be among the words
+    if SUPERVISOR in words:
+        return f"'doit serve' in '{_target(process / 'cwd')}'"
+    said = " ".join([Path(words[0]).name, *words[1:]])
+    return " ".join(said.split())[:SHOWN_CHARACTERS]  # a program may be among the words

@@ -232,7 +232,7 @@ def test_a_port_in_use_names_the_process_that_has_it(served: Served, checkout: C
         re.MULTILINE,
     )
     assert found, output
-    assert found[1] == str(served.port) and "buildgraph.serve" in found[3]
+    assert found[1] == str(served.port) and found[3].startswith("'doit serve' in '")
     assert "made" not in output, "before anything is built"
 
 

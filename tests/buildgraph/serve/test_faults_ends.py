@@ -224,7 +224,11 @@ def test_a_port_in_use_is_refused_with_the_process_that_has_it(serve, tmp_path):
     seconds = time.monotonic() - began
     second.reader.join(3)
 
-    assert f"port {served.port} is in use by process {served.process.pid}" in second.output
+    own = os.path.realpath(served.folder)
+    assert (
+        f"port {served.port} is in use by process {served.process.pid} ('doit serve' in '{own}')"
+        in second.output
+    )
     assert "Traceback" not in second.output and len(second.lines) == 1
     assert seconds < STOP_SECONDS
     assert usage(resource.RUSAGE_CHILDREN) - before < 1.0  # of processor time: what else runs does not count

@@ -98,12 +98,12 @@ def _start(function: str) -> subprocess.Popen[str]:
     environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
     environment |= {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
     return subprocess.Popen(
-        [sys.executable, "-c", CHILD, function.partition(":")[0]],
+        [sys.executable, "-X", "utf8", "-c", CHILD, function.partition(":")[0]],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment,
         text=True,
-        encoding="ascii",
+        encoding="utf-8",
     )
 
 
@@ -142,8 +142,8 @@ def answer_all(questions: Iterable[str], answers: IO[str]) -> None:
         module, _, function = name.partition(":")
         found = getattr(import_module(module), function)  # importing is not what is limited
         with _limited_time(CPU_SECONDS + more_seconds):
-            answer = json.dumps(found(*arguments))
-        answers.write(answer + "\n")
+            answer = json.dumps(found(*arguments), ensure_ascii=False)
+        answers.write(answer.encode("utf-8", "replace").decode() + "\n")  # names of files may be no text
         answers.flush()
 
 

@@ -141,6 +141,11 @@ def test_the_process_has_no_secrets_and_is_used_again(real, monkeypatch):
     assert real.ask("os:getpid") == first != os.getpid()
 
 
+def test_what_is_not_text_leaves_the_process_as_a_mark(real):
+    """Names in archives are bytes, and what Python makes of them can be neither sent nor stored."""
+    assert real.ask("json:loads", '"\\udcff \\ud83d\\ude00 é"') == "? 😀 é"
+
+
 def test_ctrl_c_is_for_the_process_that_asks_and_its_end_ends_the_other(real):
     child = real.ask("os:getpid")
     os.kill(child, signal.SIGINT)

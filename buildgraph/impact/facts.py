@@ -16,6 +16,8 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
+from buildgraph import handed, serving
+
 from . import distributions, unread
 from .blocks import Block
 from .bodies import Body
@@ -41,8 +43,8 @@ OF_A_RUN = (
     "PYTEST_VERSION",
     "COV_CORE",
     "BUILDGRAPH_IMPACT",
-    "BUILDGRAPH_ERROR",
-    "BUILDGRAPH_SERVE",
+    handed.VARIABLE,
+    serving.PREFIX,
 )
 """Beginnings of variables that differ between two runs by what starts them, and so say nothing either."""
 NATIVE = (".so", ".pyd", ".abi3.so")

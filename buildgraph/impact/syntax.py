@@ -6,9 +6,9 @@ import ast
 from collections.abc import Callable
 
 
-def walk(*trees: ast.AST) -> list[ast.AST]:
-    """Return all nodes of trees but contexts and operators, in no order."""
-    found = list(trees)
+def walk(tree: ast.AST) -> list[ast.AST]:
+    """Return all nodes of a tree but contexts and operators, in no order."""
+    found = [tree]
     for node in found:  # It grows meanwhile.
         for field in node._fields:
             value = getattr(node, field, None)

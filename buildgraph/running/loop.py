@@ -42,12 +42,9 @@ from buildgraph.running.logs import last_line, note_command
 from buildgraph.running.reporter import Failure, Lines, Plain, Summary, cause
 from buildgraph.running.session import Session
 from buildgraph.running.work import Job, Result, Shop
+from buildgraph.serving import SAVED, WORKER
 from buildgraph.typed import typed
 
-SERVED_BY = "BUILDGRAPH_SERVE_WORKER"
-"""The variable with which `doit serve` marks what it starts."""
-SAVED = "BUILDGRAPH_SERVE_SAVED"
-"""The variable in which it says what was saved."""
 LOOK_AGAIN_TASKS = 2000
 """A run that made more leaves the certificate to the next one."""
 
@@ -219,7 +216,7 @@ class Loop:
             self._take_outcome()
         self.stop_work()
         if self.chronicle.spans and not state.is_broken:
-            is_served = SERVED_BY in self.environ
+            is_served = WORKER in self.environ
             title = self.environ.get(SAVED, "") if is_served else ""
             said = (title or self.settings.title, self._longest_path, self.reporter.say)
             self.chronicle.keep(*said, state.reused, is_served)

@@ -15,10 +15,9 @@ from buildgraph.decide.plan import Plan
 from buildgraph.layout import HOME
 from buildgraph.running.loop import Loop
 from buildgraph.running.session import make_folders
+from buildgraph.serving import FAILED
 
 MODULE = "buildgraph.serve.waiting"
-FAILED = "BUILDGRAPH_SERVE_FAILED"
-"""The variable in which it is told what a run has said of the failure."""
 MOST_CHARACTERS = 20_000
 """Of a failure, which the process finds in its environment: others can read a command line."""
 INTERRUPTED = 130

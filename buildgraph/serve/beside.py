@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from buildgraph import serving
 from buildgraph.act.processes import signal_group
 
-from . import processes, system
+from . import processes
 from .loop import Loop
 
 TERM_SECONDS = 0.5  # between the end of its input and SIGTERM
@@ -59,8 +60,8 @@ class Talker:
         environment = {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
-            system.MARK: processes.beside(),
-            system.SAVED: saved,
+            serving.WORKER: processes.beside(),
+            serving.SAVED: saved,
         }
         process = subprocess.Popen(
             list(words), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=folder, process_group=0

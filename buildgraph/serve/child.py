@@ -23,6 +23,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
+from buildgraph import serving
+
 from . import application, failures, preload, randomness, servers, system
 from .channel import Channel
 from .fingerprint import fingerprint
@@ -83,9 +85,9 @@ class Worker:
         self.number = message["number"]
         self.is_audited = message.get("audit", False)
         self.silence.set(message.get("is_climbing", False))
-        os.environ[system.MARK] = f"{self.task.instance}.{self.number}"
+        os.environ[serving.WORKER] = f"{self.task.instance}.{self.number}"
         if self.finder.environment is not None:
-            self.finder.environment[system.MARK] = os.environ[system.MARK]
+            self.finder.environment[serving.WORKER] = os.environ[serving.WORKER]
         system.end_with_parent()
         if os.getppid() != self.task.supervisor:  # it has ended before the signal was asked for
             os._exit(1)

@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from buildgraph import serving
+
 from . import system
 from .channel import Channel, pair
 from .failures import Failure
@@ -122,7 +124,7 @@ class Warden:
         """Start it, again if somebody has ended it."""
         if not hasattr(os, "killpg"):
             return
-        words = [sys.executable, "-I", "-S", str(WARDEN), f"{system.MARK}={instance()}."]
+        words = [sys.executable, "-I", "-S", str(WARDEN), f"{serving.WORKER}={instance()}."]
         self.process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, process_group=0
         )
@@ -165,7 +167,7 @@ def start(task: dict, listener: int, crash: int = -1, python: Sequence[str] = ()
         numbers = [number for number in (theirs.fileno(), listener, crash) if number >= 0]
         words = [*(python or python_words()), "-c", CHILD.format(library=ROOT), str(theirs.fileno())]
         # What is forked from here has this environment in the system's eyes, whatever it puts into its own later.
-        environ = {**os.environ, system.MARK: f"{instance()}.{task['spawn'].get('number', NO_NUMBER)}"}
+        environ = {**os.environ, serving.WORKER: f"{instance()}.{task['spawn'].get('number', NO_NUMBER)}"}
         process = subprocess.Popen(words, pass_fds=numbers, process_group=0, env=environ)
     process.returncode = 0  # its end is heard of by `reap`
     ours.send(task)

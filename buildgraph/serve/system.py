@@ -15,15 +15,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from buildgraph.serving import WORKER
+
 CAN_FORK = sys.platform == "linux"
 """Whether workers are forks; macOS has no subreaper, and aborts forks of processes that have used its frameworks."""
 
 DUMP_SIGNAL = signal.SIGRTMIN + 11 if hasattr(signal, "SIGRTMIN") else getattr(signal, "SIGUSR2", 0)
 """What makes a worker write its stack; applications have uses of their own for the signals with names."""
-
-MARK = "BUILDGRAPH_SERVE_WORKER"
-SAVED = "BUILDGRAPH_SERVE_SAVED"
-"""A variable of the environment: the supervisor's process and start, and the worker's number."""
 
 CRASH = "/memfd:crash "
 """How the descriptor of the file reads that a worker writes its stack to when it crashes; each has its own."""
@@ -157,7 +155,7 @@ def mark(pid: int) -> str:
     """Return which worker a process comes from, "" if that is not known: what it starts has its environment, wherever it has gone."""
     with contextlib.suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:
         for each in file.read().split(b"\0"):
-            if each.startswith(MARK.encode() + b"="):
+            if each.startswith(WORKER.encode() + b"="):
                 return os.fsdecode(each.partition(b"=")[2])
     return ""
 

@@ -15,6 +15,7 @@ from buildgraph import command
 from buildgraph.act.address import Address, read
 from buildgraph.act.port import listen
 from buildgraph.colour import Palette
+from buildgraph.serving import FAILED
 
 from . import console, editors, page, processes, system
 from .around import Around, Given
@@ -30,8 +31,6 @@ from .pages import Counter, Desk
 from .voice import Voice
 
 INTERRUPTED = 130
-FAILED = "BUILDGRAPH_SERVE_FAILED"
-"""The variable in which `doit` has put what a run has said of the failure; a command line could be read by others."""
 
 
 class Waiting:

@@ -38,6 +38,7 @@ GROUND = (
         "owner",
         "handed",
         "passing",
+        "serving",
     ),
 )
 RANKS = (GROUND, "rules", "observe", "decide", "act", "record", "proof", "running", "inspect", "adapter")

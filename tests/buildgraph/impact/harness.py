@@ -20,6 +20,7 @@ from buildgraph.impact.paths import Paths
 from buildgraph.impact.validity import Decision, decide
 
 REPOSITORY = Path(__file__).parents[3]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 IMPACT = ("-p", "buildgraph.impact", "--impact")
 
 
@@ -62,7 +63,7 @@ class Project:
         with contextlib.suppress(FileNotFoundError):
             told.unlink()
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.buildgraph.impact.outcomes", *words],
+            [*PYTEST, "-p", "tests.buildgraph.impact.outcomes", *words],
             cwd=self.folder, capture_output=True, text=True, env=self.environment(environment) | {"BUILDGRAPH_IMPACT_OUTCOMES": str(told)},
         )  # fmt: skip
         outcomes: dict[str, str] = {}

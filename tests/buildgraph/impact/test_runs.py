@@ -16,7 +16,7 @@ from buildgraph.handed import asking
 from buildgraph.impact import store
 from buildgraph.impact.contexts import of_test
 
-from .harness import IMPACT, REPOSITORY, Project
+from .harness import IMPACT, PYTEST, REPOSITORY, Project
 
 FILES = {
     "pytest.ini": "[pytest]\npythonpath = .\n",
@@ -149,17 +149,7 @@ def test_a_store_means_the_same_in_another_checkout(project, tmp_path):
 def test_a_killed_run_loses_the_tests_that_were_running(project):
     slow = "import time\n\n\ndef test_slow(three):\n    open('begun', 'w').close()\n    time.sleep(60)\n"
     project.write({"test_zz.py": slow})
-    words = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "tests.buildgraph.impact.outcomes",
-        *IMPACT,
-    ]
+    words = [*PYTEST, "-p", "tests.buildgraph.impact.outcomes", *IMPACT]
     with subprocess.Popen(
         words, cwd=project.root, env=project.environment(), stdout=subprocess.DEVNULL, start_new_session=True
     ) as running:

@@ -1,13 +1,14 @@
 """How a run of tests ended is one sentence for whoever has started it."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from buildgraph import handed
 from buildgraph.impact.verdict import sentence
+
+from .harness import PYTEST
 
 ROOT = Path(__file__).parents[3]
 TESTS = "import pytest\n\n\n@pytest.mark.parametrize('name', ['one', 'two'])\ndef test_upload(name):\n    assert name == 'one'\n"
@@ -42,17 +43,7 @@ def run(folder: Path, *words: str) -> tuple[str, str]:
     (folder / "pytest.ini").write_text("[pytest]")
     (folder / "tests").mkdir(exist_ok=True)
     (folder / "tests/test_it.py").write_text(TESTS)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "buildgraph.impact",
-        *words,
-    ]
+    command = [*PYTEST, "-p", "buildgraph.impact", *words]
     left = folder / "left"
     environ = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", **handed.asking(str(left))}
     done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True)

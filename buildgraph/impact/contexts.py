@@ -13,6 +13,8 @@ from .facts import Fact
 SESSION = "session"
 THREADS = "threads"
 """What the threads of fixtures do (a server) while a test runs in a child: all that runs at the same time uses it."""
+DRAWN = "drawn"
+"""What Hypothesis reads of the project's modules for its examples (`drawing.py`): its tests use it."""
 
 
 def of_collection(key: str) -> str:

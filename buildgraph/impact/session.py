@@ -17,6 +17,7 @@ from .collecting import Collecting
 from .contexts import SESSION, of_module
 from .digests import Digests
 from .distributions import closure, normalized
+from .drawing import Drawing
 from .ending import conclude
 from .fixtures import Fixtures
 from .flaky import listing
@@ -158,6 +159,7 @@ class Session:
                 return
             self._writer = store.Writer(self.folder, uuid.uuid4().hex)
         manager = self.config.pluginmanager
+        manager.register(Drawing(self.recorder), "impact-drawing")
         manager.register(Collecting(self, self._writer), "impact-collecting")
         self._running = Running(self, self._writer, self._hearing[2])
         manager.register(self._running, "impact-running")

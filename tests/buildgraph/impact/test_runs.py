@@ -414,6 +414,36 @@ def test_a_seed_that_is_drawn_anew_affects_nothing_and_one_that_is_given_all(pro
     assert project.pytest(*words, "--randomly-seed=8").counts == (COUNT, 0)
 
 
+DRAWN = """\
+from hypothesis import given, settings, strategies
+
+import app.words
+
+@settings(derandomize=True, max_examples=500, database=None)
+@given(strategies.integers(1_000_000, 9_999_999))
+def test_it(number):
+    assert number != 7_654_321
+"""
+
+
+def test_what_hypothesis_reads_of_every_module_affects_its_own_tests_only(project):
+    """It draws the constants that it finds in the modules that are loaded, also those in functions that no test runs."""
+    unused = FILES["app/words.py"] + "\n\ndef unused():\n    return 1_234_567\n"
+    project.write({"test_drawn.py": DRAWN, "app/words.py": unused})
+    words = (*IMPACT, "--impact-isolation=test", "-p", "_hypothesis_pytestplugin")
+    assert project.pytest(*words).counts == (COUNT + 1, 0)
+    assert project.pytest(*words).counts == (0, COUNT + 1)
+
+    project.write({"app/words.py": unused.replace("1_234_567", "7_654_321")})
+    full = project.pytest("-p", "_hypothesis_pytestplugin")
+    assert full.outcomes["test_drawn.py::test_it"] == "failed"
+
+    run = project.pytest(*words)
+
+    assert run.counts == (1, COUNT)
+    assert run.outcomes == {"test_drawn.py::test_it": "failed"}
+
+
 @pytest.mark.parametrize(
     ("path", "settings"),
     [("app.py", "source = app"), ("src/app/__init__.py", "source_pkgs = app"), ("src/app/__init__.py", "source = src")],

@@ -19,6 +19,7 @@ from .digests import Digests
 from .facts import Now
 from .paths import Paths
 from .ran import Table
+from .responsible import OURS
 from .tracing import Tracer
 from .unread import Rules, unread_by
 
@@ -200,7 +201,9 @@ class Recorder:
             if module == label:
                 continue
             context.uses.add(module)
-            if not label.startswith("test:") and any(self.ran.owners[owner].keeps for owner in owners):
+            if label.startswith("test:") or path.startswith(OURS):  # What the recorder keeps is not the tests'.
+                continue
+            if any(self.ran.owners[owner].keeps for owner in owners):
                 # It ran before the tests were forked, and may have left something behind (a cache, a registry) that a user
                 # of the module finds.
                 self.context(module).uses.add(label)

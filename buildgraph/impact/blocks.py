@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from .bodies import Body, body_of
 from .evident import Evident
 from .keeping import can_keep, state_of
-from .syntax import text_of
+from .syntax import constants_of, text_of
 from .words import words_of
 
 MODULE = "<module>"
-VERSION = 5  # of the digests; a part of each of them
+VERSION = 6  # of the digests; a part of each of them
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -64,6 +64,7 @@ class Source:
 
     blocks: tuple[Block, ...] = ()  # the module last
     body: Body = EMPTY
+    constants: str = ""  # the digest of those that stand anywhere in it
 
 
 def parse(source: bytes) -> Source:
@@ -76,7 +77,10 @@ def parse(source: bytes) -> Source:
             compile(source, "<source>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError):
         digest = _digest(source.hex(), ())
-        return Source((Block(MODULE, digest, 1, 1, last, (1,), words="*"),), Body(digest, frozenset("*")))
+        return Source(
+            (Block(MODULE, digest, 1, 1, last, (1,), words="*"),), Body(digest, frozenset("*")), digest
+        )
+    constants = _digest(constants_of(tree), ())
     blocks: list[Block] = []
     counts: dict[str, int] = {}
     functions = list(_functions(tree.body, ""))
@@ -88,17 +92,18 @@ def parse(source: bytes) -> Source:
         units = tuple(_units(node.body))
         unique = name if counts[name] == 1 else f"{name}#{counts[name]}"
         first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-        body = min(units, default=node.lineno)
+        begins = min(units, default=node.lineno)
         keeps = "." in name or can_keep(node, state)
-        end = node.end_lineno or body
+        end = node.end_lineno or begins
         words = " ".join(sorted(words_of([node], is_lazy)))
-        blocks.append(Block(unique, _digest(text_of(node), units), first, body, end, units, keeps, words))
+        blocks.append(Block(unique, _digest(text_of(node), units), first, begins, end, units, keeps, words))
     for _, node in functions:
         node.body = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
     units = tuple(_units(tree.body))
     words = " ".join(sorted(words_of([tree], is_lazy)))
     module = Block(MODULE, _digest(text_of(tree), units), 1, 1, last, units or (1,), words=words)
-    return Source((*blocks, module), body_of(tree, evident, sorted({str(each.message) for each in heard})))
+    body = body_of(tree, evident, sorted({str(each.message) for each in heard}))
+    return Source((*blocks, module), body, constants)
 
 
 def _functions(

@@ -17,7 +17,7 @@ from buildgraph.files import write_text
 from . import store
 from .contexts import SESSION, of_test
 from .digests import Digests
-from .facts import Fact, Now, digest_of
+from .facts import OF_SOURCES, Fact, Now, digest_of
 from .paths import Paths
 from .validity import decide, lost
 
@@ -76,7 +76,7 @@ def write(path: str, folder: str, now: Now, results: Mapping[str, str], written:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
         return False
-    plain = {fact if fact[0] not in ("block", "body") else _file(fact, now) for fact in facts}
+    plain = {fact if fact[0] not in OF_SOURCES else _file(fact, now) for fact in facts}
     text = {
         "version": VERSION,
         "options": now.options,

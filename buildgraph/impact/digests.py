@@ -115,11 +115,12 @@ def _to_plain(source: Source) -> list:
     return [
         [[*vars(each).values()] for each in source.blocks],
         [body.rest, " ".join(sorted(body.words)), body.names, mentioned, body.imports],
+        source.constants,
     ]
 
 
 def _from_plain(plain: list) -> Source:
-    blocks, (rest, words, names, mentioned, imports) = plain
+    blocks, (rest, words, names, mentioned, imports), constants = plain
     return Source(
         tuple(
             Block(name, digest, first, body, last, tuple(units), *more)
@@ -132,4 +133,5 @@ def _from_plain(plain: list) -> Source:
             {name: frozenset(each.split()) for name, each in mentioned.items()},
             imports,
         ),
+        constants,
     )

@@ -1,7 +1,7 @@
 """Drawing: Hypothesis reads every local module for constants that it may draw; a context of its own is charged with that.
 
 It reads them as soon as one of its tests is collected, and again when a test has imported more. Were that charged to the run, an edit
-of any module would affect every test. Whoever draws uses what was read, by any of them.
+of any module would affect every test. Each test that draws uses what was read, whoever asked; of a source only its constants count.
 """
 
 from __future__ import annotations
@@ -47,6 +47,12 @@ class Drawing:
             if recorder.stack[-1] != SESSION:
                 recorder.top.uses.add(DRAWN)
             with recorder.charged(DRAWN):
-                return read()
+                found = read()
+            drawn = recorder.context(DRAWN)
+            sources = {fact for fact in drawn.facts if fact[0] == "file" and fact[1].endswith(".py")}
+            drawn.facts -= sources
+            with recorder.quiet():
+                drawn.facts |= {recorder.now.fresh("constants", key) for _, key, _ in sources}
+            return found
 
         return wrapped

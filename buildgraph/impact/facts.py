@@ -47,6 +47,8 @@ OF_A_RUN = (
     serving.PREFIX,
 )
 """Beginnings of variables that differ between two runs by what starts them, and so say nothing either."""
+OF_SOURCES = frozenset({"block", "body", "constants"})
+"""Kinds that need a source to be read and parsed, for which its digest as a file can stand."""
 NATIVE = (".so", ".pyd", ".abi3.so")
 
 
@@ -112,6 +114,9 @@ class Now:
     def _body(self, key: str) -> str:
         source = self.digests.source(self.paths.path(key))
         return source.body.value(source.blocks[-1].digest) if source.blocks else ABSENT
+
+    def _constants(self, key: str) -> str:
+        return self.digests.source(self.paths.path(key)).constants or ABSENT
 
     def _listing(self, key: str) -> str:
         return listing(self.paths.path(key), NOISE)
@@ -185,6 +190,7 @@ class Now:
 KINDS: dict[str, Callable[[Now, str], str]] = {
     "block": Now._block,  # path::name: a function, or all of a module but its functions
     "body": Now._body,  # what importing a module runs, name by name
+    "constants": Now._constants,  # those in a source, for who draws from them
     "words": lambda now, key: "",  # no fact: what code that was compiled from a text mentions
     "file": Now._file,  # a file's content
     "listing": Now._listing,  # the names in a folder

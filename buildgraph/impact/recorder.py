@@ -201,7 +201,9 @@ class Recorder:
             if module == label:
                 continue
             context.uses.add(module)
-            if label.startswith("test:") or path.startswith(OURS):  # What the recorder keeps is not the tests'.
+            if label.startswith("test:") or path.startswith(
+                OURS
+            ):  # What the recorder keeps is not the tests'.
                 continue
             if any(self.ran.owners[owner].keeps for owner in owners):
                 # It ran before the tests were forked, and may have left something behind (a cache, a registry) that a user

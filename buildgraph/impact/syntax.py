@@ -20,6 +20,17 @@ def walk(tree: ast.AST) -> list[ast.AST]:
     return found
 
 
+def constants_of(tree: ast.AST) -> str:
+    """Return the constants that stand in a tree, each once, negative ones with their sign."""
+    found = set()
+    for node in walk(tree):
+        if isinstance(node, ast.Constant):
+            found.add(repr(node.value))
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+            found.add(f"{node.op.__class__.__name__} {node.operand.value!r}")
+    return " ".join(sorted(found))
+
+
 def text_of(tree: ast.AST) -> str:
     """Return what a tree says, without positions: two texts are equal only if the trees are."""
     parts: list[str] = []

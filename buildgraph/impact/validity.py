@@ -209,6 +209,7 @@ def _sentence(fact: Fact, now: Now) -> str:
     texts = {
         "listing": f"the names in the folder '{key}' changed",
         "variable": f"the environment variable '{key}' changed",
+        "constants": f"a constant in '{key}' changed, and Hypothesis draws from them",
         "environ": "the environment changed, and a process of its own may read it",
         "distribution": f"the installed package '{key}' changed",
         "distributions": "the installed packages changed",

@@ -434,6 +434,14 @@ def test_what_hypothesis_reads_of_every_module_affects_its_own_tests_only(projec
     assert project.pytest(*words).counts == (COUNT + 1, 0)
     assert project.pytest(*words).counts == (0, COUNT + 1)
 
+    project.write(
+        {
+            "app/words.py": unused.replace(
+                "return 1_234_567", "# Why.\n    answer = 1_234_567\n    return answer"
+            )
+        }
+    )
+    assert project.pytest(*words).counts == (0, COUNT + 1)
     project.write({"app/words.py": unused.replace("1_234_567", "7_654_321")})
     full = project.pytest("-p", "_hypothesis_pytestplugin")
     assert full.outcomes["test_drawn.py::test_it"] == "failed"

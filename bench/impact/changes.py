@@ -53,11 +53,11 @@ def choose(sources: list[Path], tests: Path, count: int, seed: int) -> Iterator[
     rng = random.Random(seed)
     kinds: dict[str, list[Change]] = {}
     for path in sources:
-        for change in _of_python(path):
+        for change in of_python(path):
             kinds.setdefault(change.kind, []).append(change)
     for path in sorted(tests.rglob("conftest.py")):
         kinds.setdefault("conftest", []).extend(
-            Change(path, "conftest", change.number) for change in _of_python(path)
+            Change(path, "conftest", change.number) for change in of_python(path)
         )
     data = [path for path in sorted(tests.rglob("*")) if path.is_file() and path.suffix in DATA]
     letters = [
@@ -81,7 +81,7 @@ def choose(sources: list[Path], tests: Path, count: int, seed: int) -> Iterator[
                 break
 
 
-def _of_python(path: Path) -> Iterator[Change]:
+def of_python(path: Path) -> Iterator[Change]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     kinds: dict[ast.AST, str] = {}
     for node in ast.walk(tree):  # parents come before their children

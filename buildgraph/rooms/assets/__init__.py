@@ -6,8 +6,8 @@ says which files it really read, so that a partial rebuilds the sheets that use 
 Names without hashes inside, names with hashes at the end: the outputs of every rule but the last are known beforehand.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from buildgraph.rules.command import Command, code
@@ -21,6 +21,25 @@ KINDS = {"style": "css", "script": "js"}
 
 
 @dataclass(frozen=True)
+class Settings:
+    """Say how names are found and what stands for them.
+
+    Args:
+        load_paths: folders in which sass looks for what is not beside the sheet that names it, the first one first.
+        aliases: name in an import of a script -> what is imported (a package, or a path that begins with "./").
+        defines: global name in scripts -> the JavaScript expression that stands for it.
+        injected: modules whose exports stand for global names in scripts (jQuery's `$`).
+        loaders: ending of what a script imports -> esbuild's loader of it ("text", "dataurl", …).
+    """
+
+    load_paths: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    defines: Mapping[str, str] = field(default_factory=dict)
+    injected: tuple[str, ...] = ()
+    loaders: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Bundle:
     """One entry file, the compiled file it becomes, and the node that compiles it; `kind` is "style" or "script"."""
 
@@ -28,11 +47,12 @@ class Bundle:
     source: str
     output: str
     node: str
+    settings: Settings = Settings()
 
     @property
     def name(self) -> str:
         """Return the subtask's name: the thing itself."""
-        return f"{self.kind}:{PurePosixPath(self.source).stem}"
+        return f"{self.kind}:{PurePosixPath(self.output).stem}"
 
     @property
     def reads(self) -> str:
@@ -48,7 +68,7 @@ class Bundle:
     def compile(self) -> Command:
         """Return the command that compiles the entry and says what it read; its scripts are its tools."""
         tools = (f"{SCRIPTS}/{self.kind}.mjs", f"{SCRIPTS}/common.mjs")
-        words = [self.node, tools[0], self.source, *self.outputs]
+        words = [self.node, tools[0], self.source, *self.outputs, to_word(self.settings)]
         return Command(words, tools=tools, discovers=self.reads, doc=f"Compile {self.source}.")
 
 
@@ -72,14 +92,15 @@ class Assets:
     scripts: tuple[str, ...]
     copied: Mapping[str, str]
     compiled: str = ".buildgraph/assets"
+    settings: Settings = Settings()
 
     @property
     def bundles(self) -> tuple[Bundle, ...]:
         """Return the entries as what is compiled of each, below `compiled` in `css` and `js`."""
         return tuple(
-            Bundle(kind, source, f"{self.compiled}/{end}/{PurePosixPath(source).stem}.{end}", self.node)
+            Bundle(kind, source, f"{self.compiled}/{end}/{name}.{end}", self.node, self.settings)
             for (kind, end), sources in zip(KINDS.items(), (self.styles, self.scripts), strict=True)
-            for source in sources
+            for source, name in names_of(sources).items()
         )
 
     @property
@@ -99,3 +120,16 @@ class Assets:
         collection = Collection({**compiled, **self.copied})
         words = ["python", "-m", MODULE, to_word(collection), self.into]
         return Command(words, tools=CODE, doc=f"Collect the built files in {self.into}, with hashed names.")
+
+
+def names_of(sources: Sequence[str]) -> dict[str, str]:
+    """Return source -> its name without an ending, with as many of its folders before it as tell it from the others: "admin-site"."""
+    parts = {source: PurePosixPath(source).with_suffix("").parts for source in sources}
+    names = {}
+    for source, own in parts.items():
+        others = [each for other, each in parts.items() if other != source]
+        count = next(
+            (n for n in range(1, len(own) + 1) if all(each[-n:] != own[-n:] for each in others)), len(own)
+        )
+        names[source] = "-".join(own[-count:])
+    return names

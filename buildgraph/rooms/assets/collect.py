@@ -19,7 +19,16 @@ from . import Collection
 DIGEST_LENGTH = 12
 COMPRESSED = (".css", ".js", ".svg", ".map", ".json", ".txt")
 REFERENCE = re.compile(rb"""url\(\s*["']?(?!data:|https?:|//|#)([^"')]+)["']?\s*\)""")
+IMPORT = re.compile(
+    rb"""@import\s*["'](?!https?:|//)([^"']+)["']"""
+)  # one of an address is compiled to `url(…)`
 SOURCE_MAP = re.compile(rb"sourceMappingURL=([^\s*]+)")
+REFERENCES = (
+    ((".css", ".js"), SOURCE_MAP, b"sourceMappingURL=%s"),
+    (".css", REFERENCE, b"url(%s)"),
+    (".css", IMPORT, b'@import"%s"'),
+)
+"""In files of which endings, what refers to another file, and how it is written."""
 
 
 def collect(collection: Collection, into: Path) -> None:
@@ -42,44 +51,50 @@ def collect(collection: Collection, into: Path) -> None:
 
 def hashed(files: Mapping[str, bytes]) -> dict[str, tuple[str, bytes]]:
     """Return name -> (hashed name, content) with all references between the files renamed."""
-    named: dict[str, tuple[str, bytes]] = {}
-    # What refers comes after what is referred to: maps and pictures first, then scripts and sheets.
-    for name in sorted(files, key=lambda name: (name.endswith((".css", ".js")), name)):
-        content = files[name]
-        if name.endswith((".css", ".js")):
-            content = _follow(SOURCE_MAP, b"sourceMappingURL=%s", name, content, named, files)
-        if name.endswith(".css"):
-            content = _follow(REFERENCE, b"url(%s)", name, content, named, files)
-        named[name] = (_with_digest(name, content), content)
-    return named
+    naming = _Naming(files)
+    return {name: naming.of(name) for name in sorted(files)}
 
 
-def _follow(
-    pattern: re.Pattern[bytes],
-    form: bytes,
-    name: str,
-    content: bytes,
-    named: Mapping[str, tuple[str, bytes]],
-    files: Mapping[str, bytes],
-) -> bytes:
-    """Return the content with all references that match given their targets' hashed names."""
-    return pattern.sub(lambda found: form % _target(name, found[1], named, files), content)
+class _Naming:
+    """Names files; what a file refers to is named before it."""
 
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = files
+        self._named: dict[str, tuple[str, bytes]] = {}
+        self._begun: list[str] = []
 
-def _target(
-    name: str, reference: bytes, named: Mapping[str, tuple[str, bytes]], files: Mapping[str, bytes]
-) -> bytes:
-    """Return the reference under its hashed name, relative to the file that refers."""
-    path, mark, fragment = reference.decode().partition("#")
-    folder = posixpath.dirname(name)
-    wanted = posixpath.normpath(posixpath.join(folder, path))
-    if wanted not in named:
-        raise BuildError(
-            f"'{path}' is referred to, but there is no '{wanted}' in the built files",
-            _written_in(name, path, files),
-            "Add the file, or correct the reference.",
-        )
-    return (posixpath.relpath(named[wanted][0], folder) + mark + fragment).encode()
+    def of(self, name: str) -> tuple[str, bytes]:
+        """Return the hashed name and the content of a file."""
+        if name not in self._named:
+            self._begun.append(name)
+            content = self._files[name]
+            for end, pattern, form in REFERENCES:
+                if name.endswith(end):
+                    content = pattern.sub(
+                        lambda found, form=form: form % self._target(name, found[1]), content
+                    )
+            self._named[name] = _with_digest(name, content), content
+            self._begun.pop()
+        return self._named[name]
+
+    def _target(self, name: str, reference: bytes) -> bytes:
+        """Return the reference under its hashed name, relative to the file that refers."""
+        path, rest = re.fullmatch(r"([^?#]*)(.*)", reference.decode(), re.DOTALL).groups()  # type: ignore[union-attr] # it fits everything
+        folder = posixpath.dirname(name)
+        wanted = posixpath.normpath(posixpath.join(folder, path))
+        if wanted not in self._files:
+            raise BuildError(
+                f"'{path}' is referred to, but there is no '{wanted}' in the built files",
+                _written_in(name, path, self._files),
+                "Add the file, or correct the reference.",
+            )
+        if wanted in self._begun:
+            raise BuildError(
+                f"'{path}' refers back to '{name}', so that neither can be named by its content",
+                _written_in(name, path, self._files),
+                "Remove one of the references.",
+            )
+        return (posixpath.relpath(self.of(wanted)[0], folder) + rest).encode()
 
 
 def _written_in(name: str, text: str, files: Mapping[str, bytes]) -> str:

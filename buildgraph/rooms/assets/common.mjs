@@ -23,11 +23,11 @@ export function ownNames(files) {
 
 // A new file in a folder that was read may change what a name resolves to: the folders are dependencies, too. What lies outside of the checkout
 // would be nobody else's: a node_modules of the person's own further up, for example.
-export function writeReads(file, inputs, more = []) {
+export function writeReads(file, inputs, more = [], lookedIn = []) {
   const own = ownNames(inputs);
   const foreign = own.find((name) => name.startsWith("../") || path.isAbsolute(name));
   if (foreign) fail("", 0, `'${path.resolve(foreign)}' is read, which is outside the checkout. Install it with package.json, or copy it here.`);
-  const folders = [...new Set(own.map((name) => path.posix.dirname(name)))].sort();
+  const folders = [...new Set([...own.map((name) => path.posix.dirname(name)), ...ownNames(lookedIn).map((name) => name || ".")])].sort();
   write(file, JSON.stringify({ inputs: [...new Set([...own, ...more])].sort(), folders }) + "\n");
 }
 

@@ -1,8 +1,9 @@
-// Bundles one JavaScript entry: script.mjs SOURCE OUTPUT MAP READS
+// Bundles one JavaScript entry: script.mjs SOURCE OUTPUT MAP READS SETTINGS
 import path from "node:path";
 import { above, load, ownNames, told, write, writeReads } from "./common.mjs";
 
-const [source, output, map, reads] = process.argv.slice(2);
+const [source, output, map, reads, settings] = process.argv.slice(2);
+const { aliases, defines, injected, loaders } = JSON.parse(settings);
 const esbuild = load("esbuild");
 // esbuild would look for a tsconfig.json above the checkout, too, and says of none that it was read.
 const [tsconfig] = above("tsconfig.json", [source]);
@@ -19,6 +20,10 @@ try {
     metafile: true,
     write: false,
     logLevel: "silent",
+    alias: aliases,
+    define: defines,
+    inject: injected,
+    loader: loaders,
     ...(tsconfig ? { tsconfig } : { tsconfigRaw: "{}" }),
     absWorkingDir: process.cwd(),
   });

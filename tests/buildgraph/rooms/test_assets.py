@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.rooms.assets import Bundle, Collection
+from buildgraph.rooms.assets import Assets, Bundle, Collection, Settings
 from buildgraph.rooms.assets.collect import collect, hashed
 
 ROOT = Path(__file__).parents[3]
@@ -264,3 +264,96 @@ def test_an_edit_of_equal_size_and_time_is_compiled(static, bundle, name, first,
 
     assert (static / name).stat().st_size == before.st_size
     assert "222" in Path(bundle.output).read_text() and "111" not in Path(bundle.output).read_text()
+
+
+@pytest.mark.parametrize("reference", ["url(b.css)", '"b.css"'])
+def test_a_sheet_that_another_one_imports_is_named_first(reference):
+    named = hashed({"css/a.css": f"@import {reference} print;".encode(), "css/b.css": b"b{}"})
+
+    assert named["css/b.css"][0].removeprefix("css/").encode() in named["css/a.css"][1]
+
+
+def test_an_import_that_nothing_answers_is_an_error_and_no_text_of_a_sheet(static):
+    (static / "site.scss").write_text('a { b: c }\n\n@import "nowhere.css";\n')
+    assert compile(STYLE).returncode == 0
+    Path("dist").mkdir()
+
+    with pytest.raises(BuildError) as caught:
+        collect(Collection({"css": "out/css"}), Path("dist"))
+    assert str(caught.value).startswith(
+        "static/site.scss, line 3: 'nowhere.css' is referred to, but there is no 'css/nowhere.css' in the built files."
+    )
+
+
+def test_sheets_that_import_each_other_are_an_error():
+    with pytest.raises(BuildError, match="refers back to"):
+        hashed({"css/a.css": b'@import "b.css";', "css/b.css": b'@import "a.css";'})
+
+
+def test_what_follows_the_name_of_a_file_stays():
+    content = hashed({"css/a.css": b'a{b:url("x.eot?#iefix")}', "css/x.eot": b"x"})["css/a.css"][1]
+
+    assert content.startswith(b"a{b:url(x.") and content.endswith(b".eot?#iefix)}")
+
+
+def test_a_sheet_is_found_in_the_folders_that_are_named_and_where_a_nearer_one_could_be_is_told(static):
+    for name, text in {
+        "first/deep/.keep": "",
+        "second/deep/_part.scss": "$ink: #123456;\n",
+        "pages/deep/.keep": "",
+    }.items():
+        (static / name).parent.mkdir(parents=True)
+        (static / name).write_text(text)
+    entry = static / "pages/site.scss"
+    entry.write_text('@use "deep/part";\na { color: part.$ink }\n')
+    settings = Settings(load_paths=("static/first", "static/second"))
+    style = Bundle("style", "static/pages/site.scss", "out/css/site.css", str(NODE), settings)
+
+    done = compile(style)
+
+    assert done.returncode == 0, done.stderr
+    assert "#123456" in Path(style.output).read_text()
+    folders = json.loads(Path(style.reads).read_text())["folders"]
+    assert folders == ["static/first/deep", "static/pages", "static/pages/deep", "static/second/deep"]
+
+
+def test_what_stands_for_names_in_scripts_is_said_by_settings(static):
+    (static / "lib").mkdir()
+    (static / "lib/part.js").write_text('export const part = "a part";\n')
+    (static / "globals.js").write_text('export const $ = "a global";\n')
+    (static / "site.js").write_text(
+        'import { part } from "@/part.js";\nimport page from "./page.html";\nconsole.log(part, $, MODE, page);\n'
+    )
+    (static / "page.html").write_text("<p>a page</p>")
+    settings = Settings(
+        aliases={"@": "./static/lib"},
+        defines={"MODE": '"a mode"'},
+        injected=("static/globals.js",),
+        loaders={".html": "text"},
+    )
+
+    done = compile(Bundle("script", "static/site.js", "out/js/site.js", str(NODE), settings))
+
+    assert done.returncode == 0, done.stderr
+    for text in ("a part", "a global", "a mode", "<p>a page</p>"):
+        assert text in Path(SCRIPT.output).read_text()
+    inputs = json.loads(Path(SCRIPT.reads).read_text())["inputs"]
+    assert inputs == [
+        "package.json",
+        "static/globals.js",
+        "static/lib/part.js",
+        "static/page.html",
+        "static/site.js",
+    ]
+
+
+def test_entries_of_one_name_are_told_apart_by_their_folders():
+    assets = Assets("dist/", "node", ("a/site.scss", "b/site.scss", "b/print.scss"), ("a/site.js",), {})
+
+    assert [bundle.name for bundle in assets.bundles] == [
+        "style:a-site",
+        "style:b-site",
+        "style:print",
+        "script:site",
+    ]
+    assert len({bundle.output for bundle in assets.bundles}) == 4

@@ -19,11 +19,11 @@ CODE = code("catalogs")
 
 @dataclass(frozen=True)
 class Language:
-    """One catalog that people write, and how its JavaScript entry begins."""
+    """One catalog that people write, and how its JavaScript entry begins, if there is one."""
 
     code: str
     source: str  # what people write
-    entry: str  # the JavaScript entry, in a folder of its own: a compiler depends on the folders that it searches
+    entry: str  # the JavaScript entry, in a folder of its own: a compiler depends on the folders that it searches; "" for none
     script: str
     messages: str
     python: str
@@ -34,9 +34,9 @@ class Language:
         return f"{self.source.removesuffix('.po')}.mo"
 
     @property
-    def outputs(self) -> tuple[str, str]:
+    def outputs(self) -> tuple[str, ...]:
         """Return what compiling makes."""
-        return self.binary, self.entry
+        return (self.binary, self.entry) if self.entry else (self.binary,)
 
     @property
     def compile(self) -> Command:
@@ -47,15 +47,18 @@ class Language:
 
 @dataclass(frozen=True)
 class Catalogs:
-    """The catalogs of an application: `sources` is extractor -> pattern of the files it reads; `python` has Babel."""
+    """The catalogs of an application: `sources` is extractor -> pattern of the files it reads; `python` has Babel.
+
+    An application whose scripts are not translated names neither `script` nor `messages`.
+    """
 
     domain: str
     locale: str
     codes: tuple[str, ...]
     sources: Mapping[str, str]
-    script: str  # the JavaScript entry of all languages
-    messages: str  # the JavaScript module whose `install` takes the messages
     python: str
+    script: str = ""  # the JavaScript entry of all languages
+    messages: str = ""  # the JavaScript module whose `install` takes the messages
     scripts: str = ".buildgraph/catalogs"
 
     def __iter__(self) -> Iterator[Language]:
@@ -65,13 +68,13 @@ class Catalogs:
     def language(self, code: str) -> Language:
         """Return one of the languages."""
         source = f"{self.locale}/{code}/LC_MESSAGES/{self.domain}.po"
-        entry = f"{self.scripts}/{code}/{self.domain}.{code}.js"
+        entry = f"{self.scripts}/{code}/{self.domain}.{code}.js" if self.script else ""
         return Language(code, source, entry, self.script, self.messages, self.python)
 
     @property
     def entries(self) -> tuple[str, ...]:
         """Return the JavaScript entries of all languages."""
-        return tuple(language.entry for language in self)
+        return tuple(language.entry for language in self if language.entry)
 
     @property
     def binaries(self) -> tuple[str, ...]:

@@ -18,8 +18,10 @@ def main(argv: list[str]) -> None:
     verbs.add_parser("update").add_argument("catalogs", help="as one word")
     compiling = verbs.add_parser("compile")
     compiling.add_argument("language", help="as one word")
-    for output in ("binary", "entry"):
-        compiling.add_argument(output, type=Path, help="the file to write")
+    compiling.add_argument("binary", type=Path, help="the file to write")
+    compiling.add_argument(
+        "entry", type=Path, nargs="?", help="the JavaScript entry to write, if scripts are translated"
+    )
     given = parser.parse_args(argv)
     if given.verb == "update":
         update(from_word(Catalogs, given.catalogs))

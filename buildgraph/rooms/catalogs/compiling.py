@@ -17,8 +17,8 @@ from .messages import ids, read, strings, usable
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\$\{\w+\}")
 
 
-def compile_catalog(language: Language, binary: Path, entry: Path) -> None:
-    """Write the binary catalog and the JavaScript entry of a language, which has its place at `language.entry`."""
+def compile_catalog(language: Language, binary: Path, entry: Path | None) -> None:
+    """Write the binary catalog of a language and, if it has one, its JavaScript entry, whose place is `language.entry`."""
     catalog = read(Path(language.source), language.code)
     check(catalog, language.source)
     compiled = Catalog(catalog.locale, charset="utf-8")
@@ -27,15 +27,19 @@ def compile_catalog(language: Language, binary: Path, entry: Path) -> None:
     binary.parent.mkdir(parents=True, exist_ok=True)
     with binary.open("wb") as file:
         write_mo(file, compiled)
-    up = os.path.relpath(".", os.path.dirname(language.entry)).replace(os.sep, "/")
-    text = (
-        f'import {{ install }} from "{up}/{language.messages}";\nimport "{up}/{language.script}";\n\n'
-        f"install({json.dumps(programs_messages(catalog), ensure_ascii=False, indent=1)}, "
-        f"(n) => Number({compiled.plural_expr}));\n"
-    )
-    entry.parent.mkdir(parents=True, exist_ok=True)
-    entry.write_text(text, "utf-8")
+    if entry is not None:
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        entry.write_text(entry_of(language, catalog, compiled.plural_expr), "utf-8")
     print(f"{len(compiled)} messages")
+
+
+def entry_of(language: Language, catalog: Catalog, plural: str) -> str:
+    """Return the JavaScript that loads the application's script with the messages of a language."""
+    up = os.path.relpath(".", os.path.dirname(language.entry)).replace(os.sep, "/")
+    return (
+        f'import {{ install }} from "{up}/{language.messages}";\nimport "{up}/{language.script}";\n\n'
+        f"install({json.dumps(programs_messages(catalog), ensure_ascii=False, indent=1)}, (n) => Number({plural}));\n"
+    )
 
 
 def programs_messages(catalog: Catalog) -> dict[str, list[str]]:

@@ -14,6 +14,9 @@ TEXT = re.compile(r'\s*(?:msg\w+(?:\[\d+\])?\s*(.*)|(".*))')
 WHOLE = re.compile(r'"(?:[^"\\]|\\.)*"\s*')
 """A text in its quotes (GNU gettext manual, 10). Babel cuts off the first letter of one that is not opened, and the last of one that is not closed."""
 
+PREVIOUS = re.compile(r"^#~\|.*", re.MULTILINE)
+"""What an obsolete message was before it became so. msgmerge writes it; Babel takes it for an error, and passes over it only where errors are."""
+
 
 def read(path: Path, code: str) -> Catalog:
     """Return the catalog of a language; raise BuildError where it cannot be read."""
@@ -23,7 +26,7 @@ def read(path: Path, code: str) -> Catalog:
             what = "cannot read the catalog: a string is not within one pair of quotes"
             raise BuildError(what, f"{path.as_posix()}, line {number}", "Correct it there.")
     try:
-        return read_po(io.BytesIO(text.encode()), locale=code, abort_invalid=True)
+        return read_po(io.BytesIO(PREVIOUS.sub("#~", text).encode()), locale=code, abort_invalid=True)
     except PoFileError as error:
         what = f"cannot read the catalog: {str(error).removesuffix(f' on {error.lineno}')}"
         raise BuildError(what, f"{path.as_posix()}, line {error.lineno + 1}", "Correct it there.") from None

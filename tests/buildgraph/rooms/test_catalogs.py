@@ -234,3 +234,26 @@ def test_a_catalog_of_another_encoding_is_one_sentence(catalog: Path):
     with pytest.raises(BuildError) as caught:
         compile()
     assert str(caught.value) == "'locale/pl/LC_MESSAGES/site.po' is not UTF-8 (line 8). Save it as UTF-8."
+
+
+def test_what_an_obsolete_message_was_before_is_passed_over(catalog: Path):
+    """msgmerge of GNU gettext writes that; Babel alone takes it for an error."""
+    entry = '\nmsgid "Hello"\nmsgstr "Cześć"\n'
+    catalog.write_text(
+        HEADER + '#, fuzzy\n#~| msgid ""\n#~| "Old"\n#~ msgid "Older"\n#~ msgstr "Dawny"\n' + entry
+    )
+    compile()
+
+    assert read().gettext("Hello") == "Cześć"
+    assert read().gettext("Older") == "Older"
+
+
+def test_an_application_whose_scripts_are_not_translated_has_no_entry(catalog: Path):
+    catalog.write_text(HEADER + 'msgid "Hello"\nmsgstr "Cześć"\n')
+    plain = Catalogs("site", "locale", ("pl",), {"python": "app/**.py"}, "python")
+    language = plain.language("pl")
+    main(language.compile[3:])
+
+    assert read().gettext("Hello") == "Cześć"
+    assert language.outputs == (POLISH.binary,)
+    assert plain.entries == ()

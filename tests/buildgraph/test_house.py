@@ -19,6 +19,8 @@ GROUND = (
         "fields",
         "suggest",
         "layout",
+        "wildcards",
+        "exclusions",
         "patterns",
         "files",
         "excerpt",

@@ -58,7 +58,7 @@ def below(rest: Rest, folder: str) -> Rest | None:
             return None
         if names[0] == "**":
             if not folder.startswith("."):
-                found.add(names)
+                found.update(_with_shorter(names))
         elif name_matcher(names[0])(folder):
             found.update(_with_shorter(names[1:]))
     return frozenset(found)
@@ -92,7 +92,9 @@ def excludes_all(excluded: tuple[str, ...], pattern: str) -> bool:
     from buildgraph.patterns import fixed_folder
 
     rest = rest_of(excluded)
-    return (is_pattern(pattern) and _names(pattern) in rest) or below_folder(rest, fixed_folder(pattern)) is None
+    return (is_pattern(pattern) and _names(pattern) in rest) or below_folder(
+        rest, fixed_folder(pattern)
+    ) is None
 
 
 def moved_exclusions(excluded: tuple[str, ...], folder: str, place: str) -> tuple[str, ...]:
@@ -105,9 +107,7 @@ def moved_exclusions(excluded: tuple[str, ...], folder: str, place: str) -> tupl
 def _names(pattern: str) -> Names:
     """Return the names of an exclusion; a folder is excluded by what is below it."""
     names = tuple(pattern[1:].rstrip("/").split("/"))
-    if not is_tree(pattern):
-        return names
-    return (*names, "*", "**") if names[-1] == "**" else (*names, "**")
+    return (*names, "**") if is_tree(pattern) and names[-1] != "**" else names
 
 
 def _with_shorter(names: Names) -> Iterator[Names]:

@@ -70,6 +70,6 @@ def _expression(pattern: str) -> Matcher:
             parts.append(".+" if is_last else r"(?:[^./][^/]*/)*")
         else:
             parts.append(name_expression(name) + ("" if is_last else "/"))
-    if is_tree(pattern):
+    if is_tree(pattern) and names[-1] != "**":
         parts.append("/.+")
     return re.compile("".join(parts), re.DOTALL).fullmatch

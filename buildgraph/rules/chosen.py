@@ -25,7 +25,11 @@ def may_exclude(path: object) -> bool:
     if type(path) is str:
         return path[:1] == MARK or path[:3] == LITERAL
     # Of a glob, brackets are syntax: "[!]x]" is one letter, neither "]" nor "x".
-    return path.text[:1] == MARK if isinstance(path, Glob) else isinstance(path, str) and may_exclude(exact(path))
+    return (
+        path.text[:1] == MARK
+        if isinstance(path, Glob)
+        else isinstance(path, str) and may_exclude(exact(path))
+    )
 
 
 def chosen(field: str, paths: Sequence[object], where: str) -> tuple[str, ...]:

@@ -206,7 +206,9 @@ class World:
             # Never a file that is named as well: that one stays, which the scripts do not know.
             folder = chance.choice(patterns).rpartition("/")[0]
             without = f"{folder}/{chance.choice(('s2*', '*3*', 'n*', 'o1', 's3.txt', '*'))}"
-            without = "" if any(fnmatch.fnmatch(path, without) for path in inputs if "*" not in path) else without
+            without = (
+                "" if any(fnmatch.fnmatch(path, without) for path in inputs if "*" not in path) else without
+            )
         flavour = chance.random() < 0.3
         return Node(
             f"t{number}",

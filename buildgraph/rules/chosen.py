@@ -20,6 +20,16 @@ EXCLUDING = frozenset(("inputs", "judges"))
 """The keywords whose lists can exclude."""
 
 
+def has_exclusions(paths: Sequence[object]) -> bool:
+    """Tell whether one of the entries may be an exclusion; where all are plain texts, at the cost of one search."""
+    try:
+        if MARK not in "\0".join(paths):  # type: ignore[arg-type] # What is no text is told by the error.
+            return False
+    except TypeError:
+        pass
+    return any(map(may_exclude, paths))
+
+
 def may_exclude(path: object) -> bool:
     """Tell whether what `dodo.py` says is an exclusion, or a name that begins as one does."""
     if type(path) is str:

@@ -46,6 +46,7 @@ ASSETS = assets.Assets(
     copied={"images": "static/images/", "fonts": "static/fonts/"},
 )
 HTML = "docs/_build/html/"
+PACKAGE = "dist/"
 
 # The programs, with what each of them needs wherever it is used.
 
@@ -161,6 +162,12 @@ def task_docs():
     inputs = [ENV.stamp, "docs/conf.py", "docs/pictures/", *PAGES]
     first_page = f"{HTML}index.html"  # named at the end of a run
     return rule(inputs=inputs, outputs=[HTML], command=sphinx, opens=first_page)
+
+
+def task_library():
+    """Build the library that this graph stands on as a package of its own."""
+    build = ENV("build", "--no-isolation", f"--outdir={PACKAGE}", "buildgraph")
+    return rule(inputs=[ENV.stamp, "buildgraph/"], outputs=[PACKAGE], command=build)
 
 
 def task_repairs():

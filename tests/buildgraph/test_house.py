@@ -20,6 +20,7 @@ GROUND = (
         "suggest",
         "layout",
         "wildcards",
+        "library",
         "exclusions",
         "patterns",
         "files",

@@ -20,6 +20,11 @@ TICK_SECONDS = 0.25
 STEPS = ("Collecting ", "Downloading ", "Using cached ", "Installing collected packages: ")  # of pip
 RETRYING = "Retrying ("  # how pip says that a registry gives no answer
 BODY = b"# body: "  # before the digest of a lock's other lines, as the room of the locks writes it
+LIBRARY = (
+    b"buildgraph==",
+    b"buildgraph @",
+    b"buildgraph[",
+)  # how a lock begins to say which release of this library it is
 KEPT = 2  # environments of other locks left alone: a command of another branch may still run from one
 UNWANTED = ("PYTHONPATH", "PYTHONHOME")  # they would redirect the new environment's Python
 
@@ -104,11 +109,28 @@ def tools_folder(root, lock="requirements/build.txt"):
             content = file.read()
     except OSError as error:
         raise BootstrapError(
-            "cannot read '%s': %s. Restore it with 'git checkout -- %s'." % (lock, error.strerror, lock)
+            "cannot read '%s': %s. Bring it back from version control; 'python -m buildgraph init' writes one where there never was one."
+            % (lock, error.strerror)
         )
-    interpreter = "%s %s %s" % (sys.version, sys.base_prefix, sys.platform)
-    key = of_bytes(content + interpreter.encode())[:16]
-    return os.path.join(root, STATE, "tools", key)
+    interpreter = ("%s %s %s" % (sys.version, sys.base_prefix, sys.platform)).encode()
+    others, own = _without_library(content)
+    key = of_bytes(others + interpreter)[:16]
+    return os.path.join(root, STATE, "tools", key + "+" + of_bytes(own)[:16] if own else key)
+
+
+def _without_library(lock):
+    """Return the content of a lock apart from this library, and what it says of the library: its code has an identity of its own."""
+    if b"\nbuildgraph" not in b"\n" + lock:
+        return lock, b""
+    others, own, is_own = b"", b"", False
+    for line in lock.splitlines(True):
+        if not line.startswith((b" ", b"\t")):
+            is_own = line.startswith(LIBRARY)
+        if is_own:
+            own += line
+        elif not line.startswith(b"#"):  # The digest of the whole is in a comment.
+            others += line
+    return others, own
 
 
 def tools_python(root, lock="requirements/build.txt"):
@@ -194,7 +216,7 @@ def _build(root, lock, folder):
         _run(
             [
                 *pip, "install", "--progress-bar=off", "--no-input", "--no-compile",
-                "--disable-pip-version-check", "--no-deps", "--require-hashes", "--only-binary=:all:", "-r", lock,
+                "--disable-pip-version-check", "--no-deps", "--require-hashes", "--only-binary=:all:", *_beside(root, lock), "-r", lock,
             ],
             root,
             "install '%s'" % lock,
@@ -209,6 +231,13 @@ def _build(root, lock, folder):
     finally:
         shutil.rmtree(new, ignore_errors=True)
     _forget_old(parent, folder)
+
+
+def _beside(root, lock):
+    """Return how pip is told of wheels that lie next to the lock, by whose hashes they are verified like any others."""
+    folder = os.path.dirname(lock)
+    has_wheels = any(name.endswith(".whl") for name in os.listdir(os.path.join(root, folder)))
+    return ["--find-links", folder] if has_wheels else []
 
 
 def _refuse_edited(root, lock):

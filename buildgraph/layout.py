@@ -46,6 +46,8 @@ REMEMBERED = frozenset(
 
 PATTERN = "/"
 """How a pattern begins where it is kept, as in `.gitignore`: no path of a checkout begins so, and what follows has glob's syntax."""
+WITHOUT = "\0"
+"""What ends a pattern and each of its exclusions, where a pattern has some: no path has it (`exclusions.py`)."""
 _SAID = frozenset("*?")
 """What makes a text a pattern. Brackets do not: they are letters of too many names (`pages/[id].js`)."""
 
@@ -137,7 +139,12 @@ def is_tree(path: str) -> bool:
 
 def shown(path: str) -> str:
     """Return a path, a tree or a pattern as a person would write it."""
-    return path[1:].replace("[[]", "[") if path[:1] == PATTERN else path
+    if path[:1] != PATTERN:
+        return path
+    if path[-1] == WITHOUT:
+        kept, *excluded = map(shown, path[:-1].split(WITHOUT))
+        return f"{kept} without {', '.join(excluded)}"
+    return path[1:].replace("[[]", "[")
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from buildgraph.act.processes import Children
 from buildgraph.errors import BuildError
+from buildgraph.library import all_located
 from buildgraph.rules.values import PYTHON
 from buildgraph.suggest import did_you_mean
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def resolve(words: Sequence[str]) -> list[str]:
     """Return the argument list with the program's own path; raise if there is no such program."""
-    program = words[0]
+    program, words = words[0], all_located(words)
     if program == PYTHON:
         return [sys.executable, *words[1:]]
     if not os.path.isfile(program):

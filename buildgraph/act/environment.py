@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
+from buildgraph.exclusions import divided
 from buildgraph.layout import HOME, is_exact
 from buildgraph.observe.listings import expand
 from buildgraph.rules.values import Rule, Run
@@ -121,7 +122,7 @@ def _named(rule: Rule, environ: Mapping[str, str], root: str) -> Iterator[str]:
     yield from _names_in(user or os.path.join(home, NPMRC))
     yield from _names_in(os.path.join(root, NPMRC))
     for declared in rule.inputs:
-        if declared.endswith(NAMING):
+        if divided(declared)[0].endswith(NAMING):
             for path in (declared,) if is_exact(declared) else expand(declared):
                 yield from _names_in(os.path.join(root, path))
 

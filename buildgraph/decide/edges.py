@@ -3,7 +3,7 @@
 An edge is a file. An exact input is made by the task that names it as an output or whose tree or pattern
 covers it. A pattern or a tree among the inputs comes after every task with an output that it covers; for an
 output that is itself a tree or a pattern, overlapping folders are enough, since what it will hold is not
-known yet. What is compared are the places where files really are: a folder may have a second name through a link.
+known yet. What a pattern excludes whole makes no edge. What is compared are the places where files really are: a folder may have a second name through a link.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 from buildgraph.errors import BuildError
+from buildgraph.exclusions import divided, excludes_all
 from buildgraph.layout import is_exact, is_pattern, is_tree, shown
 from buildgraph.observe.real import RealPaths
 from buildgraph.patterns import fixed_folder, matches, moved_pattern
@@ -109,14 +110,16 @@ class Producers:
         """Return the tasks that may make something that the pattern or tree stands for."""
         pattern = self.real(pattern)
         folder = fixed_folder(pattern)
+        kept, excluded = divided(pattern)
         # Without `**`, all matches lie so deep; what is below a tree may lie deeper.
-        depth = None if is_tree(pattern) or "**" in pattern else pattern.count("/", 1)
-        found = {
-            task
+        depth = None if is_tree(kept) or "**" in kept else kept.count("/", 1)
+        near = [
+            (tree, task)
             for tree, task in self.trees.items()
             if _overlap(tree, folder) and (depth is None or tree.count("/") <= depth)
-        }
-        found.update(task for other, task in self.patterns if _overlap(fixed_folder(other), folder))
+        ]
+        near += [each for each in self.patterns if _overlap(fixed_folder(each[0]), folder)]
+        found = {task for made, task in near if not (excluded and excludes_all(excluded, made))}
         for position in range(bisect_left(self._sorted, folder), len(self._sorted)):
             path = self._sorted[position]
             if not path.startswith(folder):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from buildgraph.decide.plan import Plan
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
+from buildgraph.exclusions import divided
 from buildgraph.layout import is_exact, shown
 from buildgraph.observe.digests import ABSENT, FOLDER, of_output
 from buildgraph.observe.facts import Facts
@@ -84,7 +85,7 @@ def unmatched(rule: Rule, facts: Facts) -> list[str]:
         if not is_exact(declared) and not facts.expand(declared):
             here = (
                 " (a file has this very name: write it as a plain text)"
-                if os.path.lexists(shown(declared))
+                if os.path.lexists(shown(divided(declared)[0]))
                 else ""
             )
             found.append(f"the input '{shown(declared)}' matches no file{here}")

@@ -16,6 +16,7 @@ from buildgraph.decide.observation import inputs_of, outputs_of
 from buildgraph.decide.plan import Plan
 from buildgraph.errors import BuildError
 from buildgraph.layout import HOME, LOGS, STAGING, STATE, is_exact
+from buildgraph.library import all_located
 from buildgraph.observe import tracing
 from buildgraph.observe.digests import of_output
 from buildgraph.observe.facts import Facts
@@ -112,7 +113,11 @@ def undeclared(
     """Return the reads that are not inputs and the writes that are not outputs of the task."""
     rule = plan.rules[name]
     facts = Facts({})
-    tools = [path for tool in rule.tools for path in ((tool,) if is_exact(tool) else facts.expand(tool))]
+    tools = [
+        path
+        for tool in all_located(rule.tools)
+        for path in ((tool,) if is_exact(tool) else facts.expand(tool))
+    ]
     declared = {*inputs_of(rule, facts), *tools, *discovered, rule.command[0]}
     grounds = {
         _top(output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from buildgraph.decide.plan import Plan
-from buildgraph.layout import shown
+from buildgraph.layout import is_pattern, shown
 from buildgraph.record.ledger import Ledger
 
 
@@ -15,6 +15,10 @@ def inputs(plan: Plan, ledger: Ledger) -> None:
         if name in plan.rules:
             recorded = ledger.trace(name)
             discovered = recorded.discovered if recorded else ()
-            found.update(path for path in (*plan.rules[name].inputs, *discovered) if not plan.maker(path))
+            found.update(
+                path
+                for path in (*plan.rules[name].inputs, *discovered)
+                if is_pattern(path) or not plan.maker(path)
+            )
     for path in sorted(map(shown, found)):
         print(path)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from buildgraph.errors import BuildError
 from buildgraph.layout import is_exact
+from buildgraph.library import located, said
 from buildgraph.observe.digests import FOLDER, of_bytes
 from buildgraph.observe.facts import Facts
 from buildgraph.rules.values import PYTHON, Rule
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 PLATFORM = f"{sys.platform} {os.uname().machine if hasattr(os, 'uname') else os.environ.get('PROCESSOR_ARCHITECTURE', '')}"
-INTERPRETER = f"{sys.implementation.name} {sys.version.split()[0]} {os.path.basename(sys.prefix)}"
-"""`python` is the interpreter of the tools environment, whose folder is named by the digest of its lock."""
+INTERPRETER = (
+    f"{sys.implementation.name} {sys.version.split()[0]} {os.path.basename(sys.prefix).partition('+')[0]}"
+)
+"""`python` is the interpreter of the tools environment, whose folder is named by the digest of its lock; what follows of this library is known by its code."""
 
 
 def identity(rule: Rule, words: Sequence[str], environ: Mapping[str, str], facts: Facts) -> dict[str, Any]:
@@ -50,13 +53,14 @@ def identity(rule: Rule, words: Sequence[str], environ: Mapping[str, str], facts
 
 def _tool(tool: str, rule: Rule, facts: Facts) -> Iterator[tuple[str, str]]:
     """Yield the files of a tool with the digests of their content."""
-    for path in (tool,) if is_exact(tool) else facts.expand(tool):
+    place = located(tool)
+    for path in (place,) if is_exact(tool) else facts.expand(place):
         digest = _content(facts.digest(path))
-        if digest == FOLDER and path == tool:
+        if digest == FOLDER and path == place:
             raise BuildError(
                 f"the tool '{tool}' is a folder", rule.where, f"Write '{tool}/' for all files below it."
             )
-        yield path, digest
+        yield said(path, tool), digest
 
 
 def _value(name: str, value: str | None) -> str | None:

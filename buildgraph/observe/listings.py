@@ -8,6 +8,8 @@ What a link to a folder leads to belongs to what is read, so such links are foll
 has been searched for the same rest of the pattern holds the same files under another name, and is not searched again. That
 ends every loop. A link whose folder contains the link itself and more than the tree is refused. Of what a command has made, links are
 files of their own and never followed.
+
+What a pattern excludes is never entered, and a link is judged by its own name, not by where it leads.
 """
 
 from __future__ import annotations
@@ -16,15 +18,20 @@ import os
 import stat
 
 from buildgraph.errors import BuildError
+from buildgraph.exclusions import NOTHING, Rest, below, divided, is_out, rest_of
 from buildgraph.layout import STATE, is_pattern, is_tree
 from buildgraph.observe import digests, folders
-from buildgraph.patterns import WILDCARDS, name_matcher
+from buildgraph.wildcards import WILDCARDS, name_matcher
 
 NEVER_ENTERED = frozenset({"__pycache__", ".git", STATE})
 
 
 Scanned = dict[str, tuple | None]
 """Folder → its listing (see `folders.listing`), noted when it is asked for."""
+Parts = tuple[str, ...]
+Place = tuple[str, Parts, Rest]
+"""A folder, for which names it is searched, and what of the exclusions can still match below it."""
+Key = tuple[int, int, Parts, Rest]
 
 
 def expand(
@@ -36,13 +43,14 @@ def expand(
     """
     search = _Search(scanned, follows)
     if is_pattern(pattern):
-        parts = pattern[1:].rstrip("/").split("/")
-        search.match("", (*parts, "**") if is_tree(pattern) else tuple(parts))
+        kept, excluded = divided(pattern)
+        parts = kept[1:].rstrip("/").split("/")
+        search.match("", (*parts, "**") if is_tree(kept) else tuple(parts), rest_of(excluded))
     else:
-        search.match(pattern, ("**",))
+        search.match(pattern, ("**",), NOTHING)
     search.follow()
     if linked is not None:
-        linked += [folder for folder, _ in search.links]
+        linked += [folder for folder, _, _ in search.links]
     return tuple(sorted(search.found))
 
 
@@ -65,94 +73,110 @@ class _Search:
         self.scanned = scanned
         self.follows = follows
         self.found: set[str] = set()
-        self.links: list[tuple[str, tuple[str, ...]]] = []
-        self._searched: set[tuple[str, tuple[str, ...]]] = set()
-        self._entered: set[tuple[int, int, tuple[str, ...]]] | None = None
+        self.links: list[Place] = []
+        self._searched: set[Place] = set()
+        self._entered: set[Key] | None = None
 
-    def match(self, folder: str, parts: tuple[str, ...]) -> None:
-        """Find what matches the parts below a folder ("" or with its slash)."""
-        rest = [(folder, parts)]
+    def match(self, folder: str, parts: Parts, out: Rest) -> None:
+        """Find what matches the parts below a folder ("" or with its slash), and is not `out`."""
+        rest = [(folder, parts, out)]
         while rest:
-            folder, parts = rest.pop()
-            if self._is_news(folder, parts):
-                rest += self._step(folder, parts)
+            place = rest.pop()
+            if self._is_news(place):
+                rest += self._step(*place)
 
     def follow(self) -> None:
         """Search the folders that links lead to."""
         if not self.links:
             return
-        self._entered = {key for folder, parts in self._searched if (key := _key(folder, parts))}
-        for folder, parts in self.links:  # It grows.
-            if _may_enter(folder):
-                self.match(folder, parts)
+        self._entered = {key for place in self._searched if (key := _key(place))}
+        for place in self.links:  # It grows.
+            if _may_enter(place[0]):
+                self.match(*place)
 
-    def _is_news(self, folder: str, parts: tuple[str, ...]) -> bool:
+    def _is_news(self, place: Place) -> bool:
         if self._entered is None:
-            is_news = (folder, parts) not in self._searched
-            self._searched.add((folder, parts))
+            is_news = place not in self._searched
+            self._searched.add(place)
             return is_news
-        key = _key(folder, parts)
+        key = _key(place)
         if key is None or key in self._entered:
             return False
         self._entered.add(key)
         return True
 
-    def _step(self, folder: str, parts: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+    def _step(self, folder: str, parts: Parts, out: Rest) -> list[Place]:
         """Enter the files of one folder that match; return the folders below it that are to be searched for what."""
         name, rest = parts[0], parts[1:]
         if name == "**":
-            return self._any_depth(folder, parts, rest)
+            return self._any_depth(folder, parts, rest, out)
         if WILDCARDS.isdisjoint(name):
             if rest:
-                return [(f"{folder}{name}/", rest)]
+                inside = below(out, name) if out else out
+                return [] if inside is None else [(f"{folder}{name}/", rest, inside)]
             note(folder[:-1], self.scanned)
-            if _is_file(folder + name):
+            if _is_file(folder + name) and not _is_out(out, folder, name):
                 self.found.add(folder + name)
             return []
         is_match = name_matcher(name)
-        inner: list[tuple[str, tuple[str, ...]]] = []
+        inner: list[Place] = []
         for entry in _scan(folder, self.scanned):
             if not is_match(entry.name):
                 continue
             if rest:
-                self._enter(entry, folder, rest, inner)
-            elif not _is_folder(entry):
+                self._enter(entry, folder, rest, out, inner)
+            elif not _is_folder(entry) and not _is_out(out, folder, entry.name):
                 self.found.add(folder + entry.name)
         return inner
 
-    def _any_depth(self, folder: str, parts: tuple[str, ...], rest: tuple[str, ...]) -> list:
-        inner = [(folder, rest)] if rest else []
+    def _any_depth(self, folder: str, parts: Parts, rest: Parts, out: Rest) -> list[Place]:
+        inner = [(folder, rest, out)] if rest else []
         for entry in _scan(folder, self.scanned):
             if rest and entry.name.startswith("."):
                 continue
-            if not self._enter(entry, folder, parts, inner) and not rest and entry.name not in NEVER_ENTERED:
+            if self._enter(entry, folder, parts, out, inner) or rest or entry.name in NEVER_ENTERED:
+                continue
+            if not _is_out(out, folder, entry.name):
                 self.found.add(folder + entry.name)
         return inner
 
-    def _enter(self, entry: os.DirEntry, folder: str, parts: tuple[str, ...], inner: list) -> bool:
-        """Note the folder, or the folder that a link leads to, as one to be searched; True if it is a real folder."""
-        if _is_folder(entry):
-            inner.append((f"{folder}{entry.name}/", parts))
+    def _enter(self, entry: os.DirEntry, folder: str, parts: Parts, out: Rest, inner: list[Place]) -> bool:
+        """Note the folder, or the folder that a link leads to, as one to be searched; True if there is no more to it."""
+        is_real = _is_folder(entry)
+        if not is_real and not self._is_link(entry):
+            return False
+        inside = below(out, entry.name) if out else out
+        if inside is None:
             return True
-        if (
-            self.follows
-            and entry.is_symlink()
-            and folders.is_folder(entry)
-            and entry.name not in NEVER_ENTERED
-        ):
-            self.links.append((f"{folder}{entry.name}/", parts))
-            self.found.add(
-                folder + entry.name
-            )  # Where it leads is part of what was found, also if that was searched before.
+        if is_real:
+            inner.append((f"{folder}{entry.name}/", parts, inside))
+            return True
+        self.links.append((f"{folder}{entry.name}/", parts, inside))
+        # Where it leads is part of what was found, also if that was searched before.
+        self.found.add(folder + entry.name)
         return False
 
+    def _is_link(self, entry: os.DirEntry) -> bool:
+        """Tell whether an entry is a link to a folder, and such links are followed."""
+        is_followed = self.follows and entry.is_symlink() and entry.name not in NEVER_ENTERED
+        return is_followed and folders.is_folder(entry)
 
-def _key(folder: str, parts: tuple[str, ...]) -> tuple[int, int, tuple[str, ...]] | None:
+
+def _is_out(out: Rest, folder: str, name: str) -> bool:
+    """Tell whether a name of a folder, which is not that of a real folder, is excluded; a link to a folder is one."""
+    if not out:
+        return False
+    return is_out(out, name) or (below(out, name) is None and os.path.isdir(folder + name))
+
+
+def _key(place: Place) -> Key | None:
+    """Return what a place is, whatever its name."""
+    folder, parts, out = place
     try:
         status = os.stat(folder or ".")
     except OSError:
         return None
-    return status.st_dev, status.st_ino, parts
+    return status.st_dev, status.st_ino, parts, out
 
 
 def _may_enter(link: str) -> bool:

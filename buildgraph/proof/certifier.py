@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from buildgraph.decide.plan import Plan
 from buildgraph.layout import LEDGER
+from buildgraph.library import NAME, is_elsewhere
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.loading import module_files
 from buildgraph.observe.stamps import is_settled, take
@@ -126,7 +127,7 @@ class Certifier:
                 said,
                 contents.part(
                     definitions,
-                    loading.absent,
+                    {*loading.absent, NAME} if is_elsewhere() else loading.absent,
                     loading.folders,
                     loading.variables,
                     environ,

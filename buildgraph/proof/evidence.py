@@ -87,9 +87,10 @@ def last_graph() -> Plan | None:
 
 
 def _is_of_this_engine(definitions: contents.Part) -> bool:
-    """Tell whether the files of the engine and the interpreter are those of the definitions."""
+    """Tell whether the files of the engine and the interpreter are those of the definitions, and where they were."""
     moved, folders = contents.moved(definitions), engine()
-    return sys.executable in contents.files_of(definitions).keys() - moved and not any(
+    unmoved = contents.files_of(definitions).keys() - moved
+    return {sys.executable, buildgraph.__file__} <= unmoved and not any(
         path.startswith(folders) for path in moved
     )
 

@@ -16,6 +16,7 @@ from buildgraph.decide.graph import Graph
 from buildgraph.decide.staleness import Trace
 from buildgraph.fields import Value
 from buildgraph.layout import is_exact
+from buildgraph.library import all_located
 from buildgraph.patterns import fixed_folder
 from buildgraph.rules.values import Rule
 
@@ -94,8 +95,8 @@ def _relies(rule: Rule, trace: Trace | None, moved: Moved) -> bool:
     own = _paths(rule)
     if not moved.paths.isdisjoint(own):
         return True
-    for part in (trace.inputs, trace.discovered, trace.outputs, trace.identity["tool"]):
-        if not part.keys().isdisjoint(moved.paths):
+    for part in (trace.inputs, trace.discovered, trace.outputs, all_located(trace.identity["tool"])):
+        if not moved.paths.isdisjoint(part):
             return True
     if not moved.folders.isdisjoint(trace.folders):
         return True
@@ -104,4 +105,4 @@ def _relies(rule: Rule, trace: Trace | None, moved: Moved) -> bool:
 
 
 def _paths(rule: Rule) -> tuple[str, ...]:
-    return (*rule.inputs, *rule.outputs, *rule.tools, rule.command[0])
+    return (*rule.inputs, *rule.outputs, *all_located(rule.tools), rule.command[0])

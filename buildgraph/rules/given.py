@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from buildgraph.errors import BuildError
 from buildgraph.layout import canonical, canonical_path, exact, is_exact, refuse_unwritable
+from buildgraph.rules.chosen import chosen, has_exclusions
 from buildgraph.rules.values import PYTHON
 from buildgraph.suggest import did_you_mean
 
@@ -32,6 +33,8 @@ def path_of(keyword: str, path: object, where: str) -> str | None:
 
 def paths_of(field: str, paths: Iterable[object], where: str) -> tuple[str, ...]:
     found = paths if type(paths) is list else several(field, paths, where)
+    if has_exclusions(found):
+        return chosen(field, found, where)
     if len(found) == 1:
         return (canonical(found[0], where),)
     return tuple(dict.fromkeys([canonical(path, where) for path in found]))

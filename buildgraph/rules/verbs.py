@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from buildgraph.errors import BuildError
 from buildgraph.layout import Glob, canonical
 from buildgraph.patterns import refuse_impossible
+from buildgraph.rules.chosen import MARK
 from buildgraph.rules.given import several
 from buildgraph.rules.task import caller, task
 from buildgraph.rules.values import Check, Rule, Run, Service
@@ -137,7 +138,7 @@ def glob(pattern: str) -> Glob:
     where = caller(sys._getframe())
     if not isinstance(pattern, str):
         raise BuildError(f"glob({pattern!r}) is not a pattern", where, "Write a string.")
-    refuse_impossible(canonical(Glob(pattern), where), where)
+    refuse_impossible(canonical(Glob(pattern.removeprefix(MARK)), where), where)
     return Glob(pattern)
 
 

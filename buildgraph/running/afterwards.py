@@ -14,6 +14,7 @@ from buildgraph.decide.plan import Plan
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
 from buildgraph.layout import is_pattern, is_tree
+from buildgraph.library import all_located
 from buildgraph.observe import listings
 from buildgraph.observe.digests import FOLDER, of_output
 from buildgraph.observe.facts import Facts
@@ -24,7 +25,7 @@ from buildgraph.running.work import Result
 
 def moved(rule: Rule, before: Trace, facts: Facts) -> str:
     """Return an input that is not what it was when the task was decided, or ""."""
-    if path := facts.moved((*before.inputs, *before.identity["tool"])):
+    if path := facts.moved((*before.inputs, *all_located(before.identity["tool"]))):
         return path
     if any(is_pattern(path) or is_tree(path) for path in rule.inputs):
         fresh = Facts(facts.known)

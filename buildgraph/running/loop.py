@@ -28,6 +28,7 @@ from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError, Interrupted
 from buildgraph.fields import Value, fresh
 from buildgraph.layout import FAILED, LOGS, file_name_of
+from buildgraph.library import all_located
 from buildgraph.outlet import UNREAD
 from buildgraph.proof.certifier import Certifier
 from buildgraph.record import attempts, failures
@@ -372,7 +373,7 @@ class Loop:
         self.reporter.started(name, why)
         self.chronicle.why[name] = why
         running[name] = observed
-        sources = (*observed.inputs, *observed.discovered, *observed.identity["tool"])
+        sources = (*observed.inputs, *observed.discovered, *all_located(observed.identity["tool"]))
         size = min(self.settings.workers, len(running))
         self.crew.give(Job(name, rule, words, owned, before, sources), self.shop, size)
 

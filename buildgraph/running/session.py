@@ -14,6 +14,7 @@ from buildgraph.decide.plan import Plan
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError, cannot_write
 from buildgraph.layout import HOME, LOGS, STAGING, is_exact
+from buildgraph.library import all_located
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.stamps import TICK_NS
 from buildgraph.proof.certifier import Certifier
@@ -78,7 +79,7 @@ class Session:
         """Forget what was seen, since a plain task may write anywhere; not what running commands will be compared with."""
         kept: set[str] = set()
         for trace in running.values():
-            kept.update(trace.inputs, trace.identity["tool"])
+            kept.update(trace.inputs, all_located(trace.identity["tool"]))
         self.facts.seen = {path: seen for path, seen in self.facts.seen.items() if path in kept}
         self.fresh.clear()
         self.facts.forget_listings([""])

@@ -229,7 +229,7 @@ def test_a_missing_lock_is_one_sentence(checkout):
 
     assert run(checkout).stderr == (
         "error: cannot read 'requirements/build.txt': No such file or directory. "
-        "Restore it with 'git checkout -- requirements/build.txt'.\n"
+        "Bring it back from version control; 'python -m buildgraph init' writes one where there never was one.\n"
     )
 
 

@@ -19,7 +19,9 @@ from pathlib import Path
 
 TOOL = """
 import os, sys
-def files(folder):
+def files(folder, without):
+    def is_in(path):
+        return path != without and not path.startswith(without + "/")
     seen, found = set(), []
     for here, folders, names in os.walk(folder, followlinks=True):
         if os.path.realpath(here) in seen:
@@ -27,8 +29,9 @@ def files(folder):
             continue
         seen.add(os.path.realpath(here))
         folders[:] = sorted(name for name in folders if name not in ("__pycache__", ".git", ".buildgraph"))
+        folders[:] = [name for name in folders if is_in(os.path.join(here, name))]
         found += [os.path.join(here, name) for name in sorted(names)]
-    return [path for path in found if os.path.isfile(path)]
+    return [path for path in found if is_in(path) and os.path.isfile(path)]
 def data(path):
     with open(path, "rb") as file:
         return os.fsencode(os.path.basename(path)) + b"\\n" + file.read() + b"\\n"
@@ -36,8 +39,8 @@ def put(path, content):
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     with open(path, "wb") as file:
         file.write(content)
-def run(kind, salt, place, out, *read):
-    everything = [path for name in read for path in ([name] if os.path.isfile(name) else files(name))]
+def run(kind, salt, place, out, without, *read):
+    everything = [path for name in read for path in ([name] if os.path.isfile(name) else files(name, without))]
     content = salt.encode() + b"\\n" + b"".join(map(data, everything))
     if kind == "module":
         sys.path.insert(0, os.path.dirname(read[0]))
@@ -115,6 +118,8 @@ class Rule:
     reads: list[str]
     salt: int
     is_asking: bool
+    without: str = "?/"
+    """What its folders exclude: a file, a folder, or a link to one."""
 
     @property
     def made(self) -> str:
@@ -135,10 +140,13 @@ class Rule:
         words = [
             f"{self.out}/.",
             spelled.get(self.kind, self.out),
+            self.without,
             *(path.rstrip("/") for path in self.reads),
         ]
+        inputs = f"[T(path) for path in {self.reads!r}]"
+        inputs += f" + [glob('!' + G({self.without!r}))]" if self.without != "?/" else ""
         return (
-            f"def task_{self.name}(): return rule(inputs=[T(path) for path in {self.reads!r}], outputs=[{output}], "
+            f"def task_{self.name}(): return rule(inputs={inputs}, outputs=[{output}], "
             f"may_be_empty=[{output}], command=['python', '-I', '-S', 'tool.py', {self.made!r}, {salt}, *{words!r}])\n"
         )
 
@@ -223,6 +231,15 @@ class World:
             else chance.sample(choices, min(len(choices), chance.randint(1, 3)))
         )
         self.rules.append(Rule(name, kind, out, reads, chance.randrange(100), chance.random() < 0.3))
+        inside = [
+            path
+            for path in sorted(choices)
+            for read in reads
+            if read[-1] == "/" and path.startswith(read) and path != read
+        ]
+        inside += [path for path in self.links for read in reads if read[-1] == "/" and path.startswith(read)]
+        if inside and chance.random() < 0.5:
+            self.rules[-1].without = chance.choice(inside).rstrip("/")
 
     def far_sources(self) -> Iterator[str]:
         if "src/far" in self.links:
@@ -265,7 +282,7 @@ class World:
                     scope["put"](rule.out, salt.encode() + self.files["code/part.py"][0][5:-2])
                     continue
                 reads = [path.rstrip("/") for path in rule.reads]
-                scope["run"](rule.made, salt, f"{rule.out}/.", rule.out, *reads)
+                scope["run"](rule.made, salt, f"{rule.out}/.", rule.out, rule.without, *reads)
         finally:
             os.chdir(here)
 

@@ -21,13 +21,13 @@ from dataclasses import dataclass, field
 TOOL = """#!/bin/sh
 salt=$1 out=$2; shift 2
 echo half > "$out"
-sum=$({ printf '%s\\n' "$salt" "$FLAVOUR"; for f in $*; do [ -e "$f" ] && printf '%s\\n' "$f" && cat "$f"; done; } | md5sum)
+sum=$({ printf '%s\\n' "$salt" "$FLAVOUR"; for f in $*; do case "$f" in $WITHOUT) continue;; esac; [ -e "$f" ] && printf '%s\\n' "$f" && cat "$f"; done; } | md5sum)
 printf '%s\\n' "$sum" > "$out"
 """
 TREE = """#!/bin/sh
 salt=$1 out=$2; shift 2
 mkdir -p "$out"
-for f in $*; do [ -e "$f" ] && { printf '%s\\n' "$salt" "$f"; cat "$f"; } | md5sum > "$out/${f##*/}"; done; :
+for f in $*; do case "$f" in $WITHOUT) continue;; esac; [ -e "$f" ] && { printf '%s\\n' "$salt" "$f"; cat "$f"; } | md5sum > "$out/${f##*/}"; done; :
 """
 MODULE = """import sys
 sys.path.insert(0, "lib")
@@ -40,13 +40,14 @@ FEATURES = {
     "in place": 0.4,  # trees and patterns that no word of the command names
     "asks": 0.3,  # the definitions ask whether a file exists
     "module": 0.2,  # a command imports a module of the checkout
+    "excluded": 0.4,  # lists of inputs take something out of their patterns
     "worktree": 0.1,  # the checkout is a worktree of git, and outputs are tracked
 }
 """What a world may have beside plain files, and how often it does."""
 
 LOOK = """#!/bin/sh
 shift 2
-for f in $*; do [ -e "$f" ] && cat "$f"; done; :
+for f in $*; do case "$f" in $WITHOUT) continue;; esac; [ -e "$f" ] && cat "$f"; done; :
 """
 KEPT = ("src/s0.txt", "src/s1.txt", "src/[s]0.txt")
 """Sources that are never deleted, so that rules may name them."""
@@ -64,6 +65,8 @@ class Node:
     is_flavoured: bool
     is_asking: bool = False
     is_removed: bool = False
+    without: str = ""
+    """What its inputs exclude."""
 
     @property
     def is_tree(self) -> bool:
@@ -91,7 +94,8 @@ class Node:
         )
         words = [written.get(self.kind, self.output or "none"), *map(as_word, self.inputs)]
         start = "'python', 'bin/module.py'" if self.kind == "module" else repr(program)
-        common = f"inputs={self.inputs!r}, command=[{start}, {salt}, *{words!r}]"
+        inputs = [*self.inputs, f"!{self.without}"] if self.without else self.inputs
+        common = f"inputs={inputs!r}, environment={{'WITHOUT': {self.without!r}}}, command=[{start}, {salt}, *{words!r}]"
         common += ", inherit=['FLAVOUR']" if self.is_flavoured else ""
         if self.kind == "check":
             return f"check({common})"
@@ -196,6 +200,15 @@ class World:
         if kind == "module":
             inputs = ["lib/part.py"]
         is_asking = "asks" in self.features and chance.random() < 0.7
+        without = ""
+        patterns = [path for path in inputs if "*" in path]
+        if "excluded" in self.features and patterns:
+            # Never a file that is named as well: that one stays, which the scripts do not know.
+            folder = chance.choice(patterns).rpartition("/")[0]
+            without = f"{folder}/{chance.choice(('s2*', '*3*', 'n*', 'o1', 's3.txt', '*'))}"
+            without = (
+                "" if any(fnmatch.fnmatch(path, without) for path in inputs if "*" not in path) else without
+            )
         flavour = chance.random() < 0.3
         return Node(
             f"t{number}",
@@ -205,6 +218,7 @@ class World:
             outputs.get(kind, f"out/o{number}"),
             flavour,
             is_asking,
+            without=without,
         )
 
     # Files
@@ -253,6 +267,7 @@ class World:
             if node.is_removed or node.kind == "check":
                 continue
             read = [found for pattern in node.inputs for found in self._read(files, pattern)]
+            read = [(path, text) for path, text in read if not fnmatch.fnmatch(path, node.without)]
             flavour = self.flavour if node.is_flavoured else ""
             salt = f"salt-{node.salt}" + (f"-{'flag' in self.sources}" if node.is_asking else "")
             if node.kind == "module":

@@ -29,21 +29,31 @@ class Steps(NamedTuple):
     environment: Mapping[str, str]
 
 
-def apply(find: Callable[[], Plan], python: Path) -> None:
+def apply(find: Callable[[], Plan], python: Path, folders: Sequence[str] = ()) -> None:
     """Carry out the plan that `find` makes of the environment as it is; raise BuildError if neither uv nor pip can.
+
+    Wheels that lie in the `folders` are taken as those of a registry are, by their digests.
 
     pip is given a plan of its own: what uv has left half installed is damaged, and pip takes it for installed.
     """
     program, refusal = uv.find(), ""
+
+    def carry_out(engine: Callable[[Plan, Path], Steps]) -> str:
+        return _carry_out(find(), python, folders, engine)
+
     if program:
-        refusal = _carry_out(find(), python, lambda plan, lines: _by_uv(program, plan, python, lines))
-        if refusal.startswith(REGISTRY) and not _from_cache(find(), program, python):
+        refusal = carry_out(lambda plan, lines: _by_uv(program, plan, python, lines))
+        if refusal.startswith(REGISTRY) and not carry_out(
+            lambda plan, lines: _by_uv(
+                program, plan, python, lines, "--offline"
+            )  # What it has downloaded before.
+        ):
             print(f"{refusal}; all of it was in uv's cache")
             return
         if not refusal:
             return
         print(f"uv could not do it, pip is asked: {refusal}")
-    problem = _carry_out(find(), python, lambda plan, lines: _by_pip(plan, python, lines))
+    problem = carry_out(lambda plan, lines: _by_pip(plan, python, lines))
     if problem:
         is_enough = refusal in (NO_WHEEL, problem)
         told = refusal if is_enough else f"{problem}{f' (uv: {refusal})' if program else ''}"
@@ -56,17 +66,15 @@ def apply(find: Callable[[], Plan], python: Path) -> None:
         )
 
 
-def _from_cache(plan: Plan, program: str, python: Path) -> str:
-    """Carry the plan out by uv without a network, with what it has downloaded before; return why it could not."""
-    return _carry_out(plan, python, lambda plan, lines: _by_uv(program, plan, python, lines, "--offline"))
-
-
-def _carry_out(plan: Plan, python: Path, engine: Callable[[Plan, Path], Steps]) -> str:
+def _carry_out(
+    plan: Plan, python: Path, folders: Sequence[str], engine: Callable[[Plan, Path], Steps]
+) -> str:
     """Carry the plan out by an engine's steps and return why it could not."""
     make_removable(python, plan.remove)
     with tempfile.TemporaryDirectory(prefix="environment-") as folder:
         lines = Path(folder, "install.txt")
-        lines.write_text("".join(f"{package.line}\n" for package in plan.install), encoding="utf-8")
+        said = [*(f"--find-links {each}" for each in folders), *(package.line for package in plan.install)]
+        lines.write_text("".join(f"{line}\n" for line in said), encoding="utf-8")
         steps = engine(plan, lines)
         problem = _all(steps.removal, steps.environment)
         if problem:

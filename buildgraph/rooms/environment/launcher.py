@@ -5,6 +5,7 @@ without `site`, and does what can be done without doit (`launch.py`); only then 
 """
 
 import os
+import sys
 from pathlib import Path
 
 from buildgraph.files import write_text
@@ -20,9 +21,11 @@ def write(python: Path, name: str, script: str) -> None:
     path = python.with_name(name)
     target = os.path.abspath(script)
     root = os.path.dirname(target)
+    # Without `site` an installed library is found by its place alone.
+    places = [root] if Path(root, "buildgraph").is_dir() else [root, str(_packages(python))]
     body = (
         "import sys\n"
-        f"sys.path.insert(0, {root!r})\n"
+        f"sys.path[:0] = {places!r}\n"
         f"sys.argv[0] = __file__ = {target!r}\n"
         "try:\n"
         "    from buildgraph.launch import launch\n"
@@ -41,6 +44,12 @@ def write(python: Path, name: str, script: str) -> None:
     )
     write_text(path, _head(python) + body)
     path.chmod(0o755)
+
+
+def _packages(python: Path) -> Path:
+    """Return the folder of the packages of the environment that an interpreter belongs to."""
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    return python.parent.parent / "lib" / version / "site-packages"
 
 
 def _head(python: Path) -> str:

@@ -41,7 +41,7 @@ def sync(environment: Environment, deep: bool = False) -> None:
             flush=True,
         )
         _write_stamp(environment, {**now, "holds": ""})
-        apply(find, python)
+        apply(find, python, _with_wheels(environment))
         _refuse_difference(environment, find())
     else:
         print(f"'{environment.folder}' holds the {len(wants)} packages of the locks")
@@ -49,6 +49,12 @@ def sync(environment: Environment, deep: bool = False) -> None:
     _write_stamp(environment, now)
     for name, script in environment.launchers.items():
         launcher.write(python, name, script)
+
+
+def _with_wheels(environment: Environment) -> list[str]:
+    """Return the folders of its files in which wheels lie, too."""
+    folders = {Path(path).absolute().parent for path in environment.files}
+    return sorted(str(folder) for folder in folders if any(folder.glob("*.whl")))
 
 
 def _refuse_difference(environment: Environment, left: Plan) -> None:

@@ -29,7 +29,7 @@ def test_only_what_a_stamp_proves_is_certified(tmp_path, monkeypatch, is_settled
     assert (certificate.holds(["t"], {}) is not None) == is_settled
 
 
-ENGINE = (sys.executable, buildgraph.rules.values.__file__)
+ENGINE = (sys.executable, buildgraph.__file__, buildgraph.rules.values.__file__)
 
 
 @pytest.mark.parametrize("moved, is_evidence", [("dodo.py", True), *((path, False) for path in ENGINE)])
@@ -41,3 +41,12 @@ def test_evidence_is_of_the_engine_that_reads_it(tmp_path, monkeypatch, moved, i
     graph = stored.store({}, make_plan([]))
     contents.issue(["t"], "t: up to date", definitions, nothing, (0, 0), graph, [])
     assert (evidence.read(["t"]) is not None) == is_evidence
+
+
+def test_what_the_library_at_another_place_has_certified_is_no_evidence(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    files = {sys.executable: take(sys.executable)[0], "dodo.py": (1, 1, 1, 1)}
+    nothing = contents.part({}, [], {}, [], {})
+    definitions = contents.part(files, [], {}, [], {}, time.time_ns())
+    contents.issue(["t"], "t: up to date", definitions, nothing, (0, 0), stored.store({}, make_plan([])), [])
+    assert evidence.read(["t"]) is None

@@ -275,6 +275,7 @@ def task_upgrade():
 
 def task_locks_checks():
     """Verify the locks: what they judge they read as it is, before anything makes it anew."""
+    yield from runs(needs=[], commands={"locks:adopt": LOCKS.adopt})
     yield check(basename="locks:check", judges=LOCKS.all, command=LOCKS.check)
     # These two ask registries, so they run every time.
     yield check(basename="locks:verify", judges=LOCKS.all, command=LOCKS.verify, always=True)

@@ -38,6 +38,9 @@ class Environment:
     paths: tuple[str, ...] = ()
     """Folders of the checkout to import from: the sources of local libraries."""
 
+    wheels: str = ""
+    """List of wheels that were built from locked archives, and are installed in their place."""
+
     @property
     def python(self) -> str:
         """Return the interpreter, relative to the checkout."""

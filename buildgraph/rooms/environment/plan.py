@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -32,8 +33,28 @@ class Plan:
         return bool(self.remove or self.install)
 
 
-def wanted(texts: Iterable[str], environment: Mapping[str, str]) -> dict[str, Wanted]:
-    """Return what hashed requirements files want in an environment (PEP 508 marker values), by normalized name."""
+NONE: Mapping[tuple[str, str], Wanted] = {}
+
+
+def built(told: Mapping[str, Mapping[str, str]], folder: Path) -> dict[tuple[str, str], Wanted]:
+    """Return the wheels of a list, by name and version of their package: their paths stand for their versions."""
+    found = {}
+    for name, wheel in told.items():
+        url = (folder / wheel["file"]).absolute().as_uri()
+        line = f"{name} @ {url} --hash=sha256:{wheel['sha256']}"
+        found[name, wheel["version"]] = Wanted(name, normal(url), line)
+    return found
+
+
+def wanted(
+    texts: Iterable[str],
+    environment: Mapping[str, str],
+    wheels: Mapping[tuple[str, str], Wanted] = NONE,
+) -> dict[str, Wanted]:
+    """Return what hashed requirements files want in an environment (PEP 508 marker values), by normalized name.
+
+    `wheels` are those that were built from locked archives, by name and version.
+    """
     found: dict[str, Wanted] = {}
     for text in texts:
         for line in text.replace("\\\n", " ").splitlines():
@@ -47,7 +68,7 @@ def wanted(texts: Iterable[str], environment: Mapping[str, str]) -> dict[str, Wa
             pinned = f"{parsed.name} @ {parsed.url}" if parsed.url else f"{parsed.name}{parsed.specifier}"
             version = normal(parsed.url) if parsed.url else str(parsed.specifier).removeprefix("==")
             told = " ".join([pinned, *(f"--hash={option.strip()}" for option in options)])
-            found[name] = Wanted(name, version, told)
+            found[name] = wheels.get((name, version)) or Wanted(name, version, told)
     return found
 
 

@@ -15,7 +15,7 @@ from buildgraph.files import write_text
 from . import Environment, launcher, parked, paths
 from .facts import branch, damaged, installed
 from .install import apply
-from .plan import Plan, plan, wanted
+from .plan import Plan, built, plan, wanted
 
 SHOWN = 8  # packages named in a line
 
@@ -25,7 +25,8 @@ def sync(environment: Environment, deep: bool = False) -> None:
     python = Path(environment.python).absolute()
     made = {"place": str(python.parent.parent), "python": sys.version, "base": sys.base_prefix}
     here = {name: str(value) for name, value in default_environment().items()}
-    wants = wanted((_read(path) for path in environment.files), here)
+    wheels = built(_wheels(environment), Path(environment.wheels).parent)
+    wants = wanted((_read(path) for path in environment.files), here, wheels)
     now = {**made, "branch": branch(), "holds": parked.name_of(made, (each.line for each in wants.values()))}
     is_back = _prepare(environment, made, now)
     ours = {python.with_name(name) for name in environment.launchers}
@@ -127,6 +128,21 @@ def _clear(folder: Path) -> None:
         folder.unlink()
     elif folder.exists():
         shutil.rmtree(folder)
+
+
+def _wheels(environment: Environment) -> dict[str, dict[str, str]]:
+    """Return the list of the wheels that are installed in place of archives."""
+    if not environment.wheels:
+        return {}
+    try:
+        found: dict[str, dict[str, str]] = json.loads(Path(environment.wheels).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BuildError(
+            f"there is no list of built wheels, '{environment.wheels}'",
+            "",
+            "Run the task that builds the wheels.",
+        ) from None
+    return found
 
 
 def _read(path: str) -> str:

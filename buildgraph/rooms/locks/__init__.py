@@ -34,13 +34,17 @@ class Locks:
     """One resolution: the folder of the `.in` files, its groups, and the Python versions that a lock must serve.
 
     Groups that contradict each other are two of these, with a folder each. `libraries` are folders of the checkout with a
-    pyproject.toml: what they require is locked with the groups that name them.
+    pyproject.toml: what they require is locked with the groups that name them. `platforms` are those that the lock is for
+    ("linux", or with the machine "linux x86_64"); none means all.
+    `builds` are the packages that may have source archives only: the room of wheels builds them.
     """
 
     groups: tuple[str, ...]
     pythons: tuple[str, ...]
     folder: str = "requirements"
     libraries: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    builds: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise BuildError for groups whose files would be taken for others."""
@@ -102,6 +106,12 @@ class Locks:
         return self._command("compile", network=True, options=[REWRITE])
 
     @property
+    def adopt(self) -> Command:
+        """Return the command that takes over the pins of hashed files that another tool wrote."""
+        doc = "Take over the pins of files that another tool wrote."
+        return self._command("adopt", doc=doc, network=True, options=[MOVING], arguments=True)
+
+    @property
     def check(self) -> Command:
         """Return the command that verifies the locks."""
         return self._command("check", doc="Verify the locks without network and without a resolver.")
@@ -145,6 +155,7 @@ class Trial:
 
 
 REWRITE = option("rewrite", False, "replace lock files that were edited by hand")
+MOVING = option("moving", False, "let pins move that cannot stay")
 UPGRADE_OPTIONS = (
     option("days", 7, "how old a release has to be"),
     option("test", False, "run the tests first, and hold back what fails them"),

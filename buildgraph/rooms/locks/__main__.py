@@ -1,11 +1,11 @@
-"""Command line of the locks: `compile` and `upgrade` write them; `check` verifies them offline, `verify` and `oracle` online."""
+"""Command line of the locks: `compile`, `adopt` and `upgrade` write them; `check` verifies them offline, `verify` and `oracle` online."""
 
 import argparse
 
 from buildgraph import command
 from buildgraph.rules.word import from_word
 
-from . import REWRITE, UPGRADE_OPTIONS, Locks, Trial, checking
+from . import MOVING, REWRITE, UPGRADE_OPTIONS, Locks, Trial, checking
 from .compiling import compile_locks
 from .status import read_status
 
@@ -15,16 +15,22 @@ CHECKS = {"check": checking.check, "verify": checking.verify_locks, "oracle": ch
 def main(argv: list[str]) -> None:
     """Run one of the verbs; raise BuildError with what is wrong."""
     parser = argparse.ArgumentParser(prog="locks")
-    parser.add_argument("verb", choices=("compile", "upgrade", *CHECKS))
+    parser.add_argument("verb", choices=("compile", "adopt", "upgrade", *CHECKS))
     parser.add_argument("locks", help="the locks, as one word")
     parser.add_argument("--trial", default="", help="how an upgrade is tested, as one word")
-    command.add_options(parser, (REWRITE, *UPGRADE_OPTIONS))
-    parser.add_argument("names", nargs="*", help="the packages to upgrade; none means all")
+    command.add_options(parser, (REWRITE, MOVING, *UPGRADE_OPTIONS))
+    parser.add_argument(
+        "names", nargs="*", help="the packages to upgrade, or the files to adopt; none means all"
+    )
     given = parser.parse_intermixed_args(argv)
     locks = from_word(Locks, given.locks)
     status = read_status(locks)
     if given.verb == "compile":
         compile_locks(locks, status, given.rewrite)
+    elif given.verb == "adopt":
+        from .adopting import adopt
+
+        adopt(locks, status, given.names, given.moving)
     elif given.verb in CHECKS:
         CHECKS[given.verb](locks, status)
     else:

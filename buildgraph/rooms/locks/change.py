@@ -14,7 +14,7 @@ from buildgraph.errors import BuildError
 
 from . import Locks, Trial, advisories, holds, upgrade
 from .closure import Pin, all_lines, parse
-from .environments import Environments
+from .environments import declared
 from .holds import Hold
 from .implications import Forces, forces, resolved
 from .locked import files_of, pins_of, refuse_edited, write
@@ -96,7 +96,7 @@ def _newer(locks: Locks, status: Status, request: Request, active: Iterable[Hold
 def _forces(locks: Locks, status: Status, new: Resolution) -> Forces:
     roots = list(_roots(status))
     lines = (line for pins in (status.pins, new.pins) for line in all_lines(roots, pins))
-    environments = Environments(locks.pythons, lines)
+    environments = declared(locks, lines)
     return forces(
         resolved(roots, status.pins, environments),
         resolved(roots, new.pins, environments),

@@ -11,6 +11,12 @@ from functools import lru_cache
 
 from packaging.markers import Marker
 
+from buildgraph.errors import BuildError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import Locks
+
 # sys_platform, os_name, platform_system, platform_machine: the machines that wheels are commonly built for.
 PLATFORMS = (
     ("linux", "posix", "Linux", "x86_64"),
@@ -32,9 +38,15 @@ RELEASE = re.compile(r"[\"'](\d+\.\d+)\.(\d+)")  # as a marker writes it
 class Environments:
     """Evaluate markers for every declared environment at once; `lines` are all requirements that may be asked about."""
 
-    def __init__(self, pythons: tuple[str, ...], lines: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        pythons: tuple[str, ...],
+        lines: Iterable[str] = (),
+        platforms: tuple[tuple[str, ...], ...] = PLATFORMS,
+    ) -> None:
         self.pythons = _beginnings(pythons, lines)
-        self.cells = tuple((python, platform) for python in self.pythons for platform in PLATFORMS)
+        self.platforms = platforms
+        self.cells = tuple((python, platform) for python in self.pythons for platform in platforms)
         self.everywhere = (1 << len(self.cells)) - 1
         self.where = lru_cache(maxsize=None)(self._where)
 
@@ -68,7 +80,7 @@ class Environments:
         if chosen == self.everywhere:
             return ""
         by_versions: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
-        for platform in PLATFORMS:
+        for platform in self.platforms:
             versions = tuple(
                 python
                 for bit, (python, where) in enumerate(self.cells)
@@ -77,10 +89,24 @@ class Environments:
             if versions:
                 by_versions.setdefault(versions, []).append(platform)
         terms = [
-            _both(_platforms_marker(platforms), self._pythons_marker(versions))
+            _both(self._platforms_marker(platforms), self._pythons_marker(versions))
             for versions, platforms in by_versions.items()
         ]
         return terms[0] if len(terms) == 1 else " or ".join(f"({term})" for term in terms)
+
+    def _platforms_marker(self, platforms: list[tuple[str, ...]]) -> str:
+        """Return what is true for these platforms, of those that the lock serves."""
+        if len(platforms) == len(self.platforms):
+            return ""
+        terms = []
+        for name in dict.fromkeys(platform[0] for platform in platforms):
+            machines = [platform[3] for platform in platforms if platform[0] == name]
+            whole = f'sys_platform == "{name}"'
+            if len(machines) == sum(platform[0] == name for platform in self.platforms):
+                terms.append(whole)
+            else:
+                terms.extend(f'{whole} and platform_machine == "{machine}"' for machine in machines)
+        return _either(terms)
 
     def _pythons_marker(self, versions: tuple[str, ...]) -> str:
         """Return what is true for these Pythons: a term for each run of neighbours."""
@@ -100,6 +126,20 @@ class Environments:
             return f'python_version == "{limits[0]}"'
         above = _compared(">=", limits[0]) if first else ""
         return _both(above, _compared("<", limits[-1]) if has_end else "")
+
+
+def declared(locks: "Locks", lines: Iterable[str]) -> Environments:
+    """Return the environments that a lock serves; raise BuildError for a platform that is none of the known ones."""
+    known = {name: each for each in PLATFORMS for name in (each[0], f"{each[0]} {each[3]}")}
+    for name in locks.platforms:
+        if name not in known:
+            raise BuildError(
+                f"'{name}' is not a platform that a lock knows",
+                locks.folder,
+                f"Name some of: {', '.join(known)}.",
+            )
+    chosen = tuple(each for each in PLATFORMS if {each[0], f"{each[0]} {each[3]}"} & {*locks.platforms})
+    return Environments(locks.pythons, lines, chosen or PLATFORMS)
 
 
 def _beginnings(pythons: tuple[str, ...], lines: Iterable[str]) -> tuple[str, ...]:
@@ -143,20 +183,6 @@ def _values(full: str, platform: tuple[str, ...], extra: str) -> dict[str, str]:
         "os_name": os_name,
         "extra": extra,
     }
-
-
-def _platforms_marker(platforms: list[tuple[str, ...]]) -> str:
-    if len(platforms) == len(PLATFORMS):
-        return ""
-    terms = []
-    for name in dict.fromkeys(platform[0] for platform in platforms):
-        machines = [platform[3] for platform in platforms if platform[0] == name]
-        whole = f'sys_platform == "{name}"'
-        if len(machines) == sum(platform[0] == name for platform in PLATFORMS):
-            terms.append(whole)
-        else:
-            terms.extend(f'{whole} and platform_machine == "{machine}"' for machine in machines)
-    return _either(terms)
 
 
 def _both(left: str, right: str) -> str:

@@ -9,7 +9,7 @@ from buildgraph.errors import BuildError
 from buildgraph.files import read_people_text, write_text
 
 from . import Locks
-from .render import render_constraints, render_graph
+from .render import is_foreign, render_constraints, render_graph
 from .status import Status, dated, derive, options
 
 if TYPE_CHECKING:
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 def refuse_edited(locks: Locks, status: Status) -> None:
     """Raise if a file holds somebody's words that would be lost; the place is the first line that differs from what was written."""
+    foreign = [path for path in status.edited if is_foreign(read_people_text(path))]
+    if foreign:
+        named = " and ".join(f"'{path}'" for path in foreign)
+        raise BuildError(
+            f"{named} would be replaced, and `doit locks` did not write {'it' if len(foreign) == 1 else 'them'}",
+            locks.folder,
+            "'doit locks:adopt' takes over the pins of another tool's files; 'doit locks --rewrite' pins anew.",
+        )
     if status.edited:
         first, named = status.edited[0], " ".join(status.edited)
         line = first_difference(read_people_text(first), status.derived.get(first, ""))

@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 from .closure import Pin
 from .requirement import version_at
 
+WRITTEN_BY = "# Written by `doit locks`"
 CONTINUED = " \\\n    "
 
 
@@ -76,7 +77,7 @@ def render_entries(entries: Iterable[Entry], markers: Mapping[str, str]) -> str:
 def render_constraints(header: Mapping[str, str], entries: Iterable[Entry]) -> str:
     """Return constraints.txt: what was asked, then every pin with every digest."""
     lines = [
-        "# Written by `doit locks`; do not edit.",
+        f"{WRITTEN_BY}; do not edit.",
         *(f"# {key}: {value}" for key, value in header.items()),
     ]
     return "\n".join(lines) + "\n" + render_entries(entries, {})
@@ -85,7 +86,12 @@ def render_constraints(header: Mapping[str, str], entries: Iterable[Entry]) -> s
 def render_group(source: str, entries: Iterable[Entry], markers: Mapping[str, str]) -> str:
     """Return a group's file; it installs alone with `pip install --require-hashes --no-deps -r`."""
     body = render_entries(entries, markers)
-    return f"# Written by `doit locks` from {source}; do not edit.\n# body: {digest(body)}\n{body}"
+    return f"{WRITTEN_BY} from {source}; do not edit.\n# body: {digest(body)}\n{body}"
+
+
+def is_foreign(text: str) -> bool:
+    """Tell whether a lock file is another tool's, or somebody's own, and not one that was edited since it was written."""
+    return not text.startswith(WRITTEN_BY) and "body" not in parse_header(text)
 
 
 def was_edited(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Requirement: one line that can be locked, read as PEP 508 says; what cannot be locked is refused with the reason."""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -16,7 +17,7 @@ OPTIONS = (
     (
         "-r|--requirement",
         "includes another file, and a group is one file",
-        "Name that file's group in dodo.py as well, and have the environment install both groups' files.",
+        "Name that file's group in the groups of dodo.py as well, in the same folder: then it may be taken in.",
     ),
     (
         "-c|--constraint",
@@ -40,8 +41,17 @@ OPTIONS = (
         "List what the group itself imports.",
     ),
 )
+REFERENCE = re.compile(r"(?:(-r|--requirement)|-c|--constraint)[\s=]*(?:\./)?(.+?)\.(?:in|txt)")
 LOGIN = re.compile(r"//[^/]*@")
 ARCHIVE = "name @ https://…/name-1.0-py3-none-any.whl#sha256=…"
+
+
+def referred(text: str, groups: Sequence[str]) -> tuple[str, str]:
+    """Return "-r" or "-c" and the group of the same resolution that a line refers to, ("", "") if it refers to none."""
+    found = REFERENCE.fullmatch(text)
+    if not found or found[2] not in groups:
+        return "", ""
+    return "-r" if found[1] else "-c", found[2]
 
 
 def read_requirement(text: str, where: str) -> Requirement:

@@ -21,7 +21,7 @@ from . import Locks
 from .capture import FAILED, IMPOSSIBLE
 from .closure import Asked, Pin, all_lines, closure
 from .conflict import explain
-from .environments import Environments
+from .environments import Environments, declared
 from .render import Entry, parse_entries, parse_graph
 from .sources import Source
 from .usable import refuse_unusable
@@ -173,7 +173,7 @@ def serve_everywhere(
 ) -> tuple[dict[str, Pin], tuple[Asked, ...], Environments]:
     """Return the pins that some environment needs, their requirements trimmed, and what no pin meets there."""
     roots = [line for source in sources for line in source.requirements]
-    environments = Environments(locks.pythons, all_lines(roots, raw))
+    environments = declared(locks, all_lines(roots, raw))
     found = closure(roots, raw, environments)
     asked = {extra for _, extra in found.extras} | {""}
     pins = {

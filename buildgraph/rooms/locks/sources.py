@@ -6,14 +6,14 @@ an end, too, and installs what follows.
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from buildgraph.errors import BuildError
 from buildgraph.files import read_people_text
 
 from .library import Library, expanded, reached, reference
-from .requirement import read_requirement
+from .requirement import read_requirement, referred
 
 COMMENT = re.compile(r"(^|\s+)#.*$", re.DOTALL)
 NONE: Mapping[str, Library] = {}
@@ -44,8 +44,17 @@ class Source:
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def read_source(folder: str, group: str, libraries: Mapping[str, Library] = NONE) -> Source:
-    """Parse requirements/<group>.in; raise BuildError with file and line for what cannot be locked."""
+def read_source(
+    folder: str,
+    group: str,
+    libraries: Mapping[str, Library] = NONE,
+    groups: Sequence[str] = (),
+    within: tuple[str, ...] = (),
+) -> Source:
+    """Parse requirements/<group>.in; raise BuildError with file and line for what cannot be locked.
+
+    It may take in another of the `groups` (`-r base.in`); `within` are those that it is being taken in by.
+    """
     path = f"{folder}/{group}.in"
     try:
         text = read_people_text(path)
@@ -56,8 +65,18 @@ def read_source(folder: str, group: str, libraries: Mapping[str, Library] = NONE
     asked: list[str] = []
     lines: list[tuple[str, str]] = []
     found: dict[str, Library] = {}
-    for number, meaning in _meanings(text):
+    for number, meaning in meanings(text):
         where = f"{path}, line {number}"
+        option, other = referred(meaning, groups)
+        if other in (group, *within):
+            raise BuildError(f"'{meaning}' takes in the group that it is in", where, "Take the line out.")
+        if other:
+            asked.append(f"{option} {other}")
+            if option == "-r":  # a constraint says nothing more: the groups are one resolution
+                taken = read_source(folder, other, libraries, groups, (group, *within))
+                lines += taken.lines
+                found |= {library.name: library for library in taken.libraries}
+            continue
         requirement = reference(meaning, libraries, where) or read_requirement(meaning, where)
         asked.append(str(requirement))
         lines += expanded(requirement, libraries, where)
@@ -65,7 +84,7 @@ def read_source(folder: str, group: str, libraries: Mapping[str, Library] = NONE
     return Source(group, path, tuple(lines), tuple(asked), tuple(found.values()))
 
 
-def _meanings(text: str) -> Iterator[tuple[int, str]]:
+def meanings(text: str) -> Iterator[tuple[int, str]]:
     """Yield what each logical line says without its comment, with the number of its first line.
 
     A backslash at the end continues a line; not that of a comment line, which pip ends there, too.

@@ -9,9 +9,17 @@ from buildgraph.files import read_people_text
 
 from . import Locks
 from .closure import Asked, Pin, all_lines, closure
-from .environments import Environments
+from .environments import declared
 from .library import Library, read_libraries
-from .render import Entry, parse_entries, parse_graph, parse_header, render_group, was_edited
+from .render import (
+    Entry,
+    is_foreign,
+    parse_entries,
+    parse_graph,
+    parse_header,
+    render_group,
+    was_edited,
+)
 from .sources import Source, read_source
 
 CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>)", re.MULTILINE)
@@ -34,7 +42,7 @@ class Status:
 def read_status(locks: Locks) -> Status:
     """Compare the lock files with their inputs and with each other."""
     libraries = read_libraries(locks.libraries)
-    sources = tuple(read_source(locks.folder, group, libraries) for group in locks.groups)
+    sources = tuple(read_source(locks.folder, group, libraries, locks.groups) for group in locks.groups)
     text = _read(locks.constraints)
     if CONFLICT.search(text):
         raise BuildError(
@@ -46,9 +54,9 @@ def read_status(locks: Locks) -> Status:
     pins = _read_pins(locks)
     header = parse_header(text)
     moved = _moved(locks, sources, header, entries, pins)
-    edited = tuple(
-        locks.file(group) for group in locks.groups if (old := _read(locks.file(group))) and was_edited(old)
-    )
+    edited = tuple(path for path in locks.hashed() if (old := _read(path)) and was_edited(old))
+    if text and is_foreign(text):
+        edited = (locks.constraints, *edited)
     if moved:
         return Status(sources, entries, pins, moved, edited, header=header)
     derived, unmet = derive(locks, sources, entries, pins)
@@ -64,7 +72,7 @@ def derive(
 ) -> tuple[dict[str, str], tuple[Asked, ...]]:
     """Return the text of each group's file by path, and the requirements that no pin meets in some environment."""
     roots = [line for source in sources for line in source.requirements]
-    environments = Environments(locks.pythons, all_lines(roots, pins))
+    environments = declared(locks, all_lines(roots, pins))
     files: dict[str, str] = {}
     unmet: tuple[Asked, ...] = ()
     addresses = {name: entry.address for name, entry in entries.items()}
@@ -79,7 +87,8 @@ def derive(
 
 def options(locks: Locks) -> dict[str, str]:
     """Return what shapes a resolution besides its inputs, as header lines."""
-    return {"pythons": f"{' '.join(locks.pythons)}, from {locks.oldest}"}
+    narrowed = {"platforms": ", ".join(locks.platforms)} if locks.platforms else {}
+    return {"pythons": f"{' '.join(locks.pythons)}, from {locks.oldest}", **narrowed}
 
 
 def inputs(sources: tuple[Source, ...]) -> dict[str, str]:
@@ -119,6 +128,8 @@ def _moved(
         locked = header.get(key, "nothing")
         if value not in (locked, locked.partition(" ")[0]):
             findings.append(_changed(key, locked, value))
+    if header.get("platforms") and not locks.platforms:
+        findings.append(_changed("platforms", header["platforms"], "all"))
     known = set(inputs(sources))
     findings += [
         f"'{key[6:]}' is locked and gone" for key in header if key[:6] == "input " and key not in known

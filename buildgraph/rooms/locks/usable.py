@@ -16,7 +16,7 @@ from buildgraph.errors import BuildError
 from . import Locks
 from .closure import Asked, all_lines, closure, parse
 from .conflict import places
-from .environments import LAST, PLATFORMS, Environments
+from .environments import LAST, Environments, declared
 from .sources import Source
 
 TYPE_CHECKING = False
@@ -24,16 +24,18 @@ if TYPE_CHECKING:
     from .resolve import Resolution
 
 BUILD = (
-    "Ask for another release or package; or build a wheel of it once ('pip wheel --no-deps {}'), put it where everybody "
-    "can fetch it, and write its address with its digest: '{} @ https://…#sha256=…'."
+    "Ask for another release or package; or have it built from its source archive ('builds' of the locks); or build a wheel "
+    "of it once ('pip wheel --no-deps {}'), put it where everybody can fetch it, and write its address with its digest: "
+    "'{} @ https://…#sha256=…'."
 )
 
 
 def refuse_unusable(locks: Locks, sources: tuple[Source, ...], found: "Resolution") -> None:
     """Raise BuildError for a release that some environment needs and cannot install, and for an extra that none has."""
     roots = [line for source in sources for line in source.requirements]
-    environments = Environments(locks.pythons, all_lines(roots, found.pins))
+    environments = declared(locks, all_lines(roots, found.pins))
     reached = closure(roots, found.pins, environments)
+    builds = {canonicalize_name(name) for name in locks.builds}
     elsewhere = {}
     for name, where in sorted(reached.needed.items()):
         about, version = found.about.get(name, {}), found.pins[name].version
@@ -42,6 +44,8 @@ def refuse_unusable(locks: Locks, sources: tuple[Source, ...], found: "Resolutio
         if problem := _python(about.get("python", ""), pythons):
             raise BuildError(f"{told} {problem}", locks.folder, "Ask for another release, or add a marker.")
         tags = {file: _tags(file, version) for file in about.get("files", "").split()}
+        if name in builds and any(not file.endswith(".whl") for file in tags):
+            continue
         if problem := _wheels(tags, pythons, environments.releases(where & _here(environments))):
             raise BuildError(f"{told} {problem}", locks.folder, BUILD.format(f"{name}=={version}", name))
         if lacking := _lacking(tags, where, environments):
@@ -99,13 +103,13 @@ def _taken(python: str) -> set[tuple[str, str]]:
 def _here(environments: Environments) -> int:
     """Return the environments of this machine; none if it is not among those that a lock serves."""
     machine = sys.platform, platform.machine()
-    return environments.of([each for each in PLATFORMS if (each[0], each[3]) == machine])
+    return environments.of([each for each in environments.platforms if (each[0], each[3]) == machine])
 
 
 def _lacking(files: dict[str, frozenset[Tag]], where: int, environments: Environments) -> list[str]:
     """Return the platforms that need a release and have no wheel of it."""
     found = {tag.platform for tags in files.values() for tag in tags}
-    needed = [each for each in PLATFORMS if where & environments.of([each])]
+    needed = [each for each in environments.platforms if where & environments.of([each])]
     return [f"{each[2]} {each[3]}" for each in needed if found and not any(_fits(each, tag) for tag in found)]
 
 

@@ -31,7 +31,8 @@ def read_json(path: str) -> dict:
     try:
         found = json.loads(read_people_text(path))
     except FileNotFoundError:
-        raise BuildError(f"there is no '{path}'", "", f"Restore it with 'git checkout -- {path}'.") from None
+        hint = f"'doit node:lock' makes '{FILE}' from package.json; commit both."
+        raise BuildError(f"there is no '{path}'", "", hint) from None
     except json.JSONDecodeError as error:
         raise BuildError(
             f"'{path}' is not JSON: {error.msg}",

@@ -48,8 +48,8 @@ def test_another_encoding_is_refused_by_file_and_line(project, content, line):
     assert str(caught.value) == f"'requirements/main.in' is not UTF-8 (line {line}). Save it as UTF-8."
 
 
-INCLUDES = "includes another file, and a group is one file. Name that file's group in dodo.py as well, "
-INCLUDES += "and have the environment install both groups' files."
+INCLUDES = "includes another file, and a group is one file. Name that file's group in the groups of dodo.py as well, "
+INCLUDES += "in the same folder: then it may be taken in."
 BOUNDS = "names constraints, and all groups are one resolution already. "
 BOUNDS += "Write the bound into the group, as a requirement: 'name<2'."
 BUILT = "names a repository or an address to be built, which cannot be pinned by digest. Name a release, "

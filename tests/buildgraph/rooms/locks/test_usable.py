@@ -13,7 +13,8 @@ from buildgraph.rooms.locks.usable import refuse_unusable
 
 LOCKS = Locks(groups=("main",), pythons=("3.11", "3.12", "3.13"))
 WAY_OUT = (
-    "Ask for another release or package; or build a wheel of it once ('pip wheel --no-deps docopt==1'), put it "
+    "Ask for another release or package; or have it built from its source archive ('builds' of the locks); or build a wheel "
+    "of it once ('pip wheel --no-deps docopt==1'), put it "
     "where everybody can fetch it, and write its address with its digest: 'docopt @ https://…#sha256=…'."
 )
 

@@ -289,7 +289,7 @@ def test_a_missing_lock_is_named(project):
 
     with pytest.raises(
         BuildError,
-        match=r"there is no 'package-lock.json'\. Restore it with 'git checkout -- package-lock.json'\.",
+        match=r"there is no 'package-lock.json'\. 'doit node:lock' makes 'package-lock.json' from package.json; commit both\.",
     ):
         install(MODULES)
 

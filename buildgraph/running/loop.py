@@ -298,7 +298,7 @@ class Loop:
             if name in self.plan.with_arguments:
                 self._keep_attempt(name, cause(failure))
             else:
-                failures.keep(name, cause(failure), trace)
+                failures.keep(name, cause(failure), trace, time.time())
         self.state.failed += 1
         is_verdict = isinstance(self.plan.rules.get(name), Check)  # of which others are independent
         self.state.is_stopping = self.state.is_stopping or not (self.settings.is_continuing or is_verdict)

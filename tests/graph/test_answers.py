@@ -355,7 +355,8 @@ def test_graph_tells_of_a_failure_with_its_log_and_of_what_is_judged(small):
     text = small.read("pages/g.html").partition('id="data">')[2].partition("</script>")[0]
     (task,) = json.loads(text)
     assert (task["kind"], task["state"], task["inputs"]) == ("check", "failed", ["a"])
-    assert task["why"][0] == "it failed when it ran last: the command ended with exit code 3"
+    assert task["why"][0].startswith("it failed when it ran last (")
+    assert task["why"][0].endswith("): the command ended with exit code 3")
     assert "</script> it is bad" in task["said"]
     assert task["log_link"] == "../.buildgraph/logs/bad.log"
 

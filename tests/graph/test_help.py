@@ -102,6 +102,31 @@ SUGGESTED = {
 }
 
 
+def test_a_part_that_is_unknown_is_told_with_its_sisters(asked):
+    said = "error: there is no task 'lint:nosuch'. 'lint' has 'lint:rules'.\n"
+    assert asked.run("why", "lint:nosuch").text == said
+    said = "error: there is no task 'lint:ruls'. Did you mean 'lint:rules'? 'lint' has 'lint:rules'.\n"
+    assert asked.run("lint:ruls").text == said
+
+
+@pytest.mark.parametrize("command", ["why", "inputs", "run"])
+def test_a_file_that_no_task_makes_is_told_with_the_tasks_that_read_it(checkout, command):
+    checkout.dodo("def task_t(): return check(inputs=['src/*.txt'], command=['python', '-c', ''])")
+    checkout.write("src/a.txt", "")
+    checkout.write("other", "")
+    assert checkout.run(command, "./src/a.txt").text == (
+        "error: './src/a.txt' is a file that no task makes. "
+        "It is read by 't'; 'doit why t' tells what has changed for that task.\n"
+    )
+    assert checkout.run(command, "other").text == (
+        "error: 'other' is a file that no task makes. "
+        "No rule names it; a task may still have found it by itself: 'doit inputs TASK' tells.\n"
+    )
+    assert checkout.run(command, "src/no.txt").text == (
+        "error: there is no task 'src/no.txt'. Run 'doit list' to see all tasks.\n"
+    )
+
+
 @pytest.mark.parametrize("word", SUGGESTED)
 def test_words_of_other_tools_and_slips_are_understood(asked, word):
     said = f"error: there is no task '{word}'. Did you mean '{SUGGESTED[word]}'? Run 'doit list' to see all tasks.\n"

@@ -276,7 +276,8 @@ class Loop:
         self.reporter.end(
             Summary(
                 selected=self.plan.selected,
-                ran=ended - (state.reused - state.proved),
+                ran=len(self.chronicle.spans),
+                succeeded=ended - (state.reused - state.proved),
                 reused=state.reused,
                 failed=state.failed + state.missed,
                 left=len(real) - ended - state.failed,
@@ -405,6 +406,7 @@ class Loop:
         try:
             moved, trace = moved_or_trace(self.plan, before, result, session.facts)
         except BuildError as error:
+            self.chronicle.note(name, result.started, result.seconds, result.lane, str(error))
             self.fail(name, Failure(str(error)), result.seconds, before)
             return
         if moved:

@@ -189,9 +189,9 @@ def test_failure_stops_unless_told_to_continue(small):
         """
     )
     last = "bad, good, after: {} ran, 0 reused, 1 failed, {} not started because of it in 0.00 s"
-    assert lines(small.run("-n1"))[-1] == last.format(0, 2)
+    assert lines(small.run("-n1"))[-1] == last.format(1, 2)
     run = small.run("-n1", "--continue")
-    assert lines(run)[-1] == last.format(1, 1)
+    assert lines(run)[-1] == last.format(2, 1)
     assert run.text.count("said") == 1  # The command that says it is in the log.
 
 
@@ -210,8 +210,9 @@ def test_check_that_fails_keeps_no_other_from_its_own_verdict(small):
     )
     run = small.run("-n1")
     assert run.code == 1
-    said = "bad, other, good, after: 1 ran, 0 reused, 2 failed, 1 not started because of them in 0.00 s"
+    said = "bad, other, good, after: 3 ran, 0 reused, 2 failed, 1 not started because of them in 0.00 s"
     assert lines(run)[-1] == said
+    assert ": 3 ran, 0 reused, 2 failed in " in lines(small.run("trace", "1"))[0]
 
 
 def test_trace_shows_the_last_run_and_its_longest_path(small):

@@ -144,9 +144,7 @@ class Graph(Answering, DoitCmdBase):
 class Trace(Answering, DoitCmdBase):
     """Writes when and where the tasks of one of the last runs ran."""
 
-    doc_purpose = (
-        "list the last ten runs, or tell of one and write it for a trace viewer (Perfetto, chrome://tracing)"
-    )
+    doc_purpose = "list the last ten runs, or tell of one and draw it: a page for the browser, a trace for Perfetto"
     doc_usage = "[N]"
     name = "trace"
     cmd_options = (

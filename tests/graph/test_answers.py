@@ -228,8 +228,9 @@ def test_trace_shows_the_last_run_and_its_longest_path(small):
     }
     assert re.fullmatch(r"longest path \(\d\.\d\d s\): made → lint:style", told[5])
     assert told[6] == (
-        "wrote it to 't.json'; to look at it, open https://ui.perfetto.dev or chrome://tracing and drop the file there"
+        "open t.html to look at it; 't.json' is the same for https://ui.perfetto.dev and chrome://tracing"
     )
+    assert small.read("t.html").count('class="bar critical"') == 2
     events = json.loads(small.read("t.json"))["traceEvents"]
     assert [event["name"] for event in events if event["ph"] == "X" and event["tid"] == 0] == [
         "made",

@@ -69,7 +69,13 @@ def _show(answers: Mapping[str, Sequence[str]], room: int, is_verbose: bool, sin
     rows = [
         (name if not number else "", text) for name, told in stale.items() for number, text in enumerate(told)
     ]
-    last = [(fresh[0], f"{UP_TO_DATE}{since}")] if len(fresh) == 1 else [(UP_TO_DATE, ", ".join(fresh))] if fresh else []
+    last = (
+        [(fresh[0], f"{UP_TO_DATE}{since}")]
+        if len(fresh) == 1
+        else [(UP_TO_DATE, ", ".join(fresh))]
+        if fresh
+        else []
+    )
     width = min(max((len(name) for name, _ in (*rows, *last)), default=0), room // 3)
     for name, text in rows:
         print(line(name, width, text, room, paint))

@@ -131,7 +131,9 @@ def test_where_the_last_word_is_an_error_no_exit_code_is_told(checkout):
     assert "failed  t  0.00 s\n  | error: no disk is there.\n  to repeat it: doit t\n" in re.sub(
         r"\d+\.\d\d s", "0.00 s", checkout.run("t").text.replace("python3 dodo.py", "doit")
     )
-    assert re.match(r"t: it failed when it ran last \(.+\): no disk is there\n", checkout.run("why", "t").text)
+    assert re.match(
+        r"t: it failed when it ran last \(.+\): no disk is there\n", checkout.run("why", "t").text
+    )
 
 
 SITE = """

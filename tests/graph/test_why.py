@@ -58,7 +58,9 @@ def test_what_failed_says_how_and_what_has_changed_since(asked):
     failed = "made: it failed when it ran last: the command ended with exit code 1\n"
     said = asked.run("why", "made").text
     assert len(WHEN.findall(said)) == 1
-    unchanged = "made: nothing that it depends on has changed since then; its log is '.buildgraph/logs/made.log'\n"
+    unchanged = (
+        "made: nothing that it depends on has changed since then; its log is '.buildgraph/logs/made.log'\n"
+    )
     assert WHEN.sub("", said) == f"{failed}{unchanged}"
     asked.write("a", "good again")
     text = WHEN.sub("", asked.run("why", "made").text)

@@ -39,7 +39,7 @@ def project_of_route(request: Request) -> Project:
     name = request.matchdict["name"]
     project = find_project(request.db, name)
     if project is None:
-        request.near = search(request.db, name).projects[:3] if request.matched_route.name == "project" else []
+        request.near = search(request.db, name).projects if request.matched_route.name == "project" else []
         raise HTTPNotFound(comment=f"There is no project {name}.")
     if name != project.normalized_name:
         matchdict = request.matchdict | {"name": project.normalized_name}

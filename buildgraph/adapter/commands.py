@@ -104,7 +104,7 @@ class Why(Answering, DoitCmdBase):
 class Inputs(Answering, DoitCmdBase):
     """Lists what tasks read."""
 
-    doc_purpose = "list the files that tasks, and those that they need, read and no task makes"
+    doc_purpose = "list the files that tasks read and that no task makes"
     doc_usage = "[TASK ...]"
     name = "inputs"
 
@@ -144,9 +144,7 @@ class Graph(Answering, DoitCmdBase):
 class Trace(Answering, DoitCmdBase):
     """Writes when and where the tasks of one of the last runs ran."""
 
-    doc_purpose = (
-        "list the last ten runs, or tell of one and write it for a trace viewer (Perfetto, chrome://tracing)"
-    )
+    doc_purpose = "list the last runs, or tell of one and draw it as a page"
     doc_usage = "[N]"
     name = "trace"
     cmd_options = (
@@ -234,7 +232,7 @@ class Forget(Answering, DoitCmdBase):
 class Completion(Answering, DoitCmdBase):
     """Prints a script with which a shell completes command lines."""
 
-    doc_purpose = "print a script with which a shell completes tasks, commands and options"
+    doc_purpose = "print the script by which a shell completes what is typed"
     doc_usage = "bash | zsh | fish"
     name = "completion"
 

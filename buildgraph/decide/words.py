@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from buildgraph.decide.plan import Plan
+from buildgraph.decide.unknown import unknown
 from buildgraph.errors import BuildError
-from buildgraph.suggest import COMMANDS, did_you_mean
+from buildgraph.suggest import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 2000
 """So many files are compared with a path that was mistyped."""
-ALL = ("all", "build", "make")
-"""What other tools call making everything."""
 HELP = "--help"
 
 
@@ -76,18 +75,7 @@ def _named(plan: Plan, name: str) -> str:
     maker = plan.maker(name.removeprefix("./"))
     if maker is not None:
         return maker
-    if name.startswith("-"):
-        raise BuildError(
-            f"unknown option '{name}'",
-            "",
-            "Options of doit come before the task's name; 'doit help run' lists them.",
-        )
-    near = did_you_mean(name, [*plan.tasks, *COMMANDS, *plan.producers.files, *plan.plain.makers])
-    if name in ALL and not plan.tasks.keys() & {*ALL}:
-        raise BuildError(f"there is no task '{name}'", "", "'doit' without a name makes the default tasks.")
-    raise BuildError(
-        f"there is no task '{name}'", "", f"{near + ' ' if near else ''}Run 'doit list' to see all tasks."
-    )
+    raise unknown(plan, name)
 
 
 def _refuse_option(name: str, task: str) -> NoReturn:

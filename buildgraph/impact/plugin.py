@@ -1,9 +1,13 @@
-"""Plugin: begins before the first conftest is read, and answers `--impact-why`."""
+"""Plugin: begins before the first conftest is read, lets a Ctrl-C end that without a word, and answers `--impact-why`."""
 
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Mapping
+from types import FrameType
+from typing import NoReturn
 
 import pytest
 
@@ -17,7 +21,18 @@ NAME = "impact"
 
 
 class Early:
-    """Registers the session's part if it is asked for."""
+    """Registers the session's part if it is asked for.
+
+    Until pytest itself takes a Ctrl-C, while plugins and conftests are loaded, Python would answer it with a traceback of its own start.
+    """
+
+    def __init__(self) -> None:
+        self._is_quiet = (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        )
+        if self._is_quiet:
+            signal.signal(signal.SIGINT, _end)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self, early_config: pytest.Config) -> None:
@@ -40,7 +55,9 @@ class Early:
         early_config.pluginmanager.register(Session(early_config), NAME)
 
     def pytest_cmdline_main(self, config: pytest.Config) -> int | None:
-        """Answer `--impact-why`, or follow saves."""
+        """Leave a Ctrl-C to pytest; answer `--impact-why`, or follow saves."""
+        if self._is_quiet and signal.getsignal(signal.SIGINT) is _end:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         if config.option.watch:
             from .watching import follow
 
@@ -50,6 +67,10 @@ class Early:
             return None
         print(why(*decision_of(config, os.environ), nodeid))
         return 0
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def folder_of(config: pytest.Config) -> str:

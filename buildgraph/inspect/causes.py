@@ -7,6 +7,7 @@ that one ran last, which the timelines keep.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from buildgraph.decide.plan import Plan
 from buildgraph.record import timeline
 
 BEFORE = re.compile(r"'(?P<task>.+)' would run before it")
+DIGESTS = re.compile(r" from [0-9a-f]{12} to [0-9a-f]{12}")
 CHANGED = re.compile(
     r"the (?:discovered )?input '(?P<path>.+)' (?:changed from \S+ to \S+|is new|has appeared)"
 )
@@ -79,12 +81,23 @@ class Causes:
             maker, why = before, reason
         return maker, why
 
+    def last_run(self, task: str) -> str:
+        """Say when a task that is up to date ran last, and why; nothing if that run is no longer kept."""
+        began, why = self._last.get(task, (0.0, ""))
+        at = time.strftime("%Y-%m-%d %H:%M", time.localtime(began))
+        return f"; it ran last on {at}: {DIGESTS.sub('', why)}" if why else ""
+
     @cached_property
     def ran_because(self) -> dict[str, str]:
         """Task → the first reason for which it ran last, as far as runs are kept."""
-        found: dict[str, str] = {}
+        return {task: why for task, (_, why) in self._last.items()}
+
+    @cached_property
+    def _last(self) -> dict[str, tuple[float, str]]:
+        """Task → when its last run began, and its first reason."""
+        found: dict[str, tuple[float, str]] = {}
         for run in timeline.read():
             for span in run.spans:
                 if span.why:
-                    found.setdefault(span.task, span.why[0])
+                    found.setdefault(span.task, (run.began, span.why[0]))
         return found

@@ -82,6 +82,7 @@ def _box(
         before=plan.graph[name],
         column=place[0],
         row=place[1],
+        group=plan.tasks[name].group,
     )
 
 

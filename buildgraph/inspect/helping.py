@@ -17,21 +17,29 @@ if TYPE_CHECKING:
 
 OVERVIEW = (
     ("doit", "make the default tasks"),
-    ("doit TASK ...", "make or run tasks; a task's options and arguments follow its name"),
+    ("doit TASK ...", "make or run tasks; a task's options follow its name"),
     ("doit FILE", "make a file: the task that makes it runs"),
     ("doit list", "the tasks, by topic"),
     ("doit TASK --help", "what a task is for, with its options"),
     ("doit COMMAND --help", "the same for a command"),
 )
+TOPICS = {
+    "Every day": ("run", "list", "why", "help", "completion"),
+    "Look into it": ("graph", "trace", "inputs", "audit", "verify"),
+    "Start over": ("clean", "forget"),
+}
+"""The commands as they are needed."""
 SHOWN = 6
 """So many names of a list are shown."""
 
 
 def overview(purposes: Mapping[str, str]) -> None:
     """Print what can be typed; `purposes` has each command's sentence."""
-    print("Only what has changed is made again.\n")
+    print("Only what has changed is made again.")
+    width = max(map(len, purposes))
     _rows("Usage", OVERVIEW)
-    _rows("Commands", list(purposes.items()))
+    for topic, names in TOPICS.items():
+        _rows(topic, [(name, purposes[name]) for name in names], width)
 
 
 def of_command(name: str, words: str, purpose: str, options: Iterable[Option]) -> None:
@@ -80,12 +88,12 @@ def _head(name: str, purpose: str) -> None:
         print(wrapped(purpose, columns(), "  "))
 
 
-def _rows(title: str, rows: Sequence[tuple[str, str]]) -> None:
+def _rows(title: str, rows: Sequence[tuple[str, str]], least: int = 0) -> None:
     if not rows:
         return
     paint = palette(sys.stdout, os.environ)
     print(paint("heading", f"{title}:"))
-    width = max(len(name) for name, _ in rows)
+    width = max(least, *(len(name) for name, _ in rows))
     for name, text in rows:
         print(line(name, width, text, columns(), paint))
 

@@ -1,15 +1,18 @@
 "use strict";
 // The page of a graph. Boxes stand in columns, what a task needs to its left; a name is never cut, so a column is as wide as
-// its longest one. A column of very many tasks is folded, so that the whole stays about as wide as it is high.
+// its longest one. A column of very many tasks is folded, so that the whole stays about as wide as it is high. Of a large graph a
+// task and its parts are one box, until it is opened or one of the parts is chosen.
 const STATES = {
   fresh: ["✓", "up to date"], stale: ["●", "would run"], failed: ["✗", "failed last time"], always: ["↻", "runs every time"], group: ["▤", "stands for others"],
 };
 const KINDS = {
   rule: ["makes files"], check: ["verifies"], run: ["on demand"], service: ["serves"], plain: ["plain doit task"], group: ["group"],
 };
-const HEIGHT = 26, GAP_X = 40, GAP_Y = 12, SHOWN = 200, FOLDED = 40;
-const tasks = JSON.parse(document.getElementById("data").textContent);
-const byName = new Map(tasks.map(task => [task.name, task]));
+const HEIGHT = 26, GAP_X = 40, GAP_Y = 12, SHOWN = 200, FOLDED = 40, LARGE = 24, READABLE = 0.62;
+const all = JSON.parse(document.getElementById("data").textContent);
+const byName = new Map(all.map(task => [task.name, task]));
+const parts = new Map(), opened = new Set();
+let tasks = all;
 const makers = new Map();
 const canvas = document.getElementById("page"), pen = canvas.getContext("2d"), about = document.getElementById("about"), find = document.getElementById("find");
 const FONT = "13px " + getComputedStyle(document.body).fontFamily;
@@ -18,19 +21,66 @@ const wanted = { state: new Set(), kind: new Set() };
 
 // Where the boxes stand
 
-function place() {
-  pen.font = FONT;
-  for (const task of tasks) {
+function read() {
+  for (const task of all) {
     task.after = [];
-    task.label = task.name + (task.seconds === null ? "" : "  " + time(task.seconds));
-    task.width = Math.ceil(pen.measureText(task.label).width) + 36;
     task.text = [task.name, task.doc, ...task.inputs, ...task.found, ...task.outputs].join("\n").toLowerCase();
     for (const path of task.outputs) makers.set(path, task.name);
   }
-  for (const task of tasks) task.from = task.before.map(name => byName.get(name));
-  for (const task of tasks) for (const before of task.from) before.after.push(task.name);
+  for (const task of all) task.from = task.before.map(name => byName.get(name));
+  for (const task of all) for (const before of task.from) before.after.push(task.name);
+  for (const task of all) if (byName.has(task.group)) parts.set(task.group, [...(parts.get(task.group) || []), task]);
+  for (const [name, members] of parts) if (members.length < 2) parts.delete(name);
+  if (all.length <= LARGE) for (const name of parts.keys()) opened.add(name);
+}
+
+function isFolded(task) { return parts.has(task.name) && !opened.has(task.name); }
+function shownAs(task) { return parts.has(task.group) && !opened.has(task.group) ? byName.get(task.group) : task; }
+function stateOf(task) {  // Of a folded group the state of the part that most wants to be looked at.
+  const members = isFolded(task) ? parts.get(task.name) : [];
+  return ["failed", "stale", "always", "fresh"].find(state => members.some(member => member.state === state)) || task.state;
+}
+function noteOf(task) { return isFolded(task) ? "▸ " + parts.get(task.name).length : task.seconds === null ? "" : time(task.seconds); }
+
+function arrange() {
+  tasks = all.filter(task => shownAs(task) === task);
+  for (const task of tasks) {
+    task.links = new Set(); task.followers = new Set();
+    task.place = isFolded(task) ? parts.get(task.name).reduce((most, part) => Math.max(most, part.column), 0) : task.column;
+  }
+  for (const task of all) for (const from of task.from) {
+    const one = shownAs(from), other = shownAs(task);
+    if (one !== other) { other.links.add(one); one.followers.add(other); }
+  }
+  for (const task of tasks) { task.links = [...task.links]; task.followers = [...task.followers]; }
+  const used = [...new Set(tasks.map(task => task.place))].sort((one, other) => one - other), number = new Map(used.map((place, index) => [place, index]));
+  for (const task of tasks) task.place = number.get(task.place);
+  place();
+  const folds = document.getElementById("folds");
+  folds.textContent = opened.size < parts.size ? "Open all groups" : "Fold the groups";
+  folds.hidden = !parts.size;
+}
+function toggle(task) {
+  if (!parts.has(task.name)) return;
+  if (!opened.delete(task.name)) opened.add(task.name);
+  again(task);
+}
+function again(task) {  // Draw anew what is folded otherwise.
+  arrange();
+  search();
+  if (isFitted) fit();
+  if (task) choose(task, true);
+}
+
+function place() {
+  pen.font = FONT;
+  for (const task of tasks) {
+    const note = noteOf(task);
+    task.label = task.name + (note && "  " + note);
+    task.width = Math.ceil(pen.measureText(task.label).width) + 36;
+  }
   const columns = [], alone = [];
-  for (const task of tasks) (task.before.length || task.after.length ? (columns[task.column] ||= []) : alone).push(task);
+  for (const task of tasks) (task.links.length || task.followers.length ? (columns[task.place] ||= []) : alone).push(task);
   const most = Math.max(FOLDED, Math.ceil(Math.sqrt(tasks.length) * 1.6));
   let right = 0;
   for (const column of columns) if (column) right = stack(column, right, most) + GAP_X;
@@ -41,8 +91,11 @@ function place() {
 }
 
 function stack(column, left, most) {
-  const mean = task => task.from.reduce((sum, before) => sum + before.y, 0) / task.from.length;
-  column.forEach((task, number) => { task.wish = task.from.length ? mean(task) : number * (HEIGHT + GAP_Y); });
+  const mean = known => known.reduce((sum, before) => sum + before.y, 0) / known.length;
+  column.forEach((task, number) => {
+    const known = task.links.filter(before => before.place < task.place);
+    task.wish = known.length ? mean(known) : number * (HEIGHT + GAP_Y);
+  });
   column.sort((one, other) => one.wish - other.wish);
   const isFolded = column.length > most;
   let right = left;
@@ -84,10 +137,11 @@ function readColours() {
   const style = getComputedStyle(document.documentElement), value = name => style.getPropertyValue("--" + name).trim();
   for (const name of ["ground", "line", "edge", "text", "soft", "accent", ...Object.keys(STATES).flatMap(state => [state, state + "-line"])]) colours[name] = value(name);
 }
-function fit() {
+function fit(isFirst = false) {
   if (!tasks.length) return;
   const right = furthest(tasks, task => task.x + task.width), low = furthest(tasks, task => task.y + HEIGHT);
-  view.scale = Math.max(0.02, Math.min(1, (canvas.clientWidth - 24) / right, (canvas.clientHeight - 24) / low));
+  const whole = Math.min(1, (canvas.clientWidth - 24) / right, (canvas.clientHeight - 24) / low);
+  view.scale = Math.max(0.02, isFirst && tasks.length < SHOWN ? Math.max(whole, READABLE) : whole);  // At first sight names can be read.
   view.x = Math.max(12, (canvas.clientWidth - right * view.scale) / 2);
   view.y = Math.max(12, (canvas.clientHeight - low * view.scale) / 2);
   isFitted = true;
@@ -101,7 +155,7 @@ function paint() {
   const left = -view.x / view.scale, top = -view.y / view.scale, right = left + width / view.scale, low = top + height / view.scale;
   const seen = task => task.x + task.width > left && task.x < right && task.y + HEIGHT > top && task.y < low;
   const isFar = view.scale < 0.25, soft = new Path2D(), strong = new Path2D();
-  for (const task of tasks) for (const from of task.from) {
+  for (const task of tasks) for (const from of task.links) {
     if (Math.max(task.x, from.x + from.width) < left || from.x > right || Math.max(task.y, from.y) + HEIGHT < top || Math.min(task.y, from.y) > low) continue;
     const line = chosen && (task === chosen || from === chosen) ? strong : soft;
     const x = from.x + from.width, y = from.y + HEIGHT / 2, end = task.y + HEIGHT / 2, bend = Math.max(GAP_X / 2, (task.x - x) / 2);
@@ -119,23 +173,28 @@ function paint() {
 function box(task, isFar) {
   const isStrong = near.has(task) || (found ? found.has(task) : !chosen);
   pen.globalAlpha = isStrong ? 1 : 0.35;
-  pen.fillStyle = colours[task.state]; pen.strokeStyle = task === chosen ? colours.accent : colours[task.state + "-line"];
+  const state = stateOf(task), note = noteOf(task);
+  pen.fillStyle = colours[state]; pen.strokeStyle = task === chosen ? colours.accent : colours[state + "-line"];
   pen.lineWidth = task === chosen ? 2.5 : 1;
   if (isFar) {
     pen.fillRect(task.x, task.y, task.width, HEIGHT);
     if (task === chosen) { pen.lineWidth = 3 / view.scale; pen.strokeRect(task.x, task.y, task.width, HEIGHT); }
   } else {
     const shape = outline(task.kind, task.x, task.y, task.width, HEIGHT);
+    if (isFolded(task)) for (const away of [6, 3]) {  // A pile.
+      const below = outline("rule", task.x + away, task.y + away, task.width - away, HEIGHT);
+      pen.fill(below); pen.stroke(below);
+    }
     pen.fill(shape);
-    if (task.kind === "group") pen.setLineDash([4, 3]);
+    if (task.kind === "group" && !isFolded(task)) pen.setLineDash([4, 3]);
     pen.stroke(shape); pen.setLineDash([]);
     if (task.kind === "service") pen.stroke(outline("rule", task.x + 3, task.y + 3, task.width - 6, HEIGHT - 6));
   }
   if (view.scale > 0.3) {
     const middle = task.y + HEIGHT / 2 + 0.5, name = task.x + 28;
-    pen.fillStyle = colours[task.state + "-line"]; pen.fillText(STATES[task.state][0], task.x + 11, middle);
+    pen.fillStyle = colours[state + "-line"]; pen.fillText(STATES[state][0], task.x + 11, middle);
     pen.fillStyle = colours.text; pen.fillText(task.name, name, middle);
-    if (task.seconds !== null) { pen.fillStyle = colours.soft; pen.fillText(time(task.seconds), name + pen.measureText(task.name + "  ").width, middle); }
+    if (note) { pen.fillStyle = colours.soft; pen.fillText(note, name + pen.measureText(task.name + "  ").width, middle); }
   }
   pen.globalAlpha = 1;
 }
@@ -158,9 +217,10 @@ function element(tag, values = {}, ...children) {
 function legend() {
   const box = document.getElementById("legend");
   for (const [about, title, of] of [["state", "State", STATES], ["kind", "Kind", KINDS]]) {
-    box.append(element("h2", { textContent: title }));
+    const column = element("div", {}, element("h2", { textContent: title }));
+    box.append(column);
     for (const name of Object.keys(of)) {
-      const count = tasks.filter(task => task[about] === name).length;
+      const count = all.filter(task => task[about] === name).length;
       if (!count) continue;
       const button = element("button", { type: "button", title: "Show only these" }, sample(about, name), element("span", { textContent: of[name].at(-1) }), element("b", { textContent: count }));
       button.setAttribute("aria-pressed", "false");
@@ -170,7 +230,7 @@ function legend() {
         button.setAttribute("aria-pressed", isOn);
         search();
       };
-      box.append(button);
+      column.append(button);
     }
   }
 }
@@ -192,10 +252,10 @@ function sample(about, name) {
 function search() {
   const text = find.value.trim().toLowerCase(), passes = about => task => !wanted[about].size || wanted[about].has(task[about]);
   const isFiltered = text || wanted.state.size || wanted.kind.size;
-  const hits = tasks.filter(task => (!text || task.text.includes(text)) && passes("state")(task) && passes("kind")(task));
+  const hits = all.filter(task => (!text || task.text.includes(text)) && passes("state")(task) && passes("kind")(task));
   if (text) hits.sort((one, other) => rank(one, text) - rank(other, text));
-  found = isFiltered ? new Set(hits) : null;
-  document.getElementById("said").textContent = isFiltered ? hits.length + " of " + tasks.length + " tasks" : tasks.length + " tasks";
+  found = isFiltered ? new Set(hits.map(shownAs)) : null;
+  document.getElementById("said").textContent = isFiltered ? hits.length + " of " + all.length + " tasks" : all.length + " tasks";
   const rows = hits.slice(0, SHOWN).map(task => {
     const button = element("button", { type: "button" }, mark(task), element("span", { textContent: task.name }));
     button.dataset.task = task.name;
@@ -263,19 +323,28 @@ function log(task) {
   if (!task.log) return null;
   return element("section", {}, element("h3", { textContent: "Last log" }), element("p", {}, element("a", { href: task.log_link, textContent: task.log })), element("pre", { textContent: task.said, tabIndex: 0 }));
 }
+function group(task) {
+  if (!parts.has(task.name)) return null;
+  const button = element("button", { type: "button", className: "link", textContent: isFolded(task) ? "Show its parts in the graph" : "Fold its parts into one" });
+  button.onclick = () => toggle(task);
+  const rows = list("Parts", parts.get(task.name), part => element("span", {}, mark(part), toTask(part.name)));
+  rows.append(button);
+  return rows;
+}
 function choose(task, move = false) {
+  if (task && shownAs(task) !== task) { opened.add(task.group); return again(task); }
   chosen = task;
-  near = new Set(task ? [task, ...task.from, ...task.after.map(name => byName.get(name))] : []);
+  near = new Set(task ? [task, ...task.links, ...task.followers] : []);
   about.hidden = !task;
   if (task) {
     const close = element("button", { type: "button", className: "close", textContent: "×", ariaLabel: "Close", title: "Close (Esc)" });
     close.onclick = () => { choose(null); canvas.focus(); };
     const badges = element("p", {}, element("span", { className: "badge " + task.state, textContent: STATES[task.state].join(" ") }), element("span", { className: "badge soft", textContent: KINDS[task.kind][0] }));
-    const parts = [
-      list("Why it would run", task.why, reason => reason), times(task), log(task), ...inputs(task), list("Outputs", task.outputs, path => path),
+    const told = [
+      group(task), list("Why it would run", task.why, reason => reason), times(task), log(task), ...inputs(task), list("Outputs", task.outputs, path => path),
       list("Needs", task.before, name => toTask(name)), list("Is needed by", task.after, name => toTask(name)), command(task),
     ];
-    about.replaceChildren(close, element("h2", { textContent: task.name }), badges, element("p", { textContent: task.doc }), ...parts.filter(part => part !== null));
+    about.replaceChildren(close, element("h2", { textContent: task.name }), badges, element("p", { textContent: task.doc }), ...told.filter(part => part !== null));
     about.scrollTop = 0;
   }
   if (task) show(task, move);
@@ -306,9 +375,9 @@ function at(event) {
   return tasks.find(task => x >= task.x && x <= task.x + task.width && y >= task.y && y <= task.y + HEIGHT) || null;
 }
 function step(key) {
-  if (!chosen) return choose(tasks.find(task => !task.before.length) || tasks[0], true);
+  if (!chosen) return choose(tasks.find(task => !task.links.length) || tasks[0], true);
   const beside = (tasks, sign) => tasks.filter(task => sign * (task.y - chosen.y) > 0 && Math.abs(task.x - chosen.x) < 1).sort((one, other) => sign * (one.y - other.y))[0];
-  const next = { ArrowLeft: () => chosen.from[0], ArrowRight: () => byName.get(chosen.after[0]), ArrowUp: () => beside(tasks, -1), ArrowDown: () => beside(tasks, 1) }[key]();
+  const next = { ArrowLeft: () => chosen.links[0], ArrowRight: () => chosen.followers[0], ArrowUp: () => beside(tasks, -1), ArrowDown: () => beside(tasks, 1) }[key]();
   if (next) choose(next, true);
 }
 let held = null;
@@ -326,6 +395,7 @@ canvas.onpointermove = event => {
   draw();
 };
 canvas.onpointerup = event => { if (held && held.moved < 4) choose(at(event)); held = null; };
+canvas.ondblclick = event => { const task = at(event); if (task) toggle(task); };
 canvas.addEventListener("wheel", event => { event.preventDefault(); zoom(Math.exp(-event.deltaY / 500), event.offsetX, event.offsetY); }, { passive: false });
 canvas.onkeydown = event => {
   const middle = [canvas.clientWidth / 2, canvas.clientHeight / 2];
@@ -333,8 +403,17 @@ canvas.onkeydown = event => {
   else if (event.key === "+" || event.key === "=") zoom(1.25, ...middle);
   else if (event.key === "-") zoom(0.8, ...middle);
   else if (event.key === "0") fit();
+  else if (event.key === "Enter" && chosen) toggle(chosen);
   else return;
   event.preventDefault();
+};
+document.getElementById("folds").onclick = () => {
+  const names = opened.size < parts.size ? parts.keys() : [];
+  opened.clear();
+  for (const name of names) opened.add(name);
+  isFitted = true;
+  choose(null);
+  again(null);
 };
 find.oninput = search;
 find.onkeydown = event => {
@@ -353,9 +432,9 @@ addEventListener("keydown", event => {
   if (event.key === "/" && document.activeElement !== find) { find.focus(); find.select(); event.preventDefault(); }
   else if (event.key === "Escape" && chosen) { if (about.contains(document.activeElement)) canvas.focus(); choose(null); }
 });
-new ResizeObserver(() => isFitted ? fit() : draw()).observe(canvas);
+new ResizeObserver(() => isFitted ? fit(true) : draw()).observe(canvas);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readColours(); draw(); });
 addEventListener("hashchange", () => choose(byName.get(decodeURIComponent(location.hash.slice(1))) || null, true));
 
-readColours(); place(); legend(); search(); fit();
+readColours(); read(); arrange(); legend(); search(); fit(true);
 if (location.hash) choose(byName.get(decodeURIComponent(location.hash.slice(1))) || null, true);

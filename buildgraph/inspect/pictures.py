@@ -48,6 +48,8 @@ class Box:
     before: Sequence[str]
     column: int
     row: int
+    group: str = ""
+    """The task of which this one is a part; a page with many tasks shows both as one until it is opened."""
 
 
 def page(boxes: Sequence[Box]) -> str:

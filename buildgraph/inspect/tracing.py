@@ -1,4 +1,4 @@
-"""Tracing: the last runs that did something, as a table, or one of them, told here and written for a trace viewer."""
+"""Tracing: the last runs that did something, as a table, or one of them, told here, as a page and for a trace viewer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 
 from buildgraph.colour import palette
 from buildgraph.errors import BuildError
+from buildgraph.inspect.timeline import page
 from buildgraph.inspect.wrapping import columns, wrapped
 from buildgraph.layout import STATE
 from buildgraph.record import timeline
@@ -22,14 +23,16 @@ LEAST_WHAT = 24
 
 
 def trace(number: str, file: str, is_served: bool = False) -> None:
-    """Tell of the run of that number, 1 being the last one, write it for a trace viewer, and say how it is opened."""
+    """Tell of the run of that number, 1 being the last one, write its page and its file for trace viewers, and say how both are opened."""
     runs = _runs(is_served)
     if not number.isdecimal() or not 1 <= int(number) <= len(runs):
         hint = "Run 'doit trace' to see those that are kept; 1 is the last one."
         raise BuildError(f"there is no run '{number}'", "", hint)
     run = runs[int(number) - 1]
     path = file or f"{STATE}/trace.json"
+    of_page = f"{path.removesuffix('.json')}.html"
     timeline.write_file(path, timeline.as_trace(run))
+    timeline.write_file(of_page, page(run, _counts(run)))
     paint, room = palette(sys.stdout, os.environ), columns()
     print(wrapped(f"'{run.title}' of {_at(run)}: {_counts(run)} in {run.seconds:.2f} s", room))
     for span in sorted(run.spans, key=lambda span: (not span.is_failed, -span.seconds))[:SLOWEST]:
@@ -43,7 +46,7 @@ def trace(number: str, file: str, is_served: bool = False) -> None:
         print(wrapped(f"longest path ({total:.2f} s): {' → '.join(run.longest_path)}", room))
     print(
         wrapped(
-            f"wrote it to '{path}'; to look at it, open {VIEWER} or chrome://tracing and drop the file there",
+            f"open {of_page} to look at it; '{path}' is the same for {VIEWER} and chrome://tracing",
             room,
         )
     )
@@ -67,7 +70,7 @@ def show(is_served: bool = False) -> None:
     served = "" if is_served else sum(run.is_served for run in timeline.read())
     more = f"; 'doit trace --serve' has {served} of 'doit serve'" if served else ""
     option = " --serve" if is_served else ""
-    print(wrapped(f"'doit trace{option} N' tells of one and writes it for a trace viewer{more}", room))
+    print(wrapped(f"'doit trace{option} N' tells of one and draws it{more}", room))
 
 
 def _row(number: int, run: Timeline) -> tuple[str, ...]:

@@ -21,9 +21,11 @@ from buildgraph.record import attempts, failures
 from buildgraph.record.attempts import Attempt
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import is_at_work
+from buildgraph.running.logs import log_of
 
 RUNNING = "it is running now"
 KILLED = "its last run was ended before it was done"
+FORGOTTEN = "it has run, but no success of it is recorded, as after 'doit forget'"
 NEVER = "it has never run"
 NEVER_WHOLE = "it has no recorded success without arguments"
 UP_TO_DATE = "up to date"
@@ -45,23 +47,21 @@ def why(plan: Plan, ledger: Ledger, is_verbose: bool = False) -> None:
     facts = Facts(ledger.files)
     reasoner = Reasoner(plan, ledger.trace, facts, os.environ)
     found = {name: reasoner.why(name) for name in plan.ordered()}
+    for name in [name for name, reasons in found.items() if NO_SUCCESS in reasons]:
+        found[name] = without_success(plan, ledger, name, facts)
     names = plan.shown()
     causes = Causes(plan, found, names)
-    answers = {
-        name: without_success(plan, ledger, name, facts)
-        if NO_SUCCESS in found[name]
-        else causes.of(found[name])
-        for name in names
-    }
+    answers = {name: causes.of(found[name]) for name in names}
     if room := columns():
-        _show(answers, room, is_verbose)
+        alone = names[0] if len(names) == 1 and not answers[names[0]] else ""
+        _show(answers, room, is_verbose, causes.last_run(alone) if alone else "")
         return
     for name, told in answers.items():
         for text in told or [UP_TO_DATE]:
             print(f"{name}: {text}")
 
 
-def _show(answers: Mapping[str, Sequence[str]], room: int, is_verbose: bool) -> None:
+def _show(answers: Mapping[str, Sequence[str]], room: int, is_verbose: bool, since: str) -> None:
     """Print the answers on a terminal, names and sentences side by side, those that are up to date last."""
     paint = palette(sys.stdout, os.environ)
     stale = {name: told if is_verbose else _summed_up(name, told) for name, told in answers.items() if told}
@@ -69,7 +69,13 @@ def _show(answers: Mapping[str, Sequence[str]], room: int, is_verbose: bool) -> 
     rows = [
         (name if not number else "", text) for name, told in stale.items() for number, text in enumerate(told)
     ]
-    last = [(fresh[0], UP_TO_DATE)] if len(fresh) == 1 else [(UP_TO_DATE, ", ".join(fresh))] if fresh else []
+    last = (
+        [(fresh[0], f"{UP_TO_DATE}{since}")]
+        if len(fresh) == 1
+        else [(UP_TO_DATE, ", ".join(fresh))]
+        if fresh
+        else []
+    )
     width = min(max((len(name) for name, _ in (*rows, *last)), default=0), room // 3)
     for name, text in rows:
         print(line(name, width, text, room, paint))
@@ -110,19 +116,28 @@ def without_success(plan: Plan, ledger: Ledger, name: str, facts: Facts) -> list
             changes = need(plan, name, failed.trace, facts, os.environ)[1]
         except BuildError as error:
             changes = [str(error)]
-        since = [f"since then {change}" for change in changes] or [UNCHANGED]
-        return [f"it failed when it ran last: {failed.what.rstrip('.')}", *since]
+        since = [f"since then {change}" for change in changes] or [f"{UNCHANGED}{_log(name)}"]
+        return [f"it failed when it ran last ({_at(failed.ended)}): {failed.what.rstrip('.')}", *since]
     if name in ledger.running:
         return [KILLED]
     is_known = name in ledger.seconds or name in ledger.owned
     attempt = attempts.read(name)
     if attempt is None:
-        return [NO_SUCCESS if is_known else NEVER]
+        return [FORGOTTEN if is_known else NEVER]
     return [NEVER_WHOLE, _with_arguments(attempt)]
 
 
 def _with_arguments(attempt: Attempt) -> str:
     """Say how a task was last asked for with arguments."""
-    ended = time.strftime("%Y-%m-%d %H:%M", time.localtime(attempt.ended))
     how = f"failed: {attempt.failure.rstrip('.')}" if attempt.failure else "succeeded"
-    return f"'doit {shlex.join(attempt.words)}' of {ended} {how}; it stands for no other run"
+    return f"'doit {shlex.join(attempt.words)}' of {_at(attempt.ended)} {how}; it stands for no other run"
+
+
+def _log(name: str) -> str:
+    """Name the log of a task that failed, if it has said something."""
+    log = log_of(name)
+    return f"; its log is '{log}'" if os.path.isfile(log) else ""
+
+
+def _at(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

@@ -1,4 +1,4 @@
-"""Failures: which tasks failed when they ran last, how, and on what, so that `why` can tell.
+"""Failures: which tasks failed when they ran last, when, how, and on what, so that `why` can tell.
 
 A note goes when the task succeeds or is forgotten. A task that failed has no recorded success, which is why it runs.
 """
@@ -10,7 +10,7 @@ from buildgraph.fields import Value
 from buildgraph.layout import FAILED
 from buildgraph.record.notes import Notes
 
-NOTES = Notes(FAILED, version=1)
+NOTES = Notes(FAILED, version=2)
 
 
 class Failed(Value):
@@ -18,17 +18,19 @@ class Failed(Value):
 
     what: str
     trace: Trace
+    ended: float
+    """In seconds since 1970."""
 
 
-def keep(task: str, what: str, trace: Trace) -> None:
+def keep(task: str, what: str, trace: Trace, ended: float) -> None:
     """Write how a task failed."""
-    NOTES.keep(task, what, trace.as_dict())
+    NOTES.keep(task, what, trace.as_dict(), ended)
 
 
 def read(task: str) -> Failed | None:
     """Return how the task failed when it ran last, None if it did not."""
     note = NOTES.read(task)
-    return Failed(note[0], Trace(**note[1])) if note else None
+    return Failed(note[0], Trace(**note[1]), note[2]) if note else None
 
 
 drop = NOTES.drop

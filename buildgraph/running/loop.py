@@ -277,7 +277,8 @@ class Loop:
         self.reporter.end(
             Summary(
                 selected=self.plan.selected,
-                ran=ended - (state.reused - state.proved),
+                ran=len(self.chronicle.spans),
+                succeeded=ended - (state.reused - state.proved),
                 reused=state.reused,
                 failed=state.failed + state.missed,
                 left=len(real) - ended - state.failed,
@@ -299,7 +300,7 @@ class Loop:
             if name in self.plan.with_arguments:
                 self._keep_attempt(name, cause(failure))
             else:
-                failures.keep(name, cause(failure), trace)
+                failures.keep(name, cause(failure), trace, time.time())
         self.state.failed += 1
         is_verdict = isinstance(self.plan.rules.get(name), Check)  # of which others are independent
         self.state.is_stopping = self.state.is_stopping or not (self.settings.is_continuing or is_verdict)
@@ -406,6 +407,7 @@ class Loop:
         try:
             moved, trace = moved_or_trace(self.plan, before, result, session.facts)
         except BuildError as error:
+            self.chronicle.note(name, result.started, result.seconds, result.lane, str(error))
             self.fail(name, Failure(str(error)), result.seconds, before)
             return
         if moved:

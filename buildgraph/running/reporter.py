@@ -47,6 +47,8 @@ class Summary(Value):
 
     selected: Sequence[str]
     ran: int
+    """How many tasks were started, those included that failed: what `doit trace` lists."""
+    succeeded: int
     reused: int
     failed: int
     left: int
@@ -66,7 +68,7 @@ class Summary(Value):
         """True if the run's last line has said it all: what was asked for has answered, or one task failed and that was all."""
         if self.is_interrupted or self.left or self.is_verbose:
             return False
-        return self.has_answered if not self.failed else self.failed == 1 and not self.ran
+        return self.has_answered if not self.failed else self.failed == 1 and not self.succeeded
 
 
 class Plain:

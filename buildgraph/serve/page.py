@@ -16,16 +16,19 @@ PATH = "/__serve__/"
 STATUS = "500 Internal Server Error"
 HTML, JSON, TEXT = "text/html", "application/json", "text/plain"
 STYLE = """
-:root{color-scheme:light dark}
-body{margin:0;font:15px/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}
-main{max-width:70rem;margin:0 auto;padding:2rem 1.5rem 4rem}
-h1{font-size:1.5rem;margin:0 0 .25rem;color:#c5221f}
-h1+p{font-size:1.1rem;margin:0 0 1rem;white-space:pre-wrap;overflow-wrap:anywhere}
+:root{color-scheme:dark}
+body{margin:0;font:14px/1.6 ui-monospace,monospace;background:#1b1b1f;color:#eee}
+main{padding:2rem 2rem 4rem}
+a{color:#8ab4f8}
+h1{font-size:1.3rem;font-weight:600;margin:0 0 .25rem;color:#ff8a80}
+h1+p{margin:0 0 1rem;white-space:pre-wrap;overflow-wrap:anywhere}
 pre{margin:.25rem 0 1.25rem;padding:.5rem 0;overflow-x:auto;border:1px solid #8884;border-radius:6px;font:13px/1.6 ui-monospace,monospace}
 pre span{display:block;padding:0 .75rem;white-space:pre}
-pre .at{background:#c5221f22;font-weight:600}
+pre .at{background:#c5221f66}
 pre i{display:inline-block;width:3.5em;opacity:.6;font-style:normal;user-select:none}
-h2{font:600 14px ui-monospace,monospace;margin:0;overflow-wrap:anywhere}
+h2{font:inherit;color:#8ab4f8;margin:0;overflow-wrap:anywhere}
+.far h2:not(:has(a)){display:none}
+.far summary{margin:.25rem 0;overflow-wrap:anywhere}
 .hint{border-left:4px solid #c5221f;padding:.25rem .75rem;background:#8882}
 footer{opacity:.75}
 summary{cursor:pointer;margin:1rem 0}
@@ -34,8 +37,8 @@ pre+details{margin-top:-.75rem}
 table{border-collapse:collapse}
 th,td{text-align:left;vertical-align:top;padding:.1rem .75rem .1rem 0;white-space:pre-wrap}
 th{font-weight:600;white-space:nowrap}
-@media (prefers-color-scheme:dark){h1{color:#ff8a80}}
 """
+"""The look of the overlay that `client.js` puts over an open page."""
 
 
 def media_type(accept: str) -> str:
@@ -78,10 +81,15 @@ def html(failure: Failure, editor: str, script: str) -> str:
     title = escape(failure.title)
     first = [_frame(failure.main, editor, failure.column, is_open=True)] if failure.main else []
     callers = [frame for frame in reversed(failure.frames) if frame is not failure.main]
-    own, others = (
-        [_frame(frame, editor) for frame in callers if is_application(frame.file) == is_own]
-        for is_own in (True, False)
+    border = next(
+        (number for number, frame in enumerate(callers) if not is_application(frame.file)), len(callers)
     )
+    own = [
+        _frame(frame, editor) if number < border else _folded(frame, editor)
+        for number, frame in enumerate(callers)
+        if is_application(frame.file)
+    ]
+    others = [_folded(frame, editor) for frame in callers if not is_application(frame.file)]
     own = ["<p>called by, the nearest first</p>", *own] if own else []
     more = f"<details><summary>through libraries</summary>{''.join(others)}</details>" if others else ""
     plain = f"<details><summary>as Python prints it</summary><pre><span>{escape(failure.text)}</span></pre></details>"
@@ -110,10 +118,19 @@ def _table(rows: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def _frame(frame: Frame, editor: str, column: int = 0, is_open: bool = False) -> str:
-    place = escape(f"{console.near(frame.file)}:{frame.line}") + (
+def _folded(frame: Frame, editor: str) -> str:
+    """Return a caller on the other side of a library, such as a middleware: its place, which opens to show its source."""
+    return f"<details class=far><summary>{_place(frame)}</summary>{_frame(frame, editor)}</details>"
+
+
+def _place(frame: Frame) -> str:
+    return escape(f"{console.near(frame.file)}:{frame.line}") + (
         f" in {escape(frame.function)}" if frame.function else ""
     )
+
+
+def _frame(frame: Frame, editor: str, column: int = 0, is_open: bool = False) -> str:
+    place = _place(frame)
     address = link(editor, frame.file, frame.line)
     if address:
         place = f'<a href="{escape(address)}">{place}</a>'

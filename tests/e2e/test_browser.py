@@ -139,6 +139,7 @@ def test_no_page_is_wider_than_its_window(chromium: str, address: str, engine: E
     assert len(measured) == 2 * len(WIDTHS) * len(paths)
     assert {each["path"] for each in measured if each["status"] != 200} == {"/nowhere/"}
     assert [each for each in measured if each["wide"] > each["window"] or each["outside"]] == []
+    assert [each["path"] for each in measured if not (each["isKnown"] or each["isOneRow"])] == []
     digests = [lines for each in measured for lines in each["digests"]]
     assert digests and [lines for lines in digests if max(lines) - min(lines) > 1] == []
 

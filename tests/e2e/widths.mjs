@@ -38,6 +38,8 @@ async function measure(width, isKnown) {
       outside: [...document.querySelectorAll(".card, .install")].filter((card) => card.scrollWidth > card.clientWidth).length,
       // The lines of a digest are of one length: no single character stands below.
       digests: [...document.querySelectorAll(".digest")].map((digest) => [...digest.getClientRects()].map(({ width }) => Math.round(width)).filter((width) => width)),
+      // The name and the links of the bar stand side by side.
+      isOneRow: [...document.querySelectorAll(".site-header")].every((bar) => bar.querySelector("nav").getBoundingClientRect().top < bar.querySelector(".brand").getBoundingClientRect().bottom),
     }));
     measured.push({ path: each, status: answer.status(), isKnown, width, ...found });
   }

@@ -189,9 +189,9 @@ def test_failure_stops_unless_told_to_continue(small):
         """
     )
     last = "bad, good, after: {} ran, 0 reused, 1 failed, {} not started because of it in 0.00 s"
-    assert lines(small.run("-n1"))[-1] == last.format(0, 2)
+    assert lines(small.run("-n1"))[-1] == last.format(1, 2)
     run = small.run("-n1", "--continue")
-    assert lines(run)[-1] == last.format(1, 1)
+    assert lines(run)[-1] == last.format(2, 1)
     assert run.text.count("said") == 1  # The command that says it is in the log.
 
 
@@ -210,8 +210,9 @@ def test_check_that_fails_keeps_no_other_from_its_own_verdict(small):
     )
     run = small.run("-n1")
     assert run.code == 1
-    said = "bad, other, good, after: 1 ran, 0 reused, 2 failed, 1 not started because of them in 0.00 s"
+    said = "bad, other, good, after: 3 ran, 0 reused, 2 failed, 1 not started because of them in 0.00 s"
     assert lines(run)[-1] == said
+    assert ": 3 ran, 0 reused, 2 failed in " in lines(small.run("trace", "1"))[0]
 
 
 def test_trace_shows_the_last_run_and_its_longest_path(small):
@@ -227,8 +228,9 @@ def test_trace_shows_the_last_run_and_its_longest_path(small):
     }
     assert re.fullmatch(r"longest path \(\d\.\d\d s\): made → lint:style", told[5])
     assert told[6] == (
-        "wrote it to 't.json'; to look at it, open https://ui.perfetto.dev or chrome://tracing and drop the file there"
+        "open t.html to look at it; 't.json' is the same for https://ui.perfetto.dev and chrome://tracing"
     )
+    assert small.read("t.html").count('class="bar critical"') == 2
     events = json.loads(small.read("t.json"))["traceEvents"]
     assert [event["name"] for event in events if event["ph"] == "X" and event["tid"] == 0] == [
         "made",
@@ -355,7 +357,8 @@ def test_graph_tells_of_a_failure_with_its_log_and_of_what_is_judged(small):
     text = small.read("pages/g.html").partition('id="data">')[2].partition("</script>")[0]
     (task,) = json.loads(text)
     assert (task["kind"], task["state"], task["inputs"]) == ("check", "failed", ["a"])
-    assert task["why"][0] == "it failed when it ran last: the command ended with exit code 3"
+    assert task["why"][0].startswith("it failed when it ran last (")
+    assert task["why"][0].endswith("): the command ended with exit code 3")
     assert "</script> it is bad" in task["said"]
     assert task["log_link"] == "../.buildgraph/logs/bad.log"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from screen import Screen
 from terminals import on_a_terminal
 
 from buildgraph import adapter, suggest
@@ -68,10 +69,16 @@ def test_help_of_a_task_says_what_it_is_for_and_what_follows_its_name(asked, tas
 
 def test_help_names_all_commands_and_no_other_tool(asked):
     text = asked.run("help").text
-    assert re.findall(r"^  (\w+) +\w", text.partition("Commands:")[2], re.M) == list(suggest.COMMANDS)
+    named = re.findall(r"^  (\w+) +\w", text.partition("Every day:")[2], re.M)
+    assert sorted(named) == sorted(suggest.COMMANDS)
     assert set(suggest.COMMANDS) == adapter.COMMANDS.keys()
     assert "pydoit" not in text
     assert asked.run("--help").text == asked.run("-h").text == text
+
+
+def test_the_help_is_one_screen(asked):
+    said = on_a_terminal(asked, "--help", columns=80)[1]
+    assert len(Screen(80).show(said).lines) <= 24
 
 
 def test_help_needs_no_dodo(checkout):
@@ -100,6 +107,31 @@ SUGGESTED = {
     "pytest": "test",
     "distclean": "clean",
 }
+
+
+def test_a_part_that_is_unknown_is_told_with_its_sisters(asked):
+    said = "error: there is no task 'lint:nosuch'. 'lint' has 'lint:rules'.\n"
+    assert asked.run("why", "lint:nosuch").text == said
+    said = "error: there is no task 'lint:ruls'. Did you mean 'lint:rules'? 'lint' has 'lint:rules'.\n"
+    assert asked.run("lint:ruls").text == said
+
+
+@pytest.mark.parametrize("command", ["why", "inputs", "run"])
+def test_a_file_that_no_task_makes_is_told_with_the_tasks_that_read_it(checkout, command):
+    checkout.dodo("def task_t(): return check(inputs=['src/*.txt'], command=['python', '-c', ''])")
+    checkout.write("src/a.txt", "")
+    checkout.write("other", "")
+    assert checkout.run(command, "./src/a.txt").text == (
+        "error: './src/a.txt' is a file that no task makes. "
+        "It is read by 't'; 'doit why t' tells what has changed for that task.\n"
+    )
+    assert checkout.run(command, "other").text == (
+        "error: 'other' is a file that no task makes. "
+        "No rule names it; a task may still have found it by itself: 'doit inputs TASK' tells.\n"
+    )
+    assert checkout.run(command, "src/no.txt").text == (
+        "error: there is no task 'src/no.txt'. Run 'doit list' to see all tasks.\n"
+    )
 
 
 @pytest.mark.parametrize("word", SUGGESTED)

@@ -134,10 +134,9 @@ def test_failed_command_that_writes_in_place_leaves_the_old_output(checkout):
     checkout.write("w.py", "open('b.txt', 'w').write('ha'); raise SystemExit(1)")
     assert checkout.run().code == 1
     assert checkout.read("b.txt") == "whole"
-    assert checkout.run("why", "t").text == (
-        "t: it failed when it ran last: the command ended with exit code 1\n"
-        "t: nothing that it depends on has changed since then\n"
-    )
+    failed, since = checkout.run("why", "t").text.splitlines()
+    assert failed.endswith("): the command ended with exit code 1")
+    assert since.startswith("t: nothing that it depends on has changed since then")
 
 
 def test_rule_that_does_not_make_its_output_fails(checkout):

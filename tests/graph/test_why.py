@@ -31,6 +31,10 @@ def asked(checkout):
     return checkout
 
 
+FORGOTTEN = "{}: it has run, but no success of it is recorded, as after 'doit forget'\n"
+WHEN = re.compile(r" \(\d{4}-\d\d-\d\d \d\d:\d\d\)")
+
+
 def begin(checkout, task: str) -> int:
     pid = checkout.start(task)
     deadline = time.monotonic() + 30
@@ -44,7 +48,7 @@ def test_what_has_never_run_is_told_from_what_was_forgotten(asked):
     asked.build("made")
     assert asked.run("why", "made").text == "made: up to date\n"
     asked.run("forget", "made")
-    assert asked.run("why", "made").text == "made: it has no recorded success\n"
+    assert asked.run("why", "made").text == FORGOTTEN.format("made")
 
 
 def test_what_failed_says_how_and_what_has_changed_since(asked):
@@ -52,16 +56,19 @@ def test_what_failed_says_how_and_what_has_changed_since(asked):
     asked.write("a", "bad")
     assert asked.run("made").code == 1
     failed = "made: it failed when it ran last: the command ended with exit code 1\n"
-    assert (
-        asked.run("why", "made").text == f"{failed}made: nothing that it depends on has changed since then\n"
+    said = asked.run("why", "made").text
+    assert len(WHEN.findall(said)) == 1
+    unchanged = (
+        "made: nothing that it depends on has changed since then; its log is '.buildgraph/logs/made.log'\n"
     )
+    assert WHEN.sub("", said) == f"{failed}{unchanged}"
     asked.write("a", "good again")
-    text = asked.run("why", "made").text
+    text = WHEN.sub("", asked.run("why", "made").text)
     assert text.startswith(f"{failed}made: since then the input 'a' changed from ")
     assert asked.build("made") == ["made"]
     assert asked.run("why", "made").text == "made: up to date\n"
     asked.run("forget", "made")
-    assert asked.run("why", "made").text == "made: it has no recorded success\n"
+    assert asked.run("why", "made").text == FORGOTTEN.format("made")
 
 
 @pytest.mark.parametrize("task", ["slow", "front"])
@@ -142,7 +149,22 @@ def test_a_run_with_arguments_is_told(chain):
     chain.build("passed")
     assert chain.run("why", "passed").text == "passed: up to date\n"
     chain.run("forget", "passed")
-    assert chain.run("why", "passed").text == "passed: it has no recorded success\n"
+    assert chain.run("why", "passed").text == FORGOTTEN.format("passed")
+
+
+def test_a_task_upstream_that_failed_says_so_with_its_time_and_its_line(checkout):
+    checkout.write("tool.py", "import sys; print('data.txt:2: a word too many'); sys.exit(1)")
+    checkout.write("data.txt", "one\ntwo two\n")
+    checkout.dodo("""
+        def task_first(): return rule(inputs=["data.txt"], outputs=["one"], command=["python", "tool.py"])
+        def task_second(): return rule(inputs=["one"], outputs=["two"], command=["python", "tool.py"])
+    """)
+    assert checkout.run("second").code == 1
+    said = checkout.run("why", "second").text
+    assert WHEN.sub("", said) == (
+        "second: 'first' would run before it: it failed when it ran last: data.txt:2: a word too many\n"
+    )
+    assert WHEN.search(said)
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
@@ -157,7 +179,9 @@ def test_on_a_terminal_names_and_reasons_stand_side_by_side(chain, columns):
         "first the input 'source.txt' changed second 'first' would run before it passed it has never run"
     )
     chain.build("third")
-    assert "\x1b[2m  first  up to date\x1b[0m" in on_a_terminal(chain, "why", "first")[1]
+    fresh = on_a_terminal(chain, "why", "first", columns=120)[1]
+    said = r"\x1b\[2m  first  up to date; it ran last on \d{4}-\d\d-\d\d \d\d:\d\d: the input 'source.txt' changed\x1b\[0m"
+    assert re.search(said, fresh)
 
 
 def test_many_reasons_are_summed_up_on_a_terminal_and_told_to_a_pipe(checkout):

@@ -1,5 +1,6 @@
 """Finding projects and releases, and keeping a project's face true."""
 
+import re
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name, canonicalize_version
@@ -16,14 +17,20 @@ SEARCH_RESULTS = 24  # on a page
 
 def find_project(session: Session, name: str) -> Project | None:
     """Return the project whose normalized name (PEP 503) is that of `name`."""
-    normalized = canonicalize_name(name)
-    return session.scalars(select(Project).where(Project.normalized_name == normalized)).first()
+    return session.scalars(select(Project).where(Project.normalized_name == canonicalize_name(name))).first()
 
 
 def find_release(project: Project, version: str) -> Release | None:
     """Return the release with an equal version: 1.0 finds 1.0.0."""
     canonical = canonicalize_version(version)
     return next((each for each in project.releases if each.canonical_version == canonical), None)
+
+
+def required(session: Session, requirements: list[str]) -> list[tuple[str, str | None]]:
+    """Return what is required, each with the normalized name of its project if there is one."""
+    names = [canonicalize_name(re.split(r"[^\w.-]", each.strip(), maxsplit=1)[0]) for each in requirements]
+    known = set(session.scalars(select(Project.normalized_name).where(Project.normalized_name.in_(names))))
+    return [(each, name if name in known else None) for each, name in zip(requirements, names, strict=True)]
 
 
 def newest_first(releases: list[Release]) -> list[Release]:

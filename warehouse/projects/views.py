@@ -7,7 +7,7 @@ from pyramid.request import Request
 
 from warehouse.projects.descriptions import shown
 from warehouse.projects.models import Project, Release
-from warehouse.projects.services import find_project, find_release, newest_first, preferred
+from warehouse.projects.services import find_project, find_release, newest_first, preferred, required, search
 
 EXTERNAL_SCHEMES = ("https://", "http://")
 
@@ -39,6 +39,7 @@ def project_of_route(request: Request) -> Project:
     name = request.matchdict["name"]
     project = find_project(request.db, name)
     if project is None:
+        request.near = search(request.db, name).projects if request.matched_route.name == "project" else []
         raise HTTPNotFound(comment=f"There is no project {name}.")
     if name != project.normalized_name:
         matchdict = request.matchdict | {"name": project.normalized_name}
@@ -54,16 +55,10 @@ def _page(request: Request, project: Project, release: Release) -> dict[str, Any
         "releases": newest_first(project.releases),
         "description": shown(release),
         "links": _links(release.core_metadata),
-        "requirement": _requirement(project, release),
+        "required": required(request.db, release.core_metadata.get("requires_dist", [])),
         "index_url": request.route_url("simple_index", _app_url=request.registry.warehouse.site or None),
         "maintainers": sorted(role.user.username for role in project.roles),
     }
-
-
-def _requirement(project: Project, release: Release) -> str:
-    if release.version == project.latest_version:
-        return project.normalized_name
-    return f"{project.normalized_name}=={release.version}"
 
 
 def _links(metadata: dict[str, Any]) -> list[tuple[str, str]]:

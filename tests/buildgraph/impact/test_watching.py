@@ -1,4 +1,4 @@
-"""Saves are followed: each runs what it affects, a mend rings, and Ctrl-C ends it."""
+"""Saves are followed: each runs what it affects, a mend rings, and Ctrl-C ends it, also while pytest starts."""
 
 import signal
 import subprocess
@@ -55,3 +55,31 @@ def test_a_save_runs_what_it_affects_and_a_mend_rings(tmp_path: Path):
 
     assert code == 0
     assert "Traceback" not in told.read_text()
+
+
+LOADING = "import pathlib, time\npathlib.Path('begun').touch()\ntime.sleep(60)\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT of one process")
+@pytest.mark.parametrize(
+    ("name", "code", "said"), [("conftest.py", 130, ""), ("test_it.py", 2, "KeyboardInterrupt")]
+)
+def test_a_ctrl_c_is_no_traceback_of_python_s_start(tmp_path: Path, name: str, code: int, said: str):
+    project = Project(tmp_path / "project")
+    project.write({name: LOADING})
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *IMPACT]
+    process = subprocess.Popen(
+        words,
+        cwd=project.root,
+        env=project.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    wait_until((project.root / "begun").exists)
+    process.send_signal(signal.SIGINT)
+    output = process.communicate(timeout=SECONDS)[0]
+    assert process.returncode == code
+    assert said in output
+    assert "Traceback" not in output
+    assert "runpy" not in output

@@ -82,7 +82,31 @@ try {
     await timed("drag", page, async () => { await page.mouse.move(700, 500); await page.mouse.down(); await page.mouse.move(760, 540, { steps: 5 }); await page.mouse.up(); });
     seen.widestName = await page.evaluate(() => { pen.font = FONT; return tasks.every((task) => pen.measureText(task.label).width <= task.width - 28); });
     seen.apart = await page.evaluate(() => !tasks.some((one) => tasks.length < 500 && tasks.some((other) => one !== other && one.x < other.x + other.width && other.x < one.x + one.width && one.y < other.y + HEIGHT && other.y < one.y + HEIGHT)));
+    seen.folds = await page.isVisible("#folds");
+    if (seen.folds) {
+      const names = () => page.evaluate(() => tasks.map((task) => task.name));
+      await page.keyboard.press("Escape");
+      seen.drawnFolded = await names();
+      seen.stateOfPile = await page.evaluate(() => stateOf(tasks.find(isFolded)));
+      await page.fill("#find", "part:7");
+      await page.focus("#find");
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      seen.chosenPart = await said(page, "#about h2");
+      seen.drawnOpened = (await names()).length;
+      await page.fill("#find", "");
+      await page.evaluate(() => choose(byName.get("pile"), true));
+      await page.focus("#page");
+      await page.keyboard.press("Enter");
+      seen.drawnAgain = (await names()).length;
+      seen.ofPile = (await said(page, "#about h3"))[0];
+      await page.click("#folds");
+      seen.drawnAll = (await names()).length;
+    }
     await page.screenshot({ path: `${screenshot}-${colorScheme}.png` });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await painted(page);
+    seen.isNarrowEnough = await page.evaluate(() => document.documentElement.scrollWidth <= 390);
     await context.close();
   }
 } catch (error) {

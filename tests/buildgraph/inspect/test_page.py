@@ -140,6 +140,28 @@ def test_the_page_is_dark_where_the_system_is(small):
     assert min(small["light colours drawn"], small["dark colours drawn"]) > 10
 
 
+def test_a_group_of_a_large_graph_is_one_box_until_it_is_opened_or_a_part_is_chosen(tmp_path):
+    """By keys alone: a search, a part of its results, the group, and all of them."""
+    parts = [
+        box(f"part:{n}", before=["first"], column=1, row=n, state="fresh" if n else "failed", group="pile")
+        for n in range(40)
+    ]
+    pile = box("pile", kind="group", state="group", before=[part.name for part in parts], column=2)
+    last = box("last", kind="check", before=["part:3", "pile"], column=3)
+    seen = use([box("first"), *parts, pile, last], "last", tmp_path)["seen"]
+    assert seen["all"] == ["43 tasks"]
+    assert seen["drawnFolded"] == ["first", "pile", "last"]
+    assert seen["stateOfPile"] == "failed"
+    assert seen["chosenPart"] == ["part:7"]
+    assert seen["drawnOpened"] == seen["drawnAll"] == 43
+    assert (seen["drawnAgain"], seen["ofPile"]) == (3, "Parts (40)")
+    assert seen["isNarrowEnough"]
+
+
+def test_a_small_graph_is_not_folded(small):
+    assert small["folds"] is False
+
+
 def test_ten_thousand_tasks_are_opened_searched_and_chosen_at_once(tmp_path):
     boxes = []
     for number in range(10_000):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 
@@ -17,6 +18,7 @@ from buildgraph.serve import (
     held,
     inject,
     page,
+    pages,
     preload,
     relevance,
     servers,
@@ -336,3 +338,30 @@ def test_a_save_that_was_not_heard_of_yet_gives_an_audit_up():
     crew.take(None, {"is": "fingerprint", "fingerprint": {}, "error": "NameError: of a later save"})
 
     assert not said and not found.failed
+
+
+def test_who_has_called_by_way_of_a_library_is_one_line_that_opens():
+    def frame(file: str, name: str) -> Frame:
+        return Frame(file, 2, name, ((1, f"def {name}():"), (2, f"    # in {name}")))
+
+    library = f"{os.path.dirname(os.__file__)}/site-packages/framework/router.py"
+    frames = (
+        frame("/a/middleware.py", "middleware"),
+        frame(library, "route"),
+        frame("/a/views.py", "view"),
+        frame("/a/prices.py", "price"),
+    )
+    text = page.html(Failure("KeyError", "'x'", "/a/prices.py", 2, frames), "", "")
+    open_part = re.sub(r"<details.*?</details>", "", text)
+    assert "# in price" in open_part
+    assert "# in view" in open_part
+    assert "# in middleware" not in open_part
+    assert re.search(r"<details class=far><summary>/a/middleware\.py:2 in middleware</summary>", text)
+    assert text.index("# in view") < text.index("# in middleware") < text.index("# in route")
+
+
+def test_the_page_looks_like_the_overlay():
+    script = pages.CLIENT.read_text("utf-8")
+    for colour in ("background:#1b1b1f;color:#eee", "#ff8a80", "#8ab4f8", "#c5221f66"):
+        assert colour in script
+        assert colour in page.STYLE

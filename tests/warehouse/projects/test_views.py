@@ -109,6 +109,28 @@ def test_what_is_not_there_is_not_found(app: TestApp, db: Session):
     assert "Sample has no release 9." in app.get("/project/sample/9/", status=404).text
 
 
+def test_the_page_of_a_slip_has_the_nearest_names(app: TestApp, db: Session):
+    make_project(db, "Requests")
+    make_project(db, "unlike")
+    page = app.get("/project/reqests/", status=404)
+    links = page.html.select("main ul a, .container ul a")
+    assert {(link.text, link["href"]) for link in links} == {("Requests", "/project/requests/")}
+    assert "Did you mean" not in app.get("/project/zzz/", status=404).text
+    assert "Did you mean" not in app.get("/simple/reqests/", status=404).text
+
+
+def test_what_is_required_leads_to_its_project_if_there_is_one(app: TestApp, db: Session):
+    make_project(db, "Foo.Bar")
+    metadata = {"requires_dist": ["foo_bar[extra]>=1; python_version > '3'", "other", "sample.b (>=2)"]}
+    make_project(db).releases[0].core_metadata = metadata
+    db.flush()
+    side = app.get("/project/sample/").html.select_one(".side")
+    shown = [each.text for each in side.select("dd")]
+    assert set(metadata["requires_dist"]) <= set(shown)
+    links = [(link.text, link["href"]) for link in side.select("dd a")]
+    assert links == [(metadata["requires_dist"][0], "/project/foo-bar/")]
+
+
 @pytest.mark.parametrize("path", ["/p/Foo.Bar/", "/pypi/Foo.Bar/", "/p/Foo.Bar"])
 def test_addresses_that_people_know_lead_to_the_project(app: TestApp, db: Session, path: str):
     make_project(db, "Foo.Bar")

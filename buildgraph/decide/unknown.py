@@ -1,4 +1,4 @@
-"""Unknown names: what is said of a word that is neither a task nor a file that a task makes."""
+"""Unknown names: the error for a word that is neither a task nor a file that a task makes."""
 
 from __future__ import annotations
 

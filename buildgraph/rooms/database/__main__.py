@@ -3,9 +3,10 @@
 import argparse
 
 from buildgraph import command
+from buildgraph.leasing import DEVELOPMENT, split
 from buildgraph.rules.word import from_word
 
-from . import DEVELOPMENT, SERVICES, SURE, Database, binaries, split, verbs
+from . import SERVICES, SURE, Database, binaries, verbs
 
 
 def main(argv: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""Guardian: the parent of one server; starts it, says where it answers, and stops it when no command needs it any more."""
+"""Guardian: how the guardian of a PostgreSQL server makes its data, starts it, knows that it answers, and stops it."""
 
 import contextlib
 import json
@@ -15,10 +15,11 @@ from pathlib import Path
 
 from buildgraph.errors import BuildError
 from buildgraph.files import write_text
-from buildgraph.locking import FileLock
+from buildgraph.leasing.guardian import give_away, guard, prefix
+from buildgraph.leasing.lease import START_SECONDS
 
 from . import failure, pidfile
-from .server import PROBE_SECONDS, START_SECONDS, USER, Address, Server
+from .server import USER, Address, Server
 
 POLL_SECONDS = 0.1
 ENDING_SECONDS = 5.0  # how long a server that is just ending is waited for
@@ -29,42 +30,13 @@ SETTINGS = ("max_connections=100", "shared_buffers=64MB", "logging_collector=off
 
 def main(name: str, binaries: str) -> None:
     """Guard the server of this name until nobody needs it."""
-    for sent in (signal.SIGINT, signal.SIGHUP) if os.name != "nt" else ():
-        signal.signal(sent, signal.SIG_IGN)
     server = Server(name, Path(binaries))
-    life = FileLock(server.guardian_lock)
-    if not life.acquire(PROBE_SECONDS):
-        return
-    try:
+
+    def told() -> tuple[subprocess.Popen[bytes], dict[str, object]]:
         process, address = start(server)
-    except BuildError as error:
-        write_text(server.state, json.dumps({"what": error.what, "where": error.where, "hint": error.hint}))
-        return
-    write_text(server.state, json.dumps(asdict(address)))
-    server.state.chmod(0o600)
-    signal.signal(signal.SIGTERM, lambda *_: stop(process))
-    while process.poll() is None:
-        time.sleep(POLL_SECONDS)
-        if not server.is_leased() and stop_if_unneeded(server, process):
-            break
-    server.state.unlink(missing_ok=True)
-    # The lock is freed by the end of this process, and no sooner: who waits for the lock waits until nothing is left.
+        return process, asdict(address)
 
-
-def stop_if_unneeded(server: Server, process: subprocess.Popen[bytes]) -> bool:
-    """Stop the server unless a lease was taken meanwhile; the mutex keeps new ones out."""
-    mutex = FileLock(server.mutex)
-    if not mutex.try_acquire():
-        return False
-    try:
-        server.forget_leases()
-        if server.is_leased():
-            return False
-        server.state.unlink(missing_ok=True)
-        stop(process)
-        return True
-    finally:
-        mutex.release()
+    guard(server, told, stop)
 
 
 def start(server: Server) -> tuple[subprocess.Popen[bytes], Address]:
@@ -127,7 +99,7 @@ def _make_data(server: Server, programs: Path) -> None:
     new = server.folder / "new"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
-    _give_away(new)
+    give_away(new)
     secret = server.folder / "password"
     write_text(secret, secrets.token_urlsafe(24))
     secret.chmod(0o600)
@@ -166,7 +138,7 @@ def _address(server: Server) -> tuple[Address, list[str]]:
             raise BuildError(
                 "others can use the folder of the sockets", str(sockets), "Delete it and try again."
             )
-        _give_away(sockets)
+        give_away(sockets)
         return Address(str(sockets), 5432), [
             "listen_addresses=",
             f"unix_socket_directories={sockets}",
@@ -197,21 +169,8 @@ def _is_ready(server: Server, process: subprocess.Popen[bytes], address: Address
 
 
 def _prefix() -> list[str]:
-    """Return the start of a command line that leaves root and ends with its parent."""
-    if os.name == "nt":
-        return []
-    return [sys.executable, "-I", "-S", str(Path(__file__).with_name("privileges.py"))]
-
-
-def _give_away(folder: Path) -> None:
-    """Where root cannot enter a user namespace, the other user must own what the server writes."""
-    if os.name == "nt" or os.geteuid() != 0:
-        return
-    from . import privileges
-
-    if not privileges.namespaces_allowed():
-        user = privileges.other_user()
-        os.chown(folder, user.pw_uid, user.pw_gid)
+    """Return the start of a command line that leaves root; when its parent ends, it is told by SIGINT, PostgreSQL's fast shutdown."""
+    return prefix(signal.SIGINT, must_leave_root=True)
 
 
 def _environment() -> dict[str, str]:

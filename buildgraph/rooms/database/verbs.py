@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from buildgraph import passing
 from buildgraph.asking import agrees
+from buildgraph.leasing import DEVELOPMENT, foreground
 
-from . import DEVELOPMENT, Database, administer, beside, tables
+from . import Database, administer, beside, tables
 from .server import Address
 
 HELP = ("-h", "--help")
@@ -15,7 +16,7 @@ HELP = ("-h", "--help")
 def run(database: Database, server: str, services: str, commands: list[list[str]]) -> int:
     """Run commands one after the other while the server of the database runs, which is created if it is missing; return the exit code."""
     if commands[-1][-1] in HELP:
-        return beside.run(commands[-1], {})
+        return foreground.run(commands[-1], {})
     with beside.serving(database, server, services) as address:
         administer.create(address, database.name)
         return beside.run_all(commands, database, address, lambda: _note(database, server, address))

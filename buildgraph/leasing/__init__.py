@@ -19,7 +19,9 @@ DEVELOPMENT = "development"  # the server whose data stay; each run of the tests
 def with_commands(own: Command, commands: "Sequence[Sequence[str]]") -> Command:
     """Return a room's own command with the commands that it runs, one after the other, while its server does."""
     return around(
-        [*own, "--", *joined(commands)], *commands, **{name: vars(own)[name] for name in ("tools", "options")}
+        [*own, "--", *joined(commands)],
+        *commands,
+        **{name: vars(own)[name] for name in ("tools", "inherit", "options")},
     )
 
 

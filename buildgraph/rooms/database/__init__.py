@@ -12,6 +12,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from buildgraph.errors import BuildError
 from buildgraph.leasing import DEVELOPMENT, with_commands
 from buildgraph.rules.command import Command, code
 from buildgraph.rules.verbs import option
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 MODULE = "buildgraph.rooms.database"
 CODE = code("database", "act", "leasing")
-# "auto" is the embedded one, the only one that every machine has.
-SERVICES = option("services", "auto", "where PostgreSQL comes from", ("auto", "embedded", "compose"))
+# "auto" is what the value says, the embedded one unless it says another: the only one that every machine has.
+SERVICES = option("services", "auto", "where PostgreSQL comes from", ("auto", "embedded", "compose", "given"))
+PLACES = ("embedded", "compose", "given")
 SURE = option("yes", False, "do not ask first")
 # npm's names of the platforms for which the server is built.
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
@@ -32,13 +34,39 @@ MACHINES = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64", "arm64": "arm64
 
 
 @dataclass(frozen=True)
+class Compose:
+    """Name the service of compose.yaml, the port that it has inside, and how one logs in."""
+
+    service: str = "postgresql"
+    user: str = "postgres"
+    password: str = "development"  # noqa: S105 - as in compose.yaml: the port is published on the loopback address only
+    port: int = 5432
+
+
+@dataclass(frozen=True)
 class Database:
-    """Name the development database and the variable through which programs learn its address."""
+    """Name the development database and the variable through which programs learn its address.
+
+    `services` says where the server comes from: "embedded", "compose", or "given", one that runs already and whose address the user's
+    own variable has. `tcp` has the embedded one listen on a port, too, for programs that want host and port.
+    """
 
     name: str
     variable: str = "DATABASE_URL"
     scheme: str = "postgresql+psycopg"
     folder: str = ".buildgraph/postgresql"
+    services: str = "embedded"
+    tcp: bool = False
+    compose: Compose = Compose()
+
+    def __post_init__(self) -> None:
+        """Raise BuildError for a place that no server comes from."""
+        if self.services not in PLACES:
+            raise BuildError(
+                f"'{self.services}' is not where a database comes from",
+                self.name,
+                f"Name one of: {', '.join(PLACES)}.",
+            )
 
     @property
     def package(self) -> str:
@@ -84,7 +112,7 @@ class Database:
         The address of the database is in their environment; the first one that fails is the last. If it is `selectable`, the
         task has the option `--services`, which says where the server comes from.
         """
-        place, options = ("{services}", [SERVICES]) if selectable else ("embedded", [])
+        place, options = ("{services}", [SERVICES]) if selectable else ("auto", [])
         return self._around(commands, f"--server={DEVELOPMENT}", f"--services={place}", options=options)
 
     def for_tests(self, *commands: Sequence[str]) -> Command:
@@ -94,7 +122,15 @@ class Database:
     def _around(
         self, commands: Sequence[Sequence[str]], *words: str, options: Sequence[dict] = ()
     ) -> Command:
-        return with_commands(self._command("run", *words, options=options), commands)
+        own = self._command("run", *words, options=options)
+        return with_commands(own(inherit=[self.variable]) if options else own, commands)
 
     def _command(self, verb: str, *words: str, **more: "Any") -> Command:
-        return Command(["python", "-m", MODULE, verb, to_word(self), *words], tools=CODE, **more)
+        return Command(
+            ["python", "-m", MODULE, verb, to_word(self), *words], tools=CODE, inherit=self._inherited, **more
+        )
+
+    @property
+    def _inherited(self) -> tuple[str, ...]:
+        """Return the variable of the user's that counts; what it says is part of no result but a given server's."""
+        return (self.variable,) if self.services == "given" else ()

@@ -15,18 +15,23 @@ from .server import Address, Server, guardian, lease
 
 
 @contextlib.contextmanager
-def serving(database: Database, server: str, services: str) -> Iterator[Address]:
-    """Have a server run for a block of code, from where `services` says."""
+def serving(database: Database, server: str, services: str) -> Iterator[tuple[Address, str]]:
+    """Have a server run for a block of code, from where `services` says; give its address and the name of the database there."""
+    if services == "given":
+        from .given import read
+
+        yield read(database, server)
+        return
     if services == "compose":
         from .compose import running
 
-        with running() as address:
-            yield address
+        with running(database.compose) as address:
+            yield address, database.name
         return
-    named = Server(server, Path(database.folder))
+    named = Server(server, Path(database.folder), database.tcp)
     passing.show("starting the database's server")
     with lease(named) as address, kept_running(named, guardian(named), asdict(address), _say):
-        yield address
+        yield address, database.name
 
 
 def _say(text: str) -> None:
@@ -35,14 +40,14 @@ def _say(text: str) -> None:
 
 
 def run_all(
-    commands: Iterable[list[str]], database: Database, address: Address, done: Callable[[], None]
+    commands: Iterable[list[str]], database: Database, address: Address, name: str, done: Callable[[], None]
 ) -> int:
     """Run commands one after the other with the database's address in their environment; return the first exit code that is not 0.
 
     `done` is called after each of them.
     """
-    url = {database.variable: address.url(database.scheme, database.name)}
-    environment = {**address.variables(database.name), **url}
+    url = {database.variable: address.url(database.scheme, name)}
+    environment = {**address.variables(name), **url}
     for command in commands:
         passing.clear()
         code = run(command, environment)

@@ -28,9 +28,9 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 SETTINGS = ("max_connections=100", "shared_buffers=64MB", "logging_collector=off", "log_min_messages=warning")
 
 
-def main(name: str, binaries: str) -> None:
+def main(name: str, binaries: str, tcp: str = "") -> None:
     """Guard the server of this name until nobody needs it."""
-    server = Server(name, Path(binaries))
+    server = Server(name, Path(binaries), bool(tcp))
 
     def told() -> tuple[subprocess.Popen[bytes], dict[str, object]]:
         process, address = start(server)
@@ -55,7 +55,7 @@ def start(server: Server) -> tuple[subprocess.Popen[bytes], Address]:
     while True:
         process, said = _start_once(server, command, address, deadline)
         if said is None:
-            return process, address
+            return process, _with_port(server, address) if server.tcp and not address.is_tcp else address
         if not failure.may_pass(said) or time.monotonic() > patience:
             what, hint = failure.explain(said, server.data, server.log)
             raise BuildError(f"PostgreSQL did not start: {what}", str(server.log), hint)
@@ -101,8 +101,7 @@ def _make_data(server: Server, programs: Path) -> None:
     new.mkdir(mode=0o700)
     give_away(new)
     secret = server.folder / "password"
-    write_text(secret, secrets.token_urlsafe(24))
-    secret.chmod(0o600)
+    _write_secret(secret)
     access = ["--auth=trust"] if os.name != "nt" else ["--auth=scram-sha-256", f"--pwfile={secret}"]
     done = subprocess.run(
         [
@@ -139,16 +138,54 @@ def _address(server: Server) -> tuple[Address, list[str]]:
                 "others can use the folder of the sockets", str(sockets), "Delete it and try again."
             )
         give_away(sockets)
-        return Address(str(sockets), 5432), [
-            "listen_addresses=",
-            f"unix_socket_directories={sockets}",
-            "port=5432",
+        place = f"unix_socket_directories={sockets}"
+        if not server.tcp:
+            return Address(str(sockets), 5432), ["listen_addresses=", place, "port=5432"]
+        port = _free_port()
+        return Address(str(sockets), port), [
+            "listen_addresses=127.0.0.1",
+            place,
+            f"port={port}",
+            _access(server),
         ]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     password = (server.folder / "password").read_text(encoding="ascii")
     return Address("127.0.0.1", port, password), ["listen_addresses=127.0.0.1", f"port={port}"]
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def _access(server: Server) -> str:
+    """Return the setting by which the sockets, which only the user can reach, ask for no password, and the port does."""
+    file = server.data / "access.conf"
+    file.write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n", encoding="ascii")
+    return f"hba_file={file.absolute()}"
+
+
+def _with_port(server: Server, address: Address) -> Address:
+    """Return the address by which a running server is reached over TCP: with a password, which it is told by its socket."""
+    import psycopg
+    from psycopg import sql
+
+    secret = server.folder / "password"
+    if not secret.exists():
+        _write_secret(secret)
+    password = secret.read_text(encoding="ascii")
+    with psycopg.connect(address.url("postgresql", "postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("alter role {} password {}").format(sql.Identifier(USER), sql.Literal(password))
+        )
+    return Address("127.0.0.1", address.port, password)
+
+
+def _write_secret(path: Path) -> None:
+    write_text(path, secrets.token_urlsafe(24))
+    path.chmod(0o600)
 
 
 def _is_ready(server: Server, process: subprocess.Popen[bytes], address: Address, deadline: float) -> bool:

@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
+from buildgraph.errors import BuildError
 from buildgraph.leasing.lease import lease as leased
 from buildgraph.leasing.places import SERVICES, Places
 
@@ -22,17 +23,29 @@ class Address:
     host: str
     port: int
     password: str = ""
+    user: str = USER
+    more: str = ""  # what else the query of an address says, such as `sslmode=require`
+
+    @property
+    def is_tcp(self) -> bool:
+        """Tell whether it is a port of a machine, and not a folder of sockets."""
+        return not self.host.startswith("/")
 
     def url(self, scheme: str, database: str) -> str:
         """Return the address of a database as SQLAlchemy and libpq read it."""
         secret = f":{quote(self.password, safe='')}" if self.password else ""
-        return (
-            f"{scheme}://{USER}{secret}@/{quote(database)}?host={quote(self.host, safe='/')}&port={self.port}"
-        )
+        name, login = quote(database, safe=""), f"{quote(self.user, safe='')}{secret}"
+        if self.is_tcp:
+            host = f"[{self.host}]" if ":" in self.host else self.host
+            return f"{scheme}://{login}@{host}:{self.port}/{name}{self.more and '?'}{self.more}"
+        rest = f"{self.more and '&'}{self.more}"
+        return f"{scheme}://{login}@/{name}?host={quote(self.host, safe='/')}&port={self.port}{rest}"
 
     def variables(self, database: str) -> dict[str, str]:
         """Return the address as libpq's own environment variables, which every client of it reads."""
-        given = {"PGHOST": self.host, "PGPORT": str(self.port), "PGUSER": USER, "PGDATABASE": database}
+        given = {"PGHOST": self.host, "PGPORT": str(self.port), "PGUSER": self.user, "PGDATABASE": database}
+        for name in ("sslmode", "sslrootcert"):
+            given |= {f"PG{name.upper()}": value for value in parse_qs(self.more).get(name, ())}
         return {**given, "PGPASSWORD": self.password} if self.password else given
 
 
@@ -44,6 +57,7 @@ class Server(Places):
 
     name: str
     binaries: Path
+    tcp: bool = False
 
     @property
     def folder(self) -> Path:
@@ -58,11 +72,17 @@ class Server(Places):
 
 def guardian(server: Server) -> list[str]:
     """Return the words that start the guardian of a server."""
-    return [f"{__package__}.guardian", server.name, str(server.binaries)]
+    return [f"{__package__}.guardian", server.name, str(server.binaries), *(["tcp"] if server.tcp else [])]
 
 
 @contextlib.contextmanager
 def lease(server: Server) -> Iterator[Address]:
     """Keep the server running for a block of code; the last one to leave waits until it has stopped."""
     with leased(server, guardian(server)) as told:
-        yield Address(**told)
+        address = Address(**told)
+        if server.tcp and not address.is_tcp:
+            hint = "End the commands that use it, and run this one again."
+            raise BuildError(
+                "PostgreSQL runs as it was defined before: without a port", str(server.folder), hint
+            )
+        yield address

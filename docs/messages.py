@@ -24,7 +24,7 @@ ANYTHING = "…"
 AREAS = {
     "rules": "Definitions", "adapter": "Commands and settings", "decide": "Tasks, inputs and outputs", "observe": "Files", "act": "Commands of tasks",
     "record": "What is kept between runs", "store": "What is kept between runs", "running": "Runs", "inspect": "Questions", "proof": "Runs", "serve": "Serving", "impact": "Tests",
-    "rooms/locks": "Locks", "rooms/wheels": "Wheels", "rooms/environment": "Environments", "rooms/node": "node and its packages", "rooms/database": "Databases", "rooms/migrations": "Migrations",
+    "rooms/locks": "Locks", "rooms/wheels": "Wheels", "rooms/services": "Services", "leasing": "Services", "rooms/environment": "Environments", "rooms/node": "node and its packages", "rooms/database": "Databases", "rooms/migrations": "Migrations",
     "rooms/assets": "Assets", "rooms/catalogs": "Catalogs", "rooms": "Rooms",
 }  # fmt: skip
 """Folder → heading; the longest that fits counts."""

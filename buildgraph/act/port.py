@@ -83,7 +83,16 @@ def _cannot_listen(host: str, port: int, error: Exception) -> BuildError:
 
 
 def _listener(port: int) -> str:
-    """Return the name and id of the process that listens on a port, "" where that cannot be known (proc(5), Linux)."""
+    """Return the name and id of the process that listens on a port, "" where that cannot be known."""
+    holding = listeners(port)
+    if not holding:
+        return ""
+    process = next((each for each in holding if SUPERVISOR in _words(each)), holding[0])
+    return f"process {process.name} ({_command(process)})"
+
+
+def listeners(port: int) -> list[Path]:
+    """Return the folders of the processes that listen on a port (proc(5), Linux), none where that cannot be known."""
     sockets = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:
@@ -94,11 +103,7 @@ def _listener(port: int) -> str:
             fields = row.split()
             if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:  # 0A: listening
                 sockets.add(f"socket:[{fields[9]}]")
-    holding = [each for each in Path("/proc").glob("[0-9]*") if _holds(each, sockets)] if sockets else []
-    if not holding:
-        return ""
-    process = next((each for each in holding if SUPERVISOR in _words(each)), holding[0])
-    return f"process {process.name} ({_command(process)})"
+    return [each for each in Path("/proc").glob("[0-9]*") if _holds(each, sockets)] if sockets else []
 
 
 def _holds(process: Path, sockets: set[str]) -> bool:

@@ -7,6 +7,7 @@ makes is not part of its value: it stays a word of its own, in whose place the e
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 
     Kind = TypeVar("Kind")
 
+NAMED = re.compile(r"\{(\w+)\}")
 HINT = "Such a word is written by the room's own command: run the task with 'doit'."
 
 
 def to_word(value: DataclassInstance) -> str:
-    """Return a value as one word, which `from_word` reads."""
-    return json.dumps(asdict(value), separators=(",", ":"))
+    """Return a value as one word, which `from_word` reads.
+
+    A brace before a name is written by its number, since `{name}` in a command's word stands for the option of that name.
+    """
+    return NAMED.sub(r"\\u007b\1}", json.dumps(asdict(value), separators=(",", ":")))
 
 
 def from_word(kind: type[Kind], text: str) -> Kind:

@@ -1,9 +1,7 @@
 """Database: a real PostgreSQL that the graph installs from the npm lock and starts itself, only while a command needs it.
 
 Theory of operation. `binaries` copies the server out of node_modules, so that `npm ci` never pulls it from under a running
-one. A command that needs the server holds a lease: a locked file, freed by the operating system however the command ends.
-The first lease starts a guardian process, the server's only parent (`guardian`); it stops the server when no lease is left.
-So two commands share one server, the last one out ends it, and a killed command leaves nothing behind. The server listens
+one. It runs while commands lease it (`buildgraph.leasing`): two share one server, the last one out ends it, and a killed command leaves nothing behind. The server listens
 on a unix socket in a folder of the user alone; on Windows on a port of the operating system's choice, with a password.
 
 The alternatives that lost: stopping with the command that started it (another may be using it), a daemon that stays
@@ -11,10 +9,12 @@ The alternatives that lost: stopping with the command that started it (another m
 """
 
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from buildgraph.rules.command import Command, around, code
+from buildgraph.errors import BuildError
+from buildgraph.leasing import DEVELOPMENT, with_commands
+from buildgraph.rules.command import Command, code
 from buildgraph.rules.verbs import option
 from buildgraph.rules.word import to_word
 
@@ -23,25 +23,50 @@ if TYPE_CHECKING:
     from typing import Any
 
 MODULE = "buildgraph.rooms.database"
-CODE = code("database", "act")
-THEN = "--then"  # stands between the commands that run while the server does
-# "auto" is the embedded one, the only one that every machine has.
-SERVICES = option("services", "auto", "where PostgreSQL comes from", ("auto", "embedded", "compose"))
+CODE = code("database", "act", "leasing")
+# "auto" is what the value says, the embedded one unless it says another: the only one that every machine has.
+SERVICES = option("services", "auto", "where PostgreSQL comes from", ("auto", "embedded", "compose", "given"))
+PLACES = ("embedded", "compose", "given")
 SURE = option("yes", False, "do not ask first")
-DEVELOPMENT = "development"  # the server whose data stay; each run of the tests has another
 # npm's names of the platforms for which the server is built.
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 @dataclass(frozen=True)
+class Compose:
+    """Name the service of compose.yaml, the port that it has inside, and how one logs in."""
+
+    service: str = "postgresql"
+    user: str = "postgres"
+    password: str = "development"  # noqa: S105 - as in compose.yaml: the port is published on the loopback address only
+    port: int = 5432
+
+
+@dataclass(frozen=True)
 class Database:
-    """Name the development database and the variable through which programs learn its address."""
+    """Name the development database and the variable through which programs learn its address.
+
+    `services` says where the server comes from: "embedded", "compose", or "given", one that runs already and whose address the user's
+    own variable has. `tcp` has the embedded one listen on a port, too, for programs that want host and port.
+    """
 
     name: str
     variable: str = "DATABASE_URL"
     scheme: str = "postgresql+psycopg"
     folder: str = ".buildgraph/postgresql"
+    services: str = "embedded"
+    tcp: bool = False
+    compose: Compose = Compose()
+
+    def __post_init__(self) -> None:
+        """Raise BuildError for a place that no server comes from."""
+        if self.services not in PLACES:
+            raise BuildError(
+                f"'{self.services}' is not where a database comes from",
+                self.name,
+                f"Name one of: {', '.join(PLACES)}.",
+            )
 
     @property
     def package(self) -> str:
@@ -87,7 +112,7 @@ class Database:
         The address of the database is in their environment; the first one that fails is the last. If it is `selectable`, the
         task has the option `--services`, which says where the server comes from.
         """
-        place, options = ("{services}", [SERVICES]) if selectable else ("embedded", [])
+        place, options = ("{services}", [SERVICES]) if selectable else ("auto", [])
         return self._around(commands, f"--server={DEVELOPMENT}", f"--services={place}", options=options)
 
     def for_tests(self, *commands: Sequence[str]) -> Command:
@@ -98,27 +123,14 @@ class Database:
         self, commands: Sequence[Sequence[str]], *words: str, options: Sequence[dict] = ()
     ) -> Command:
         own = self._command("run", *words, options=options)
-        return around([*own, "--", *joined(commands)], *commands, tools=own.tools, options=own.options)
+        return with_commands(own(inherit=[self.variable]) if options else own, commands)
 
     def _command(self, verb: str, *words: str, **more: "Any") -> Command:
-        return Command(["python", "-m", MODULE, verb, to_word(self), *words], tools=CODE, **more)
+        return Command(
+            ["python", "-m", MODULE, verb, to_word(self), *words], tools=CODE, inherit=self._inherited, **more
+        )
 
-
-def joined(commands: Iterable[Sequence[str]]) -> list[str]:
-    """Return commands as one list of words, `THEN` between them."""
-    return [word for command in commands for word in (THEN, *command)][1:]
-
-
-def split(words: list[str]) -> tuple[list[str], list[list[str]]]:
-    """Return the words before the first `--`, and the commands that are joined after it."""
-    own, after = _cut(words, "--")
-    commands = []
-    while after:
-        command, after = _cut(after, THEN)
-        commands.append(command)
-    return own, commands
-
-
-def _cut(words: list[str], mark: str) -> tuple[list[str], list[str]]:
-    end = words.index(mark) if mark in words else len(words)
-    return words[:end], words[end + 1 :]
+    @property
+    def _inherited(self) -> tuple[str, ...]:
+        """Return the variable of the user's that counts; what it says is part of no result but a given server's."""
+        return (self.variable,) if self.services == "given" else ()

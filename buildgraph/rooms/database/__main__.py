@@ -3,9 +3,10 @@
 import argparse
 
 from buildgraph import command
+from buildgraph.leasing import DEVELOPMENT, split
 from buildgraph.rules.word import from_word
 
-from . import DEVELOPMENT, SERVICES, SURE, Database, binaries, split, verbs
+from . import SERVICES, SURE, Database, binaries, verbs
 
 
 def main(argv: list[str]) -> int:
@@ -18,14 +19,15 @@ def main(argv: list[str]) -> int:
     words, commands = split(argv)
     given = parser.parse_args(words)
     database = from_word(Database, given.database)
+    place = database.services if given.services == "auto" else given.services
     if given.verb == "install":
         binaries.install(database.package, database.folder)
     elif given.verb == "run":
-        return verbs.run(database, given.server, given.services, commands)
+        return verbs.run(database, given.server, place, commands)
     elif given.verb == "create":
-        verbs.create(database, given.server, given.services)
+        verbs.create(database, given.server, place)
     else:
-        verbs.reset(database, given.server, given.services, given.yes)
+        verbs.reset(database, given.server, place, given.yes)
     return 0
 
 

@@ -1,10 +1,17 @@
 """Administer: a database of the server made and dropped."""
 
+import contextlib
+
 from .server import Address
 
 
 def create(address: Address, name: str) -> None:
-    """Make the database unless it is there."""
+    """Make the database unless it is there; who may enter it need not be able to enter any other."""
+    import psycopg
+
+    with contextlib.suppress(psycopg.OperationalError):
+        psycopg.connect(address.url("postgresql", name)).close()
+        return
     _administer(
         address, "select 1 from pg_database where datname = %s", name, "create database {} template template0"
     )

@@ -7,28 +7,26 @@ from collections.abc import Iterator
 
 from buildgraph.errors import BuildError
 
+from . import Compose
 from .server import Address
 
-SERVICE = "postgresql"
-PORT = 5432
 ANSWER_SECONDS = 10
 READY_SECONDS = 120
-PASSWORD = "development"  # noqa: S105 - as in compose.yaml: the port is published on the loopback address only
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Address]:
+def running(compose: Compose) -> Iterator[Address]:
     """Have the engine run the service for a block of code; stop it afterwards, unless it ran before."""
     _require_engine()
-    ran_before = bool(_compose("ps", "--status=running", "--quiet", SERVICE).strip())
-    _compose("up", "--detach", "--wait", f"--wait-timeout={READY_SECONDS}", SERVICE)
+    ran_before = bool(_compose("ps", "--status=running", "--quiet", compose.service).strip())
+    _compose("up", "--detach", "--wait", f"--wait-timeout={READY_SECONDS}", compose.service)
     try:
-        published = _compose("port", SERVICE, str(PORT)).strip()
+        published = _compose("port", compose.service, str(compose.port)).strip()
         host, _, port = published.rpartition(":")
-        yield Address(host, int(port), PASSWORD)
+        yield Address(host, int(port), compose.password, compose.user)
     finally:
         if not ran_before:
-            _compose("stop", SERVICE)
+            _compose("stop", compose.service)
 
 
 def _require_engine() -> None:

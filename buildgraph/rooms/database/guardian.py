@@ -1,4 +1,4 @@
-"""Guardian: the parent of one server; starts it, says where it answers, and stops it when no command needs it any more."""
+"""Guardian: how the guardian of a PostgreSQL server makes its data, starts it, knows that it answers, and stops it."""
 
 import contextlib
 import json
@@ -15,10 +15,11 @@ from pathlib import Path
 
 from buildgraph.errors import BuildError
 from buildgraph.files import write_text
-from buildgraph.locking import FileLock
+from buildgraph.leasing.guardian import give_away, guard, prefix
+from buildgraph.leasing.lease import START_SECONDS
 
 from . import failure, pidfile
-from .server import PROBE_SECONDS, START_SECONDS, USER, Address, Server
+from .server import USER, Address, Server
 
 POLL_SECONDS = 0.1
 ENDING_SECONDS = 5.0  # how long a server that is just ending is waited for
@@ -27,44 +28,15 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 SETTINGS = ("max_connections=100", "shared_buffers=64MB", "logging_collector=off", "log_min_messages=warning")
 
 
-def main(name: str, binaries: str) -> None:
+def main(name: str, binaries: str, tcp: str = "") -> None:
     """Guard the server of this name until nobody needs it."""
-    for sent in (signal.SIGINT, signal.SIGHUP) if os.name != "nt" else ():
-        signal.signal(sent, signal.SIG_IGN)
-    server = Server(name, Path(binaries))
-    life = FileLock(server.guardian_lock)
-    if not life.acquire(PROBE_SECONDS):
-        return
-    try:
+    server = Server(name, Path(binaries), bool(tcp))
+
+    def told() -> tuple[subprocess.Popen[bytes], dict[str, object]]:
         process, address = start(server)
-    except BuildError as error:
-        write_text(server.state, json.dumps({"what": error.what, "where": error.where, "hint": error.hint}))
-        return
-    write_text(server.state, json.dumps(asdict(address)))
-    server.state.chmod(0o600)
-    signal.signal(signal.SIGTERM, lambda *_: stop(process))
-    while process.poll() is None:
-        time.sleep(POLL_SECONDS)
-        if not server.is_leased() and stop_if_unneeded(server, process):
-            break
-    server.state.unlink(missing_ok=True)
-    # The lock is freed by the end of this process, and no sooner: who waits for the lock waits until nothing is left.
+        return process, asdict(address)
 
-
-def stop_if_unneeded(server: Server, process: subprocess.Popen[bytes]) -> bool:
-    """Stop the server unless a lease was taken meanwhile; the mutex keeps new ones out."""
-    mutex = FileLock(server.mutex)
-    if not mutex.try_acquire():
-        return False
-    try:
-        server.forget_leases()
-        if server.is_leased():
-            return False
-        server.state.unlink(missing_ok=True)
-        stop(process)
-        return True
-    finally:
-        mutex.release()
+    guard(server, told, stop)
 
 
 def start(server: Server) -> tuple[subprocess.Popen[bytes], Address]:
@@ -83,7 +55,7 @@ def start(server: Server) -> tuple[subprocess.Popen[bytes], Address]:
     while True:
         process, said = _start_once(server, command, address, deadline)
         if said is None:
-            return process, address
+            return process, _with_port(server, address) if server.tcp and not address.is_tcp else address
         if not failure.may_pass(said) or time.monotonic() > patience:
             what, hint = failure.explain(said, server.data, server.log)
             raise BuildError(f"PostgreSQL did not start: {what}", str(server.log), hint)
@@ -127,10 +99,9 @@ def _make_data(server: Server, programs: Path) -> None:
     new = server.folder / "new"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
-    _give_away(new)
+    give_away(new)
     secret = server.folder / "password"
-    write_text(secret, secrets.token_urlsafe(24))
-    secret.chmod(0o600)
+    _write_secret(secret)
     access = ["--auth=trust"] if os.name != "nt" else ["--auth=scram-sha-256", f"--pwfile={secret}"]
     done = subprocess.run(
         [
@@ -166,17 +137,55 @@ def _address(server: Server) -> tuple[Address, list[str]]:
             raise BuildError(
                 "others can use the folder of the sockets", str(sockets), "Delete it and try again."
             )
-        _give_away(sockets)
-        return Address(str(sockets), 5432), [
-            "listen_addresses=",
-            f"unix_socket_directories={sockets}",
-            "port=5432",
+        give_away(sockets)
+        place = f"unix_socket_directories={sockets}"
+        if not server.tcp:
+            return Address(str(sockets), 5432), ["listen_addresses=", place, "port=5432"]
+        port = _free_port()
+        return Address(str(sockets), port), [
+            "listen_addresses=127.0.0.1",
+            place,
+            f"port={port}",
+            _access(server),
         ]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     password = (server.folder / "password").read_text(encoding="ascii")
     return Address("127.0.0.1", port, password), ["listen_addresses=127.0.0.1", f"port={port}"]
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def _access(server: Server) -> str:
+    """Return the setting by which the sockets, which only the user can reach, ask for no password, and the port does."""
+    file = server.data / "access.conf"
+    file.write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n", encoding="ascii")
+    return f"hba_file={file.absolute()}"
+
+
+def _with_port(server: Server, address: Address) -> Address:
+    """Return the address by which a running server is reached over TCP: with a password, which it is told by its socket."""
+    import psycopg
+    from psycopg import sql
+
+    secret = server.folder / "password"
+    if not secret.exists():
+        _write_secret(secret)
+    password = secret.read_text(encoding="ascii")
+    with psycopg.connect(address.url("postgresql", "postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("alter role {} password {}").format(sql.Identifier(USER), sql.Literal(password))
+        )
+    return Address("127.0.0.1", address.port, password)
+
+
+def _write_secret(path: Path) -> None:
+    write_text(path, secrets.token_urlsafe(24))
+    path.chmod(0o600)
 
 
 def _is_ready(server: Server, process: subprocess.Popen[bytes], address: Address, deadline: float) -> bool:
@@ -197,21 +206,8 @@ def _is_ready(server: Server, process: subprocess.Popen[bytes], address: Address
 
 
 def _prefix() -> list[str]:
-    """Return the start of a command line that leaves root and ends with its parent."""
-    if os.name == "nt":
-        return []
-    return [sys.executable, "-I", "-S", str(Path(__file__).with_name("privileges.py"))]
-
-
-def _give_away(folder: Path) -> None:
-    """Where root cannot enter a user namespace, the other user must own what the server writes."""
-    if os.name == "nt" or os.geteuid() != 0:
-        return
-    from . import privileges
-
-    if not privileges.namespaces_allowed():
-        user = privileges.other_user()
-        os.chown(folder, user.pw_uid, user.pw_gid)
+    """Return the start of a command line that leaves root; when its parent ends, it is told by SIGINT, PostgreSQL's fast shutdown."""
+    return prefix(signal.SIGINT, must_leave_root=True)
 
 
 def _environment() -> dict[str, str]:

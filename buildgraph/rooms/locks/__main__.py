@@ -5,17 +5,17 @@ import argparse
 from buildgraph import command
 from buildgraph.rules.word import from_word
 
-from . import MOVING, REWRITE, UPGRADE_OPTIONS, Locks, Trial, checking
-from .compiling import compile_locks
+from . import MOVING, REWRITE, UPGRADE_OPTIONS, Locks, checking, writing
 from .status import read_status
 
 CHECKS = {"check": checking.check, "verify": checking.verify_locks, "oracle": checking.ask_oracle}
+WRITES = {"compile": writing.compile_locks, "adopt": writing.adopt, "upgrade": writing.upgrade}
 
 
 def main(argv: list[str]) -> None:
     """Run one of the verbs; raise BuildError with what is wrong."""
     parser = argparse.ArgumentParser(prog="locks")
-    parser.add_argument("verb", choices=("compile", "adopt", "upgrade", *CHECKS))
+    parser.add_argument("verb", choices=(*WRITES, *CHECKS))
     parser.add_argument("locks", help="the locks, as one word")
     parser.add_argument("--trial", default="", help="how an upgrade is tested, as one word")
     command.add_options(parser, (REWRITE, MOVING, *UPGRADE_OPTIONS))
@@ -25,21 +25,10 @@ def main(argv: list[str]) -> None:
     given = parser.parse_intermixed_args(argv)
     locks = from_word(Locks, given.locks)
     status = read_status(locks)
-    if given.verb == "compile":
-        compile_locks(locks, status, given.rewrite)
-    elif given.verb == "adopt":
-        from .adopting import adopt
-
-        adopt(locks, status, given.names, given.moving)
-    elif given.verb in CHECKS:
+    if given.verb in CHECKS:
         CHECKS[given.verb](locks, status)
     else:
-        from .change import Request, upgrade_locks
-
-        trial = from_word(Trial, given.trial) if given.trial else None
-        seconds = float(given.timeout) if given.timeout else None
-        request = Request(tuple(given.names), given.days, given.test, trial, seconds, given.hold)
-        upgrade_locks(locks, status, request)
+        WRITES[given.verb](locks, status, given)
 
 
 if __name__ == "__main__":

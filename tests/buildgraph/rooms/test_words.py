@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from buildgraph.rooms import assets, catalogs, database, environment, locks, migrations, node
+from buildgraph.rooms import (
+    assets,
+    catalogs,
+    database,
+    environment,
+    locks,
+    migrations,
+    node,
+    services,
+    wheels,
+)
 from buildgraph.rules.word import from_word, to_word
 
 ROOMS = sorted(Path(assets.__file__).parents[1].glob("*/__init__.py"))
@@ -25,19 +35,30 @@ VALUES = (
     assets.Collection({"css": "out/css"}),
     CATALOGS,
     CATALOGS.language("pl"),
-    database.Database("a database"),
+    database.Database("a database", tcp=True),
+    database.Compose("db", "app", "secret"),
     environment.Environment(("lock.txt",), launchers={"doit": "dodo.py"}, paths=("libs/{x}",)),
     locks.Locks(("main",), ("3.11", "3.14"), libraries=("libs/thing",)),
     locks.Trial(".venv", ("python", "make.py"), ("python", "--", "--then", '{"a": "é"}')),
     migrations.Migrations("python"),
     NODE,
     node.Modules(NODE),
+    services.Service(
+        "redis", ("redis-server", "--port", "{port}"), {"REDIS_URL": "{host}"}, "PING\r\n", "+PONG"
+    ),
+    wheels.Wheels(("six",), ("main.txt",), "builders.txt", "python"),
 )
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_a_value_comes_back_from_its_word(value):
     assert from_word(type(value), to_word(value)) == value
+
+
+def test_no_option_of_a_task_takes_the_place_of_a_name_in_a_value():
+    word = to_word(services.Service("redis", ("redis-server", "{port}"), {}))
+
+    assert "{port}" not in word
 
 
 @pytest.mark.parametrize("path", ROOMS, ids=lambda path: path.parent.name)

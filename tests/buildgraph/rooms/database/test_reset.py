@@ -18,7 +18,7 @@ DROPPED = "the database 'shop' is empty\n"
 def dropped(monkeypatch):
     """What the server is told to drop."""
     names = []
-    monkeypatch.setattr(verbs.beside, "serving", lambda *_: contextlib.nullcontext("address"))
+    monkeypatch.setattr(verbs.beside, "serving", lambda *_: contextlib.nullcontext(("address", "shop")))
     monkeypatch.setattr(verbs.administer, "drop", lambda _, name: names.append(name))
     monkeypatch.setattr(verbs.administer, "create", lambda *_: None)
     monkeypatch.setattr(verbs.tables, "note", lambda *_: None)

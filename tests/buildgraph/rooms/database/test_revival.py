@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from buildgraph.rooms.database import Database, revival
-from buildgraph.rooms.database.server import SERVICES, Server
+from buildgraph.leasing import revival
+from buildgraph.leasing.places import SERVICES
+from buildgraph.rooms.database import Database
+from buildgraph.rooms.database.server import Server
 
 from .test_run import start
 from .test_server import BINARIES
@@ -94,9 +96,9 @@ def test_a_server_that_ends_again_and_again_is_given_up(tmp_path, monkeypatch):
     server, said = Server("development", BINARIES), []
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(revival, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(revival, "running", lambda _: "address")
+    monkeypatch.setattr(revival, "running", lambda *_: {"port": 1})
 
-    with revival.kept_running(server, "address", said.append):
+    with revival.kept_running(server, [], {"port": 1}, said.append):
         while len(said) < 4:
             pass
 

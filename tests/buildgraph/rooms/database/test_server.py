@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from buildgraph.errors import BuildError
+from buildgraph.leasing.guardian import prefix
 from buildgraph.locking import is_held
 from buildgraph.rooms.database.server import Address, Server, lease
 
@@ -263,7 +264,7 @@ def test_a_server_that_really_runs_in_the_data_folder_is_named(server):
     with lease(server):
         pass
     programs = BINARIES / json.loads((BINARIES / "installed.json").read_text())["folder"] / "bin"
-    command = [sys.executable, "-I", "-S", str(ROOT / "buildgraph/rooms/database/privileges.py")]
+    command = prefix(signal.SIGINT, must_leave_root=True)
     sockets = server.sockets()
     command += [str(programs / "postgres"), "-D", str(server.data.absolute()), "-c", "listen_addresses="]
     command += ["-c", f"unix_socket_directories={sockets}"]

@@ -7,12 +7,13 @@ mutex lets one start the server, and the others find it running.
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from buildgraph.errors import BuildError
 from buildgraph.locking import is_held
 
-from .server import Address, Server, running
+from .lease import running
+from .places import Places
 
 LOOK_SECONDS = 0.5
 MOST = 3  # times within a minute; a server that ends again and again has a reason that another start does not fix
@@ -20,10 +21,12 @@ WITHIN_SECONDS = 60.0
 
 
 @contextlib.contextmanager
-def kept_running(server: Server, address: Address, say: Callable[[str], None]) -> Iterator[None]:
+def kept_running(
+    server: Places, guardian: Sequence[str], told: Mapping[str, object], say: Callable[[str], None]
+) -> Iterator[None]:
     """Start the server again whenever it ends during a block of code."""
     has_ended = threading.Event()
-    thread = threading.Thread(target=_keep, args=(server, address, say, has_ended), daemon=True)
+    thread = threading.Thread(target=_keep, args=(server, guardian, told, say, has_ended), daemon=True)
     thread.start()
     try:
         yield
@@ -32,7 +35,13 @@ def kept_running(server: Server, address: Address, say: Callable[[str], None]) -
         thread.join()
 
 
-def _keep(server: Server, address: Address, say: Callable[[str], None], has_ended: threading.Event) -> None:
+def _keep(
+    server: Places,
+    guardian: Sequence[str],
+    told: Mapping[str, object],
+    say: Callable[[str], None],
+    has_ended: threading.Event,
+) -> None:
     revived: list[float] = []
     while not has_ended.wait(LOOK_SECONDS):
         if is_held(server.guardian_lock):
@@ -40,15 +49,15 @@ def _keep(server: Server, address: Address, say: Callable[[str], None], has_ende
         revived = [*(each for each in revived if time.monotonic() - each < WITHIN_SECONDS), time.monotonic()]
         if len(revived) > MOST:
             say(
-                f"PostgreSQL ended {len(revived)} times within a minute and is not started again. See '{server.log}'."
+                f"{server.title} ended {len(revived)} times within a minute and is not started again. See '{server.log}'."
             )
             return
         try:
-            found = running(server)
+            found = running(server, guardian)
         except BuildError as error:
-            say(f"PostgreSQL ended and could not be started again: {error}")
+            say(f"{server.title} ended and could not be started again: {error}")
             return
-        if found != address:
-            say("PostgreSQL ended and answers at another address now. Run the command again.")
+        if found != told:
+            say(f"{server.title} ended and answers at another address now. Run the command again.")
             return
-        say(f"PostgreSQL ended and was started again. What it said is in '{server.log}'.")
+        say(f"{server.title} ended and was started again. What it said is in '{server.log}'.")

@@ -1,15 +1,14 @@
-"""Privileges: PostgreSQL refuses to run as root, so as root it is started under another user id. Usage: PROGRAM ARGUMENT…
+"""Privileges: a server as an ordinary user, though root starts it; PostgreSQL refuses to run otherwise.
 
 On Linux in a user namespace of its own, where root outside is an ordinary user inside: its files still belong to root, and
-no folder on the way has to be open to others. Where namespaces are not allowed, the user id is really changed and the
-server's folder given to it. On Linux the program also ends when its parent does (prctl(2), PR_SET_PDEATHSIG).
-This file runs as a script, alone: `python -I -S privileges.py PROGRAM ARGUMENT…`.
+no folder on the way has to be open to others. Where namespaces are not allowed, the user id of a server that must leave root is really changed and the
+server's folder given to it; one that may stays root. On Linux the program also ends when its parent does (prctl(2), PR_SET_PDEATHSIG), by the given signal.
+This file runs as a script, alone: `python -I -S privileges.py SIGNAL must|may PROGRAM ARGUMENT…`.
 """
 
 import ctypes
 import os
 import pwd
-import signal
 import sys
 
 CLONE_NEWUSER = 0x10000000  # sched.h
@@ -19,16 +18,16 @@ PREFERRED = ("postgres", "nobody")
 
 def main(argv: list[str]) -> None:
     """Leave root, bind this process to its parent, and become the program."""
-    if os.geteuid() == 0:
+    sent, leaving, *command = argv
+    if os.geteuid() == 0 and (leaving == "must" or namespaces_allowed()):
         user = other_user()
         if not enter_namespace(user.pw_uid):
             os.setgroups([])
             os.setgid(user.pw_gid)
             os.setuid(user.pw_uid)
     if sys.platform == "linux":
-        # SIGINT is PostgreSQL's fast shutdown.
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
-    os.execv(argv[0], argv)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(sent), 0, 0, 0)
+    os.execv(command[0], command)
 
 
 def other_user() -> pwd.struct_passwd:

@@ -10,6 +10,7 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from buildgraph.errors import BuildError
@@ -70,12 +71,13 @@ class _Naming:
             content = self._files[name]
             for end, pattern, form in REFERENCES:
                 if name.endswith(end):
-                    content = pattern.sub(
-                        lambda found, form=form: form % self._target(name, found[1]), content
-                    )
+                    content = pattern.sub(partial(self._renamed, name, form), content)
             self._named[name] = _with_digest(name, content), content
             self._begun.pop()
         return self._named[name]
+
+    def _renamed(self, name: str, form: bytes, found: re.Match[bytes]) -> bytes:
+        return form % self._target(name, found[1])
 
     def _target(self, name: str, reference: bytes) -> bytes:
         """Return the reference under its hashed name, relative to the file that refers."""

@@ -44,7 +44,19 @@ GROUND = (
         "serving",
     ),
 )
-RANKS = (GROUND, "rules", "observe", "decide", "act", "record", "proof", "running", "inspect", "adapter")
+RANKS = (
+    GROUND,
+    "rules",
+    "observe",
+    "decide",
+    "act",
+    "record",
+    "proof",
+    "running",
+    "inspect",
+    "adapter",
+    "init",
+)
 """Each imports from those before it, and from itself."""
 ENTRANCES = ("__init__", "__main__", "bootstrap", "launch", "record/certificate")
 """What starts everything, by what name ever."""

@@ -1,4 +1,4 @@
-"""Starting: `python -m buildgraph init`, in the top folder of a repository."""
+"""Starting: `python -m buildgraph init FOLDER`, or without it in the top folder of a repository."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from buildgraph.init import found, written
 
 HERE = Path(__file__).parents[2]
 """Where the library lies: a checkout, an environment's packages, or a wheel."""
+HINT = "Run 'python -m buildgraph init FOLDER', or without it in the repository."
 IN_TOOLS = f"{os.sep}.buildgraph{os.sep}tools{os.sep}"
 
 
@@ -24,14 +25,13 @@ def is_wanted(argv: list[str]) -> bool:
 def main(argv: list[str]) -> int:
     """Write what a repository needs to be built here; return the exit code."""
     try:
-        _refuse_words(argv)
-        made = start(Path())
+        made = start(_folder(argv))
     except BuildError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     for path in made:
         print(f"wrote   {path}")
-    print("Read dodo.py, and what it says at its end. Then: python3 dodo.py")
+    print("Read dodo.py, and what it says at its end. Then run it there: python3 dodo.py")
     return 0
 
 
@@ -73,8 +73,11 @@ def seed_texts() -> Mapping[str, str]:
     return {name: (HERE / "buildgraph/init" / name).read_text("utf-8") for name in written.SEEDS}
 
 
-def _refuse_words(argv: list[str]) -> None:
-    if argv[1:]:
-        raise BuildError(
-            f"'{argv[1]}' means nothing to init, which takes no words", "", "Run 'python -m buildgraph init'."
-        )
+def _folder(argv: list[str]) -> Path:
+    """Return the repository that the words name, which is the current folder if they name none."""
+    if len(argv) > 2 or argv[1:2] == ["--help"]:
+        raise BuildError("init takes the folder of a repository, and nothing else", "", HINT)
+    folder = Path(*argv[1:2])
+    if not folder.is_dir():
+        raise BuildError(f"there is no folder '{folder}'", "", HINT)
+    return folder

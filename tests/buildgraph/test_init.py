@@ -146,6 +146,22 @@ def test_what_a_repository_begins_with_is_what_this_one_has_locked():
         assert here.read_bytes() == ours.read_bytes(), "run 'python3 dodo.py library'"
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere"], "error: there is no folder 'nowhere'. "),
+        (["a", "b"], "error: init takes the folder of a repository, and nothing else. "),
+    ],
+)
+def test_words_that_mean_nothing_are_told(capsys, tmp_path, monkeypatch, words, said):
+    monkeypatch.chdir(tmp_path)
+    assert starting.main(["init", *words]) == 1
+    assert (
+        capsys.readouterr().err
+        == said + "Run 'python -m buildgraph init FOLDER', or without it in the repository.\n"
+    )
+
+
 def test_a_checkout_without_a_wheel_says_how_to_get_one(tmp_path):
     shutil.copytree(
         ROOT / "buildgraph", tmp_path / "library/buildgraph", ignore=shutil.ignore_patterns("__pycache__")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ except ImportError:  # A Python without packages: the library is the wheel next 
 
 bootstrap.hand_over(__file__, __name__, {lock})  # what follows is run by the Python of the tools environment
 """
+VERBS = ("check", "option", "rule", "run", "serve", "service")
 ASSETS = frozenset(("sass", "esbuild"))
 """What the room of the assets compiles with."""
 
@@ -60,27 +62,25 @@ class Plan:
 
 def page(plan: Plan) -> str:
     """Return the text of `dodo.py`."""
+    tasks = "\n".join("\n".join(["", *lines, ""]) for lines in _tasks(plan))
     parts = [
         f'"""The build graph of {plan.found.name}: `python3 dodo.py list` prints it."""\n',
         START.format(
             folder=_quoted(plan.found.folder), lock=_quoted(f"{plan.found.folder}/build.txt")
         ).lstrip("\n"),
-        *_imports(plan),
+        *_imports(plan, tasks),
         *_values(plan),
-        *("\n".join(["", *lines, ""]) for lines in _tasks(plan)),
+        tasks,
         *_left(plan),
     ]
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
-def _imports(plan: Plan) -> Iterator[str]:
-    served = plan.found.served
-    verbs = ["check"] * bool(plan.found.tests) + ["option"] * bool(served) + ["rule"]
-    verbs += ["run"] * (served is not None and served.framework == "Django") + ["serve", "service"] * bool(
-        served
-    )
+def _imports(plan: Plan, tasks: str) -> Iterator[str]:
+    verbs = [each for each in VERBS if re.search(rf"\b{each}[(.]", tasks)]
     rooms = ["assets"] * (plan.front == "assets") + ["environment", "locks"] + ["node"] * plan.has_node
-    yield f"from buildgraph import {', '.join(verbs)}  # noqa: E402 (needs the tools environment)"
+    if verbs:
+        yield f"from buildgraph import {', '.join(verbs)}  # noqa: E402 (needs the tools environment)"
     yield f"from buildgraph.rooms import {', '.join(rooms)}  # noqa: E402\n"
 
 
@@ -121,20 +121,16 @@ def _tasks(plan: Plan) -> Iterator[Sequence[str]]:
     if plan.found.tests:
         yield _test(plan)
     yield (
-        "def task_locks():",
-        '    """Pin the requirements, with hashes, in one resolution."""',
-        "    return rule(inputs=LOCKS.sources, outputs=LOCKS.files, command=LOCKS.compile, environment=WHEELS)\n\n",
-        "def task_env():",
-        '    """Make .venv hold exactly what the locks say."""',
-        "    return rule(inputs=ENV.files, outputs=ENV.outputs, command=ENV.sync)",
+        "def task_made():",
+        '    """Pin the requirements, with hashes, in one resolution; make .venv hold exactly that."""',
+        "    yield from locks.tasks(LOCKS, environment=WHEELS)",
+        "    yield from environment.tasks(ENV)",
     )
     if plan.has_node:
         yield (
             "def task_node():",
             '    """Lay out node in .nodeenv and npm\'s packages in node_modules."""',
-            '    yield rule(name="runtime", inputs=NODE.inputs, outputs=NODE.outputs, command=NODE.install)',
-            "    inputs = [NODE.stamp, *MODULES.inputs]",
-            '    yield rule(name="modules", inputs=inputs, outputs=MODULES.outputs, command=MODULES.install)',
+            "    yield from node.tasks(NODE, MODULES)",
         )
     if plan.front:
         yield _front(plan)
@@ -188,10 +184,7 @@ def _front(plan: Plan) -> Sequence[str]:
         return (
             "def task_front():",
             '    """Compile the style sheets, with hashed names."""',
-            "    for bundle in ASSETS.bundles:",
-            "        inputs = [MODULES.stamp, bundle.source]",
-            "        yield rule(name=bundle.name, inputs=inputs, outputs=bundle.outputs, command=bundle.compile)",
-            '    yield rule(name="dist", inputs=ASSETS.inputs, outputs=ASSETS.outputs, command=ASSETS.collect)',
+            "    yield from assets.tasks(ASSETS, inputs=[MODULES.stamp])",
         )
     reads = [bundler.settings, *(f"{each}/" for each in bundler.reads)]
     reads += [

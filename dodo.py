@@ -166,8 +166,18 @@ def task_docs():
 
 def task_library():
     """Build the library that this graph stands on as a package of its own."""
+    seeds, into = ("requirements/build.in", LOCKS.file("build"), NODE.pin), "buildgraph/init/"
+    copies = [
+        into + seed.removeprefix("requirements/") for seed in seeds
+    ]  # what `init` begins with elsewhere
+    yield rule(
+        name="seeds",
+        inputs=seeds,
+        outputs=copies,
+        command=["python", "-m", "buildgraph.init.seeds", *seeds, *copies],
+    )
     build = ENV("build", "--no-isolation", f"--outdir={PACKAGE}", "buildgraph")
-    return rule(inputs=[ENV.stamp, "buildgraph/"], outputs=[PACKAGE], command=build)
+    yield rule(name="dist", inputs=[ENV.stamp, "buildgraph/"], outputs=[PACKAGE], command=build)
 
 
 def task_repairs():

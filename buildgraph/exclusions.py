@@ -1,6 +1,6 @@
 """Exclusions: what a list of inputs takes out of its own patterns, as in `inputs=["src/", "!src/generated/"]`.
 
-A pattern carries what is taken out of it, as one text (`excluding`), so whoever asks what it stands for gets the one answer: edges,
+A pattern carries what is taken out of it, as one text (`excluding`), so that there is one answer to what it stands for: edges,
 listings, identities, stored graphs. An exclusion takes out the file or the folder that it names or matches, with all that is below; with a slash at its end, folders alone.
 
 It is judged name by name on the way down, by the names under which a path is found. What of all exclusions can still match below a folder is the folder's

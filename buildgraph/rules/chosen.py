@@ -23,7 +23,7 @@ EXCLUDING = frozenset(("inputs", "judges"))
 def has_exclusions(paths: Sequence[object]) -> bool:
     """Tell whether one of the entries may be an exclusion; where all are plain texts, at the cost of one search."""
     try:
-        if MARK not in "\0".join(paths):  # type: ignore[arg-type] # What is no text is told by the error.
+        if MARK not in "\0".join(paths):  # type: ignore[arg-type] # The error says which are not texts.
             return False
     except TypeError:
         pass

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+ROOMS = "buildgraph.rooms."
+"""The modules that hand out tasks in the name of whoever asks for them."""
+
+
 def task(kind: type[Rule], given: dict[str, Any]) -> dict:
     """Return the doit task of a verb's keywords; raise BuildError for what cannot be meant."""
     where = caller(sys._getframe(1))
@@ -66,9 +70,11 @@ def _value(kind: type[Rule], said: dict[str, Any], where: str) -> Rule:
 
 
 def caller(frame: FrameType) -> str:
-    """Return file and line of the first frame outside the module of this one: where the user wrote the rule."""
+    """Return file and line of the first frame outside the module of this one and of the rooms: where the user wrote the rule."""
     ours = frame.f_globals
-    while frame.f_globals is ours and frame.f_back is not None:
+    while frame.f_back is not None and (
+        frame.f_globals is ours or str(frame.f_globals.get("__name__")).startswith(ROOMS)
+    ):
         frame = frame.f_back
     return _place(frame.f_code.co_filename, frame.f_lineno)
 

@@ -56,6 +56,7 @@ RANKS = (
     "running",
     "inspect",
     "adapter",
+    "init",
 )
 """Each imports from those before it, and from itself."""
 ENTRANCES = ("__init__", "__main__", "bootstrap", "launch", "record/certificate")

@@ -10,7 +10,8 @@ from .checkout import HERE, Checkout, copy_files
 from .documents import Reader, Written, commands, missing, steps
 
 DOCUMENTS = ("README.md", "docs/tutorial.md", "docs/from-make.md", "docs/manual/serve.md", "CONTRIBUTING.md")
-ELSEWHERE = ("docs/design/rooms.md",)  # tests/buildgraph/rooms/test_rooms.py, in a checkout of its own
+# In checkouts of their own: tests/buildgraph/rooms/test_rooms.py, test_adoption.py.
+ELSEWHERE = ("docs/design/rooms.md", "docs/adopting.md")
 # A test that ran the suite would run itself: these words stand for it, on one small test.
 SUITE = {
     "python3 dodo.py test": "python3 dodo.py test tests/warehouse/test_settings.py",

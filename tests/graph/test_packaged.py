@@ -22,6 +22,19 @@ def task_static():
 def task_own():
     return rule(inputs=["images/a.txt"], outputs=["made/own"], command=["python", "own.py", "images/a.txt", "made/own"])
 """
+READING = """
+VARIABLES = {}
+with open("settings.env") as file:
+    for line in file:
+        name, is_set, value = line.strip().partition("=")
+        if is_set and not name.startswith("#"):
+            VARIABLES[name] = value
+WORDS = {name.lower(): {"value": value} for name, value in VARIABLES.items()}
+def task_said():
+    say = "import sys; open(sys.argv[1], 'w').write(' '.join(sys.argv[2:]))"
+    words = [each["value"] for each in WORDS.values()]
+    return rule(outputs=["made/said"], command=["python", "-c", say, "made/said", *words])
+"""
 OWN = "import shutil, sys; shutil.copy(*sys.argv[1:])"
 
 
@@ -109,6 +122,30 @@ def test_another_release_makes_anew_what_its_code_made_and_nothing_else(wheel, t
     said = checkout.doit()
     assert [line.split()[1] for line in said.splitlines() if line.startswith("made")] == ran
     assert ran or said == "static, own: up to date\n"
+
+
+def test_definitions_that_read_a_file_of_variables_and_fill_dictionaries_have_a_certificate(wheel, tmp_path):
+    checkout = adopter(tmp_path).with_wheel(wheel)
+    (checkout.folder / "settings.env").write_text("# settings\nNAME=one\nOTHER=two\n")
+    with (checkout.folder / "dodo.py").open("a") as file:
+        file.write(READING)
+    assert "3 ran" in checkout.doit()
+    checkout.doit()
+    assert certified(checkout) == "static, own, said: up to date"
+    (checkout.folder / "settings.env").write_text("NAME=three\nOTHER=two\n")
+    assert certified(checkout) == "None"
+    assert "made    said" in checkout.doit()
+    assert (checkout.folder / "made/said").read_text() == "three two"
+
+
+def certified(checkout: Adopter) -> str:
+    """Return what the certificate of the bare command line says, without any look at the graph."""
+    (python,) = (checkout.folder / ".buildgraph/tools").glob("*/bin/python")
+    question = "from buildgraph.proof.certificate import holds; print(holds([]))"
+    done = subprocess.run(
+        [python, "-c", question], cwd=checkout.folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
 
 
 def test_nothing_to_do_is_said_within_a_tenth_of_a_second(wheel, tmp_path):

@@ -6,11 +6,12 @@ says which files it really read, so that a partial rebuilds the sheets that use 
 Names without hashes inside, names with hashes at the end: the outputs of every rule but the last are known beforehand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from buildgraph.rules.command import Command, code
+from buildgraph.rules.verbs import rule
 from buildgraph.rules.word import to_word
 
 MODULE = "buildgraph.rooms.assets"
@@ -133,3 +134,12 @@ def names_of(sources: Sequence[str]) -> dict[str, str]:
         )
         names[source] = "-".join(own[-count:])
     return names
+
+
+def tasks(assets: Assets, inputs: Iterable[str]) -> Iterator[dict]:
+    """Yield a step for each entry, which reads the `inputs`, too (what says that npm's packages are there), and the one that collects."""
+    common = tuple(inputs)
+    for bundle in assets.bundles:
+        read = [*common, bundle.source]
+        yield rule(name=bundle.name, inputs=read, outputs=bundle.outputs, command=bundle.compile)
+    yield rule(name="dist", inputs=assets.inputs, outputs=assets.outputs, command=assets.collect)

@@ -7,10 +7,11 @@ empty or half there is left out of both, and the source text shows in its place.
 writing, in the environment of the application.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from buildgraph.rules.command import Command, code
+from buildgraph.rules.verbs import rule, run
 from buildgraph.rules.word import to_word
 
 MODULE = "buildgraph.rooms.catalogs"
@@ -86,3 +87,14 @@ class Catalogs:
         """Return the command that extracts the messages and merges them into every catalog."""
         doc = "Merge the sources' messages into the catalogs."
         return Command([self.python, "-m", MODULE, "update", to_word(self)], tools=CODE, doc=doc)
+
+
+def tasks(
+    catalogs: Catalogs, inputs: Iterable[str], needs: Iterable[str] = ("env",), name: str = "catalogs"
+) -> Iterator[dict]:
+    """Yield a step for each language, which reads the `inputs`, too (the stamp of the environment with Babel), and the task that merges."""
+    common = tuple(inputs)
+    for language in catalogs:
+        read = [*common, language.source]
+        yield rule(name=language.code, inputs=read, outputs=language.outputs, command=language.compile)
+    yield run(basename=f"{name}:update", needs=needs, command=catalogs.update)

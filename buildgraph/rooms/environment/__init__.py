@@ -12,11 +12,11 @@ edit in one would be an edit in all), and links into one (the same).
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from buildgraph.rules.command import Command, code
-from buildgraph.rules.verbs import option
+from buildgraph.rules.verbs import option, rule, run
 from buildgraph.rules.word import to_word
 
 TYPE_CHECKING = False
@@ -88,3 +88,11 @@ class Environment:
     def __call__(self, module: str, *words: str, **more: "Any") -> Command:
         """Return the command that runs an installed module with words; `more` is what a `Command` carries."""
         return Command([self.python, "-m", module, *words], **more)
+
+
+def tasks(environment: Environment, name: str = "env") -> Iterator[dict]:
+    """Yield the task that makes an environment, and the one that repairs it."""
+    doc = f"Make {environment.folder} hold exactly what the locks say."
+    outputs = environment.outputs
+    yield rule(basename=name, doc=doc, inputs=environment.files, outputs=outputs, command=environment.sync)
+    yield run(basename=f"{name}:repair", needs=[name], command=environment.repair)

@@ -22,6 +22,7 @@ from buildgraph.rules.word import to_word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 MODULE = "buildgraph.rooms.locks"
@@ -163,3 +164,16 @@ UPGRADE_OPTIONS = (
     # A release that nobody repaired, or a test that nobody adapted, in a month is worth another look.
     option("hold", 30, "days for which a release that failed is held back"),
 )
+
+
+def tasks(locks: Locks, name: str = "locks", **more: "Any") -> "Iterator[dict]":
+    """Yield the task that makes the locks, to which `more` is said, and those that judge them as they are."""
+    from buildgraph.rules.verbs import check, rule
+
+    doc = f"Pin {locks.folder}/*.in, with hashes, in one resolution."
+    inputs, outputs = locks.sources, locks.files
+    yield rule(basename=name, doc=doc, inputs=inputs, outputs=outputs, command=locks.compile, **more)
+    yield check(basename=f"{name}:check", judges=locks.all, command=locks.check)
+    # These two ask registries, so they run every time.
+    yield check(basename=f"{name}:verify", judges=locks.all, command=locks.verify, always=True)
+    yield check(basename=f"{name}:oracle", judges=locks.all, command=locks.oracle, always=True)

@@ -9,9 +9,11 @@ of its packages, with install scripts off but for those that package.json allows
 """
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from buildgraph.rules.command import Command, code
+from buildgraph.rules.verbs import rule, run
 from buildgraph.rules.word import to_word
 
 MODULE = "buildgraph.rooms.node"
@@ -110,3 +112,13 @@ class Modules:
     def repair(self) -> Command:
         """Return the command that looks into every file of node_modules and installs anew what was edited."""
         return self.node.command("repair", self, "Find edited files of node_modules and reinstall them.")
+
+
+def tasks(node: Node, modules: Modules, name: str = "node") -> Iterator[dict]:
+    """Yield the two steps that make node and npm's packages, and the tasks that repair, lock and pin them."""
+    yield rule(name="runtime", inputs=node.inputs, outputs=node.outputs, command=node.install)
+    inputs = [node.stamp, *modules.inputs]
+    yield rule(name="modules", inputs=inputs, outputs=modules.outputs, command=modules.install)
+    yield run(basename=f"{name}:repair", needs=[name], command=modules.repair)
+    yield run(basename=f"{name}:lock", needs=[f"{name}:runtime"], command=node.relock)
+    yield run(basename=f"{name}:pin", command=node.repin)

@@ -1,0 +1,9 @@
+from flask import Flask
+from letters import greeting
+
+app = Flask(__name__)
+
+
+@app.route("/")
+def home() -> str:
+    return greeting()

@@ -1,0 +1,5 @@
+from letters import greeting
+
+
+def test_greeting():
+    assert greeting() == "letters"

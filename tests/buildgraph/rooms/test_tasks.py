@@ -1,0 +1,56 @@
+"""A room hands out its tasks: the same ones that can be written by hand, in the name of the file that asks for them."""
+
+from __future__ import annotations
+
+from buildgraph.rooms import assets, catalogs, environment, locks, node
+
+LOCKS = locks.Locks(("main", "node"), ("3.12",))
+ENV = environment.Environment(LOCKS.hashed(without=["node"]))
+NODE = node.Node(LOCKS.file("node"))
+MODULES = node.Modules(NODE)
+ASSETS = assets.Assets("dist/", NODE.program, ("a.scss",), ("b.js",), {"images": "images/"})
+CATALOGS = catalogs.Catalogs("site", "locale", ("de",), {}, "c.js", "m.js", ENV.python)
+
+
+def found(tasks) -> dict[str, object]:
+    return {task.get("basename") or task["name"]: task["meta"]["buildgraph"] for task in tasks}
+
+
+def test_the_locks_are_made_and_judged():
+    values = found(locks.tasks(LOCKS, environment={"A": "1"}))
+    assert list(values) == ["locks", "locks:check", "locks:verify", "locks:oracle"]
+    assert values["locks"].outputs == LOCKS.files
+    assert values["locks"].environment == (("A", "1"),)
+    assert all(set(values[name].judges) == set(LOCKS.all) for name in list(values)[1:])
+    assert [name for name, value in values.items() if value.always] == ["locks:verify", "locks:oracle"]
+
+
+def test_an_environment_is_made_and_repaired():
+    values = found(environment.tasks(ENV, name="venv"))
+    assert list(values) == ["venv", "venv:repair"]
+    assert (values["venv"].inputs, values["venv"].fills) == (ENV.files, (".venv/",))
+
+
+def test_node_is_laid_out_before_its_packages():
+    values = found(node.tasks(NODE, MODULES))
+    assert list(values) == ["runtime", "modules", "node:repair", "node:lock", "node:pin"]
+    assert NODE.stamp in values["runtime"].outputs
+    assert NODE.stamp in values["modules"].inputs
+
+
+def test_each_entry_of_the_assets_is_a_step_and_the_last_one_collects_them():
+    values = found(assets.tasks(ASSETS, inputs=[MODULES.stamp]))
+    assert list(values) == ["style:a", "script:b", "dist"]
+    assert values["style:a"].inputs == (MODULES.stamp, "a.scss")
+    assert values["dist"].outputs == ("dist/",)
+
+
+def test_each_language_is_a_step():
+    values = found(catalogs.tasks(CATALOGS, inputs=[ENV.stamp]))
+    assert list(values) == ["de", "catalogs:update"]
+    assert values["de"].inputs == (ENV.stamp, "locale/de/LC_MESSAGES/site.po")
+
+
+def test_a_task_is_said_to_stand_where_it_was_asked_for():
+    for value in found(node.tasks(NODE, MODULES)).values():
+        assert value.where.startswith("test_tasks.py, line ")

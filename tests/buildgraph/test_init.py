@@ -1,0 +1,177 @@
+"""`python -m buildgraph init` looks at a repository and writes a graph for it; the graphs of tests/adoption run in tests/e2e and bench/."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from buildgraph.init import found, starting, written
+
+ROOT = Path(__file__).parents[2]
+FIXTURES = sorted(path.name for path in (ROOT / "tests/adoption").iterdir())
+
+
+@pytest.fixture
+def begin(tmp_path, monkeypatch):
+    """Return a function that copies a fixture and starts there with a wheel that is as good as any."""
+    wheel = tmp_path / "buildgraph-0.1.0-py3-none-any.whl"
+    wheel.write_bytes(b"wheel")
+    monkeypatch.setattr(starting, "wheel", lambda: wheel)
+
+    def begin(name: str) -> Path:
+        folder = tmp_path / name
+        shutil.copytree(ROOT / "tests/adoption" / name, folder)
+        starting.start(folder)
+        return folder
+
+    return begin
+
+
+def test_there_are_seven_repositories_that_differ():
+    assert FIXTURES == ["django", "flat", "folder", "gulp", "pyproject", "src", "two"]
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_a_graph_is_short_valid_and_touches_no_file_of_the_repository(begin, name):
+    folder = begin(name)
+    text = (folder / "dodo.py").read_text()
+    compile(text, "dodo.py", "exec")
+    assert len(text.splitlines()) <= 100
+    for path in (ROOT / "tests/adoption" / name).rglob("*"):
+        if path.is_file():
+            assert (
+                folder / path.relative_to(ROOT / "tests/adoption" / name)
+            ).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("flat", 'serve.command("flatsite:app"'),
+        ("flat", 'locks.Locks(("main", "tests", "serve", "build")'),
+        ("src", 'serve.command("desk:create_app()"'),
+        ("src", 'paths=("src",)'),
+        ("pyproject", 'libraries=(".",)'),
+        ("pyproject", 'serve.command("shelf.web:app"'),
+        ("django", '"DJANGO_SETTINGS_MODULE": "notice.settings"'),
+        ("django", 'APP("migrate", "--no-input")'),
+        ("folder", 'folder="deps"'),
+        ("folder", "# - compose (cache, mail): "),
+        ("pyproject", "# - Makefile (test, deploy): "),
+        ("gulp", 'outputs=["garden/static/dist/"], command=[NODE.program, "node_modules/gulp/bin/gulp.js"]'),
+        ("two", "# - theme/package.json: a second one"),
+        ("two", 'styles=("site/static/scss/main.scss",)'),
+    ],
+)
+def test_what_a_repository_says_is_in_its_graph(begin, name, said):
+    assert said in (begin(name) / "dodo.py").read_text()
+
+
+def test_requirements_of_other_files_are_copied_without_options(begin):
+    folder = begin("src")
+    assert (folder / "requirements/main.in").read_text().splitlines()[1:] == ["flask>=3"]
+    assert (folder / "requirements/dev.in").read_text().splitlines()[1:] == ["pytest"]
+
+
+def test_the_lock_of_the_tools_has_the_library_by_its_hash_and_is_not_taken_for_an_edited_one(begin):
+    from buildgraph.bootstrap import _refuse_edited
+
+    folder = begin("flat")
+    text = (folder / "requirements/build.txt").read_text()
+    assert "\nbuildgraph==0.1.0 \\\n    --hash=sha256:" in text
+    assert "\ndoit==" in text
+    _refuse_edited(str(folder), "requirements/build.txt")
+
+
+@pytest.mark.parametrize("there", ["dodo.py", "requirements/build.txt"])
+def test_nothing_is_overwritten_and_nothing_is_written_then(tmp_path, monkeypatch, capsys, there):
+    monkeypatch.setattr(starting, "wheel", lambda: Path(tmp_path.parent, "buildgraph-0.1.0-py3-none-any.whl"))
+    (tmp_path.parent / "buildgraph-0.1.0-py3-none-any.whl").write_bytes(b"wheel")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / there).parent.mkdir(exist_ok=True)
+    (tmp_path / there).write_text("mine")
+    assert starting.main(["init"]) == 1
+    assert capsys.readouterr().err == (
+        f"error: '{there}' is there already, and nothing is overwritten. "
+        "Move it away, or write what you need by hand: docs/adopting.md.\n"
+    )
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / there]
+    assert (tmp_path / there).read_text() == "mine"
+
+
+def test_lines_are_added_to_what_git_ignores_once(tmp_path):
+    (tmp_path / ".gitignore").write_text("*.log\n.venv")
+    plan = written.decided(found.look(tmp_path), tmp_path)
+    text = written._ignored(plan, tmp_path)
+    assert text == "*.log\n.venv\n# What `python3 dodo.py` makes; all of it can be deleted.\n/.buildgraph/\n"
+    (tmp_path / ".gitignore").write_text(text)
+    assert written._ignored(plan, tmp_path) == text
+
+
+def test_an_empty_folder_gets_a_graph_that_says_what_is_left(begin, tmp_path):
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    starting.start(folder)
+    assert "# - Serve: no application was found." in (folder / "dodo.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        ("pyproject.toml", "[project\n", "error: pyproject.toml: it cannot be read: "),
+        ("package.json", "{", "error: package.json: it cannot be read: "),
+        (
+            "pyproject.toml",
+            "[project]\nname = 'a'\nrequires-python = '<3.9'\n",
+            "error: pyproject.toml: requires-python is '<3.9', and ",
+        ),
+    ],
+)
+def test_a_file_that_says_nothing_is_told(tmp_path, monkeypatch, capsys, path, text, said):
+    monkeypatch.setattr(starting, "wheel", lambda: tmp_path / "buildgraph-0.1.0-py3-none-any.whl")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / path).write_text(text)
+    assert starting.main(["init"]) == 1
+    assert capsys.readouterr().err.startswith(said)
+    assert [each.name for each in tmp_path.iterdir()] == [path]
+
+
+def test_what_a_repository_begins_with_is_what_this_one_has_locked():
+    for name in written.SEEDS:
+        here, ours = ROOT / "buildgraph/init" / name, ROOT / "requirements" / name
+        assert here.read_bytes() == ours.read_bytes(), "run 'python3 dodo.py library'"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere"], "error: there is no folder 'nowhere'. "),
+        (["a", "b"], "error: init takes the folder of a repository, and nothing else. "),
+    ],
+)
+def test_words_that_mean_nothing_are_told(capsys, tmp_path, monkeypatch, words, said):
+    monkeypatch.chdir(tmp_path)
+    assert starting.main(["init", *words]) == 1
+    assert (
+        capsys.readouterr().err
+        == said + "Run 'python -m buildgraph init FOLDER', or without it in the repository.\n"
+    )
+
+
+def test_a_checkout_without_a_wheel_says_how_to_get_one(tmp_path):
+    shutil.copytree(
+        ROOT / "buildgraph", tmp_path / "library/buildgraph", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (tmp_path / "mine").mkdir()
+    command = [sys.executable, "-m", "buildgraph", "init"]
+    environment = {"PYTHONPATH": str(tmp_path / "library"), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=tmp_path / "mine", env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error: {tmp_path / 'library'}: a repository takes the library as a wheel, and this is a checkout that has not built one. "
+        "Run 'python3 dodo.py library' there, then this command again.\n"
+    )

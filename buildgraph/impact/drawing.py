@@ -1,7 +1,7 @@
 """Drawing: Hypothesis reads every local module for constants that it may draw; a context of its own is charged with that.
 
 It reads them as soon as one of its tests is collected, and again when a test has imported more. Were that charged to the run, an edit
-of any module would affect every test. Each test that draws uses what was read, whoever asked; of a source only its constants count.
+of any module would affect every test. Each test that draws uses what was read for any of them; of a source only its constants count.
 """
 
 from __future__ import annotations

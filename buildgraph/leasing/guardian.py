@@ -14,7 +14,7 @@ from buildgraph.files import write_text
 from buildgraph.locking import FileLock
 
 from .lease import PROBE_SECONDS
-from .places import Places
+from .folder import ServerFolder
 
 POLL_SECONDS = 0.1
 
@@ -22,7 +22,7 @@ Process = subprocess.Popen[bytes]
 
 
 def guard(
-    server: Places,
+    server: ServerFolder,
     start: Callable[[], tuple[Process, Mapping[str, object]]],
     stop: Callable[[Process], None],
 ) -> None:
@@ -48,7 +48,7 @@ def guard(
     # The lock is freed by the end of this process, and no sooner: who waits for the lock waits until nothing is left.
 
 
-def _stop_if_unneeded(server: Places, process: Process, stop: Callable[[Process], None]) -> bool:
+def _stop_if_unneeded(server: ServerFolder, process: Process, stop: Callable[[Process], None]) -> bool:
     """Stop the server unless a lease was taken meanwhile; the mutex keeps new ones out."""
     mutex = FileLock(server.mutex)
     if not mutex.try_acquire():

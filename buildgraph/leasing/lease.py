@@ -13,7 +13,7 @@ from typing import Any
 from buildgraph.errors import BuildError
 from buildgraph.locking import FileLock, held, is_held
 
-from .places import Places
+from .folder import ServerFolder
 
 START_SECONDS = 60.0  # initdb takes one to six seconds on a busy machine
 STOP_SECONDS = 20.0
@@ -21,7 +21,7 @@ PROBE_SECONDS = 2.0  # who looks whether a lock is held takes it for a moment
 
 
 @contextlib.contextmanager
-def lease(server: Places, guardian: Sequence[str]) -> Iterator[dict[str, Any]]:
+def lease(server: ServerFolder, guardian: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Keep the server running for a block of code, and give what its guardian says; the last one to leave waits until it has stopped.
 
     `guardian` are the words of a module that guards it, and what it is told.
@@ -44,17 +44,17 @@ def lease(server: Places, guardian: Sequence[str]) -> Iterator[dict[str, Any]]:
         _wait_for_stop(server)
 
 
-def running(server: Places, guardian: Sequence[str]) -> dict[str, Any]:
+def running(server: ServerFolder, guardian: Sequence[str]) -> dict[str, Any]:
     """Return what the guardian says of the server, started if it does not run; only for who holds a lease."""
     with _mutex(server):
         return _running(server) or _start(server, guardian)
 
 
-def _mutex(server: Places) -> contextlib.AbstractContextManager[None]:
+def _mutex(server: ServerFolder) -> contextlib.AbstractContextManager[None]:
     return held(server.mutex, START_SECONDS + STOP_SECONDS, _busy(server))
 
 
-def _busy(server: Places) -> BuildError:
+def _busy(server: ServerFolder) -> BuildError:
     return BuildError(
         f"the server '{server.folder.name}' takes too long to start or stop",
         str(server.folder),
@@ -62,7 +62,7 @@ def _busy(server: Places) -> BuildError:
     )
 
 
-def _running(server: Places) -> dict[str, Any]:
+def _running(server: ServerFolder) -> dict[str, Any]:
     """Return what a guardian has told, nothing if none runs; one that could not start its server is waited for until it ended."""
     deadline = time.monotonic() + PROBE_SECONDS
     while is_held(server.guardian_lock) and time.monotonic() < deadline:
@@ -73,7 +73,7 @@ def _running(server: Places) -> dict[str, Any]:
     return {}
 
 
-def _state(server: Places) -> dict[str, Any]:
+def _state(server: ServerFolder) -> dict[str, Any]:
     """Return what the guardian has told, nothing if it has not yet."""
     try:
         said: dict[str, Any] = json.loads(server.state.read_text(encoding="utf-8"))
@@ -82,7 +82,7 @@ def _state(server: Places) -> dict[str, Any]:
     return said
 
 
-def _start(server: Places, words: Sequence[str]) -> dict[str, Any]:
+def _start(server: ServerFolder, words: Sequence[str]) -> dict[str, Any]:
     """Start a guardian and wait for its word."""
     server.folder.mkdir(parents=True, exist_ok=True)
     server.state.unlink(missing_ok=True)
@@ -109,7 +109,7 @@ def _start(server: Places, words: Sequence[str]) -> dict[str, Any]:
     )
 
 
-def _wait_for_stop(server: Places) -> None:
+def _wait_for_stop(server: ServerFolder) -> None:
     deadline = time.monotonic() + STOP_SECONDS
     while is_held(server.guardian_lock) and not server.is_leased() and time.monotonic() < deadline:
         time.sleep(0.02)

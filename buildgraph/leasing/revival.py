@@ -13,7 +13,7 @@ from buildgraph.errors import BuildError
 from buildgraph.locking import is_held
 
 from .lease import running
-from .places import Places
+from .folder import ServerFolder
 
 LOOK_SECONDS = 0.5
 MOST = 3  # times within a minute; a server that ends again and again has a reason that another start does not fix
@@ -22,7 +22,7 @@ WITHIN_SECONDS = 60.0
 
 @contextlib.contextmanager
 def kept_running(
-    server: Places, guardian: Sequence[str], told: Mapping[str, object], say: Callable[[str], None]
+    server: ServerFolder, guardian: Sequence[str], told: Mapping[str, object], say: Callable[[str], None]
 ) -> Iterator[None]:
     """Start the server again whenever it ends during a block of code."""
     has_ended = threading.Event()
@@ -36,7 +36,7 @@ def kept_running(
 
 
 def _keep(
-    server: Places,
+    server: ServerFolder,
     guardian: Sequence[str],
     told: Mapping[str, object],
     say: Callable[[str], None],

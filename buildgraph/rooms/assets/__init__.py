@@ -26,7 +26,7 @@ class Settings:
     """Say how names are found and what stands for them.
 
     Args:
-        load_paths: folders in which sass looks for what is not beside the sheet that names it, the first one first.
+        load_paths: folders in which sass looks for what is not next to the sheet that names it, the first one first.
         aliases: name in an import of a script -> what is imported (a package, or a path that begins with "./").
         defines: global name in scripts -> the JavaScript expression that stands for it.
         injected: modules whose exports stand for global names in scripts (jQuery's `$`).

@@ -8,7 +8,7 @@ const [source, output, map, reads, settings] = process.argv.slice(2);
 const sass = load("sass");
 const lookedIn = new Set();
 
-// One importer for each folder: sass asks them in turn for what is not beside the sheet that names it. Where a nearer file could be added is remembered.
+// One importer for each folder: sass asks them in turn for what is not next to the sheet that names it. Where a nearer file could be added is remembered.
 const importers = JSON.parse(settings).load_paths.map((folder) => ({
   findFileUrl(name, { containingUrl }) {
     const places = [path.resolve(folder, name), ...(containingUrl?.protocol === "file:" ? [fileURLToPath(new URL(name, containingUrl))] : [])];

@@ -1,6 +1,6 @@
 """Given: a server that runs already, at the address that the user's own variable has.
 
-Nothing of it is started, stopped or dropped. Tests have a database of their own there, beside the development one.
+Nothing of it is started, stopped or dropped. Tests have a database of their own there, next to the development one.
 """
 
 import os

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote
 
 from buildgraph.errors import BuildError
 from buildgraph.leasing.lease import lease as leased
-from buildgraph.leasing.places import SERVICES, Places
+from buildgraph.leasing.folder import SERVICES, ServerFolder
 
 USER = "postgres"
 
@@ -50,8 +50,8 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Server(Places):
-    """The places of one server, below the checkout's state folder."""
+class Server(ServerFolder):
+    """The folder of one server, below the checkout's state folder."""
 
     title = "PostgreSQL"
 

@@ -99,7 +99,7 @@ def _present(locks: Locks) -> list[str]:
 
 
 def _is_lost(path: str, read: Sequence[str]) -> bool:
-    """Tell whether what stands in a file would be lost: it is no other tool's, or it was not read."""
+    """Tell whether what stands in a file would be lost: another tool did not write it, or it was not read."""
     return os.path.normpath(path) not in read or not is_foreign(read_people_text(path))
 
 

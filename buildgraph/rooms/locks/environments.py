@@ -129,7 +129,7 @@ class Environments:
 
 
 def declared(locks: "Locks", lines: Iterable[str]) -> Environments:
-    """Return the environments that a lock serves; raise BuildError for a platform that is none of the known ones."""
+    """Return the environments that a lock serves; raise BuildError for a platform that nobody knows."""
     known = {name: each for each in PLATFORMS for name in (each[0], f"{each[0]} {each[3]}")}
     for name in locks.platforms:
         if name not in known:

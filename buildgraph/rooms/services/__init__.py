@@ -67,7 +67,7 @@ class Service:
         return self._around(commands, DEVELOPMENT)
 
     def for_tests(self, *commands: Sequence[str]) -> Command:
-        """Return a command that runs others as `beside` does, beside another instance that starts without data."""
+        """Return a command that runs others as `beside` does, with another instance that starts without data."""
         return self._around(commands, "tests")
 
     def _around(self, commands: Sequence[Sequence[str]], server: str) -> Command:

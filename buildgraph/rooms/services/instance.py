@@ -12,7 +12,7 @@ from typing import Any
 from buildgraph import passing
 from buildgraph.errors import BuildError
 from buildgraph.leasing.lease import lease
-from buildgraph.leasing.places import SERVICES, Places
+from buildgraph.leasing.folder import SERVICES, ServerFolder
 from buildgraph.leasing.revival import kept_running
 from buildgraph.rules.word import to_word
 
@@ -22,8 +22,8 @@ HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
-class Instance(Places):
-    """The places of one instance."""
+class Instance(ServerFolder):
+    """The folder of one instance."""
 
     server: str
     service: Service

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from buildgraph.leasing import revival
-from buildgraph.leasing.places import SERVICES
+from buildgraph.leasing.folder import SERVICES
 from buildgraph.rooms.database import Database
 from buildgraph.rooms.database.server import Server
 

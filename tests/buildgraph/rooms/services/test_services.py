@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.leasing.places import SERVICES
+from buildgraph.leasing.folder import SERVICES
 from buildgraph.locking import is_held
 from buildgraph.rooms.database import Database
 from buildgraph.rooms.services import Service

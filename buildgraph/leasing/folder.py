@@ -1,4 +1,4 @@
-"""Places: where one server keeps its things, below the checkout's state folder."""
+"""Folder: where one server keeps its things, below the checkout's state folder."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from buildgraph.locking import is_held
 SERVICES = Path(".buildgraph/services")
 
 
-class Places:
+class ServerFolder:
     """The files of one server; a room says in which folder they are, and what the server is called."""
 
     title = "the server"

@@ -13,8 +13,8 @@ from buildgraph.errors import BuildError
 from buildgraph.files import write_text
 from buildgraph.locking import FileLock
 
-from .lease import PROBE_SECONDS
 from .folder import ServerFolder
+from .lease import PROBE_SECONDS
 
 POLL_SECONDS = 0.1
 

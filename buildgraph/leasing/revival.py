@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from buildgraph.errors import BuildError
 from buildgraph.locking import is_held
 
-from .lease import running
 from .folder import ServerFolder
+from .lease import running
 
 LOOK_SECONDS = 0.5
 MOST = 3  # times within a minute; a server that ends again and again has a reason that another start does not fix

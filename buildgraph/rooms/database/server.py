@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote
 
 from buildgraph.errors import BuildError
-from buildgraph.leasing.lease import lease as leased
 from buildgraph.leasing.folder import SERVICES, ServerFolder
+from buildgraph.leasing.lease import lease as leased
 
 USER = "postgres"
 

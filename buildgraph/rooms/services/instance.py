@@ -11,8 +11,8 @@ from typing import Any
 
 from buildgraph import passing
 from buildgraph.errors import BuildError
-from buildgraph.leasing.lease import lease
 from buildgraph.leasing.folder import SERVICES, ServerFolder
+from buildgraph.leasing.lease import lease
 from buildgraph.leasing.revival import kept_running
 from buildgraph.rules.word import to_word
 

@@ -13,7 +13,6 @@ from buildgraph.init import found, written
 
 HERE = Path(__file__).parents[2]
 """Where the library lies: a checkout, an environment's packages, or a wheel."""
-HINT = "Run 'python -m buildgraph init FOLDER', or without it in the repository."
 IN_TOOLS = f"{os.sep}.buildgraph{os.sep}tools{os.sep}"
 
 
@@ -75,9 +74,9 @@ def seed_texts() -> Mapping[str, str]:
 
 def _folder(argv: list[str]) -> Path:
     """Return the repository that the words name, which is the current folder if they name none."""
-    if len(argv) > 2 or argv[1:2] == ["--help"]:
-        raise BuildError("init takes the folder of a repository, and nothing else", "", HINT)
     folder = Path(*argv[1:2])
-    if not folder.is_dir():
-        raise BuildError(f"there is no folder '{folder}'", "", HINT)
+    if len(argv) > 2 or not folder.is_dir():
+        what = f"init takes the folder of a repository, and '{' '.join(argv[1:])}' is not one"
+        hint = "Run 'python -m buildgraph init FOLDER', or without it in the repository."
+        raise BuildError(what, "", hint)
     return folder

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 ROOMS = "buildgraph.rooms."
-"""The modules that hand out tasks in the name of their caller."""
+"""The modules that hand out tasks in the name of the file that asks for them."""
 
 
 def task(kind: type[Rule], given: dict[str, Any]) -> dict:

@@ -149,8 +149,8 @@ def test_what_a_repository_begins_with_is_what_this_one_has_locked():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nowhere"], "error: there is no folder 'nowhere'. "),
-        (["a", "b"], "error: init takes the folder of a repository, and nothing else. "),
+        (["nowhere"], "error: init takes the folder of a repository, and 'nowhere' is not one. "),
+        (["a", "b"], "error: init takes the folder of a repository, and 'a b' is not one. "),
     ],
 )
 def test_words_that_mean_nothing_are_told(capsys, tmp_path, monkeypatch, words, said):

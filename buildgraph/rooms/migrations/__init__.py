@@ -1,8 +1,7 @@
 """Migrations: Alembic, asked through the database itself; no file on disk says at which revision a database is.
 
-The commands run in the application's environment, since Alembic imports the models, and connect with its own driver. A database that is at the
-newest revision already is known by asking it and the files: the application is not imported. Migrations of another tool are a command
-of one's own: `DATABASE.beside(ENV("manage", "migrate"))`.
+The commands run in the application's environment, since Alembic imports the models, and take Alembic's own settings from
+`[tool.alembic]` in pyproject.toml. The database's address is in the environment (the room of the database sets it).
 """
 
 from dataclasses import dataclass
@@ -20,14 +19,9 @@ CODE = code("migrations", "act")
 
 @dataclass(frozen=True)
 class Migrations:
-    """Name the interpreter that can import the models; its commands need a running database.
-
-    `settings` is a pyproject.toml with `[tool.alembic]`, or an alembic.ini; `variable` has the address, as the room of the database sets it.
-    """
+    """Name the interpreter that can import the models; its commands need a running database."""
 
     python: str
-    settings: str = "pyproject.toml"
-    variable: str = "DATABASE_URL"
 
     @property
     def upgrade(self) -> Command:
@@ -52,12 +46,4 @@ class Migrations:
         return self._command("downgrade", doc=doc, arguments=["revision"])
 
     def _command(self, verb: str, **more: "Any") -> Command:
-        words = [
-            self.python,
-            "-m",
-            MODULE,
-            f"--settings={self.settings}",
-            f"--variable={self.variable}",
-            verb,
-        ]
-        return Command(words, tools=CODE, **more)
+        return Command([self.python, "-m", MODULE, verb], tools=CODE, **more)

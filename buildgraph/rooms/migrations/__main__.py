@@ -1,4 +1,4 @@
-"""Command line of the migrations: `upgrade`, `check`, `revision -m MESSAGE`, `downgrade [REVISION]`, with where the settings are."""
+"""Command line of the migrations: `upgrade`, `check`, `revision -m MESSAGE`, `downgrade [REVISION]`."""
 
 import argparse
 
@@ -14,22 +14,17 @@ def main(argv: list[str]) -> None:
     parser.add_argument("verb", choices=("upgrade", "check", "revision", "downgrade"))
     parser.add_argument("revision", nargs="?", default="")
     parser.add_argument("-m", "--message", default="")
-    parser.add_argument("--settings", default="pyproject.toml", help="the file with Alembic's settings")
-    parser.add_argument("--variable", default="DATABASE_URL", help="the variable with the database's address")
     given = parser.parse_args(argv)
     if given.verb in DOING:
         passing.show(DOING[given.verb])
     from . import revisions
 
-    config = revisions.config_of(given.settings, given.variable)
     if given.verb == "revision":
-        revisions.ask(lambda config: revisions.revise(config, given.message), config)
+        revisions.ask(lambda config: revisions.revise(config, given.message))
     elif given.verb == "downgrade":
-        revisions.ask(
-            lambda config: revisions.downgrade(config, given.revision), config, is_head_needed=False
-        )
+        revisions.ask(lambda config: revisions.downgrade(config, given.revision), is_head_needed=False)
     else:
-        revisions.ask({"upgrade": revisions.upgrade, "check": revisions.check}[given.verb], config)
+        revisions.ask({"upgrade": revisions.upgrade, "check": revisions.check}[given.verb])
 
 
 if __name__ == "__main__":

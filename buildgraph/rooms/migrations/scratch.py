@@ -4,43 +4,44 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-
-from sqlalchemy import URL, Connection, create_engine, make_url
-from sqlalchemy.pool import NullPool
+from urllib.parse import quote, unquote, urlsplit
 
 from buildgraph.act.signals import Handled
 
+VARIABLE = "DATABASE_URL"
 LONGEST = 63
 """Bytes of a name that PostgreSQL keeps ("Identifiers and Key Words" of its manual)."""
 
 
-def connect(url: URL | str) -> Connection:
-    """Return a connection of the application's own driver that commits each statement."""
-    return create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()
+def libpq(url: str) -> str:
+    """Return an address as libpq reads it: SQLAlchemy's names its driver."""
+    return url.replace("postgresql+psycopg:", "postgresql:", 1)
 
 
 @contextlib.contextmanager
-def database(variable: str) -> Iterator[None]:
-    """Make an empty database on the server that a variable names, have the variable name it for a block of code, and drop it."""
-    before = os.environ[variable]
-    url = make_url(before)
+def database() -> Iterator[None]:
+    """Make an empty database on the server of the environment, have the environment name it for a block of code, and drop it."""
+    url = os.environ[VARIABLE]
+    before = unquote(urlsplit(url).path.lstrip("/"))
     end = f"_check_{os.getpid()}"
-    name = (url.database or "").encode()[: LONGEST - len(end)].decode(errors="ignore") + end
+    name = before.encode()[: LONGEST - len(end)].decode(errors="ignore") + end
     # Asked to end, this process still drops what it made.
     with Handled(lambda number: sys.exit(128 + number)):
         try:
             _administer(
                 url, name, "drop database if exists {} with (force)", "create database {} template template0"
             )
-            os.environ[variable] = url.set(database=name).render_as_string(hide_password=False)
+            os.environ[VARIABLE] = urlsplit(url)._replace(path=f"/{quote(name, safe='')}").geturl()
             yield
         finally:
-            os.environ[variable] = before
+            os.environ[VARIABLE] = url
             _administer(url, name, "drop database if exists {} with (force)")
 
 
-def _administer(url: URL, name: str, *statements: str) -> None:
-    with connect(url.set(database="postgres")) as connection:
-        quoted = connection.dialect.identifier_preparer.quote_identifier(name)
+def _administer(url: str, name: str, *statements: str) -> None:
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(libpq(url), dbname="postgres", autocommit=True) as connection:
         for statement in statements:
-            connection.exec_driver_sql(statement.format(quoted).replace("%", "%%"))
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.rooms.migrations import Migrations, revisions
+from buildgraph.rooms.migrations import revisions
 from buildgraph.rooms.migrations.__main__ import main
 
 ROOT = Path(__file__).parents[3]
@@ -82,10 +82,6 @@ def versions(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         connection.execute(f"drop database {name} with (force)")
 
 
-def current() -> str:
-    return revisions.current(revisions.config_of("pyproject.toml", "DATABASE_URL"))
-
-
 def columns() -> list[str]:
     """Return the columns of the table, as the database has them."""
     address = os.environ["DATABASE_URL"].replace("postgresql+psycopg:", "postgresql:")
@@ -151,14 +147,14 @@ def test_a_check_leaves_the_database_where_it_is(versions, models):
         with pytest.raises(BuildError, match="models and migrations differ"):
             main(["check"])
 
-    assert (current(), columns()) == ("one", found)
+    assert (revisions.current(), columns()) == ("one", found)
     assert databases() == there, "what was made for the question is gone"
     assert sorted(Path(".buildgraph/revisions").iterdir()) == copies, "nothing is kept as if it was applied"
 
 
 def test_a_check_of_an_empty_database_leaves_it_empty(versions):
     main(["check"])
-    assert current() == ""
+    assert revisions.current() == ""
 
 
 def test_a_check_that_breaks_drops_what_it_made(versions):
@@ -387,45 +383,3 @@ def test_a_migration_that_raises_is_one_sentence_with_its_line(versions, verb, o
     with pytest.raises(BuildError) as caught:
         main([verb])
     assert str(caught.value) == f"migrations/versions/one.py, {said}"
-
-
-def test_a_database_at_the_newest_revision_needs_no_application(
-    versions: Path, capsys: pytest.CaptureFixture[str]
-):
-    main(["upgrade"])
-    Path("migrations/env.py").write_text("raise SystemExit('the application is imported')\n")
-
-    main(["upgrade"])
-
-    assert capsys.readouterr().out.endswith("the database is at 'one'\n")
-
-
-def test_settings_may_be_an_ini_and_the_address_in_another_variable(
-    versions: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setenv("APP_DATABASE", os.environ["DATABASE_URL"])
-    monkeypatch.delenv("DATABASE_URL")
-    Path("pyproject.toml").unlink()
-    Path("alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\nprepend_sys_path = .\npath_separator = os\n")
-    Path("migrations/env.py").write_text(ENVIRONMENT.replace("DATABASE_URL", "APP_DATABASE"))
-    told = Migrations("python", settings="alembic.ini", variable="APP_DATABASE")
-
-    for command in (told.upgrade, told.check):
-        main(command[3:])
-
-    config = revisions.config_of("alembic.ini", "APP_DATABASE")
-    assert revisions.current(config) == "one"
-
-
-def test_settings_that_are_not_there_are_one_sentence(versions: Path):
-    Path("pyproject.toml").unlink()
-
-    with pytest.raises(BuildError, match=r"there is no 'pyproject\.toml', which has Alembic's settings"):
-        main(["upgrade"])
-
-
-def test_a_variable_that_is_not_there_is_one_sentence(versions: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv("DATABASE_URL")
-
-    with pytest.raises(BuildError, match="no variable 'DATABASE_URL' says where the database is"):
-        main(["upgrade"])

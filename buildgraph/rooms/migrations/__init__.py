@@ -1,7 +1,7 @@
 """Migrations: Alembic, asked through the database itself; no file on disk says at which revision a database is.
 
 The commands run in the application's environment, since Alembic imports the models, and take Alembic's own settings from
-`[tool.alembic]` in pyproject.toml. The database's address is in the environment (the room of the database sets it).
+`[tool.alembic]` in pyproject.toml, or from an alembic.ini. The database's address is in the environment (the room of the database sets it).
 """
 
 from dataclasses import dataclass
@@ -19,9 +19,14 @@ CODE = code("migrations", "act")
 
 @dataclass(frozen=True)
 class Migrations:
-    """Name the interpreter that can import the models; its commands need a running database."""
+    """Name the interpreter that can import the models; its commands need a running database.
+
+    `settings` is the file with Alembic's own settings, a TOML or an INI file, and `variable` holds the database's address.
+    """
 
     python: str
+    settings: str = "pyproject.toml"
+    variable: str = "DATABASE_URL"
 
     @property
     def upgrade(self) -> Command:
@@ -46,4 +51,10 @@ class Migrations:
         return self._command("downgrade", doc=doc, arguments=["revision"])
 
     def _command(self, verb: str, **more: "Any") -> Command:
-        return Command([self.python, "-m", MODULE, verb], tools=CODE, **more)
+        return Command([self.python, "-m", MODULE, verb, *self._where], tools=CODE, **more)
+
+    @property
+    def _where(self) -> list[str]:
+        """Return the words that say which settings and which variable count, where they are not the usual ones."""
+        given = {"settings": self.settings, "variable": self.variable}
+        return [f"--{name}={value}" for name, value in given.items() if value != getattr(Migrations, name)]

@@ -4,19 +4,17 @@ A database may be at a revision that no file has any more: another branch was ch
 so each is copied before it is applied. A file that is there counts before its copy: it may have been corrected.
 """
 
-import ast
 import contextlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 from alembic.script import Script, ScriptDirectory
 
 from buildgraph.files import write_bytes
 
-FOLDER = Path(".buildgraph/revisions")
+from .copies import FOLDER, constants, path_of
 
 
 def keep(scripts: ScriptDirectory, found: str, head: str | None) -> None:
@@ -25,14 +23,14 @@ def keep(scripts: ScriptDirectory, found: str, head: str | None) -> None:
         return
     done = {each.revision for each in _down_from(scripts, found or "base")}
     for script in _down_from(scripts, head):
-        copy = _copy_of(script.revision)
+        copy = path_of(script.revision)
         if script.revision not in done or not copy.exists():
             write_bytes(copy, Path(script.path).read_bytes())
 
 
 def has(revision: str) -> bool:
     """Tell whether a revision was kept."""
-    return _copy_of(revision).is_file()
+    return path_of(revision).is_file()
 
 
 def gone(scripts: ScriptDirectory, revision: str) -> list[str]:
@@ -48,7 +46,7 @@ def gone(scripts: ScriptDirectory, revision: str) -> list[str]:
 
 def parents(revision: str) -> tuple[str, ...]:
     """Return the revisions that a kept one follows."""
-    value = _said(_copy_of(revision), "down_revision")
+    value = constants(path_of(revision)).get("down_revision")
     return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, tuple | list) else ()
 
 
@@ -59,7 +57,7 @@ def beside(scripts: ScriptDirectory, revisions: Iterable[str]) -> Iterator[list[
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="undone-", dir=FOLDER) as folder:
         for each in revisions:
-            copy = _copy_of(each)
+            copy = path_of(each)
             Path(folder, copy.name).write_bytes(copy.read_bytes())
         yield [str(Path(each).absolute()) for each in (*folders, folder)]
 
@@ -78,24 +76,10 @@ def hint_of(path: str) -> str:
     """Say where the applied text of a migration is, if it was edited afterwards."""
     if is_copy(path):
         return ""
-    copy = _copy_of(str(_said(Path(path), "revision")))
+    copy = path_of(str(constants(Path(path)).get("revision")))
     if not copy.exists() or copy.read_bytes() == Path(path).read_bytes():
         return ""
     return f"It was edited after it was applied: '{copy}' is what was applied."
-
-
-def _said(path: Path, name: str) -> object:
-    """Return the value of a constant that a migration says, without running it."""
-    for node in ast.parse(path.read_bytes()).body:
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-                return ast.literal_eval(node.value)
-    return None
-
-
-def _copy_of(revision: str) -> Path:
-    return FOLDER / f"{quote(revision, safe='')}.py"
 
 
 def _ids(scripts: ScriptDirectory) -> set[str]:

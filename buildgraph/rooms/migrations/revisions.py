@@ -19,14 +19,27 @@ from buildgraph import passing
 from buildgraph.errors import BuildError, syntax_error
 
 from . import aside, scratch
+from .address import current, libpq
 
-SETTINGS = "pyproject.toml"
+VARIABLE = "variable"  # under which our configuration carries the name of the address's variable
 
 
-def ask(work: Callable[[Config], None], is_head_needed: bool = True) -> None:
+def do(given: argparse.Namespace) -> None:
+    """Do what the command line says."""
+    works: dict[str, Callable[[Config], None]] = {
+        "upgrade": upgrade,
+        "check": check,
+        "revision": lambda config: revise(config, given.message),
+        "downgrade": lambda config: downgrade(config, given.revision),
+    }
+    ask(given.settings, given.variable, works[given.verb], is_head_needed=given.verb != "downgrade")
+
+
+def ask(settings: str, variable: str, work: Callable[[Config], None], is_head_needed: bool = True) -> None:
     """Do a work with Alembic's settings; refuse migrations without one head, unless that is what the work may fix."""
     # Alembic prints each step; our verbs say enough.
-    config = Config(toml_file=SETTINGS, stdout=io.StringIO(), cmd_opts=argparse.Namespace(quiet=True))
+    config = _config(settings)
+    config.attributes[VARIABLE] = variable
     # A missing revision is refused below, by name.
     warnings.filterwarnings("ignore", message="Revision .* is not present")
     scripts = ScriptDirectory.from_config(config)
@@ -53,6 +66,17 @@ def ask(work: Callable[[Config], None], is_head_needed: bool = True) -> None:
         ) from None
 
 
+def _config(settings: str) -> Config:
+    """Return Alembic's settings; only since 1.16 it reads them from a TOML file."""
+    more: dict[str, Any] = {"stdout": io.StringIO(), "cmd_opts": argparse.Namespace(quiet=True)}
+    return Config(toml_file=settings, **more) if settings.endswith(".toml") else Config(settings, **more)
+
+
+def _variable(config: Config) -> str:
+    variable: str = config.attributes[VARIABLE]
+    return variable
+
+
 def upgrade(config: Config) -> None:
     """Ask the database at which revision it is, and bring it to the head."""
     head, found = _upgraded(config)
@@ -65,8 +89,8 @@ def upgrade(config: Config) -> None:
 
 def _upgraded(config: Config) -> tuple[str | None, str]:
     """Bring the database to the head; return the head, None without migrations, and the revision that it was at."""
-    with _alone():
-        scripts, found = ScriptDirectory.from_config(config), current()
+    with _alone(config):
+        scripts, found = ScriptDirectory.from_config(config), current(_variable(config))
         head = scripts.get_current_head()
         aside.keep(scripts, found, head)
         if found != head:
@@ -75,23 +99,23 @@ def _upgraded(config: Config) -> tuple[str | None, str]:
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[None]:
+def _alone(config: Config) -> Iterator[None]:
     """Hold the lock of migrations of the database: of two who upgrade it at once, the second finds it done."""
     import psycopg
 
-    with psycopg.connect(scratch.libpq(os.environ[scratch.VARIABLE]), autocommit=True) as connection:
+    with psycopg.connect(libpq(os.environ[_variable(config)]), autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(hashtext('migrations'))")
         yield
 
 
 def downgrade(config: Config, wanted: str) -> None:
     """Undo the revisions after a wanted one; without one, those that no file has any more, or else the last one."""
-    with _alone():
+    with _alone(config):
         _downgraded(config, wanted)
 
 
 def _downgraded(config: Config, wanted: str) -> None:
-    scripts, found = ScriptDirectory.from_config(config), current()
+    scripts, found = ScriptDirectory.from_config(config), current(_variable(config))
     if not found:
         raise BuildError("the database is at no revision, so there is nothing to undo")
     gone = aside.gone(scripts, found)
@@ -105,7 +129,7 @@ def _downgraded(config: Config, wanted: str) -> None:
         undone = [each for each in scripts.iterate_revisions(found, target) if each.revision != target]
         alembic.downgrade(config, target)
     names = ", ".join(f"'{each.revision}'" + (f" ({each.doc})" if each.doc else "") for each in undone)
-    print(f"the database is at '{current() or 'nothing'}', undone: {names}")
+    print(f"the database is at '{current(_variable(config)) or 'nothing'}', undone: {names}")
 
 
 def _target(scripts: ScriptDirectory, found: str, wanted: str) -> str:
@@ -122,23 +146,12 @@ def _target(scripts: ScriptDirectory, found: str, wanted: str) -> str:
     return wanted if wanted in matching else matching[0]
 
 
-def current() -> str:
-    """Return the revision that the database is at, "" for an empty one."""
-    import psycopg
-
-    with psycopg.connect(scratch.libpq(os.environ[scratch.VARIABLE])) as connection:
-        if connection.execute("select to_regclass('alembic_version')").fetchone() == (None,):
-            return ""
-        row = connection.execute("select version_num from alembic_version").fetchone()
-        return row[0] if row else ""
-
-
 def check(config: Config) -> None:
     """Fail where models and migrations say different things; the database itself is only asked where it is."""
-    scripts, found = ScriptDirectory.from_config(config), current()
+    scripts, found = ScriptDirectory.from_config(config), current(_variable(config))
     if found:
         scripts.get_revision(found)  # One that no file has is refused by name.
-    with scratch.database():
+    with scratch.database(_variable(config)):
         alembic.upgrade(config, "head")
         differences = _differences(config)
     if differences:

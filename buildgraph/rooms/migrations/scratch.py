@@ -8,20 +8,16 @@ from urllib.parse import quote, unquote, urlsplit
 
 from buildgraph.act.signals import Handled
 
-VARIABLE = "DATABASE_URL"
+from .address import libpq
+
 LONGEST = 63
 """Bytes of a name that PostgreSQL keeps ("Identifiers and Key Words" of its manual)."""
 
 
-def libpq(url: str) -> str:
-    """Return an address as libpq reads it: SQLAlchemy's names its driver."""
-    return url.replace("postgresql+psycopg:", "postgresql:", 1)
-
-
 @contextlib.contextmanager
-def database() -> Iterator[None]:
+def database(variable: str) -> Iterator[None]:
     """Make an empty database on the server of the environment, have the environment name it for a block of code, and drop it."""
-    url = os.environ[VARIABLE]
+    url = os.environ[variable]
     before = unquote(urlsplit(url).path.lstrip("/"))
     end = f"_check_{os.getpid()}"
     name = before.encode()[: LONGEST - len(end)].decode(errors="ignore") + end
@@ -31,10 +27,10 @@ def database() -> Iterator[None]:
             _administer(
                 url, name, "drop database if exists {} with (force)", "create database {} template template0"
             )
-            os.environ[VARIABLE] = urlsplit(url)._replace(path=f"/{quote(name, safe='')}").geturl()
+            os.environ[variable] = urlsplit(url)._replace(path=f"/{quote(name, safe='')}").geturl()
             yield
         finally:
-            os.environ[VARIABLE] = url
+            os.environ[variable] = url
             _administer(url, name, "drop database if exists {} with (force)")
 
 

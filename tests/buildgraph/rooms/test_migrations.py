@@ -11,8 +11,9 @@ import psycopg
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.rooms.migrations import revisions
+from buildgraph.rooms.migrations import Migrations, head
 from buildgraph.rooms.migrations.__main__ import main
+from buildgraph.rooms.migrations.address import current
 
 ROOT = Path(__file__).parents[3]
 SETTINGS = '[tool.alembic]\nscript_location = "%(here)s/migrations"\nprepend_sys_path = ["."]\n'
@@ -147,14 +148,14 @@ def test_a_check_leaves_the_database_where_it_is(versions, models):
         with pytest.raises(BuildError, match="models and migrations differ"):
             main(["check"])
 
-    assert (revisions.current(), columns()) == ("one", found)
+    assert (current("DATABASE_URL"), columns()) == ("one", found)
     assert databases() == there, "what was made for the question is gone"
     assert sorted(Path(".buildgraph/revisions").iterdir()) == copies, "nothing is kept as if it was applied"
 
 
 def test_a_check_of_an_empty_database_leaves_it_empty(versions):
     main(["check"])
-    assert revisions.current() == ""
+    assert current("DATABASE_URL") == ""
 
 
 def test_a_check_that_breaks_drops_what_it_made(versions):
@@ -383,3 +384,70 @@ def test_a_migration_that_raises_is_one_sentence_with_its_line(versions, verb, o
     with pytest.raises(BuildError) as caught:
         main([verb])
     assert str(caught.value) == f"migrations/versions/one.py, {said}"
+
+
+WITHOUT = "import sys; sys.modules['alembic'] = sys.modules['sqlalchemy'] = None; from buildgraph.rooms.migrations.__main__ import main; main(['upgrade'])"
+
+
+def upgraded_without_alembic() -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_database_at_the_head_is_known_without_alembic_and_the_models(versions):
+    (versions / "two.py").write_text(column("two", "one"))
+    assert upgraded_without_alembic().returncode != 0, "it has something to do"
+    main(["upgrade"])
+    shutil.rmtree(".buildgraph/revisions")
+
+    done = upgraded_without_alembic()
+
+    assert (done.stdout, done.stderr) == ("the database is at 'two'\n", "")
+    assert sorted(path.name for path in Path(".buildgraph/revisions").iterdir()) == ["one.py", "two.py"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "revision = 'two'\ndown_revision = None\n",
+        "revision = 'two'\ndown_revision = 'gone'\n",
+        "revision = str('two')\ndown_revision = 'one'\n",
+        "revision = 'two'\ndown_revision = 'one'\ndepends_on = 'x'\n",
+        "revision = 'one'\ndown_revision = None\n",
+        "revision = \n",
+    ],
+    ids=["two heads", "a missing one", "computed", "depending", "twice", "broken"],
+)
+def test_what_is_not_plain_is_left_to_alembic(versions, text):
+    assert head.read("pyproject.toml").head == "one"
+    (versions / "two.py").write_text(text)
+
+    assert head.read("pyproject.toml") is None
+
+
+@pytest.mark.parametrize("more", ["version_locations = ['elsewhere']", "recursive_version_locations = true"])
+def test_versions_in_other_folders_are_left_to_alembic(versions, more):
+    Path("pyproject.toml").write_text(f"{SETTINGS}{more}\n")
+
+    assert head.read("pyproject.toml") is None
+
+
+def test_settings_of_an_ini_file_and_any_variable_are_taken(versions, monkeypatch, capsys):
+    Path("pyproject.toml").unlink()
+    Path("alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\nprepend_sys_path = .\n")
+    env = Path("migrations/env.py")
+    env.write_text(env.read_text().replace("DATABASE_URL", "SHOP_DATABASE"))
+    monkeypatch.setenv("SHOP_DATABASE", os.environ["DATABASE_URL"])
+    monkeypatch.delenv("DATABASE_URL")
+    words = Migrations("python", "alembic.ini", "SHOP_DATABASE").upgrade[4:]
+
+    main(["upgrade", *words])
+    main(["upgrade", *words])
+    main(["check", *words])
+
+    assert capsys.readouterr().out == (
+        "upgraded the database from 'nothing' to 'one'\nthe database is at 'one'\nmodels and migrations agree\n"
+    )
+    monkeypatch.setenv("DATABASE_URL", os.environ["SHOP_DATABASE"])

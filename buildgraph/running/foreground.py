@@ -60,6 +60,8 @@ def run_in_front(loop: Loop, name: str) -> None:
         loop.reporter.leave_terminal()
     if loop.is_asked_to_end:
         return
+    if isinstance(rule, Service):
+        loop.tell()  # It goes on until somebody ends it.
     gc.enable()
     bytecode.distrust_all()
     started, left = time.perf_counter(), f"{LOGS}/error-{os.getpid()}"
@@ -80,7 +82,8 @@ def run_in_front(loop: Loop, name: str) -> None:
             error=said_at_last,
             is_heard=not said,
         )
-    loop.chronicle.note(name, started, seconds, failure=cause(failure) if failure else "")
+    if failure or not isinstance(rule, Service):  # How long somebody was served says nothing of the run.
+        loop.chronicle.note(name, started, seconds, failure=cause(failure) if failure else "")
     if was_asked:
         loop.state.signals.append(signal.SIGINT)
         loop.state.served_seconds = seconds if isinstance(rule, Service) else None

@@ -216,16 +216,20 @@ class Loop:
         while state.running and not state.is_broken:
             self._take_outcome()
         self.stop_work()
-        if self.chronicle.spans and not state.is_broken:
-            is_served = WORKER in self.environ
-            title = self.environ.get(SAVED, "") if is_served else ""
-            said = (title or self.settings.title, self._longest_path, self.reporter.say)
-            self.chronicle.keep(*said, state.reused, is_served)
+        self.tell()
         try:
             self.leave(is_last=True)
         except BuildError:
             if not state.is_broken:  # Otherwise what broke it is told.
                 raise
+
+    def tell(self) -> None:
+        """Write for `doit trace` what ran until now; a later call says more of the same run."""
+        if self.chronicle.spans and not self.state.is_broken:
+            is_served = WORKER in self.environ
+            title = self.environ.get(SAVED, "") if is_served else ""
+            said = (title or self.settings.title, self._longest_path, self.reporter.say)
+            self.chronicle.keep(*said, self.state.reused, is_served)
 
     def stop_work(self) -> None:
         """End all processes and threads."""

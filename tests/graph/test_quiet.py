@@ -102,6 +102,30 @@ def test_service_that_is_ended_says_how_long_it_served(quiet):
     assert re.search(r"^wait: served for \d s\n\Z", run.text, re.M), run
 
 
+def test_what_a_service_needed_is_told_while_it_serves_and_not_how_long_it_did(quiet):
+    quiet.write(
+        "dodo.py",
+        quiet.read("dodo.py").replace(
+            'service(command=["python", "-c", "import time',
+            'service(needs=["made"], command=["python", "-c", "import time',
+        ),
+    )
+    (quiet.folder / "made").unlink()
+    pid = quiet.start("wait")
+    deadline = time.monotonic() + 30
+    while "up" not in quiet.last[1].read_text() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    command = [sys.executable, "-m", "buildgraph", "trace"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+    asked = subprocess.run(command, cwd=quiet.folder, env=environment, capture_output=True, text=True)
+    meanwhile = asked.stdout
+    os.kill(pid, signal.SIGINT)
+    quiet.wait()
+
+    assert re.search(r"^1 .* doit wait +1 +\d+ .* made \d", meanwhile, re.M), meanwhile
+    assert "wait" not in re.sub("doit wait", "", quiet.run("trace").text)
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(4.2, "4 s"), (61, "1 min"), (3627, "1 h"), (3900, "1 h 5 min"), (90000, "25 h")]
 )

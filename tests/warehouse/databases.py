@@ -120,7 +120,9 @@ def _template(admin: psycopg.Connection, server: URL) -> str:
     name = _template_name()
     if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
         unfinished = f"{WORKER}unfinished_template"
-        admin.execute(f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)')  # of a run that was killed just now
+        admin.execute(
+            f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)'
+        )  # of a run that was killed just now
         admin.execute(f'CREATE DATABASE "{unfinished}"')
         _migrate(server.set(database=unfinished))
         admin.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')

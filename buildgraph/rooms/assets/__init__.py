@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from buildgraph.errors import BuildError
 from buildgraph.rules.command import Command, code
 from buildgraph.rules.verbs import rule
 from buildgraph.rules.word import to_word
@@ -124,15 +125,25 @@ class Assets:
 
 
 def names_of(sources: Sequence[str]) -> dict[str, str]:
-    """Return source -> its name without an ending, with as many of its folders before it as tell it from the others: "admin-site"."""
+    """Return source -> its name without an ending, with as many of its folders before it as tell it from the others: "admin-site".
+
+    Raise BuildError for two that would have one name all the same.
+    """
     parts = {source: PurePosixPath(source).with_suffix("").parts for source in sources}
-    names = {}
+    names: dict[str, str] = {}
     for source, own in parts.items():
         others = [each for other, each in parts.items() if other != source]
         count = next(
             (n for n in range(1, len(own) + 1) if all(each[-n:] != own[-n:] for each in others)), len(own)
         )
-        names[source] = "-".join(own[-count:])
+        name = "-".join(own[-count:])
+        if other := next((each for each, taken in names.items() if taken == name), ""):
+            raise BuildError(
+                f"the entries '{other}' and '{source}' would both be called '{name}'",
+                "",
+                "Rename one of them.",
+            )
+        names[source] = name
     return names
 
 

@@ -357,3 +357,9 @@ def test_entries_of_one_name_are_told_apart_by_their_folders():
         "script:site",
     ]
     assert len({bundle.output for bundle in assets.bundles}) == 4
+
+
+@pytest.mark.parametrize("sources", [("a-b/c.js", "x/c.js", "a/b-c.js", "x/b-c.js"), ("site.js", "site.ts")])
+def test_entries_that_would_have_one_name_are_refused(sources):
+    with pytest.raises(BuildError, match="would both be called"):
+        Assets("dist/", "node", (), sources, {}).bundles  # noqa: B018

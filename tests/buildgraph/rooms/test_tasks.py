@@ -9,7 +9,7 @@ ENV = environment.Environment(LOCKS.hashed(without=["node"]))
 NODE = node.Node(LOCKS.file("node"))
 MODULES = node.Modules(NODE)
 ASSETS = assets.Assets("dist/", NODE.program, ("a.scss",), ("b.js",), {"images": "images/"})
-CATALOGS = catalogs.Catalogs("site", "locale", ("de",), {}, "c.js", "m.js", ENV.python)
+CATALOGS = catalogs.Catalogs("site", "locale", ("de",), {}, ENV.python, "c.js", "m.js")
 
 
 def found(tasks) -> dict[str, object]:

@@ -33,6 +33,7 @@ VALUES = (
     ASSETS,
     ASSETS.bundles[0],
     assets.Collection({"css": "out/css"}),
+    assets.Settings(("sass",), {"@": "./js"}, {"A": "1"}, ("a.js",), {".html": "text"}),
     CATALOGS,
     CATALOGS.language("pl"),
     database.Database("a database", tcp=True),

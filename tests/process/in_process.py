@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import fnmatch
 import glob
 import hashlib
 import io
@@ -124,7 +125,8 @@ def _run_tool(words: Sequence[str], environ: dict, log: str) -> None:
         _put_module(words[3], words[2])
         return
     program, salt, out, *patterns = words
-    read = [path for pattern in patterns for path in sorted(glob.glob(pattern))]
+    found = [path for pattern in patterns for path in sorted(glob.glob(pattern))]
+    read = [path for path in found if not fnmatch.fnmatchcase(path, environ["WITHOUT"])]
     flavour = environ.get("FLAVOUR", "")
     if program == "bin/tree":
         os.makedirs(out, exist_ok=True)

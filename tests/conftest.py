@@ -63,6 +63,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
     return Scheduling(config, log)
 
 
+collect_ignore = ["adoption"]
+"""Repositories of other people's shape, whose tests are run in copies of them."""
+
+
 def pytest_report_header() -> str:
     """Say with which seeds the tests of random graphs begin."""
     return f"seeds of test_kills, test_injected and test_certificate: from {os.environ.get('BUILDGRAPH_SEED', '1')}"

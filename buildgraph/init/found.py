@@ -17,6 +17,11 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 FOLDERS = ("requirements", "reqs", "deps", "dependencies", "etc/requirements", "config/requirements")
 """Where requirements are looked for when they are not at the top, the usual place first; others are found by their names."""
 ASYNCHRONOUS = frozenset(("FastAPI", "Starlette", "Quart", "Sanic", "Litestar"))
+NAME = re.compile(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", re.ASCII)
+"""What can be the name of a group, and so of a file."""
+CONSTRAINTS = "constraints"
+RESERVED = frozenset((CONSTRAINTS, "build", "node"))
+"""Groups of which `init` writes files of its own, and what all groups are held to."""
 NOT_SOURCES = frozenset(
     ("node_modules", "build", "dist", "venv", "env", "docs", "doc", "requirements", "__pycache__")
 )
@@ -107,6 +112,11 @@ class Found:
     services: tuple[str, ...]
     """The services of the compose file."""
 
+    @property
+    def is_django(self) -> bool:
+        """True if Django's own commands can be run: its settings are known."""
+        return bool(self.served and self.served.settings)
+
 
 def look(root: Path) -> Found:
     """Return what is found in a repository; raise BuildError for a file that says nothing that can be read."""
@@ -126,7 +136,7 @@ def look(root: Path) -> Found:
         groups=groups,
         loose=loose,
         project=bool(project),
-        extras=tuple(project.get("optional-dependencies", {})),
+        extras=_extras(project),
         pythons=_pythons(str(project.get("requires-python", "")), root),
         packages=packages,
         sources=sources,
@@ -152,11 +162,36 @@ def _project(root: Path) -> dict:
     if not path.is_file():
         return {}
     try:
-        return tomllib.loads(path.read_text("utf-8")).get("project", {})
+        return _table(tomllib.loads(path.read_text("utf-8")).get("project"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BuildError(
             f"it cannot be read: {error}", "pyproject.toml", "Correct it, then run it again."
         ) from None
+
+
+def _extras(project: dict) -> tuple[str, ...]:
+    extras = tuple(_table(project.get("optional-dependencies")))
+    for each in extras:
+        if not NAME.fullmatch(each) or each in RESERVED:
+            what = f"the extra '{each}' cannot be a group of the locks"
+            raise BuildError(what, "pyproject.toml", "Give it another name, of letters, digits and '-'.")
+    return extras
+
+
+def _table(found: object) -> dict:
+    return found if isinstance(found, dict) else {}
+
+
+def _texts(found: object) -> list[str]:
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
+
+def text_of(path: Path) -> str:
+    """Return a file's text; a lone surrogate or a null stays out of what is written, since it is refused here."""
+    content = path.read_bytes()
+    if b"\0" in content:
+        raise BuildError("it is not UTF-8", path.name, "Save it as UTF-8, then run it again.")
+    return content.decode("utf-8-sig", "replace")
 
 
 def _groups(root: Path) -> tuple[str, tuple[str, ...]]:
@@ -167,10 +202,14 @@ def _groups(root: Path) -> tuple[str, tuple[str, ...]]:
     ]
     for folder in dict.fromkeys(folders):
         if names := sorted(
-            path.stem for path in _listed(root / folder) if path.suffix == ".in" and path.stem != "MANIFEST"
+            path.stem for path in _listed(root / folder) if path.suffix == ".in" and _is_group(path)
         ):
             return folder, tuple(names)
     return "requirements", ()
+
+
+def _is_group(path: Path) -> bool:
+    return path.is_file() and path.stem not in ("MANIFEST", CONSTRAINTS) and bool(NAME.fullmatch(path.stem))
 
 
 def _loose(root: Path, folder: str) -> tuple[str, ...]:
@@ -178,15 +217,15 @@ def _loose(root: Path, folder: str) -> tuple[str, ...]:
     top = [
         path
         for path in _listed(root)
-        if path.name.startswith("requirements") and path.suffix in (".in", ".txt")
+        if path.is_file() and path.name.startswith("requirements") and path.suffix in (".in", ".txt")
     ]
     inside = _listed(root / folder)
     others = (
         []
         if any(path.suffix == ".in" for path in inside)
-        else [path for path in inside if path.suffix == ".txt"]
+        else [path for path in inside if path.suffix == ".txt" and path.is_file()]
     )
-    return tuple(_shown(root, path) for path in (*top, *others))
+    return tuple(_shown(root, path) for path in (*top, *others) if CONSTRAINTS not in path.stem)
 
 
 def _pythons(said: str, root: Path) -> tuple[str, ...]:
@@ -202,7 +241,7 @@ def _pythons(said: str, root: Path) -> tuple[str, ...]:
         what = f"requires-python is '{said}', and the library serves Python {PYTHONS[0]} to {PYTHONS[-1]}"
         raise BuildError(what, "pyproject.toml", "Admit one of these versions.")
     pin = root / ".python-version"
-    pinned = ".".join(pin.read_text("utf-8").strip().split(".")[:2]) if pin.is_file() else ""
+    pinned = ".".join(pin.read_text("utf-8", "replace").strip().split(".")[:2]) if pin.is_file() else ""
     return tuple([pinned] if pinned in fits else fits)
 
 
@@ -227,11 +266,9 @@ def _is_skipped(path: Path) -> bool:
 
 def _names(paths: Iterable[Path], project: dict) -> Iterator[str]:
     """Yield the normalized names of what files and the project require."""
-    lines = [
-        line for path in paths if path.is_file() for line in path.read_text("utf-8", "replace").splitlines()
-    ]
-    lines += project.get("dependencies", [])
-    lines += [line for extra in project.get("optional-dependencies", {}).values() for line in extra]
+    lines = [line for path in paths if path.is_file() for line in text_of(path).splitlines()]
+    lines += _texts(project.get("dependencies"))
+    lines += [line for each in _table(project.get("optional-dependencies")).values() for line in _texts(each)]
     for line in lines:
         if found := re.match(r"\s*([A-Za-z0-9][\w.-]*)", line):
             yield re.sub(r"[-_.]+", "-", found[1]).lower()
@@ -244,7 +281,7 @@ def _served(root: Path, sources: str, packages: Iterable[str]) -> Served | None:
         return Served(f"{found[1].split('.')[0]}.wsgi:application", "Django", found[1])
     for package in packages:
         base = root / sources / package
-        for path in sorted(base.glob("*.py")) if base.is_dir() else [base]:
+        for path in filter(Path.is_file, sorted(base.glob("*.py")) if base.is_dir() else [base]):
             text = path.read_text("utf-8", "replace")
             module = ".".join(path.relative_to(root / sources).with_suffix("").parts).removesuffix(
                 ".__init__"
@@ -263,8 +300,12 @@ def _bundler(root: Path) -> Bundler | None:
                 text = (root / file).read_text("utf-8", "replace")
                 reads = {_folder(next(filter(None, found.groups()))) for found in READS.finditer(text)}
                 writes = {_plain(next(filter(None, found.groups()))) for found in WRITES.finditer(text)}
+                reads, writes = reads - {""}, writes - {""}
+                # One that writes among its sources says nothing of what is made: `init` leaves it to a person.
+                is_mixed = any(f"{read}/".startswith(f"{each}/") for each in writes for read in reads)
+                is_outside = any(each.startswith("..") for each in (*reads, *writes))
                 return Bundler(
-                    name, file, tuple(sorted(filter(None, reads))), tuple(sorted(filter(None, writes)))
+                    name, file, tuple(sorted(reads)), () if is_mixed or is_outside else tuple(sorted(writes))
                 )
     return None
 
@@ -275,7 +316,16 @@ def _folder(path: str) -> str:
 
 
 def _plain(path: str) -> str:
-    return os.path.normpath(path).replace(os.sep, "/").strip("/") if path.strip("./") else ""
+    """Return a path of the repository without its slashes, ".." for one outside of it, "" for the top."""
+    if path.startswith(("/", "~")):
+        return ".."
+    return (
+        os.path.normpath(path).replace(os.sep, "/").strip("/")
+        if path.strip("./")
+        else ".."
+        if ".." in path
+        else ""
+    )
 
 
 def _styles(root: Path) -> Iterator[str]:
@@ -323,12 +373,13 @@ def _services(root: Path) -> Iterator[str]:
 def npm_packages(root: Path) -> frozenset[str]:
     """Return the packages that package.json at the top names."""
     said = _package_json(root)
-    return frozenset({*said.get("dependencies", {}), *said.get("devDependencies", {})})
+    return frozenset({*_table(said.get("dependencies")), *_table(said.get("devDependencies"))})
 
 
 def npm_scripts(root: Path) -> dict[str, str]:
     """Return name → command line of the scripts of package.json at the top."""
-    return _package_json(root).get("scripts", {})
+    scripts = _table(_package_json(root).get("scripts"))
+    return {name: text for name, text in scripts.items() if isinstance(text, str)}
 
 
 def _package_json(root: Path) -> dict:
@@ -336,7 +387,7 @@ def _package_json(root: Path) -> dict:
     if not path.is_file():
         return {}
     try:
-        return json.loads(path.read_text("utf-8"))
+        return _table(json.loads(path.read_text("utf-8-sig")))
     except ValueError as error:
         what = f"it cannot be read: {error}"
         raise BuildError(what, "package.json", "Correct it, then run it again.") from None

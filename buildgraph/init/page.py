@@ -91,7 +91,7 @@ def _values(plan: Plan) -> Iterator[str]:
     defaults = ["locks", "env", *(["node"] if plan.has_node else []), *(["front"] if plan.front else [])]
     yield f'DOIT_CONFIG = {{"default_tasks": {_list(defaults)}}}\n'
     yield f"LOCKS = locks.Locks({_tuple(plan.groups)}, pythons={_tuple(found.pythons)}{more})"
-    yield f'WHEELS = {{"PIP_FIND_LINKS": "{{root}}/{found.folder}"}}  # the library itself'
+    yield f'WHEELS = {{"PIP_FIND_LINKS": {_quoted("{root}/" + found.folder)}}}  # the library itself'
     without = 'without=["node"]' if plan.has_node else ""
     paths = f", paths=({_quoted(found.sources)},)" if found.sources else ""
     yield f'ENV = environment.Environment(LOCKS.hashed({without}), launchers={{"doit": "dodo.py"}}{paths})'
@@ -100,7 +100,7 @@ def _values(plan: Plan) -> Iterator[str]:
         yield f'NODE = node.Node(LOCKS.file("node"){pin})'
         yield 'MODULES = node.Modules(NODE, inputs=("package.json", "package-lock.json"))'
     if plan.front == "assets":
-        into = os.path.dirname(os.path.dirname(found.styles[0])) + "/dist/"
+        into = f"{_compiled(found)}/"
         yield f"ASSETS = assets.Assets({_quoted(into)}, NODE.program, styles={_tuple(found.styles)}, scripts=(), copied={{}})"
     if served := found.served:
         settings = (
@@ -168,8 +168,8 @@ def _test(plan: Plan) -> Sequence[str]:
         if each in plan.found.settings
     ]
     reads = [*(f"{each}/" for each in plan.found.tests), *plan.trees, *top]
-    is_django = plan.found.manage and "pytest" not in plan.found.wants
-    command = 'APP("test")' if is_django else 'ENV("pytest", network=True)'
+    is_djangos = plan.found.is_django and "pytest" not in plan.found.wants
+    command = 'APP("test")' if is_djangos else 'ENV("pytest", network=True)'
     return (
         "def task_test():",
         '    """Run the tests: `doit test -k name`."""',
@@ -210,7 +210,7 @@ def _docs(plan: Plan) -> Sequence[str]:
     else:
         folder = os.path.dirname(plan.found.docs)
         site = f"{folder}/_build/html/"
-        inputs = f'[ENV.stamp, "{folder}/", "!{folder}/_build/"]'
+        inputs = f"[ENV.stamp, {_quoted(folder + '/')}, {_quoted('!' + folder + '/_build/')}]"
         command = f'ENV("sphinx", "--quiet", "--doctree-dir=.buildgraph/doctrees", {_quoted(folder)}, {_quoted(site)})'
     return (
         "def task_docs():",
@@ -225,7 +225,7 @@ def _left(plan: Plan) -> Iterator[str]:
     if left:
         yield "\n# What `init` could not decide:"
         for each in left:
-            yield f"# - {each}"
+            yield f"# - {_visible(each)}"
 
 
 def _choices(plan: Plan) -> Iterator[str]:
@@ -261,7 +261,12 @@ def _written(plan: Plan) -> list[str]:
     bundler = plan.found.bundler
     if plan.front == "bundler" and bundler:
         return list(bundler.writes)
-    return [os.path.dirname(os.path.dirname(plan.found.styles[0])) + "/dist"] if plan.front else []
+    return [_compiled(plan.found)] if plan.front else []
+
+
+def _compiled(found: Found) -> str:
+    """Return the folder of the compiled style sheets, next to that of their sources."""
+    return _in(os.path.dirname(os.path.dirname(found.styles[0])), "dist")
 
 
 def written_folders(plan: Plan) -> list[str]:
@@ -283,6 +288,11 @@ def _list(words: Iterable[str]) -> str:
 def _tuple(words: Iterable[str]) -> str:
     words = tuple(words)
     return f"({', '.join(map(_quoted, words))}{',' * (len(words) == 1)})"
+
+
+def _visible(text: str) -> str:
+    """Return a text in which nothing ends a comment: names of files may have any character."""
+    return "".join(each if each.isprintable() else "?" for each in text)
 
 
 def _quoted(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from buildgraph.errors import BuildError
+from buildgraph.files import write_bytes
 from buildgraph.init import found, written
 
 HERE = Path(__file__).parents[2]
@@ -38,19 +39,60 @@ def start(root: Path) -> list[str]:
     """Write all files, and return their paths; raise BuildError, before anything is written, if one is there."""
     library, seeds = wheel(), seed_texts()
     plan = written.decided(found.look(root), root)
-    files = written.files(plan, root, library, seeds)
-    for path in files:
-        if path != ".gitignore" and (root / path).exists():
-            raise BuildError(
-                f"'{path}' is there already, and nothing is overwritten",
-                "",
-                "Move it away, or write what you need by hand: docs/adopting.md.",
-            )
-    for path, content in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        data = content.encode("utf-8") if isinstance(content, str) else content
-        (root / path).write_bytes(data)
-    return list(files)
+    contents = {
+        path: _encoded(path, text) for path, text in written.files(plan, root, library, seeds).items()
+    }
+    for path in contents:
+        _refuse(root, path)
+    _write(root, contents)
+    return list(contents)
+
+
+def _encoded(path: str, text: str | bytes) -> bytes:
+    if isinstance(text, bytes):
+        return text
+    try:
+        return text.encode("utf-8", "surrogateescape" if path == ".gitignore" else "strict")
+    except UnicodeEncodeError:
+        raise BuildError("the name of a file or folder is not UTF-8", path, "Give it another name.") from None
+
+
+def _refuse(root: Path, path: str) -> None:
+    """Raise BuildError for a file that is there, or whose place is not a folder of the repository itself."""
+    place = root / path
+    if path != ".gitignore" and os.path.lexists(place):
+        raise BuildError(
+            f"'{path}' is there already, and nothing is overwritten",
+            "",
+            "Move it away, or write what you need by hand: docs/adopting.md.",
+        )
+    real = place.parent.resolve()
+    is_own = real == root.resolve() or root.resolve() in real.parents
+    is_usual = place.parent.is_dir() or not os.path.lexists(place.parent)
+    if place.is_symlink() or place.is_dir() or not is_own or not is_usual:
+        what = f"'{path}' cannot be written: a link leads away from there, or it is not what its name says"
+        raise BuildError(what, "", "Move what is there, or write what you need by hand: docs/adopting.md.")
+
+
+def _write(root: Path, contents: Mapping[str, bytes]) -> None:
+    """Write all files, or none: what was written before an error or an interrupt is taken back."""
+    ignored = root / ".gitignore"
+    before = ignored.read_bytes() if ignored.is_file() else None
+    done: list[Path] = []
+    try:
+        for path, data in contents.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            done.append(root / path)
+            write_bytes(str(root / path), data)
+    except BaseException as error:
+        for each in done:
+            each.unlink(missing_ok=True)
+        if before is not None:
+            write_bytes(str(ignored), before)
+        if isinstance(error, OSError):
+            what = f"cannot write '{error.filename}': {error.strerror}"
+            raise BuildError(what, "", "Nothing was written. Mend it, then run the command again.") from None
+        raise
 
 
 def wheel() -> Path:

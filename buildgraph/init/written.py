@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from buildgraph.init.found import Found, npm_packages, npm_scripts
+from buildgraph.init.found import RESERVED, Found, npm_packages, npm_scripts, text_of
 from buildgraph.init.page import Plan, page, written_folders
 
 SEEDS = ("build.in", "build.txt", "node.json")
@@ -24,7 +24,7 @@ def decided(found: Found, root: Path) -> Plan:
         groups, is_library = ("main", *(each for each in found.extras if each != "main")), True
     elif not groups:
         groups = tuple(dict.fromkeys(_group_of(path) for path in found.loose)) or ("main",)
-    if found.tests and "pytest" not in found.wants and not found.manage and "tests" not in groups:
+    if found.tests and "pytest" not in found.wants and not found.is_django and "tests" not in groups:
         groups = (*groups, "tests")
     if found.served and found.served.server not in found.wants and "serve" not in groups:
         groups = (*groups, "serve")
@@ -81,16 +81,19 @@ def _copied(root: Path, paths: list[str]) -> str:
         else "# What the application imports."
     ]
     for path in paths:
-        for line in (root / path).read_text("utf-8", "replace").splitlines():
-            if not STOPPED.match(line):
-                lines.append(re.sub(r"\s*(\\|--hash=\S+|\s#.*)\s*$", "", line))
+        for line in re.sub(r"\\\r?\n", " ", text_of(root / path)).splitlines():
+            if line.lstrip().startswith("-"):
+                lines.append(f"# Left out: {line.strip()}")
+            elif not STOPPED.match(line):
+                lines.append(re.sub(r"\s+#.*$|\s*--hash[= ]\S+", "", line).strip())
     return "\n".join(lines)
 
 
 def _group_of(path: str) -> str:
     """Return the group that a file of requirements stands for: "dev" for requirements-dev.txt."""
     stem = Path(path).stem
-    return re.sub(r"^requirements[-_.]?", "", stem) or "main"
+    name = re.sub(r"^requirements[-_.]?", "", stem) or "main"
+    return f"{name}-own" if name in RESERVED else name
 
 
 def _lock(seed: str, library: Path, source: str) -> str:
@@ -108,17 +111,17 @@ def _lock(seed: str, library: Path, source: str) -> str:
 def _ignored(plan: Plan, root: Path) -> str:
     """Return `.gitignore` with the lines that it lacks."""
     path = root / ".gitignore"
-    before = path.read_text("utf-8") if path.is_file() else ""
+    before = path.read_bytes().decode("utf-8", "surrogateescape") if path.is_file() else ""
     wanted = [*STATE, *(["/.nodeenv/", "/node_modules/"] if plan.has_node else [])]
     wanted += [f"/{folder}/" for folder in written_folders(plan)]
     has = {line.strip().strip("/") for line in before.splitlines()}
     lines = [line for line in wanted if line.strip("/") not in has]
     if not lines:
         return before
-    gap = "" if not before or before.endswith("\n") else "\n"
-    return f"{before}{gap}# What `python3 dodo.py` makes; all of it can be deleted.\n" + "".join(
-        f"{line}\n" for line in lines
-    )
+    end = "\r\n" if "\r\n" in before else "\n"
+    gap = "" if not before or before.endswith("\n") else end
+    added = ["# What `python3 dodo.py` makes; all of it can be deleted.", *lines]
+    return before + gap + "".join(f"{line}{end}" for line in added)
 
 
 def _bundler_words(found: Found, root: Path) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from buildgraph.errors import BuildError
 from buildgraph.init import found, starting, written
 
 ROOT = Path(__file__).parents[2]
@@ -175,3 +178,150 @@ def test_a_checkout_without_a_wheel_says_how_to_get_one(tmp_path):
         f"error: {tmp_path / 'library'}: a repository takes the library as a wheel, and this is a checkout that has not built one. "
         "Run 'python3 dodo.py library' there, then this command again.\n"
     )
+
+
+def started(tmp_path, monkeypatch, files: dict[str, str | bytes]) -> Path:
+    """Start in a repository of these files."""
+    wheel = tmp_path / "buildgraph-0.1.0-py3-none-any.whl"
+    wheel.write_bytes(b"wheel")
+    monkeypatch.setattr(starting, "wheel", lambda: wheel)
+    folder = tmp_path / "mine"
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    starting.start(folder)
+    return folder
+
+
+HOSTILE = 'x"+str(__import__("os").getcwd())+"'
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {f"{HOSTILE}/main.in": "six\n"},
+        {'it"s/main.in': "six\n"},
+        {"a\nimport os; os.getcwd()\n#/package.json": "{}"},
+        {"static/a\nimport os\n#.scss": "a {}"},
+        {"package.json": "{}", "a\rimport os\r#/package.json": "{}"},
+    ],
+)
+def test_names_of_files_are_texts_and_no_code_of_the_graph(tmp_path, monkeypatch, files):
+    text = (started(tmp_path, monkeypatch, files) / "dodo.py").read_text()
+
+    tree = ast.parse(text)
+    imported = {name.name for each in ast.walk(tree) if isinstance(each, ast.Import) for name in each.names}
+    called = {
+        each.func.id
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)
+    }
+    assert imported == {"glob", "os", "sys"}
+    assert called <= {"ENV", "check", "rule", "option", "service", "run"}
+
+
+@pytest.mark.parametrize("extra", ["../../escaped", "a/b", "constraints", ""])
+def test_an_extra_that_is_no_name_of_a_file_is_told(tmp_path, monkeypatch, extra):
+    said = f'[project]\nname = "x"\n[project.optional-dependencies]\n"{extra}" = ["six"]\n'
+
+    with pytest.raises(BuildError, match="cannot be a group of the locks"):
+        started(tmp_path, monkeypatch, {"pyproject.toml": said})
+    assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["pyproject.toml"]
+
+
+@pytest.mark.parametrize("name", ["dodo.py", ".gitignore", "requirements"])
+def test_nothing_is_written_through_a_link(tmp_path, monkeypatch, name):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "mine" / name).symlink_to(
+        tmp_path / "elsewhere" / ("" if name == "requirements" else "victim")
+    )
+
+    with pytest.raises(BuildError):
+        started(tmp_path, monkeypatch, {"README": "x"})
+    assert not list((tmp_path / "elsewhere").iterdir())
+    assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == sorted(["README", name])
+
+
+@pytest.mark.parametrize("name", ["requirements", ".gitignore/x"])
+def test_what_is_in_the_way_is_told_before_anything_is_written(tmp_path, monkeypatch, name):
+    with pytest.raises(BuildError, match="cannot be written"):
+        started(tmp_path, monkeypatch, {name: "a file"})
+    assert not (tmp_path / "mine/dodo.py").exists()
+
+
+def test_an_interrupt_leaves_nothing(tmp_path, monkeypatch):
+    real, left = starting.write_bytes, [4]
+
+    def write(path, data):
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+        return real(path, data)
+
+    monkeypatch.setattr(starting, "write_bytes", write)
+    with pytest.raises(KeyboardInterrupt):
+        started(tmp_path, monkeypatch, {".gitignore": "x\r\n"})
+    assert [path.name for path in (tmp_path / "mine").rglob("*") if path.is_file()] == [".gitignore"]
+    assert (tmp_path / "mine/.gitignore").read_bytes() == b"x\r\n"
+
+
+def test_ends_of_lines_stay_in_what_git_ignores(tmp_path, monkeypatch):
+    folder = started(tmp_path, monkeypatch, {".gitignore": b"a\r\n\xe9"})
+
+    lines = (folder / ".gitignore").read_bytes()
+    assert lines.startswith(b"a\r\n\xe9\r\n#") and lines.count(b"\n") == lines.count(b"\r\n")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"package.json": "[]"},
+        {"package.json": '{"dependencies": null, "scripts": []}', "package-lock.json": "{}"},
+        {"pyproject.toml": 'project = "x"\n'},
+        {"pyproject.toml": '[project]\nname = "x"\ndependencies = [1]\noptional-dependencies = []\n'},
+        {".python-version": b"\xff\xfe"},
+        {"pkg/__init__.py": "", "pkg/x.py/y": "", "requirements.txt/z": ""},
+        {"manage.py": "import os\n", "tests/test_a.py": ""},
+        {"requirements/constraints.txt": "six==1\n", "requirements/main.in": "six\n"},
+        {"requirements/constraints.in": "six==1\n", "requirements/main.in": "six\n"},
+        {"requirements-node.txt": "six\n", "requirements-build.txt": "wheel\n"},
+        {
+            "scss/a.scss": "a {}",
+            "package.json": '{"dependencies": {"sass": "1", "esbuild": "1"}}',
+            "package-lock.json": "{}",
+        },
+    ],
+)
+def test_odd_repositories_get_a_graph_that_is_valid(tmp_path, monkeypatch, files):
+    text = (started(tmp_path, monkeypatch, files) / "dodo.py").read_text()
+
+    compile(text, "dodo.py", "exec")
+    assert (
+        not re.search(
+            r'"/dist/|"(constraints|node)"',
+            text.replace('LOCKS.file("node")', "")
+            .replace('without=["node"]', "")
+            .replace('["locks", "env", "node"', ""),
+        )
+        or "package-lock.json" in files
+    )
+    assert "APP" not in text or "APP = " in text
+
+
+def test_a_bundler_that_writes_among_its_sources_is_left_to_a_person(tmp_path, monkeypatch):
+    gulp = 'src("static/a.js"); dest("static")'
+    files = {"gulpfile.js": gulp, "package.json": "{}", "package-lock.json": "{}", "static/a.js": ""}
+
+    folder = started(tmp_path, monkeypatch, files)
+
+    assert "where gulp writes is not said plainly" in (folder / "dodo.py").read_text()
+    assert "static" not in (folder / ".gitignore").read_text()
+
+
+def test_requirements_are_copied_whole(tmp_path, monkeypatch):
+    said = b"\xef\xbb\xbfsix\r\nidna==3.7 \\\r\n  ; python_version > '3' --hash=sha256:1 --hash=sha256:2  # why\r\n-r base.txt\r\n"
+
+    text = (started(tmp_path, monkeypatch, {"requirements.txt": said}) / "requirements/main.in").read_text()
+
+    assert text.splitlines()[1:] == ["six", "idna==3.7    ; python_version > '3'", "# Left out: -r base.txt"]

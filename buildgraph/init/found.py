@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -11,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from buildgraph.errors import BuildError
+from buildgraph.init.front import Bundler, bundler, styles
+from buildgraph.init.said import listed, shown, table, text_of, texts
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 """The versions that the library and its locks serve."""
@@ -30,37 +30,6 @@ APPLICATION = re.compile(
     r"^(\w+)(?::[^=\n]+)? = (?:flask\.)?(Flask|FastAPI|Starlette|Quart|Sanic|Litestar|Bottle)\(", re.MULTILINE
 )
 SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE['\"],\s*['\"]([\w.]+)['\"]")
-WRITES = re.compile(
-    r"\bdest\(\s*['\"]([^'\"]+)['\"]|path:\s*(?:path\.(?:resolve|join)\(\s*__dirname,\s*)?['\"]([^'\"]+)['\"]"
-)
-READS = re.compile(r"\bsrc\(\s*\[?\s*['\"]([^'\"*]+)|entry:\s*['\"]([^'\"]+)['\"]")
-BUNDLERS = {
-    "webpack": ("webpack.config.js", "webpack.config.mjs", "webpack.config.cjs"),
-    "gulp": ("gulpfile.js", "gulpfile.mjs", "gulpfile.cjs", "Gulpfile.js"),
-    "vite": ("vite.config.js", "vite.config.mjs", "vite.config.ts"),
-    "rollup": ("rollup.config.js", "rollup.config.mjs"),
-}
-SCRIPTS = {
-    "webpack": "node_modules/webpack/bin/webpack.js",
-    "gulp": "node_modules/gulp/bin/gulp.js",
-    "vite": "node_modules/vite/bin/vite.js",
-    "rollup": "node_modules/rollup/dist/bin/rollup",
-}
-
-
-@dataclass(frozen=True)
-class Bundler:
-    """Another program that makes the front end: its configuration, its script, what it reads and where it writes."""
-
-    name: str
-    settings: str
-    reads: tuple[str, ...]
-    writes: tuple[str, ...]
-
-    @property
-    def script(self) -> str:
-        """Return the program, below node_modules."""
-        return SCRIPTS[self.name]
 
 
 @dataclass(frozen=True)
@@ -123,13 +92,13 @@ def look(root: Path) -> Found:
     project = _project(root)
     folder, groups = _groups(root)
     loose = _loose(root, folder)
-    sources = "src" if any(_is_package(path) for path in _listed(root / "src")) else ""
+    sources = "src" if any(_is_package(path) for path in listed(root / "src")) else ""
     packages = tuple(_packages(root / sources))
-    texts = [*(root / folder / f"{group}.in" for group in groups), *(root / path for path in loose)]
-    wants = frozenset(_names(texts, project))
+    required = [*(root / folder / f"{group}.in" for group in groups), *(root / path for path in loose)]
+    wants = frozenset(_names(required, project))
     made = [path for path in root.glob("*/package.json") if not _is_skipped(path.parent)]
     shallow = [root / "package.json"] if (root / "package.json").is_file() else []
-    package_json = tuple(_shown(root, path) for path in [*shallow, *sorted(made)])
+    package_json = tuple(shown(root, path) for path in [*shallow, *sorted(made)])
     return Found(
         name=re.sub(r"\W+", "_", str(project.get("name") or root.resolve().name)).lower(),
         folder=folder,
@@ -142,13 +111,13 @@ def look(root: Path) -> Found:
         sources=sources,
         wants=wants,
         tests=tuple(each for each in ("tests", "test") if (root / each).is_dir()),
-        settings=frozenset(path.name for path in _listed(root) if path.is_file()),
+        settings=frozenset(path.name for path in listed(root) if path.is_file()),
         served=_served(root, sources, packages),
         manage=(root / "manage.py").is_file(),
         package_json=package_json,
         npm_lock=(root / "package-lock.json").is_file(),
-        bundler=_bundler(root),
-        styles=tuple(_styles(root)),
+        bundler=bundler(root),
+        styles=tuple(styles(root)),
         alembic=_alembic(root),
         docs=_docs(root),
         targets=tuple(_targets(root)),
@@ -162,7 +131,7 @@ def _project(root: Path) -> dict:
     if not path.is_file():
         return {}
     try:
-        return _table(tomllib.loads(path.read_text("utf-8")).get("project"))
+        return table(tomllib.loads(path.read_text("utf-8")).get("project"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BuildError(
             f"it cannot be read: {error}", "pyproject.toml", "Correct it, then run it again."
@@ -170,7 +139,7 @@ def _project(root: Path) -> dict:
 
 
 def _extras(project: dict) -> tuple[str, ...]:
-    extras = tuple(_table(project.get("optional-dependencies")))
+    extras = tuple(table(project.get("optional-dependencies")))
     for each in extras:
         if not NAME.fullmatch(each) or each in RESERVED:
             what = f"the extra '{each}' cannot be a group of the locks"
@@ -178,31 +147,15 @@ def _extras(project: dict) -> tuple[str, ...]:
     return extras
 
 
-def _table(found: object) -> dict:
-    return found if isinstance(found, dict) else {}
-
-
-def _texts(found: object) -> list[str]:
-    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
-
-
-def text_of(path: Path) -> str:
-    """Return a file's text; a lone surrogate or a null stays out of what is written, since it is refused here."""
-    content = path.read_bytes()
-    if b"\0" in content:
-        raise BuildError("it is not UTF-8", path.name, "Save it as UTF-8, then run it again.")
-    return content.decode("utf-8-sig", "replace")
-
-
 def _groups(root: Path) -> tuple[str, tuple[str, ...]]:
     """Return the folder with most `.in` files and their stems; where there are none, where they are to be."""
     folders = [
         *FOLDERS,
-        *sorted(_shown(root, path) for path in root.iterdir() if path.is_dir() and not _is_skipped(path)),
+        *sorted(shown(root, path) for path in root.iterdir() if path.is_dir() and not _is_skipped(path)),
     ]
     for folder in dict.fromkeys(folders):
         if names := sorted(
-            path.stem for path in _listed(root / folder) if path.suffix == ".in" and _is_group(path)
+            path.stem for path in listed(root / folder) if path.suffix == ".in" and _is_group(path)
         ):
             return folder, tuple(names)
     return "requirements", ()
@@ -216,16 +169,16 @@ def _loose(root: Path, folder: str) -> tuple[str, ...]:
     """Return requirements*.in and .txt at the top, and .txt files of a folder without `.in` files."""
     top = [
         path
-        for path in _listed(root)
+        for path in listed(root)
         if path.is_file() and path.name.startswith("requirements") and path.suffix in (".in", ".txt")
     ]
-    inside = _listed(root / folder)
+    inside = listed(root / folder)
     others = (
         []
         if any(path.suffix == ".in" for path in inside)
         else [path for path in inside if path.suffix == ".txt" and path.is_file()]
     )
-    return tuple(_shown(root, path) for path in (*top, *others) if CONSTRAINTS not in path.stem)
+    return tuple(shown(root, path) for path in (*top, *others) if CONSTRAINTS not in path.stem)
 
 
 def _pythons(said: str, root: Path) -> tuple[str, ...]:
@@ -247,7 +200,7 @@ def _pythons(said: str, root: Path) -> tuple[str, ...]:
 
 def _packages(folder: Path) -> Iterator[str]:
     """Yield the folders that hold modules, and the modules next to them, tests and settings of tools left out."""
-    for path in _listed(folder):
+    for path in listed(folder):
         if path.name in ("tests", "test", "setup.py", "conftest.py", "dodo.py", "noxfile.py", "manage.py"):
             continue
         if _is_package(path) or (
@@ -267,8 +220,8 @@ def _is_skipped(path: Path) -> bool:
 def _names(paths: Iterable[Path], project: dict) -> Iterator[str]:
     """Yield the normalized names of what files and the project require."""
     lines = [line for path in paths if path.is_file() for line in text_of(path).splitlines()]
-    lines += _texts(project.get("dependencies"))
-    lines += [line for each in _table(project.get("optional-dependencies")).values() for line in _texts(each)]
+    lines += texts(project.get("dependencies"))
+    lines += [line for each in table(project.get("optional-dependencies")).values() for line in texts(each)]
     for line in lines:
         if found := re.match(r"\s*([A-Za-z0-9][\w.-]*)", line):
             yield re.sub(r"[-_.]+", "-", found[1]).lower()
@@ -291,49 +244,6 @@ def _served(root: Path, sources: str, packages: Iterable[str]) -> Served | None:
             if (found := FACTORY.search(text)) and found[1] != "main":
                 return Served(f"{module}:{found[1]}()", "Flask" if "flask" in text.lower() else "a factory")
     return None
-
-
-def _bundler(root: Path) -> Bundler | None:
-    for name, files in BUNDLERS.items():
-        for file in files:
-            if (root / file).is_file():
-                text = (root / file).read_text("utf-8", "replace")
-                reads = {_folder(next(filter(None, found.groups()))) for found in READS.finditer(text)}
-                writes = {_plain(next(filter(None, found.groups()))) for found in WRITES.finditer(text)}
-                reads, writes = reads - {""}, writes - {""}
-                # One that writes among its sources says nothing of what is made: `init` leaves it to a person.
-                is_mixed = any(f"{read}/".startswith(f"{each}/") for each in writes for read in reads)
-                is_outside = any(each.startswith("..") for each in (*reads, *writes))
-                return Bundler(
-                    name, file, tuple(sorted(reads)), () if is_mixed or is_outside else tuple(sorted(writes))
-                )
-    return None
-
-
-def _folder(path: str) -> str:
-    """Return the first folder of what a bundler reads."""
-    return _plain(path if path.endswith("/") else os.path.dirname(path))
-
-
-def _plain(path: str) -> str:
-    """Return a path of the repository without its slashes, ".." for one outside of it, "" for the top."""
-    if path.startswith(("/", "~")):
-        return ".."
-    return (
-        os.path.normpath(path).replace(os.sep, "/").strip("/")
-        if path.strip("./")
-        else ".."
-        if ".." in path
-        else ""
-    )
-
-
-def _styles(root: Path) -> Iterator[str]:
-    """Yield the SCSS files, without partials, of the folders that usually hold them."""
-    for pattern in ("static/**/*.scss", "*/static/**/*.scss", "assets/**/*.scss", "scss/**/*.scss"):
-        for path in sorted(root.glob(pattern)):
-            if not path.name.startswith("_") and "node_modules" not in path.parts:
-                yield _shown(root, path)
 
 
 def _alembic(root: Path) -> str:
@@ -368,34 +278,3 @@ def _services(root: Path) -> Iterator[str]:
         _, _, after = path.read_text("utf-8", "replace").partition("services:\n")
         block = re.split(r"^\S", after, maxsplit=1, flags=re.MULTILINE)[0]
         yield from re.findall(r"^  ([\w-]+):", block, re.MULTILINE)
-
-
-def npm_packages(root: Path) -> frozenset[str]:
-    """Return the packages that package.json at the top names."""
-    said = _package_json(root)
-    return frozenset({*_table(said.get("dependencies")), *_table(said.get("devDependencies"))})
-
-
-def npm_scripts(root: Path) -> dict[str, str]:
-    """Return name → command line of the scripts of package.json at the top."""
-    scripts = _table(_package_json(root).get("scripts"))
-    return {name: text for name, text in scripts.items() if isinstance(text, str)}
-
-
-def _package_json(root: Path) -> dict:
-    path = root / "package.json"
-    if not path.is_file():
-        return {}
-    try:
-        return _table(json.loads(path.read_text("utf-8-sig")))
-    except ValueError as error:
-        what = f"it cannot be read: {error}"
-        raise BuildError(what, "package.json", "Correct it, then run it again.") from None
-
-
-def _listed(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
-
-
-def _shown(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix()

@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from buildgraph.init.found import RESERVED, Found, npm_packages, npm_scripts, text_of
+from buildgraph.init.found import RESERVED, Found
+from buildgraph.init.front import npm_packages, npm_scripts
 from buildgraph.init.page import Plan, page, written_folders
+from buildgraph.init.said import text_of
 
 SEEDS = ("build.in", "build.txt", "node.json")
 """What a repository begins with: the tools as the library's own repository has locked them, and the digests of node."""

@@ -6,6 +6,7 @@ says which files it really read, so that a partial rebuilds the sheets that use 
 Names without hashes inside, names with hashes at the end: the outputs of every rule but the last are known beforehand.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -20,6 +21,7 @@ CODE = code("assets")
 SCRIPTS = "buildgraph/rooms/assets"
 KINDS = {"style": "css", "script": "js"}
 """What is compiled, and the folder and the ending of what it becomes."""
+PLACE = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*")
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,12 @@ class Assets:
     def collect(self) -> Command:
         """Return the command that gives every file its hashed name and writes the manifest."""
         compiled = {end: f"{self.compiled}/{end}" for end in KINDS.values()}
+        for place in self.copied:
+            if place in compiled or not PLACE.fullmatch(place):
+                what = f"'{place}' cannot be the place of what is copied"
+                raise BuildError(
+                    what, "", "Take a name that is neither 'css' nor 'js', without '.' before it: 'images'."
+                )
         collection = Collection({**compiled, **self.copied})
         words = ["python", "-m", MODULE, to_word(collection), self.into]
         return Command(words, tools=CODE, doc=f"Collect the built files in {self.into}, with hashed names.")

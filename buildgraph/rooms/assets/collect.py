@@ -24,10 +24,12 @@ IMPORT = re.compile(
     rb"""@import\s*["'](?!https?:|//)([^"']+)["']"""
 )  # one of an address is compiled to `url(…)`
 SOURCE_MAP = re.compile(rb"sourceMappingURL=([^\s*]+)")
+PLAIN = re.compile(rb"[^\s\"'()\\]+")
+"""What `url(…)` takes without quotes (CSS Syntax, 4.3.6)."""
 REFERENCES = (
     ((".css", ".js"), SOURCE_MAP, b"sourceMappingURL=%s"),
     (".css", REFERENCE, b"url(%s)"),
-    (".css", IMPORT, b'@import"%s"'),
+    (".css", IMPORT, b"@import url(%s)"),
 )
 """In files of which endings, what refers to another file, and how it is written."""
 
@@ -77,7 +79,8 @@ class _Naming:
         return self._named[name]
 
     def _renamed(self, name: str, form: bytes, found: re.Match[bytes]) -> bytes:
-        return form % self._target(name, found[1])
+        target = self._target(name, found[1])
+        return form % (target if PLAIN.fullmatch(target) else b'"%s"' % target.replace(b'"', b"%22"))
 
     def _target(self, name: str, reference: bytes) -> bytes:
         """Return the reference under its hashed name, relative to the file that refers."""

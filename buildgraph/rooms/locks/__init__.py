@@ -168,11 +168,12 @@ UPGRADE_OPTIONS = (
 
 def tasks(locks: Locks, name: str = "locks", **more: "Any") -> "Iterator[dict]":
     """Yield the task that makes the locks, to which `more` is said, and those that judge them as they are."""
-    from buildgraph.rules.verbs import check, rule
+    from buildgraph.rules.verbs import check, rule, run
 
     doc = f"Pin {locks.folder}/*.in, with hashes, in one resolution."
     inputs, outputs = locks.sources, locks.files
     yield rule(basename=name, doc=doc, inputs=inputs, outputs=outputs, command=locks.compile, **more)
+    yield run(basename=f"{name}:adopt", needs=[], command=locks.adopt)
     yield check(basename=f"{name}:check", judges=locks.all, command=locks.check)
     # These two ask registries, so they run every time.
     yield check(basename=f"{name}:verify", judges=locks.all, command=locks.verify, always=True)

@@ -26,7 +26,9 @@ from .status import Status
 
 HASH = re.compile(r"\s--hash[= ](\S+)")
 INCLUDED = re.compile(r"(?:-r|--requirement)[\s=]*(.+)")
-PLACES = ("-", ".", "/", "file:", "git+")  # how lines begin that pin nothing: options, folders, repositories
+PLACES = ("-", ".", "/")  # how lines begin that pin nothing: options and folders
+EDITABLE = re.compile(r"(-e|--editable)[ =]\s*(?!file:)\S+://")
+"""A repository that is installed as it is: nothing of it is a pin, but a package of that name would be another one."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def _text(path: str) -> str:
 
 def _entry(line: str, where: str) -> Entry | None:
     """Return the pin of a line without its extras and its marker, None if the line pins nothing; raise if it is a bound."""
-    if line.startswith(PLACES):
+    if line.startswith(PLACES) and not EDITABLE.match(line):
         return None
     try:
         asked = Requirement(HASH.split(line)[0])
@@ -121,13 +123,9 @@ def _entry(line: str, where: str) -> Entry | None:
         asked = None
     name = canonicalize_name(asked.name) if asked else ""
     hashes = tuple(HASH.findall(line))
-    if asked and asked.url:
-        return (
-            Entry(name, f"{name} @ {asked.url}", hashes)
-            if asked.url.partition("#")[0].endswith(".whl")
-            else None
-        )
-    clauses = list(asked.specifier) if asked else []
+    if asked and asked.url and asked.url.partition("#")[0].endswith(".whl"):
+        return Entry(name, f"{name} @ {asked.url}", hashes)
+    clauses = list(asked.specifier) if asked and not asked.url else []
     if len(clauses) != 1 or clauses[0].operator not in ("==", "===") or clauses[0].version.endswith("*"):
         raise BuildError(
             f"'{HASH.split(line)[0]}' is not a pin",

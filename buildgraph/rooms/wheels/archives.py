@@ -6,8 +6,10 @@ nothing more. Both are what pip-tools stands on (`PyPIRepository`).
 
 import hashlib
 import io
+import lzma
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,11 @@ from packaging.version import Version
 from buildgraph.errors import BuildError
 
 from .pins import Pin
+
+DAMAGED = (
+    tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError,
+)  # fmt: skip
+"""What a damaged, an encrypted or an unknown archive raises (NotImplementedError is a RuntimeError)."""
 
 
 class Registry:
@@ -80,14 +87,17 @@ def unpack(name: str, content: bytes, into: Path, pin: Pin) -> Path:
         else:
             with tarfile.open(fileobj=io.BytesIO(content)) as archive:
                 archive.extractall(into, filter="data")  # which refuses it
-        (only,) = into.iterdir()
-    except (tarfile.TarError, zipfile.BadZipFile, OSError, ValueError) as error:
+    except DAMAGED as error:
         raise BuildError(
             f"the archive of {pin} cannot be unpacked: {type(error).__name__}",
             "",
             "Pin another release of it.",
         ) from None
-    return only
+    folders = [each for each in into.iterdir() if each.is_dir() and not each.is_symlink()]
+    if len(folders) != 1:
+        what = f"the archive of {pin} has {len(folders) or 'no'} top folders, and a source archive has one"
+        raise BuildError(what, "", "Pin another release of it.")
+    return folders[0]
 
 
 def _is_archive(filename: str, pin: Pin) -> bool:

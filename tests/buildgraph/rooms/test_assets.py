@@ -363,3 +363,15 @@ def test_entries_of_one_name_are_told_apart_by_their_folders():
 def test_entries_that_would_have_one_name_are_refused(sources):
     with pytest.raises(BuildError, match="would both be called"):
         Assets("dist/", "node", (), sources, {}).bundles  # noqa: B018
+
+
+def test_a_name_with_a_blank_stays_in_quotes():
+    content = hashed({"css/a.css": b'a{b:url("../images/a b.png")}', "images/a b.png": b"x"})["css/a.css"][1]
+
+    assert content.startswith(b'a{b:url("../images/a b.') and content.endswith(b'.png")}')
+
+
+@pytest.mark.parametrize("place", ["css", "js", "/abs", "../up", ".", "a/../../b", ""])
+def test_what_is_copied_hides_nothing_and_stays_inside(place):
+    with pytest.raises(BuildError, match="cannot be the place of what is copied"):
+        Assets("dist/", "node", (), (), {place: "static/"}).collect  # noqa: B018

@@ -18,10 +18,10 @@ def found(tasks) -> dict[str, object]:
 
 def test_the_locks_are_made_and_judged():
     values = found(locks.tasks(LOCKS, environment={"A": "1"}))
-    assert list(values) == ["locks", "locks:check", "locks:verify", "locks:oracle"]
+    assert list(values) == ["locks", "locks:adopt", "locks:check", "locks:verify", "locks:oracle"]
     assert values["locks"].outputs == LOCKS.files
     assert values["locks"].environment == (("A", "1"),)
-    assert all(set(values[name].judges) == set(LOCKS.all) for name in list(values)[1:])
+    assert all(set(values[name].judges) == set(LOCKS.all) for name in list(values)[2:])
     assert [name for name, value in values.items() if value.always] == ["locks:verify", "locks:oracle"]
 
 

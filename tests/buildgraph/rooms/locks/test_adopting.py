@@ -198,6 +198,15 @@ def test_an_archive_that_is_not_the_one_with_the_digest_is_not_adopted(tree):
     [
         ("shared<2\n", "requirements/base.txt, line 1: 'shared<2' is not a pin."),
         ("shared==1.*\n", "requirements/base.txt, line 1: 'shared==1.*' is not a pin."),
+        *(
+            (f"{line}\n", f"requirements/base.txt, line 1: '{line}' is not a pin.")
+            for line in (
+                "shared @ git+https://index.example/shared.git@v1",
+                "git+https://index.example/shared.git@v1#egg=shared",
+                "-e git+https://index.example/shared.git@v1#egg=shared",
+                "shared @ https://index.example/shared-1.0.tar.gz",
+            )
+        ),
         (
             "-r gone.txt\n",
             "requirements/gone.txt: 'requirements/gone.txt' cannot be read: No such file or directory.",

@@ -143,7 +143,12 @@ def certified(checkout: Adopter) -> str:
     (python,) = (checkout.folder / ".buildgraph/tools").glob("*/bin/python")
     question = "from buildgraph.proof.certificate import holds; print(holds([]))"
     done = subprocess.run(
-        [python, "-c", question], cwd=checkout.folder, capture_output=True, text=True, check=True
+        [python, "-c", question],
+        cwd=checkout.folder,
+        env={"HOME": str(checkout.folder)},  # as `doit` has it: variables are a part of what is certified
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout.strip()
 

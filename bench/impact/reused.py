@@ -15,10 +15,9 @@ def pytest_sessionfinish(session):
         os.environ.get("BUILDGRAPH_IMPACT_REUSED"),
         session.config.pluginmanager.get_plugin("impact"),
     )
-    reused = {} if impact is None else impact.reused
     if not path or impact is None:
         return
-    segments = {name: store.read(impact.folder, name) for name in set(reused.values())}
-    outcomes = {nodeid: segments[name].results[nodeid][0] for nodeid, name in reused.items()}
+    segments = {name: store.read(impact.folder, name) for name in set(impact.reused.values())}
+    outcomes = {nodeid: segments[name].results[nodeid][0] for nodeid, name in impact.reused.items()}
     with open(path, "w", encoding="utf-8") as file:
         json.dump(outcomes, file)

@@ -1,4 +1,4 @@
-"""Port: why it cannot be had, and who has it."""
+"""Port: a free one; why one cannot be had, and who has it."""
 
 import errno
 import os
@@ -42,6 +42,14 @@ def listen(host: str, port: int) -> socket.socket:
             time.sleep(AGAIN_POLL_SECONDS)
         except UnicodeError as error:
             raise _cannot_listen(host, port, error) from None
+
+
+def free_port(host: str) -> int:
+    """Return a port that nobody has at this moment; another program may take it before it is used."""
+    with socket.socket() as free:
+        free.bind((host, 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 def refuse_taken(text: str) -> None:

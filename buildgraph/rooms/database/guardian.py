@@ -6,13 +6,13 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
 
+from buildgraph.act.port import free_port
 from buildgraph.errors import BuildError
 from buildgraph.files import write_text
 from buildgraph.leasing.guardian import give_away, guard, prefix
@@ -141,23 +141,16 @@ def _address(server: Server) -> tuple[Address, list[str]]:
         place = f"unix_socket_directories={sockets}"
         if not server.tcp:
             return Address(str(sockets), 5432), ["listen_addresses=", place, "port=5432"]
-        port = _free_port()
+        port = free_port("127.0.0.1")
         return Address(str(sockets), port), [
             "listen_addresses=127.0.0.1",
             place,
             f"port={port}",
             _access(server),
         ]
-    port = _free_port()
+    port = free_port("127.0.0.1")
     password = (server.folder / "password").read_text(encoding="ascii")
     return Address("127.0.0.1", port, password), ["listen_addresses=127.0.0.1", f"port={port}"]
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
 
 
 def _access(server: Server) -> str:

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from buildgraph.act.port import listeners
+from buildgraph.act.port import free_port, listeners
 from buildgraph.act.processes import new_group_options, signal_group
 from buildgraph.errors import BuildError
 from buildgraph.leasing import DEVELOPMENT
@@ -42,7 +42,7 @@ def start(instance: Instance) -> tuple[Process, dict[str, object]]:
     instance.data.chmod(0o700)
     said: str | None = ""
     for _ in range(PORTS):
-        port = _free_port()
+        port = free_port(HOST)
         process, said = _start_once(instance, port)
         if said is None:
             return process, {"port": port, "definition": instance.definition}
@@ -112,13 +112,6 @@ def _program(word: str, instance: Instance) -> str:
             "Install it, or name another one in dodo.py; what it needs is made by the tasks of 'needs'.",
         )
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port: int = free.getsockname()[1]
-    return port
 
 
 def _answers(service: Service, port: int) -> bool:

@@ -237,10 +237,10 @@ def test_a_program_that_is_not_there_is_named(project):
 def test_an_answer_of_another_program_does_not_count(project, monkeypatch):
     from buildgraph.rooms.services import guardian
 
-    other = start([*MAIL.command[:2], str(port := guardian._free_port()), "."])
+    other = start([*MAIL.command[:2], str(port := guardian.free_port(guardian.HOST)), "."])
     try:
         wait(lambda: guardian._answers(MAIL, port), "the other does not answer")
-        monkeypatch.setattr(guardian, "_free_port", lambda: port)
+        monkeypatch.setattr(guardian, "free_port", lambda host: port)
 
         with pytest.raises(BuildError, match="Address already in use"):
             guardian.start(_instance(project))

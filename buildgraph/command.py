@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 def run(main: Callable[[list[str]], int | None]) -> None:
     """Run a program's main with its arguments; a BuildError, or a disk that refuses, becomes one sentence and exit code 1."""
+    sys.exit(code_of(main, sys.argv[1:]))
+
+
+def code_of(main: Callable[[list[str]], int | None], words: list[str]) -> int:
+    """Return the exit code of a program's main with these words; what it fails of is told."""
     try:
-        code = main(sys.argv[1:])
+        code = main(words)
     except BuildError as error:
         sys.stdout.flush()  # In a log, what was said before stands before the cause.
         if not hand(str(error)):
@@ -32,7 +37,7 @@ def run(main: Callable[[list[str]], int | None]) -> None:
         code = 1
     except KeyboardInterrupt:
         code = 130
-    sys.exit(code or 0)
+    return code or 0
 
 
 def add_options(parser: ArgumentParser, options: Iterable[Mapping]) -> None:

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from buildgraph.act.signals import signal
 from buildgraph.errors import BuildError
@@ -18,7 +19,9 @@ from buildgraph.errors import BuildError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from subprocess import Popen
-    from typing import Any, Protocol
+    from typing import Any, BinaryIO, Protocol
+
+    from buildgraph.act.workers import Workers
 
     class Process(Protocol):
         """A process that was started, however it was."""
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 5.0
 """How long commands may take to end after SIGTERM before they are killed."""
+WORKERS_GRACE_SECONDS = 1.0
+"""How long workers may take to end when there is nothing left to serve, before they are killed."""
 POLL_SECONDS = 0.01
 
 HAS_GROUPS = hasattr(os, "killpg")
@@ -49,21 +54,70 @@ class Children:
         self._lock = threading.Lock()
         self._running: set[Process] = set()
         self._warden: Warden | None = None
+        self._workers: Workers | None = None
         self._is_closed = False
 
-    def spawn(self, words: Sequence[str], environ: Mapping[str, str], output: int) -> Process:
-        """Start a process of the run that writes to the file `output`; none is started once the run is ending."""
+    def spawn(
+        self,
+        words: Sequence[str],
+        environ: Mapping[str, str],
+        output: int,
+        pipes: tuple[int, int] | None = None,
+    ) -> Process:
+        """Start a process of the run that writes to the file `output`; none is started once the run is ending.
+
+        With `pipes` it reads from the first and writes to the second one, and to `output` what is standard error.
+        """
         with self._lock:
             if self._is_closed:
                 raise BuildError("the run is ending")
             if HAS_GROUPS:
                 if self._warden is None:
                     self._warden = Warden("group", held=self.held)
-                process: Process = Spawned(words, environ, output, self._warden.pid)
+                process: Process = Spawned(words, environ, (output, pipes), self._warden.pid)
             else:
-                process = _start_windows(words, environ, output)
+                process = _start_windows(words, environ, output, pipes)
             self._running.add(process)
             return process
+
+    def spawn_worker(
+        self, words: Sequence[str], environ: Mapping[str, str], errors: int
+    ) -> tuple[Process, int, BinaryIO]:
+        """Start a process with pipes, and return it, the end that it reads and the one that it writes."""
+        theirs_in, ours_in = map(_above_standard, os.pipe())
+        ours_out, theirs_out = map(_above_standard, os.pipe())
+        try:
+            process = self.spawn(words, environ, errors, (theirs_in, theirs_out))
+        except BaseException:
+            os.close(ours_in)
+            os.close(ours_out)
+            raise
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
+        return process, ours_in, os.fdopen(ours_out, "rb")
+
+    def workers(self) -> Workers:
+        """Return those of the processes that serve several tasks; there are none until they are asked for."""
+        with self._lock:
+            if self._workers is None:
+                from buildgraph.act.workers import Workers  # Few runs have any.
+
+                self._workers = Workers(self)
+            return self._workers
+
+    def retire_workers(self) -> None:
+        """Let no worker that serves now serve what is yet to come."""
+        if self._workers is not None:
+            self._workers.retire()
+
+    def kill(self, process: Process) -> None:
+        """End one process at once."""
+        if not HAS_GROUPS:
+            _end_windows(process)
+            return
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
 
     def ended(self, process: Process) -> None:
         """Forget a process that has ended."""
@@ -78,6 +132,7 @@ class Children:
         if not HAS_GROUPS:
             for process in running:
                 _end_windows(process)
+            self.close(0.0)
             return
         if self._warden is None:
             return
@@ -85,16 +140,21 @@ class Children:
         deadline = time.monotonic() + GRACE_SECONDS
         while self._running and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
-        self.close()
+        self.close(0.0)
 
-    def close(self) -> None:
-        """Kill whatever is left, the warden included."""
+    def close(self, grace_seconds: float = WORKERS_GRACE_SECONDS) -> None:
+        """Kill whatever is left, the warden included; workers are asked to end first."""
         with self._lock:
             self._is_closed = True
             warden, self._warden = self._warden, None
+            workers, self._workers = self._workers, None
+        if workers is not None:
+            workers.end(grace_seconds)
         if warden is not None:
             signal_group(warden.pid, signal.SIGKILL)
             warden.end()
+        if workers is not None:
+            workers.kill(WORKERS_GRACE_SECONDS)
 
 
 class Spawned:
@@ -103,10 +163,19 @@ class Spawned:
     It inherits no file of ours, since Python opens all of them to be closed on exec.
     """
 
-    def __init__(self, words: Sequence[str], environ: Mapping[str, str], output: int, group: int) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        environ: Mapping[str, str],
+        streams: tuple[int, tuple[int, int] | None],
+        group: int,
+    ) -> None:
+        output, pipes = streams
         files = [
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_DUP2, output, 1),
+            (os.POSIX_SPAWN_DUP2, pipes[0], 0)
+            if pipes
+            else (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, pipes[1] if pipes else output, 1),
             (os.POSIX_SPAWN_DUP2, output, 2),
         ]
         self.pid = os.posix_spawn(
@@ -118,14 +187,16 @@ class Spawned:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def _start_windows(words: Sequence[str], environ: Mapping[str, str], output: int) -> Popen[bytes]:
+def _start_windows(
+    words: Sequence[str], environ: Mapping[str, str], output: int, pipes: tuple[int, int] | None
+) -> Popen[bytes]:
     import subprocess
 
     return subprocess.Popen(
         words,
         env=environ,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
+        stdin=pipes[0] if pipes else subprocess.DEVNULL,
+        stdout=pipes[1] if pipes else output,
         stderr=output,
         **new_group_options(),
     )

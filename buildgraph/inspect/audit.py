@@ -90,7 +90,7 @@ class _Auditor:
         for variable, value in tracer.environment().items():
             others = [environment[variable]] if variable in environment else []
             environment[variable] = os.pathsep.join([value, *others])
-        rule = rule.replaced(environment=tuple(environment.items()))
+        rule = rule.replaced(environment=tuple(environment.items()), worker=0)
         owned = dict(self.ledger.owned.get(name, {}))
         facts = Facts(self.ledger.files)
         there = {path: of_output(facts.digest(path)) for path in outputs_of(rule, facts)}

@@ -93,7 +93,7 @@ def _perturbed(plan: Plan, chosen: Sequence[str], place: Place) -> Plan:
     for name in chosen:
         rule = plan.rules[name]
         environment = {**place.environment, **dict(rule.environment)}
-        rules[name] = rule.replaced(environment=tuple(sorted(environment.items())))
+        rules[name] = rule.replaced(environment=tuple(sorted(environment.items())), worker=0)
     graph = {name: [before for before in plan.graph[name] if before in rules] for name in chosen}
     selected = list(reversed(chosen)) if place.is_reversed else list(chosen)
     return plan.replaced(rules=rules, graph=graph, selected=selected)

@@ -33,6 +33,7 @@ class Command(list):
         inherit: Iterable[str] = (),
         network: bool = False,
         foreground: bool = False,
+        worker: int = 0,
         discovers: str | None = None,
         options: Iterable[Mapping] = (),
         arguments: bool | Iterable[str] = False,
@@ -46,6 +47,7 @@ class Command(list):
         self.inherit = tuple(inherit)
         self.network = network
         self.foreground = foreground
+        self.worker = worker
         self.discovers = discovers
         self.options = tuple(options)
         self.arguments = arguments

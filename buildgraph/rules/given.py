@@ -92,6 +92,12 @@ def flag_of(keyword: str, value: object, where: str) -> bool:
     return value
 
 
+def count_of(keyword: str, value: object, where: str) -> int:
+    if type(value) is not int or value < 0:
+        raise BuildError(f"{keyword}={value!r} is not a number of words", where)
+    return value
+
+
 def arguments_of(keyword: str, value: bool | Iterable[str], where: str) -> bool | tuple[str, ...]:
     """Return True for words of any kind, or the names of those that can follow."""
     return value if isinstance(value, bool) else tuple(names_of(keyword, value, where))

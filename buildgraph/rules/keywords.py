@@ -9,6 +9,7 @@ from buildgraph.rules.command import Command
 from buildgraph.rules.given import (
     arguments_of,
     command_of,
+    count_of,
     environment_of,
     explained_of,
     flag_of,
@@ -51,6 +52,7 @@ READ: Mapping[str, tuple[Callable[[str, Any, str], object], object]] = {
     "opens": (path_of, None),
     "always": (flag_of, False),
     "foreground": (flag_of, False),
+    "worker": (count_of, 0),
     "address": (text_of, ""),
 }
 """Keyword → what makes a canonical value of what was said or raises, and what it is if nothing was said; a command is always said."""
@@ -61,7 +63,7 @@ COMMON = (
     *("name", "basename", "doc", "topic", "after", "environment"),
     *("inherit", "network", "tools", "options", "arguments", "explains"),
 )
-RECORDED = ("discovers", "may_be_empty", "always", "foreground")
+RECORDED = ("discovers", "may_be_empty", "always", "foreground", "worker")
 """What means nothing to what owns the terminal and is never remembered."""
 
 KEYWORDS = {
@@ -79,13 +81,14 @@ INSTEAD = {
         (verb, "inputs"): "Name the tasks that it comes after: needs=['TASK']." for verb in ("run", "service")
     },
     **{(verb, "foreground"): "It always owns the terminal." for verb in ("run", "service")},
+    **{(verb, "worker"): "It always owns the terminal." for verb in ("run", "service")},
     **{(verb, "always"): "It always runs." for verb in ("run", "service")},
 }
 """What to write in the place of a keyword that another verb has."""
 
 CARRIED = (
     *("tools", "environment", "inherit", "network", "foreground", "discovers", "options", "arguments"),
-    *("fills", "address"),
+    *("fills", "address", "worker"),
 )
 """What a command carries into whichever task it is in."""
 

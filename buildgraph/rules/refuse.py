@@ -20,6 +20,25 @@ def _is_below(path: str, output: str) -> bool:
     return is_tree(output) and path.startswith(output)
 
 
+def _refuse_worker(value: Rule) -> None:
+    """Raise if the first words of the command cannot be a program that serves other tasks, too."""
+    if value.foreground:
+        what = "a task that owns the terminal cannot be a request to a worker"
+        raise BuildError(what, value.where, "Leave out foreground=True or worker=.")
+    program = value.command[: value.worker]
+    if len(program) < value.worker:
+        words = "word" if len(value.command) == 1 else "words"
+        what = f"worker={value.worker}, but the command has {len(value.command)} {words}"
+        raise BuildError(what, value.where, "Say how many of them are the program.")
+    for word in program:
+        said = word.rpartition("=")[2] if word.startswith("-") else word
+        hint = "The words of the program are the same for all its tasks; what differs comes after them."
+        if said in value.outputs or f"{said.rstrip('/')}/" in value.outputs:
+            raise BuildError(f"the program of a worker has the output '{said}'", value.where, hint)
+        if any(f"{{{option}}}" in word for option in value.options):
+            raise BuildError(f"the program of a worker has the option '{word}'", value.where, hint)
+
+
 def validate(value: Rule) -> None:
     """Raise if a rule contradicts itself or would write where it must not."""
     for path in value.outputs:
@@ -40,6 +59,8 @@ def validate(value: Rule) -> None:
     if value.opens and not any(value.opens == path or _is_below(value.opens, path) for path in value.outputs):
         what = f"opens names '{shown(value.opens)}', which is not an output"
         raise BuildError(what, value.where, "Name an output, or a file below one that is a folder.")
+    if value.worker:
+        _refuse_worker(value)
     if value.foreground and value.outputs:
         what = f"a task that owns the terminal cannot make '{shown(value.outputs[0])}'"
         raise BuildError(what, value.where, "Make it in a rule of its own.")

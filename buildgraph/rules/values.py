@@ -34,6 +34,8 @@ class Rule(Value):
     network: bool = False
     always: bool = False
     foreground: bool = False
+    worker: int = 0
+    """So many words of the command are a program that can serve several tasks; the rest is one request. 0 if it cannot."""
     arguments: bool | tuple[str, ...] = False
     """True if words of any kind can follow, or the names of those that can."""
     explains: tuple[tuple[str, str], ...] = ()

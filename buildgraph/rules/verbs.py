@@ -42,6 +42,7 @@ def rule(
     may_be_empty: Iterable[object] = (),
     always: bool = False,
     foreground: bool = False,
+    worker: int = 0,
     fills: Iterable[object] = (),
     opens: object | None = None,
     **unknown: object,
@@ -71,6 +72,7 @@ def check(
     may_be_empty: Iterable[object] = (),
     always: bool = False,
     foreground: bool = False,
+    worker: int = 0,
     **unknown: object,
 ) -> dict:
     """Return the doit task that verifies `inputs` with `command`.

@@ -380,7 +380,8 @@ class Loop:
         running[name] = observed
         sources = (*observed.inputs, *observed.discovered, *all_located(observed.identity["tool"]))
         size = min(self.settings.workers, len(running))
-        self.crew.give(Job(name, rule, words, owned, before, sources), self.shop, size)
+        job = Job(name, rule, words, owned, before, sources, observed.identity["tool"])
+        self.crew.give(job, self.shop, size)
 
     def _take_outcome(self) -> None:
         """Wait for what a thread has to tell."""
@@ -418,6 +419,7 @@ class Loop:
             self.reporter.say(
                 f"'{moved}' changed while '{name}' ran: the result is not recorded, the next run makes it again"
             )
+            session.children.retire_workers()  # What they keep of it can be of before or of after.
         is_recorded = rule.is_recorded and not moved and name not in self.plan.with_arguments
         with session.writing:
             self.ledger.done(name, trace if is_recorded else None, result.seconds, result.owned)

@@ -83,6 +83,7 @@ class Session:
         self.facts.seen = {path: seen for path, seen in self.facts.seen.items() if path in kept}
         self.fresh.clear()
         self.facts.forget_listings([""])
+        self.children.retire_workers()
 
     def write_down(self) -> None:
         """Write what was learned of files."""

@@ -34,6 +34,8 @@ class Job(Value):
     """What was in place, and not ours, when the task was first started."""
     sources: Sequence[str] = ()
     """What the command may import, among other files."""
+    digests: Mapping[str, str] = fresh(dict)
+    """Its tools and their digests; those that are the same have the same worker."""
 
 
 class Result(Value, frozen=False):
@@ -104,7 +106,10 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
             bytecode.distrust(job.sources, environ.get(bytecode.PREFIX, ""))
             if not rule.is_recorded:
                 bytecode.distrust_all()
-            code = command.run(stage.words, environ, said, shop.children)
+            if rule.worker:
+                code = _asked(job, stage.words, environ, said, shop, result)
+            else:
+                code = command.run(stage.words, environ, said, shop.children)
         finally:
             result.log = _keep_log(said, job.task, shop.logs)
         if code:
@@ -119,6 +124,23 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
         raise
     if code:
         staging.restore(stage, rule)
+
+
+def _asked(
+    job: Job, words: Sequence[str], environ: Mapping[str, str], said: str, shop: Shop, result: Result
+) -> int:
+    """Have a worker do what the words say, and return the exit code.
+
+    What the worker has kept from earlier requests it can have read at any time since it was started: what is discovered must
+    be older than that.
+    """
+    from buildgraph.act.workers import Request  # Few runs have workers.
+
+    count = job.rule.worker
+    request = Request(" ".join(job.words[:count]), words[:count], environ, job.digests, words[count:])
+    code, started_ns = shop.children.workers().ask(request, said)
+    result.started_ns = min(result.started_ns, started_ns)
+    return code
 
 
 def _keep_log(said: str, task: str, logs: Set[str]) -> str:

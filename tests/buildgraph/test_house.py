@@ -35,6 +35,7 @@ GROUND = (
         "installers",
         "uv",
         "command",
+        "worker",
         "typed",
         "asking",
         "colour",

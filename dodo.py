@@ -34,16 +34,18 @@ CATALOGS = catalogs.Catalogs(
         "python": "warehouse/**.py",
         "javascript": "static/**.js",
     },
-    script="static/js/warehouse.js",
-    messages="static/js/messages.js",
+    scripts=".buildgraph/catalogs/",
     python=ENV.python,
 )
 ASSETS = assets.Assets(
     into="warehouse/static/dist/",
     node=NODE.program,
     styles=("static/sass/warehouse.scss", "static/sass/print.scss"),
-    scripts=("static/js/theme.js", *CATALOGS.entries),  # one entry for each language, made from its catalog
-    copied={"images": "static/images/", "fonts": "static/fonts/"},
+    scripts=("static/js/theme.js", "static/js/warehouse.js"),
+    linked={"static/js/warehouse.js": CATALOGS.messages},  # a script for each language
+    images={"images": "static/images/"},
+    copied={"fonts": "static/fonts/"},
+    released="warehouse/static/release/",
 )
 HTML = "docs/_build/html/"
 PACKAGE = "dist/"
@@ -142,10 +144,15 @@ def task_node():
 
 def task_assets():
     """Compile static/ into warehouse/static/dist/, with hashed names."""
-    for bundle in ASSETS.bundles:
-        inputs = [MODULES.stamp, bundle.source]
-        yield rule(name=bundle.name, inputs=inputs, outputs=bundle.outputs, command=bundle.compile)
-    yield rule(name="dist", inputs=ASSETS.inputs, outputs=ASSETS.outputs, command=ASSETS.collect)
+    for step in ASSETS.steps:
+        yield rule(name=step.name, **step.said([MODULES.stamp]))
+
+
+def task_assets_release():
+    """Compile static/ for production, with compressed files."""
+    yield rule(basename="assets:release", **ASSETS.release.said())
+    for step in ASSETS.compressing:
+        yield rule(basename="compressed", name=step.name, **step.said())
 
 
 def task_catalogs():

@@ -30,7 +30,12 @@ def to_word(value: DataclassInstance) -> str:
 
     A brace before a name is written by its number, since `{name}` in a command's word stands for the option of that name.
     """
-    return NAMED.sub(r"\\u007b\1}", json.dumps(asdict(value), separators=(",", ":")))
+    return data_word(asdict(value))
+
+
+def data_word(data: object) -> str:
+    """Return plain data as one word in the same way, for a program that is not in Python."""
+    return NAMED.sub(r"\\u007b\1}", json.dumps(data, separators=(",", ":"), sort_keys=True))
 
 
 def from_word(kind: type[Kind], text: str) -> Kind:

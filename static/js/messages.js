@@ -1,14 +1,8 @@
-// The messages of the reader's language. Each language's bundle installs its own; without any the source text shows.
+// The messages of the reader's language, which stand before each language's script; without any the source text shows.
 
-let messages = {};
-let pluralForm = (count) => Number(count !== 1);
-
-export function install(given, form) {
-  messages = given;
-  pluralForm = form;
-}
+const { messages = {}, plural = (count) => Number(count !== 1) } = globalThis.TRANSLATIONS ?? {};
 
 export function ngettext(one, many, count) {
-  const text = messages[one]?.[pluralForm(count)] ?? (count === 1 ? one : many);
+  const text = messages[one]?.[plural(count)] ?? (count === 1 ? one : many);
   return text.replace("%(count)s", String(count));
 }

@@ -1,45 +1,45 @@
-// Bundles one JavaScript entry: script.mjs SOURCE OUTPUT MAP READS SETTINGS
+// Bundles one classic script: SOURCE OUTPUT MAP READS SETTINGS
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import { above, load, ownNames, told, write, writeReads } from "./common.mjs";
+import { digest, esbuildFailure, hashed, load, naming, sourceMap, write } from "./common.mjs";
+import { dialects, options, tellReads } from "./scripts.mjs";
 
-const [source, output, map, reads, settings] = process.argv.slice(2);
-const { aliases, defines, injected, loaders } = JSON.parse(settings);
-const esbuild = load("esbuild");
-// esbuild would look for a tsconfig.json above the checkout, too, and says of none that it was read.
-const [tsconfig] = above("tsconfig.json", [source]);
-
-try {
-  const result = await esbuild.build({
-    entryPoints: [source],
-    outfile: output,
-    bundle: true,
-    minify: true,
-    format: "iife",
-    target: "es2020",
-    sourcemap: "external",
-    metafile: true,
-    write: false,
-    logLevel: "silent",
-    alias: aliases,
-    define: defines,
-    inject: injected,
-    loader: loaders,
-    ...(tsconfig ? { tsconfig } : { tsconfigRaw: "{}" }),
-    absWorkingDir: process.cwd(),
-  });
-  const [code, sourceMap] = [/\.js$/, /\.map$/].map((end) => result.outputFiles.find((file) => end.test(file.path)).text);
-  // The staging folder must not show in the map: sources are named from the checkout.
-  const parsed = JSON.parse(sourceMap);
-  parsed.sources = parsed.sources.map((name) => path.relative(process.cwd(), path.resolve(path.dirname(output), name)).split(path.sep).join("/"));
-  write(output, `${code}//# sourceMappingURL=${path.basename(map)}\n`);
-  write(map, JSON.stringify(parsed) + "\n");
-  const inputs = Object.keys(result.metafile.inputs).map((name) => path.resolve(name));
-  writeReads(reads, inputs, [...above("package.json", ownNames(inputs)), ...(tsconfig ? [tsconfig] : [])]);
-} catch (error) {
-  if (!error.errors?.length) throw error;
-  for (const { location, text } of error.errors) {
-    const message = text.replace(/\.$/, "");
-    console.error(location ? told(location.file, location.line, location.column + 1, message) : told(source, 0, 0, message));
+export default async function bundle(source, output, map, reads, settings) {
+  const given = JSON.parse(settings);
+  const listed = new Set();
+  let result;
+  try {
+    const plugins = [modulesApart(given), dialects(listed)];
+    result = await load("esbuild").build({ ...options([source], given, plugins), entryPoints: [source], outfile: output, format: "iife" });
+  } catch (error) {
+    throw esbuildFailure(error, source);
   }
-  process.exit(1);
+  const [code, mapText] = [/\.js$/, /\.map$/].map((end) => result.outputFiles.find((file) => end.test(file.path)).text);
+  const parsed = sourceMap(JSON.parse(mapText), path.dirname(output));
+  // Each language's script begins with a line of its own; the map counts that line, and is one for all of them.
+  const mapped = JSON.stringify(given.is_linked ? { ...parsed, mappings: `;${parsed.mappings}` } : parsed) + "\n";
+  write(map, mapped);
+  write(output, `${code}//# sourceMappingURL=${path.posix.basename(hashed(`${given.name}.map`, digest(mapped)))}\n`);
+  tellReads(reads, [source], result.metafile, listed);
+}
+
+// A module that is published on its own is imported when the script asks for it, under the name that says its content.
+function modulesApart({ name, modules, names }) {
+  const named = naming();
+  return {
+    name: "modules-apart",
+    setup(build) {
+      if (!Object.keys(modules).length) return;
+      const published = JSON.parse(readFileSync(names, "utf8"));
+      build.onResolve({ filter: /.*/ }, async (args) => {
+        if (args.kind !== "dynamic-import" || args.pluginData === modules) return undefined;
+        const { kind, importer, namespace, resolveDir } = args;
+        const found = await build.resolve(args.path, { kind, importer, namespace, resolveDir, pluginData: modules });
+        const module = !found.errors.length && modules[named(found.path)];
+        if (!module) return found.errors.length ? undefined : found;
+        const target = path.posix.relative(path.posix.dirname(name), published[module]);
+        return { path: target.startsWith(".") ? target : `./${target}`, external: true };
+      });
+    },
+  };
 }

@@ -1,9 +1,9 @@
 """Catalogs: gettext messages are extracted, merged into the languages' catalogs and compiled.
 
 Theory of operation. People write `LOCALE/<language>/LC_MESSAGES/<domain>.po`. Compiling one makes two files: the
-binary catalog for the application, and a JavaScript entry that imports the application's script together with
-the messages which that script uses, so that each language has a bundle of its own. A translation that is fuzzy,
-empty or half there is left out of both, and the source text shows in its place. Babel does the reading and
+binary catalog for the application, and the messages that its scripts use, as JSON, with which a script is linked. So an edit of a
+message that no script uses makes no script anew. A translation that is fuzzy, empty or half there is left out of both,
+and the source text shows in its place. Babel does the reading and
 writing, in the environment of the application.
 """
 
@@ -20,12 +20,10 @@ CODE = code("catalogs")
 
 @dataclass(frozen=True)
 class Language:
-    """One catalog that people write, and how its JavaScript entry begins, if there is one."""
+    """One catalog that people write, and the file of its scripts' messages, if there is one."""
 
     code: str
     source: str  # what people write
-    entry: str  # the JavaScript entry, in a folder of its own: a compiler depends on the folders that it searches; "" for none
-    script: str
     messages: str
     python: str
 
@@ -37,7 +35,7 @@ class Language:
     @property
     def outputs(self) -> tuple[str, ...]:
         """Return what compiling makes."""
-        return (self.binary, self.entry) if self.entry else (self.binary,)
+        return (self.binary, self.messages) if self.messages else (self.binary,)
 
     @property
     def compile(self) -> Command:
@@ -50,7 +48,7 @@ class Language:
 class Catalogs:
     """The catalogs of an application: `sources` is extractor -> pattern of the files it reads; `python` has Babel.
 
-    An application whose scripts are not translated names neither `script` nor `messages`.
+    `scripts` is the folder of the scripts' messages; an application whose scripts are not translated names none.
     """
 
     domain: str
@@ -58,9 +56,7 @@ class Catalogs:
     codes: tuple[str, ...]
     sources: Mapping[str, str]
     python: str
-    script: str = ""  # the JavaScript entry of all languages
-    messages: str = ""  # the JavaScript module whose `install` takes the messages
-    scripts: str = ".buildgraph/catalogs"
+    scripts: str = ""
 
     def __iter__(self) -> Iterator[Language]:
         """Yield the languages."""
@@ -69,13 +65,13 @@ class Catalogs:
     def language(self, code: str) -> Language:
         """Return one of the languages."""
         source = f"{self.locale}/{code}/LC_MESSAGES/{self.domain}.po"
-        entry = f"{self.scripts}/{code}/{self.domain}.{code}.js" if self.script else ""
-        return Language(code, source, entry, self.script, self.messages, self.python)
+        messages = f"{self.scripts.rstrip('/')}/{self.domain}.{code}.json" if self.scripts else ""
+        return Language(code, source, messages, self.python)
 
     @property
-    def entries(self) -> tuple[str, ...]:
-        """Return the JavaScript entries of all languages."""
-        return tuple(language.entry for language in self if language.entry)
+    def messages(self) -> dict[str, str]:
+        """Return language -> the file of its scripts' messages."""
+        return {language.code: language.messages for language in self if language.messages}
 
     @property
     def binaries(self) -> tuple[str, ...]:

@@ -20,13 +20,13 @@ def main(argv: list[str]) -> None:
     compiling.add_argument("language", help="as one word")
     compiling.add_argument("binary", type=Path, help="the file to write")
     compiling.add_argument(
-        "entry", type=Path, nargs="?", help="the JavaScript entry to write, if scripts are translated"
+        "messages", type=Path, nargs="?", help="the file of the scripts' messages, if they are translated"
     )
     given = parser.parse_args(argv)
     if given.verb == "update":
         update(from_word(Catalogs, given.catalogs))
     else:
-        compile_catalog(from_word(Language, given.language), given.binary, given.entry)
+        compile_catalog(from_word(Language, given.language), given.binary, given.messages)
 
 
 if __name__ == "__main__":

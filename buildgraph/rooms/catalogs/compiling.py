@@ -1,7 +1,6 @@
 """Compiling: a language's catalog as the application and its scripts read it."""
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -17,8 +16,8 @@ from .messages import ids, read, strings, usable
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\$\{\w+\}")
 
 
-def compile_catalog(language: Language, binary: Path, entry: Path | None) -> None:
-    """Write the binary catalog of a language and, if it has one, its JavaScript entry, whose place is `language.entry`."""
+def compile_catalog(language: Language, binary: Path, messages: Path | None) -> None:
+    """Write the binary catalog of a language and, if they are wanted, its scripts' messages."""
     catalog = read(Path(language.source), language.code)
     check(catalog, language.source)
     compiled = Catalog(catalog.locale, charset="utf-8")
@@ -27,19 +26,11 @@ def compile_catalog(language: Language, binary: Path, entry: Path | None) -> Non
     binary.parent.mkdir(parents=True, exist_ok=True)
     with binary.open("wb") as file:
         write_mo(file, compiled)
-    if entry is not None:
-        entry.parent.mkdir(parents=True, exist_ok=True)
-        entry.write_text(entry_of(language, catalog, compiled.plural_expr), "utf-8")
+    if messages is not None:
+        messages.parent.mkdir(parents=True, exist_ok=True)
+        found = {"messages": programs_messages(catalog), "plural": compiled.plural_expr}
+        messages.write_text(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     print(f"{len(compiled)} messages")
-
-
-def entry_of(language: Language, catalog: Catalog, plural: str) -> str:
-    """Return the JavaScript that loads the application's script with the messages of a language."""
-    up = os.path.relpath(".", os.path.dirname(language.entry)).replace(os.sep, "/")
-    return (
-        f'import {{ install }} from "{up}/{language.messages}";\nimport "{up}/{language.script}";\n\n'
-        f"install({json.dumps(programs_messages(catalog), ensure_ascii=False, indent=1)}, (n) => Number({plural}));\n"
-    )
 
 
 def programs_messages(catalog: Catalog) -> dict[str, list[str]]:

@@ -1,0 +1,136 @@
+// Bundles and minifies a sheet, and writes the names that its files will have: SOURCE INTO READS SETTINGS
+//
+// What `url(…)` names is looked for where it will be published: from the sheet's own place, in the folders of each place. Sheets that are imported are
+// bundled; what these name themselves is looked for next to them, and comes with the sheet (NAME.files/).
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { SourceMap } from "node:module";
+import path from "node:path";
+import { above, digest, esbuildFailure, hashed, isPackaged, load, naming, sourceMap, write, writeReads } from "./common.mjs";
+
+const ELSEWHERE = /^([a-z][a-z0-9+.-]*:|\/|#)/i;
+const MISSING = "Add the file, or correct the reference.";
+
+export default async function bundle(source, into, reads, settings) {
+  const given = JSON.parse(settings);
+  const base = path.posix.basename(given.name);
+  const output = path.join(into, base);
+  const sheet = { ...given, source, into, read: new Map(), absent: new Set() };
+  let result;
+  try {
+    result = await load("esbuild").build({
+      entryPoints: [source],
+      outfile: output,
+      bundle: true,
+      minify: true,
+      target: given.browsers,
+      sourcemap: "external",
+      metafile: true,
+      write: false,
+      logLevel: "silent",
+      tsconfigRaw: "{}",
+      absWorkingDir: process.cwd(),
+      plugins: [references(sheet)],
+    });
+  } catch (error) {
+    throw esbuildFailure(error, given.entry, (location) => original(location));
+  }
+  const [text, mapText] = [/\.css$/, /\.map$/].map((end) => result.outputFiles.find((file) => end.test(file.path)).text);
+  const mapped = JSON.stringify(sourceMap(JSON.parse(mapText), path.dirname(output))) + "\n";
+  write(`${output}.map`, mapped);
+  write(output, `${text}/*# sourceMappingURL=${hashed(`${base}.map`, digest(mapped))} */\n`);
+  const inputs = Object.keys(result.metafile.inputs).filter((name) => name !== source);
+  const absent = above("package.json", inputs.filter((name) => !existsSync(name) || isPackaged(name))).filter((name) => !existsSync(name));
+  writeReads(reads, [...inputs, ...sheet.read.keys()], { absent: [...sheet.absent, ...absent] });
+}
+
+// Asks for each name in a sheet what stands for it.
+function references(sheet) {
+  const named = naming();
+  const sheets = new Set([sheet.source, ...Object.values(sheet.sheets)]);
+  return {
+    name: "references",
+    setup(build) {
+      build.onResolve({ filter: /.*/ }, (args) => {
+        if (args.kind === "entry-point" || args.pluginData === sheet) return undefined;
+        if (ELSEWHERE.test(args.path)) return { path: args.path, external: true };
+        const isOwn = sheets.has(named(args.importer));
+        if (args.kind === "import-rule") return isOwn ? imported(sheet, build, args) : undefined;
+        const [, wanted, rest] = args.path.match(/^([^?#]*)(.*)$/s);
+        return isOwn ? published(sheet, wanted, rest) : brought(sheet, args.resolveDir, wanted, rest);
+      });
+    },
+  };
+}
+
+// A sheet imported by one of ours: another one of ours, one next to the entry, or one of a package.
+async function imported(sheet, build, args) {
+  const [, wanted] = args.path.match(/^(?:\.\/)?([^?#]*)/s);
+  const own = sheet.sheets[path.posix.join(path.posix.dirname(sheet.name), wanted)];
+  if (own) return { path: path.resolve(own) };
+  const folder = path.posix.dirname(sheet.entry);
+  const near = path.posix.join(folder, wanted);
+  if (isFile(near)) return { path: path.resolve(near) };
+  sheet.absent.add(near);
+  const bare = args.path.startsWith(".") ? undefined : await build.resolve(args.path, { kind: "import-rule", resolveDir: path.resolve(folder), pluginData: sheet });
+  if (bare && !bare.errors.length) return bare;
+  return { errors: [{ text: `'${args.path}' is imported, but there is neither '${near}' nor such a package. ${MISSING}` }] };
+}
+
+// A file that is published from one of the places.
+function published(sheet, wanted, rest) {
+  const folder = path.posix.dirname(sheet.name);
+  const names = [wanted, decoded(wanted)].map((each) => path.posix.join(folder, each));
+  for (const name of names) {
+    for (const file of candidates(sheet.places, name)) {
+      if (isFile(file)) return external(sheet, name, file, rest);
+      sheet.absent.add(file);
+    }
+  }
+  return { errors: [{ text: `'${wanted}' is referred to, but there is no '${names[0]}' in the built files. ${MISSING}` }] };
+}
+
+// A file next to a sheet that was imported, which is published with the sheet.
+function brought(sheet, folder, wanted, rest) {
+  const file = [wanted, decoded(wanted)].map((each) => path.resolve(folder, each)).find(isFile);
+  if (!file) return { errors: [{ text: `'${wanted}' is referred to, but there is no such file next to the sheet. ${MISSING}` }] };
+  const name = `${sheet.name.replace(/\.css$/, "")}.files/${path.basename(file)}`;
+  const copy = path.join(sheet.into, path.posix.relative(path.posix.dirname(sheet.name), name));
+  const content = readFileSync(file);
+  if (existsSync(copy) && !readFileSync(copy).equals(content)) {
+    return { errors: [{ text: `'${wanted}' and another file of the same name are referred to, and only one of them can be '${name}'. Rename one of them.` }] };
+  }
+  write(copy, content);
+  return external(sheet, name, file, rest);
+}
+
+function external(sheet, name, file, rest) {
+  if (!sheet.read.has(file)) sheet.read.set(file, digest(readFileSync(file)));
+  const target = path.posix.relative(path.posix.dirname(sheet.name), hashed(name, sheet.read.get(file)));
+  return { path: target + rest, external: true };
+}
+
+// The files that a name may stand for, the one that counts first.
+function candidates(places, name) {
+  return Object.entries(places).flatMap(([place, folders]) => (name.startsWith(`${place}/`) ? folders.map((folder) => path.posix.join(folder, name.slice(place.length + 1))) : []));
+}
+
+function isFile(file) {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+// The place in what people wrote, by the map next to a compiled sheet.
+function original(location) {
+  const map = `${location.file}.map`;
+  if (!existsSync(map)) return location;
+  const entry = new SourceMap(JSON.parse(readFileSync(map, "utf8"))).findEntry(location.line - 1, location.column);
+  if (entry.originalSource === undefined) return location;
+  return { file: path.posix.join(path.posix.dirname(location.file), entry.originalSource), line: entry.originalLine + 1, column: entry.originalColumn };
+}

@@ -1,0 +1,31 @@
+"""Shelf: what the last step publishes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A folder that is published as it is, below a place, but for files with some endings."""
+
+    place: str
+    folder: str
+    is_made: bool = False  # by a step, not by people
+    but: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What is published: the files that steps made below `folder`, trees, and the lists of the names that modules have."""
+
+    folder: str
+    files: tuple[str, ...]
+    trees: tuple[Tree, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Compression:
+    """How files are compressed: ending -> encoding -> level."""
+
+    levels: Mapping[str, Mapping[str, int]]

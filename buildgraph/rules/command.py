@@ -34,6 +34,7 @@ class Command(list):
         network: bool = False,
         foreground: bool = False,
         discovers: str | None = None,
+        cached: bool = False,
         options: Iterable[Mapping] = (),
         arguments: bool | Iterable[str] = False,
         fills: Iterable[str] = (),
@@ -47,6 +48,7 @@ class Command(list):
         self.network = network
         self.foreground = foreground
         self.discovers = discovers
+        self.cached = cached
         self.options = tuple(options)
         self.arguments = arguments
         self.fills = tuple(fills)

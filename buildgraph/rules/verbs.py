@@ -44,6 +44,7 @@ def rule(
     foreground: bool = False,
     fills: Iterable[object] = (),
     opens: object | None = None,
+    cached: bool = False,
     **unknown: object,
 ) -> dict:
     """Return the doit task that makes `outputs` from `inputs` with `command`."""

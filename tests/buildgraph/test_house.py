@@ -42,6 +42,7 @@ GROUND = (
         "handed",
         "passing",
         "serving",
+        "caches",
     ),
 )
 RANKS = (
@@ -52,6 +53,7 @@ RANKS = (
     "act",
     "leasing",
     "record",
+    "store",
     "proof",
     "running",
     "inspect",

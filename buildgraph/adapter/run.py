@@ -49,6 +49,15 @@ opt_wait = {
     "default": True,
     "help": "wait for another run in this checkout; --no-wait fails at once",
 }
+opt_cache = {
+    "name": "cache",
+    "short": "",
+    "long": "cache",
+    "inverse": "no-cache",
+    "type": bool,
+    "default": True,
+    "help": "share results of cached rules with other checkouts; --no-cache takes and keeps none",
+}
 
 
 class Run(Answering, DoitRun):
@@ -56,7 +65,7 @@ class Run(Answering, DoitRun):
 
     doc_purpose = "make tasks current (the default command)"
     cmd_options = (
-        *(opt_always, opt_continue, opt_workers, opt_reporter, opt_verbosity, opt_wait),
+        *(opt_always, opt_continue, opt_workers, opt_reporter, opt_verbosity, opt_wait, opt_cache),
         opt_pdb,
     )
     stack: ExitStack
@@ -91,6 +100,7 @@ class Run(Answering, DoitRun):
         verbosity: int | None = None,
         force_verbosity: bool = False,
         wait: bool = True,
+        cache: bool = True,
         pdb: bool | None = None,
         pos_args: list[str] | None = None,
     ) -> int:
@@ -99,7 +109,7 @@ class Run(Answering, DoitRun):
         PythonAction.pm_pdb = pdb
         plan = self.loader.plan(self.task_list, Actions(self.task_list, verbosity, force_verbosity))
         default = self.loader.defined.config.get("default_tasks") or ()
-        asked = Asked(num_process, reporter, continue_, always, wait, verbosity == 2, tuple(default))
+        asked = Asked(num_process, reporter, continue_, always, wait, verbosity == 2, cache, tuple(default))
         return start(plan, self.ledger, self.loader.defined, asked, pos_args or (), self.output)
 
 

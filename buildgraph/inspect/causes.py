@@ -85,12 +85,22 @@ class Causes:
         """Say when a task that is up to date ran last, and why; nothing if that run is no longer kept."""
         began, why = self._last.get(task, (0.0, ""))
         at = time.strftime("%Y-%m-%d %H:%M", time.localtime(began))
-        return f"; it ran last on {at}: {DIGESTS.sub('', why)}" if why else ""
+        how = "its result came from the cache" if task in self._cached else "it ran last"
+        return f"; {how} on {at}: {DIGESTS.sub('', why)}" if why else ""
 
     @cached_property
     def ran_because(self) -> dict[str, str]:
         """Task → the first reason for which it ran last, as far as runs are kept."""
         return {task: why for task, (_, why) in self._last.items()}
+
+    @cached_property
+    def _cached(self) -> frozenset[str]:
+        """The tasks whose last result came from the store."""
+        last: dict[str, bool] = {}
+        for run in timeline.read():
+            for span in run.spans:
+                last.setdefault(span.task, span.is_cached)
+        return frozenset(task for task, is_cached in last.items() if is_cached)
 
     @cached_property
     def _last(self) -> dict[str, tuple[float, str]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 RUN = (
     *("--always-execute", "--continue", "--no-continue", "--process=", "--reporter="),
-    *("--verbosity=", "--wait", "--no-wait", "--pdb"),
+    *("--verbosity=", "--wait", "--no-wait", "--cache", "--no-cache", "--pdb"),
 )
 OPTIONS: Mapping[str, Sequence[str]] = {
     "run": RUN,

@@ -68,6 +68,7 @@ def _row(span: Span, whole: float, is_critical: bool) -> str:
     place = f"left: {100 * span.start / whole:.3f}%; width: {100 * span.seconds / whole:.3f}%"
     said = f"{span.start:.2f} s to {span.start + span.seconds:.2f} s, worker {span.lane + 1}"
     said += ", on the longest path" if is_critical else ""
+    said += ", from the cache" if span.is_cached else ""
     failure = f'<li class="told">failed: {escape(span.failure)}</li>' if span.is_failed else ""
     why = "".join(f'<li class="why">{escape(reason)}</li>' for reason in span.why)
     return (

@@ -14,8 +14,10 @@ from buildgraph.layout import STATE
 from buildgraph.record import timeline
 from buildgraph.record.timeline import Timeline
 from buildgraph.running.liveline import cut
+from buildgraph.running.reporter import counted
 
 VIEWER = "https://ui.perfetto.dev"
+FROM_CACHE = "from the cache: its command did not run"
 SLOWEST = 5
 """So many tasks of a run are told: those that failed, then those that took longest."""
 LEAST_WHAT = 24
@@ -41,6 +43,8 @@ def trace(number: str, file: str, is_served: bool = False) -> None:
             print(wrapped(f"failed: {span.failure}", room, " " * 13))
         if span.why:
             print(wrapped(span.why[0], room, " " * 13))
+        if span.is_cached:
+            print(wrapped(FROM_CACHE, room, " " * 13))
     if run.longest_path:
         total = sum(span.seconds for span in run.spans if span.task in set(run.longest_path))
         print(wrapped(f"longest path ({total:.2f} s): {' → '.join(run.longest_path)}", room))
@@ -79,8 +83,8 @@ def _row(number: int, run: Timeline) -> tuple[str, ...]:
         str(number),
         _at(run).removeprefix(time.strftime("%Y-%m-%d ")),
         run.title,
-        str(len(run.spans)),
-        str(run.reused),
+        str(run.ran),
+        str(run.reused + len(run.spans) - run.ran),
         f"{run.seconds:.2f}",
         f"{slowest.task} {slowest.seconds:.2f} s",
     )
@@ -127,4 +131,5 @@ def _at(run: Timeline) -> str:
 
 def _counts(run: Timeline) -> str:
     failed = sum(span.is_failed for span in run.spans)
-    return f"{len(run.spans)} ran, {run.reused} reused" + (f", {failed} failed" if failed else "")
+    counts = counted(run.ran, len(run.spans) - run.ran, run.reused)
+    return ", ".join([*counts, *([f"{failed} failed"] if failed else [])])

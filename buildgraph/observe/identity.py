@@ -16,10 +16,8 @@ from buildgraph.layout import is_exact
 from buildgraph.library import located, said
 from buildgraph.observe.digests import FOLDER, of_bytes
 from buildgraph.observe.facts import Facts
+from buildgraph.rules.secrets import is_secret
 from buildgraph.rules.values import PYTHON, Rule
-
-SECRET = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "KEY", "CREDENTIAL", "AUTH", "_URL")
-"""Words in the name of a variable whose value is not written to the ledger; a URL may hold a password."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +63,7 @@ def _tool(tool: str, rule: Rule, facts: Facts) -> Iterator[tuple[str, str]]:
 
 def _value(name: str, value: str | None) -> str | None:
     """Return the value, or its digest if the name says that it is a secret."""
-    if value is not None and any(word in name.upper() for word in SECRET):
+    if value is not None and is_secret(name):
         return "secret " + of_bytes(value.encode("utf-8", "surrogateescape"))[:16]
     return value
 

@@ -19,7 +19,7 @@ from buildgraph.files import write_bytes
 from buildgraph.layout import RUNS
 from buildgraph.record.table import FORMAT
 
-VERSION = 5
+VERSION = 6
 KEPT = 10
 """How many runs of people are remembered, and how many that `doit serve` has started; neither push the others out."""
 SERVED = "-serve"
@@ -36,6 +36,8 @@ class Span(Value):
     why: Sequence[str] = ()
     failure: str = ""
     """Why it failed, "" if it did not."""
+    is_cached: bool = False
+    """True if its command did not run, since the store had what it makes."""
 
     @property
     def is_failed(self) -> bool:
@@ -52,6 +54,11 @@ class Timeline(Value):
     reused: int = 0
     is_served: bool = False
     """True if `doit serve` started it."""
+
+    @property
+    def ran(self) -> int:
+        """How many tasks were started whose results did not come from the store."""
+        return sum(not span.is_cached for span in self.spans)
 
     @property
     def seconds(self) -> float:
@@ -115,7 +122,7 @@ def as_trace(timeline: Timeline) -> str:
             "ts": round(span.start * 1e6),
             "dur": round(span.seconds * 1e6),
         }
-        event["args"] = {"why": list(span.why), "failed": span.is_failed, "failure": span.failure}
+        event["args"] = {"why": list(span.why), "failed": span.is_failed, "failure": span.failure, "cached": span.is_cached}
         kind = "failed" if span.is_failed else "critical" if span.task in critical else "task"
         events.append({**event, "tid": span.lane + 1, "cat": kind})
         if span.task in critical:

@@ -35,6 +35,7 @@ class Command(list):
         foreground: bool = False,
         worker: int = 0,
         discovers: str | None = None,
+        cached: bool = False,
         options: Iterable[Mapping] = (),
         arguments: bool | Iterable[str] = False,
         fills: Iterable[str] = (),
@@ -49,6 +50,7 @@ class Command(list):
         self.foreground = foreground
         self.worker = worker
         self.discovers = discovers
+        self.cached = cached
         self.options = tuple(options)
         self.arguments = arguments
         self.fills = tuple(fills)

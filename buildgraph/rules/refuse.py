@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from buildgraph.errors import BuildError
 from buildgraph.layout import DODO, REMEMBERED, STATE, is_tree, shown
+from buildgraph.rules.secrets import is_secret
 from buildgraph.rules.values import Rule
 
 
@@ -64,6 +65,8 @@ def validate(value: Rule) -> None:
     if value.foreground and value.outputs:
         what = f"a task that owns the terminal cannot make '{shown(value.outputs[0])}'"
         raise BuildError(what, value.where, "Make it in a rule of its own.")
+    if value.cached:
+        _refuse_cached(value)
     both = set(value.outputs).intersection(value.inputs)
     if both:
         raise BuildError(
@@ -71,3 +74,24 @@ def validate(value: Rule) -> None:
             value.where,
             "Write another file.",
         )
+
+
+UNCACHED = {
+    "always": "depends on outside state, so its result is never kept",
+    "foreground": "owns the terminal, so its result is never kept",
+    "network": "reaches the network, so its result is never kept",
+    "fills": "fills folders beyond its outputs, of which nothing is kept",
+}
+"""What a rule says with which a result stands for no other checkout."""
+
+
+def _refuse_cached(value: Rule) -> None:
+    """Raise if the results of a rule cannot be shared."""
+    hint = "Leave out cached=True."
+    for keyword, why in UNCACHED.items():
+        if getattr(value, keyword):
+            raise BuildError(f"a rule with '{keyword}' {why}", value.where, hint)
+    for name in value.inherit:
+        if is_secret(name):
+            what = f"the variable '{name}' is a secret by its name, so a result that may contain it is never kept"
+            raise BuildError(what, value.where, hint)

@@ -32,6 +32,8 @@ class Rule(Value):
     """The folders that it fills beyond its outputs: an environment, of which the outputs are but the marks."""
     options: tuple[str, ...] = ()
     network: bool = False
+    cached: bool = False
+    """True if its results are kept where all checkouts of a user find them; no part of the identity."""
     always: bool = False
     foreground: bool = False
     worker: int = 0

@@ -45,6 +45,7 @@ def rule(
     worker: int = 0,
     fills: Iterable[object] = (),
     opens: object | None = None,
+    cached: bool = False,
     **unknown: object,
 ) -> dict:
     """Return the doit task that makes `outputs` from `inputs` with `command`."""

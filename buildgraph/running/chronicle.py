@@ -22,6 +22,16 @@ class Chronicle:
         self.why: dict[str, Sequence[str]] = {}
 
     @property
+    def ran(self) -> int:
+        """How many tasks were started."""
+        return len(self.spans) - self.cached
+
+    @property
+    def cached(self) -> int:
+        """How many results came from the store."""
+        return sum(span.is_cached for span in self.spans)
+
+    @property
     def seconds(self) -> float:
         """How long the run has taken so far."""
         return time.perf_counter() - self.began
@@ -30,10 +40,18 @@ class Chronicle:
         """Note that the run begins."""
         self.began, self.began_at = time.perf_counter(), time.time()
 
-    def note(self, name: str, started: float, seconds: float, lane: int = 0, failure: str = "") -> None:
-        """Enter when a task's command ran, and why it failed if it did."""
+    def note(
+        self,
+        name: str,
+        started: float,
+        seconds: float,
+        lane: int = 0,
+        failure: str = "",
+        is_cached: bool = False,
+    ) -> None:
+        """Enter when a task's command ran, and why it failed if it did, or when its result came from the store."""
         why = list(self.why.pop(name, ()))
-        self.spans.append(Span(name, started - self.began, seconds, lane, why, failure))
+        self.spans.append(Span(name, started - self.began, seconds, lane, why, failure, is_cached))
 
     def keep(
         self,

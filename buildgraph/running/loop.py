@@ -40,11 +40,16 @@ from buildgraph.running.afterwards import moved_or_trace
 from buildgraph.running.chronicle import Chronicle
 from buildgraph.running.crew import Crew
 from buildgraph.running.logs import last_line, note_command
-from buildgraph.running.reporter import Failure, Lines, Plain, Summary, cause
+from buildgraph.running.reporter import CACHED, Failure, Lines, Plain, Summary, cause
 from buildgraph.running.session import Session
 from buildgraph.running.work import Job, Result, Shop
 from buildgraph.serving import SAVED, WORKER
 from buildgraph.typed import typed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from buildgraph.store.dealing import Dealing
+    from buildgraph.store.store import Store
 
 LOOK_AGAIN_TASKS = 2000
 """A run that made more leaves the certificate to the next one."""
@@ -58,6 +63,8 @@ class Settings(Value):
     is_forced: bool = False
     is_waiting: bool = True
     is_verbose: bool = False
+    is_caching: bool = False
+    """True if results of cached rules are taken from the store, and kept there."""
     title: str = "doit"
 
 
@@ -107,6 +114,9 @@ class Loop:
         self.state = State()
         self.schedule = Schedule({}, [], {}, self._front)
         self.chronicle = Chronicle()
+        self.store: Store | None = None
+        """The store, once a cached rule is stale."""
+        self.dealings: dict[str, Dealing] = {}
         self._can_raise = True
 
     # The run
@@ -222,6 +232,10 @@ class Loop:
         except BuildError:
             if not state.is_broken:  # Otherwise what broke it is told.
                 raise
+        if self.store is not None and not state.is_broken:
+            from buildgraph.running import caching
+
+            caching.end(self)
 
     def tell(self) -> None:
         """Write for `doit trace` what ran until now; a later call says more of the same run."""
@@ -281,7 +295,8 @@ class Loop:
         self.reporter.end(
             Summary(
                 selected=self.plan.selected,
-                ran=len(self.chronicle.spans),
+                ran=self.chronicle.ran,
+                cached=self.chronicle.cached,
                 succeeded=ended - (state.reused - state.proved),
                 reused=state.reused,
                 failed=state.failed + state.missed,
@@ -322,14 +337,14 @@ class Loop:
         self.reporter.reused(name)
         self.schedule.end(name)
 
-    def succeed(self, name: str, seconds: float) -> None:
-        """Enter that a task has ended well."""
+    def succeed(self, name: str, seconds: float, is_cached: bool = False) -> None:
+        """Enter that a task has ended well, its command or what the store had of it."""
         rule = self.plan.rules.get(name)
         if self._failed_before and file_name_of(name) in self._failed_before:
             failures.drop(name)
         if rule is not None and rule.is_recorded and name in self.plan.with_arguments:
             self._keep_attempt(name)
-        self.reporter.succeeded(name, seconds, "ran" if rule is None else rule.done)
+        self.reporter.succeeded(name, seconds, CACHED if is_cached else "ran" if rule is None else rule.done)
         self.schedule.end(name)
 
     def _keep_attempt(self, name: str, failure: str = "") -> None:
@@ -360,6 +375,10 @@ class Loop:
         if not why:
             self.reuse(name)
             return
+        if rule.cached and self.settings.is_caching and name not in self.plan.with_arguments:
+            from buildgraph.running import caching
+
+            self.dealings[name], observed = caching.deal(self, session, name, observed)
         with self.undisturbed():
             self._start(session, name, rule, observed, why)
 
@@ -380,7 +399,8 @@ class Loop:
         running[name] = observed
         sources = (*observed.inputs, *observed.discovered, *all_located(observed.identity["tool"]))
         size = min(self.settings.workers, len(running))
-        job = Job(name, rule, words, owned, before, sources, observed.identity["tool"])
+        dealing = self.dealings.get(name) if self.dealings else None
+        job = Job(name, rule, words, owned, before, sources, observed.identity["tool"], dealing)
         self.crew.give(job, self.shop, size)
 
     def _take_outcome(self) -> None:
@@ -400,6 +420,7 @@ class Loop:
     def _record(self, session: Session, result: Result) -> None:
         name, rule = result.task, self.plan.rules[result.task]
         before = self.state.running.pop(name)
+        dealing = self.dealings.pop(name, None)
         if result.failure is not None:
             with session.writing:
                 if are_back(self.ledger.running.get(name, {}), self.ledger.owned.get(name, {})):
@@ -421,11 +442,15 @@ class Loop:
             )
             session.children.retire_workers()  # What they keep of it can be of before or of after.
         is_recorded = rule.is_recorded and not moved and name not in self.plan.with_arguments
+        seconds = result.seconds if dealing is None or dealing.seconds is None else dealing.seconds
         with session.writing:
-            self.ledger.done(name, trace if is_recorded else None, result.seconds, result.owned)
+            self.ledger.done(name, trace if is_recorded else None, seconds, result.owned)
+        if dealing is not None and is_recorded:
+            dealing.record(trace, result.seconds)
+        is_hit = dealing is not None and dealing.is_hit
         self.state.seconds[name] = result.seconds
-        self.chronicle.note(name, result.started, result.seconds, result.lane)
-        self.succeed(name, result.seconds)
+        self.chronicle.note(name, result.started, result.seconds, result.lane, is_cached=is_hit)
+        self.succeed(name, result.seconds, is_hit)
 
     def _doing(self, name: str) -> str:
         """Return the last line that a running command has said."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 EXIT_CODE = "the command ended with exit code "
 ERROR = "error: "
+CACHED = "cached"
+"""What a run says of a task whose result came from the store."""
 SAID = "  | "
 """Before each line of what a command has said."""
 DOING_SECONDS = 1.0
@@ -54,6 +56,8 @@ class Summary(Value):
     left: int
     seconds: float
     longest_path: Sequence[str]
+    cached: int = 0
+    """How many results came from the store."""
     is_interrupted: bool = False
     has_answered: bool = False
     """True if a task that was asked for has spoken on the terminal itself."""
@@ -251,7 +255,7 @@ class Lines:
         self._event("reused", task=task)
 
     def succeeded(self, task: str, seconds: float, done: str = "made") -> None:
-        self._event("succeeded", task=task, seconds=round(seconds, 4))
+        self._event("succeeded", task=task, seconds=round(seconds, 4), is_cached=done == CACHED)
 
     def failed(self, task: str, failure: Failure, seconds: float) -> None:
         self._event(
@@ -265,7 +269,7 @@ class Lines:
 
     def end(self, summary: Summary) -> None:
         values = {
-            name: getattr(summary, name) for name in ("ran", "reused", "failed", "left", "is_interrupted")
+            name: getattr(summary, name) for name in ("ran", "cached", "reused", "failed", "left", "is_interrupted")
         }
         self._event(
             "end", seconds=round(summary.seconds, 4), longest_path=list(summary.longest_path), **values
@@ -349,9 +353,9 @@ def summary_text(summary: Summary) -> str:
     names = ", ".join(summary.selected[:4]) + (" and others" if len(summary.selected) > 4 else "")
     if summary.served_seconds is not None:
         return f"{names}: served for {_duration(summary.served_seconds)}"
-    if not (summary.ran or summary.failed or summary.left):
+    if not (summary.ran or summary.cached or summary.failed or summary.left):
         return f"{names}: up to date{_opened(summary.opens)}"
-    counts = [f"{summary.ran} ran", f"{summary.reused} reused"]
+    counts = counted(summary.ran, summary.cached, summary.reused)
     counts += [f"{summary.failed} failed"] if summary.failed else []
     because = f" because of {'it' if summary.failed == 1 else 'them'}" if summary.failed else ""
     counts += [f"{summary.left} not started{because}"] if summary.left else []
@@ -363,6 +367,11 @@ def summary_text(summary: Summary) -> str:
     if not (summary.is_interrupted or summary.failed or summary.left):
         text += _opened(summary.opens)
     return text + ("; interrupted" if summary.is_interrupted else "")
+
+
+def counted(ran: int, cached: int, reused: int) -> list[str]:
+    """Return how many commands ran, how many results came from the store, if any did, and how many tasks were up to date."""
+    return [f"{ran} ran", *([f"{cached} from the cache"] if cached else []), f"{reused} reused"]
 
 
 def _opened(path: str) -> str:

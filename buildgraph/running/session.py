@@ -79,7 +79,7 @@ class Session:
         """Forget what was seen, since a plain task may write anywhere; not what running commands will be compared with."""
         kept: set[str] = set()
         for trace in running.values():
-            kept.update(trace.inputs, all_located(trace.identity["tool"]))
+            kept.update(trace.inputs, trace.discovered, all_located(trace.identity["tool"]))
         self.facts.seen = {path: seen for path, seen in self.facts.seen.items() if path in kept}
         self.fresh.clear()
         self.facts.forget_listings([""])

@@ -36,6 +36,7 @@ class Asked(Value):
     is_forced: bool = False
     is_waiting: bool = True
     is_verbose: bool = False
+    is_caching: bool = True
     default: Sequence[str] = fresh(tuple)
     """What is selected if no word selects anything; all tasks if there is nothing."""
 
@@ -62,6 +63,7 @@ def start(
         is_forced=asked.is_forced,
         is_waiting=asked.is_waiting,
         is_verbose=asked.is_verbose,
+        is_caching=asked.is_caching,
         title=" ".join(["doit", *words]),
     )
     is_answered = asked.reporter == "console" and any(

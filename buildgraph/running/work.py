@@ -11,16 +11,21 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 
 from buildgraph.act import bytecode, command, outputs, staging
+from buildgraph.act.discovered import read_discovered
 from buildgraph.act.environment import compose
 from buildgraph.act.processes import Children
 from buildgraph.errors import BuildError, cannot_write
 from buildgraph.fields import Value, fresh
-from buildgraph.layout import LOGS, canonical_path
+from buildgraph.layout import LOGS
 from buildgraph.observe.facts import Seen
 from buildgraph.observe.stamps import TICK_NS
 from buildgraph.rules.values import Rule
 from buildgraph.running.logs import log_of
 from buildgraph.running.reporter import EXIT_CODE, Failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from buildgraph.store.dealing import Dealing
 
 
 class Job(Value):
@@ -36,6 +41,8 @@ class Job(Value):
     """What the command may import, among other files."""
     digests: Mapping[str, str] = fresh(dict)
     """Its tools and their digests; those that are the same have the same worker."""
+    dealing: Dealing | None = None
+    """What a cached rule has to do with the store."""
 
 
 class Result(Value, frozen=False):
@@ -94,7 +101,8 @@ def perform(job: Job, shop: Shop, lane: int = 0, resolved: bool = False) -> Resu
 def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
     rule = job.rule
     words = list(job.words) if resolved else command.resolve(job.words)
-    if rule.discovers:
+    is_hit = job.dealing is not None and job.dealing.fetch()
+    if rule.discovers and not is_hit:
         # What it discovers must be older than its start; one tick of the clock tells the two apart.
         time.sleep(TICK_NS / 2e9)
     stage = staging.prepare(job.task, rule, words, job.owned, job.before, shop.say)
@@ -106,7 +114,9 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
             bytecode.distrust(job.sources, environ.get(bytecode.PREFIX, ""))
             if not rule.is_recorded:
                 bytecode.distrust_all()
-            if rule.worker:
+            if is_hit:
+                code = _take(job, stage, said)
+            elif rule.worker:
                 code = _asked(job, stage.words, environ, said, shop, result)
             else:
                 code = command.run(stage.words, environ, said, shop.children)
@@ -119,6 +129,8 @@ def _perform(job: Job, shop: Shop, result: Result, resolved: bool) -> None:
             result.outputs, result.owned = made.seen, made.owned
             if rule.discovers:
                 result.discovered, result.folders = read_discovered(rule.discovers)
+            if job.dealing is not None:
+                job.dealing.keep(made.seen, made.owned)
     except BaseException:
         staging.restore(stage, rule)
         raise
@@ -141,6 +153,14 @@ def _asked(
     code, started_ns = shop.children.workers().ask(request, said)
     result.started_ns = min(result.started_ns, started_ns)
     return code
+
+
+def _take(job: Job, stage: staging.Stage, said: str) -> int:
+    """Take the outputs from the store in the place of a command, which ends well and says nothing."""
+    open(said, "wb").close()
+    if job.dealing is not None:
+        job.dealing.put(stage)
+    return 0
 
 
 def _keep_log(said: str, task: str, logs: Set[str]) -> str:
@@ -166,21 +186,3 @@ def exit_text(words: Sequence[str], code: int) -> str:
     except ValueError:
         name = str(-code)
     return f"the command was ended by {name}"
-
-
-def read_discovered(path: str) -> tuple[list[str], list[str]]:
-    """Read the inputs and folders that a command says it has read."""
-    import json  # Most commands say nothing.
-
-    try:
-        with open(path, encoding="utf-8") as file:
-            found = json.load(file)
-        inputs, folders = found.get("inputs", []), found.get("folders", [])
-        if not isinstance(inputs, list) or not isinstance(folders, list):
-            raise TypeError
-        return [canonical_path(each, path) for each in inputs], [
-            canonical_path(each, path).rstrip("/") for each in folders
-        ]
-    except (ValueError, AttributeError, TypeError, UnicodeDecodeError):
-        hint = 'It must be {"inputs": [...], "folders": [...]}.'
-        raise BuildError(f"the list of discovered inputs in '{path}' cannot be read", "", hint) from None

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 
 UP_TO_DATE = re.compile(r".*: up to date(?:; open .*)?")
-ENDED = re.compile(r"(?:made|passed|ran) +(?P<task>\S+) +(?P<time>[\d.]+ s)")
+ENDED = re.compile(r"(?:made|cached|passed|ran) +(?P<task>\S+) +(?P<time>[\d.]+ s)")
 FAILED = re.compile(r"failed +(?P<task>\S+)(?: +(?P<time>[\d.]+ s))?")
-SUMMARY = re.compile(r".*: \d+ ran, \d+ reused\b.*")
+SUMMARY = re.compile(r".*: \d+ ran, (?:\d+ from the cache, )?\d+ reused\b.*")
 DONE = "done"
 """The style of the closing line."""
 LONG_SECONDS = 2.0

@@ -43,6 +43,7 @@ GROUND = (
         "handed",
         "passing",
         "serving",
+        "caches",
     ),
 )
 RANKS = (
@@ -53,6 +54,7 @@ RANKS = (
     "act",
     "leasing",
     "record",
+    "store",
     "proof",
     "running",
     "inspect",

@@ -30,7 +30,7 @@ class Step:
 
 def by_node(node: str, *words: str, **more: Any) -> Command:
     """Return the command of a step that node runs; all of them are served by one process."""
-    return Command([node, WORKER, *words], tools=[SCRIPTS], worker=2, **more)
+    return Command([node, WORKER, *words], tools=[SCRIPTS], worker=2, cached=True, **more)
 
 
 def by_python(*words: str, **more: Any) -> Command:

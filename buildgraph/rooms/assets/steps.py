@@ -209,7 +209,7 @@ def _compressed_files(assets: Assets, shelf: Shelf) -> Iterator[Step]:
         if levels := assets.settings.compression.get(ending):
             outputs = [f"{assets.compiled}/compressed/{name}.{encoding}" for encoding in levels]
             word = to_word(Compression({ending: levels}))
-            command = by_python("compress", word, file, *outputs, doc=f"Compress {name}.")
+            command = by_python("compress", word, file, *outputs, cached=True, doc=f"Compress {name}.")
             yield Step(name, (file,), tuple(outputs), command)
 
 
@@ -231,7 +231,7 @@ def _compressed_trees(assets: Assets, shelf: Shelf) -> Iterator[Step]:
             name = tree.folder.removeprefix(f"{assets.compiled}/").rstrip("/")
             into = f"{assets.compiled}/compressed-{name}/"
             word = to_word(Compression(assets.settings.compression))
-            command = by_python("compress-tree", word, tree.folder, into, doc=f"Compress the files of {name}.")
+            command = by_python("compress-tree", word, tree.folder, into, cached=True, doc=f"Compress the files of {name}.")
             yield Step(name, (tree.folder,), (into,), command)
 
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 
 from buildgraph.errors import BuildError
 from buildgraph.fields import Value
-from buildgraph.layout import canonical_path, is_exact
+from buildgraph.layout import canonical_path, is_exact, is_pattern
 from buildgraph.observe.digests import of_bytes
 from buildgraph.observe.listings import NEVER_ENTERED
 from buildgraph.observe.real import RealPaths
-from buildgraph.patterns import matches
+from buildgraph.patterns import fixed_folder, matches
 from buildgraph.rules.values import Rule
 
 MOST_CHOICES = 8
@@ -85,9 +85,14 @@ def fits(rule: Rule, entry: Entry) -> bool:
     real = RealPaths()
     for path in entry.files:
         output = output_of(rule, path)
-        if output is None or real.path(path) != path or not NEVER_ENTERED.isdisjoint(path.split("/")[:-1]):
+        if output is None or real.path(path) != path or not NEVER_ENTERED.isdisjoint(_below(output, path)):
             return False
     return True
+
+
+def _below(output: str, path: str) -> list[str]:
+    """Return the folders between what a rule names, which may lie in the state folder, and the path."""
+    return path.removeprefix(fixed_folder(output) if is_pattern(output) else output).split("/")[:-1]
 
 
 def output_of(rule: Rule, path: str) -> str | None:

@@ -152,7 +152,7 @@ def task_assets_release():
     """Compile static/ for production, with compressed files."""
     yield rule(basename="assets:release", **ASSETS.release.said())
     for step in ASSETS.compressing:
-        yield rule(basename="compressed", name=step.name, **step.said())
+        yield rule(basename="assets-compressed", name=step.name, **step.said())
 
 
 def task_catalogs():

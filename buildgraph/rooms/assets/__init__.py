@@ -83,4 +83,4 @@ def tasks(assets: Assets, inputs: Iterable[str]) -> Iterator[dict]:
     if assets.released:
         yield rule(basename=f"{assets.group}:release", **assets.release.said(inputs))
         for step in assets.compressing:
-            yield rule(basename="compressed", name=step.name, **step.said(inputs))
+            yield rule(basename=f"{assets.group}-compressed", name=step.name, **step.said(inputs))

@@ -11,14 +11,17 @@ const ENDINGS = [".scss", ".sass", ".css", ".tsx", ".ts", ".jsx", ".js", ".mjs",
 // What a person did wrong: its text is all that is said of it.
 export class Failure extends Error {}
 
-// The libraries are the checkout's own, wherever this file lies.
-export function load(name) {
-  try {
-    return createRequire(path.join(process.cwd(), "package.json"))(name);
-  } catch (error) {
-    if (error.code !== "MODULE_NOT_FOUND" || !error.message.includes(`'${name}'`)) throw error;
-    throw new Failure(told("", 0, 0, `npm's package '${name}' is not installed, and this step runs it. Name it in package.json, then run 'doit node:lock'.`));
+// The libraries are the checkout's own, wherever this file lies; the first one of these that is there.
+export function load(...names) {
+  const require = createRequire(path.join(process.cwd(), "package.json"));
+  for (const name of names) {
+    try {
+      return require(name);
+    } catch (error) {
+      if (error.code !== "MODULE_NOT_FOUND" || !error.message.includes(`'${name}'`)) throw error;
+    }
   }
+  throw new Failure(told("", 0, 0, `npm's package '${names[0]}' is not installed, and this step runs it. Name it in package.json, then run 'doit node:lock'.`));
 }
 
 export function write(file, content) {
@@ -39,9 +42,9 @@ export function naming() {
 
 export const isPackaged = (name) => name.startsWith(MODULES) || name.includes(`/${MODULES}`);
 
-// What a step read: files, settings of compilers, what it looked for and did not find (`absent`), and folders, in which a new file may win. What lies outside of
-// the checkout would be nobody else's: a node_modules of the person's own further up, for example.
-export function writeReads(file, inputs, { settings = [], absent = [], folders = [] } = {}) {
+// What a step read: files that a name found, whose folders decide what it finds, files that nothing else can stand for (`exact`), what it looked for and did
+// not find (`absent`), and more folders. What lies outside of the checkout would be nobody else's: a node_modules of the person's own further up, for example.
+export function writeReads(file, inputs, { exact = [], absent = [], folders = [] } = {}) {
   const named = naming();
   const names = inputs.map(named);
   const foreign = names.find((name) => name.startsWith("../") || path.isAbsolute(name));
@@ -49,7 +52,7 @@ export function writeReads(file, inputs, { settings = [], absent = [], folders =
   const own = names.filter((name) => !isPackaged(name));
   const listed = [...own.flatMap(foldersOf), ...folders.map(named)].filter((name) => !name.startsWith("../") && !isPackaged(name));
   const missing = [...absent.map(named), ...own.filter((name) => !name.includes("/")).flatMap(rivals)];
-  const found = { inputs: sorted([...names, ...settings.map(named), ...missing]), folders: sorted(listed).filter((name) => name && name !== ".") };
+  const found = { inputs: sorted([...names, ...exact.map(named), ...missing]), folders: sorted(listed).filter((name) => name && name !== ".") };
   write(file, JSON.stringify(found) + "\n");
 }
 

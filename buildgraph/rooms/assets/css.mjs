@@ -38,9 +38,10 @@ export default async function bundle(source, into, reads, settings) {
   const mapped = JSON.stringify(sourceMap(JSON.parse(mapText), path.dirname(output))) + "\n";
   write(`${output}.map`, mapped);
   write(output, `${text}/*# sourceMappingURL=${hashed(`${base}.map`, digest(mapped))} */\n`);
-  const inputs = Object.keys(result.metafile.inputs).filter((name) => name !== source);
-  const absent = above("package.json", inputs.filter((name) => !existsSync(name) || isPackaged(name))).filter((name) => !existsSync(name));
-  writeReads(reads, [...inputs, ...sheet.read.keys()], { absent: [...sheet.absent, ...absent] });
+  const inputs = Object.keys(result.metafile.inputs).map(naming()).filter((name) => name !== source);
+  const isOwn = (name) => Object.values(given.sheets).includes(name);
+  const packages = above("package.json", inputs.filter(isPackaged)).filter((name) => isPackaged(name) && existsSync(name));
+  writeReads(reads, inputs.filter((name) => !isOwn(name)), { exact: [...inputs.filter(isOwn), ...packages, ...sheet.read.keys()], absent: [...sheet.absent] });
 }
 
 // Asks for each name in a sheet what stands for it.

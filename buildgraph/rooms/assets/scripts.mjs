@@ -46,13 +46,20 @@ export function dialects(listed) {
 function withContexts(text, file, listed) {
   if (!text.includes("require.context")) return text;
   return text.replace(CONTEXT, (_, quote, folder, deep = "true", pattern = "/^\\.\\/.*$/") => {
-    const top = path.resolve(path.dirname(file), folder);
+    const isRelative = /^\.{1,2}(\/|$)/.test(folder);
+    const top = isRelative ? path.resolve(path.dirname(file), folder) : ofPackage(folder, file);
     const end = pattern.lastIndexOf("/");
     const fits = new RegExp(pattern.slice(1, end), pattern.slice(end + 1).replace(/[gy]/g, ""));
     const names = below(top, deep === "true", listed).filter((name) => fits.test(name));
-    const entries = names.map((name) => `${JSON.stringify(name)}:()=>require(${JSON.stringify(path.posix.join(folder.startsWith(".") ? folder : `./${folder}`, name).replace(/^(?!\.)/, "./"))})`);
+    const entries = names.map((name) => `${JSON.stringify(name)}:()=>require(${JSON.stringify(`${folder.replace(/\/$/, "")}/${name.slice(2)}`)})`);
     return `((files)=>Object.assign((name)=>files[name](),{keys:()=>Object.keys(files),resolve:(name)=>name}))({${entries.join(",")}})`;
   });
+}
+
+// The folder of a package, where the nearest node_modules has it.
+function ofPackage(name, file) {
+  const places = above(`node_modules/${name}`, [naming()(file)]);
+  return path.resolve(places.find((place) => existsSync(place)) ?? places.at(-1));
 }
 
 // The files below a folder as "./a/b.js", in one order everywhere; each folder that was listed is remembered.
@@ -84,7 +91,7 @@ export function tellReads(reads, sources, metafile, listed) {
   const settings = [...above("package.json", inputs.map(named)), ...above("tsconfig.json", sources)].filter((name) => !name.startsWith("../"));
   const isThere = (name) => existsSync(name);
   const absent = [...settings.filter((name) => !isThere(name) && !isPackaged(name)), ...nearer(metafile, named)];
-  writeReads(reads, inputs, { settings: settings.filter(isThere), absent, folders: [...listed] });
+  writeReads(reads, inputs, { exact: settings.filter(isThere), absent, folders: [...listed] });
 }
 
 // Folders of packages that are not there, in which a bare name of an import would be looked for before it was found.

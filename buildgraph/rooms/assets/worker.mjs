@@ -26,12 +26,16 @@ const words = process.argv.slice(2);
 if (words[0] === "--worker") {
   const answer = process.stdout.write.bind(process.stdout);
   process.stdout.write = process.stderr.write.bind(process.stderr); // What a library prints is not an answer.
+  const asked = new Set();
   for await (const line of createInterface({ input: process.stdin })) {
     const { id, words } = JSON.parse(line);
-    done(words).then((result) => answer(JSON.stringify({ id, ...result }) + "\n"));
+    const request = done(words).then((result) => new Promise((written) => answer(JSON.stringify({ id, ...result }) + "\n", written)));
+    asked.add(request);
+    request.then(() => asked.delete(request));
   }
+  await Promise.all(asked);
+  process.exit(0); // The compilers that are kept warm would wait for more.
 } else {
   const { code, said } = await done(words);
-  process.stderr.write(said);
-  process.exitCode = code;
+  process.stderr.write(said, () => process.exit(code));
 }

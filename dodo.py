@@ -52,7 +52,7 @@ PACKAGE = "dist/"
 
 # The programs, with what each of them needs wherever it is used.
 
-SETTINGS = ["SECRET", "MODE", "PYTHON", "SITE", "PROXIES", "FORWARDED", "CDN", "CDN_TOKEN"]
+SETTINGS = ["SECRET", "MODE", "PYTHON", "SITE", "PROXIES", "FORWARDED", "CDN", "CDN_TOKEN", "ASSETS"]
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}  # the database asks for no password
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
 APP = ENV("warehouse", environment=UPLOADS, inherit=[f"WAREHOUSE_{name}" for name in SETTINGS], network=True)
@@ -74,7 +74,9 @@ TOP = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "package.json", "package-
 TEXTS = (*TOP, *PAGES, "static/", "buildgraph/**/*.mjs", "tests/**/*.mjs")
 TEXTS += ("docs/pictures/", "warehouse/templates/", "warehouse/locale/**/*.po", "warehouse/migrations/queue/")
 BUILT = (ENV.stamp, DATABASE.stamp, *ASSETS.outputs, *CATALOGS.binaries)
-NOT_MADE = f"!{ASSETS.into}"  # no Python is made there, so that `lint` need not wait for it
+NOT_MADE = tuple(
+    f"!{folder}" for folder in (ASSETS.into, ASSETS.released)
+)  # no Python is made there: `lint` need not wait
 TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS)
 
 # What `doit serve` prints when the application first answers.
@@ -152,7 +154,7 @@ def task_assets_release():
     """Compile static/ for production, with compressed files."""
     yield rule(basename="assets:release", **ASSETS.release.said())
     for step in ASSETS.compressing:
-        yield rule(basename="assets-compressed", name=step.name, **step.said())
+        yield rule(basename=ASSETS.compressed_group, name=step.name, **step.said())
 
 
 def task_catalogs():
@@ -206,9 +208,9 @@ def task_lint():
     rules = ruff("check", *quiet, doc="Check for known mistakes.")
     format = ruff("format", "--check", *quiet, doc="Check the formatting.")
     types = ENV("mypy", "--no-error-summary", doc="Check the types.")
-    yield check(name="rules", inputs=[ENV.stamp, *STYLE, NOT_MADE], command=rules)
-    yield check(name="format", inputs=[ENV.stamp, *STYLE, NOT_MADE], command=format)
-    yield check(name="types", inputs=[ENV.stamp, *TYPED, NOT_MADE], command=types)
+    yield check(name="rules", inputs=[ENV.stamp, *STYLE, *NOT_MADE], command=rules)
+    yield check(name="format", inputs=[ENV.stamp, *STYLE, *NOT_MADE], command=format)
+    yield check(name="types", inputs=[ENV.stamp, *TYPED, *NOT_MADE], command=types)
 
 
 def task_clients():
@@ -222,7 +224,7 @@ def task_clients():
 def task_ci():
     """Check what a change must not break, besides tests and coverage."""
     # A group, in doit's own words: it does nothing but gather.
-    return {"actions": None, "task_dep": ["lint", "locks:check", "db:check", "assets", "docs", "clients:use"]}
+    return {"actions": None, "task_dep": ["lint", "locks:check", "db:check", "assets:release", "docs", "clients:use"]}
 
 
 def task_reformat():

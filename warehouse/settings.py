@@ -62,6 +62,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         accepts_holes=bool(_choice(environ, "WAREHOUSE_PYTHON", PYTHONS)),
         cdn=_origin(environ, "WAREHOUSE_CDN", mode),
         cdn_token=_cdn_token(environ),
+        assets=Path(environ.get("WAREHOUSE_ASSETS") or BUILT_ASSETS).absolute(),
     )
 
 
@@ -69,9 +70,7 @@ def database_url(environ: Mapping[str, str]) -> URL:
     """Return DATABASE_URL with the psycopg driver; migrations need nothing else."""
     text = environ.get("DATABASE_URL", "")
     if not text:
-        hint = (
-            f"Name a PostgreSQL database, for example '{EXAMPLE_URL}'; 'doit serve' starts one and sets it."
-        )
+        hint = f"Name a PostgreSQL database: '{EXAMPLE_URL}'; 'doit serve' starts one and sets it."
         raise WarehouseError("DATABASE_URL is not set", hint)
     try:
         url = make_url(text)

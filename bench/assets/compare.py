@@ -28,7 +28,15 @@ from bench.machine import machine, write_result
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, prctl(2)
-MADE = (".buildgraph/assets", ".buildgraph/admin", ".buildgraph/catalogs", "dist", "admin-dist", "release", "admin-release")
+MADE = (
+    ".buildgraph/assets",
+    ".buildgraph/admin",
+    ".buildgraph/catalogs",
+    "dist",
+    "admin-dist",
+    "release",
+    "admin-release",
+)
 DEVELOPMENT, ALL = ("assets", "admin"), ("assets:release", "admin:release")
 
 
@@ -113,7 +121,13 @@ def measured_graph(top: Path, *words: str) -> dict[str, float]:
 
 
 def graph(top: Path, *words: str) -> None:
-    subprocess.run([sys.executable, "dodo.py", *words], cwd=top, env=environment(top), check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "dodo.py", *words],
+        cwd=top,
+        env=environment(top),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def measured(top: Path, words: list[str]) -> dict[str, float]:
@@ -121,7 +135,9 @@ def measured(top: Path, words: list[str]) -> dict[str, float]:
     script = "import json,sys;from bench.assets.compare import run;print(json.dumps(run(sys.argv[1:])),file=sys.__stdout__)"
     own = {**environment(top), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     words = [shutil.which(words[0], path=own["PATH"]) or words[0], *words[1:]]
-    done = subprocess.run([sys.executable, "-c", script, *words], cwd=top, env=own, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], cwd=top, env=own, capture_output=True, text=True
+    )
     if done.returncode:
         raise SystemExit(done.stdout + done.stderr)
     return json.loads(done.stdout.splitlines()[-1])
@@ -130,7 +146,11 @@ def measured(top: Path, words: list[str]) -> dict[str, float]:
 def run(words: list[str]) -> dict[str, float]:
     """Run a command and all that it leaves to its end, in a process of its own."""
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
-    own = {name: text for name, text in os.environ.items() if name not in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")}
+    own = {
+        name: text
+        for name, text in os.environ.items()
+        if name not in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+    }
     started = time.perf_counter()
     done = subprocess.run(words, capture_output=True, text=True, env=own)
     seconds = time.perf_counter() - started
@@ -176,7 +196,9 @@ def policy(top: Path, *, is_parity: bool) -> Iterator[None]:
 def undone(top: Path) -> Iterator[None]:
     """Take back what is edited."""
     sources = ("static", "locale", "admin")
-    saved = {file: file.read_bytes() for name in sources for file in (top / name).rglob("*") if file.is_file()}
+    saved = {
+        file: file.read_bytes() for name in sources for file in (top / name).rglob("*") if file.is_file()
+    }
     try:
         yield
     finally:
@@ -209,9 +231,19 @@ def _picture(top: Path) -> None:
 
 EDITS: dict[str, Callable[[Path], None]] = {
     "a partial": _replacing("static/sass/blocks/_block-7.scss", "{\n", "{\n  outline-offset: 3px;\n"),
-    "a controller": _replacing("static/js/controllers/thing_7_controller.js", "connect() {", 'connect() {\n    console.info("edited");'),
-    "a message of scripts": _replacing("locale/de/LC_MESSAGES/messages.po", 'msgstr[0] "de: Yesterday"', 'msgstr[0] "de: Gestern"'),
-    "a message of pages": _replacing("locale/de/LC_MESSAGES/messages.po", '#: templates/page.html\nmsgid "', '#: templates/page.html\nmsgid "new '),
+    "a controller": _replacing(
+        "static/js/controllers/thing_7_controller.js",
+        "connect() {",
+        'connect() {\n    console.info("edited");',
+    ),
+    "a message of scripts": _replacing(
+        "locale/de/LC_MESSAGES/messages.po", 'msgstr[0] "de: Yesterday"', 'msgstr[0] "de: Gestern"'
+    ),
+    "a message of pages": _replacing(
+        "locale/de/LC_MESSAGES/messages.po",
+        '#: templates/page.html\nmsgid "',
+        '#: templates/page.html\nmsgid "new ',
+    ),
     "a picture": _picture,
     "a chunk": _replacing("static/js/dictionary-1.js", 'default "', 'default "edited,'),
     "all touched": _touch,
@@ -222,10 +254,19 @@ def medians(rounds: list[dict[str, dict[str, float]]]) -> dict[str, object]:
     """Return the medians of each build, and its ratio to webpack in the same round."""
     found: dict[str, object] = {}
     for name in rounds[0]:
-        row = {key: statistics.median(each[name][key] for each in rounds) for key in ("cpu", "wall", "largest_mib")}
+        row = {
+            key: statistics.median(each[name][key] for each in rounds)
+            for key in ("cpu", "wall", "largest_mib")
+        }
         if "webpack" in rounds[0]:
-            for key, of in (("cpu_to_webpack", "cpu"), ("wall_to_webpack", "wall"), ("memory_to_webpack", "largest_mib")):
-                row[key] = round(statistics.median(each[name][of] / each["webpack"][of] for each in rounds), 5)
+            for key, of in (
+                ("cpu_to_webpack", "cpu"),
+                ("wall_to_webpack", "wall"),
+                ("memory_to_webpack", "largest_mib"),
+            ):
+                row[key] = round(
+                    statistics.median(each[name][of] / each["webpack"][of] for each in rounds), 5
+                )
         found[name] = {**row, "said": rounds[-1][name]["said"]}
     return found
 

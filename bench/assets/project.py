@@ -131,13 +131,21 @@ def _catalogs(top: Path, draw: random.Random) -> None:
         count = PLURALS.get(code, 2)
         head = f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Language: {code}\\n"\n"Plural-Forms: {RULES[count]}\\n"\n'
         messages = [_plural(code, count, one, many) for one, many in MESSAGES]
-        texts = [] if code == "en" else [f'#: templates/page.html\nmsgid "{text}"\nmsgstr "{code} {text[::-1]}"\n' for text in sources]
+        texts = (
+            []
+            if code == "en"
+            else [
+                f'#: templates/page.html\nmsgid "{text}"\nmsgstr "{code} {text[::-1]}"\n' for text in sources
+            ]
+        )
         _write(top / f"{code}/LC_MESSAGES/messages.po", "\n".join((head, *messages, *texts)))
 
 
 def _plural(code: str, count: int, one: str, many: str) -> str:
     said = "" if code == "en" else f"{code}: "
-    forms = "".join(f'msgstr[{n}] "{said and said + (one if n == 0 and count > 1 else many)}"\n' for n in range(count))
+    forms = "".join(
+        f'msgstr[{n}] "{said and said + (one if n == 0 and count > 1 else many)}"\n' for n in range(count)
+    )
     return f'#: static/js/site.js\nmsgid "{one}"\nmsgid_plural "{many}"\n{forms}'
 
 
@@ -159,21 +167,27 @@ def picture(draw: random.Random, size: int) -> bytes:
     )
     head = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
     parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 6)), (b"IEND", b""))
-    chunks = (struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts)
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
+    )
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def _drawing(draw: random.Random, count: int) -> str:
     paths = "".join(
         f'  <path id="p{n}" style="fill:#{draw.randrange(0xFFFFFF):06x};stroke:none" d="M {draw.uniform(0, 90):.6f},{draw.uniform(0, 90):.6f} '
-        f"C {draw.uniform(0, 90):.6f},{draw.uniform(0, 90):.6f} {draw.uniform(0, 90):.6f},{draw.uniform(0, 90):.6f} 40.0000,50.000 z\" />\n"
+        f'C {draw.uniform(0, 90):.6f},{draw.uniform(0, 90):.6f} {draw.uniform(0, 90):.6f},{draw.uniform(0, 90):.6f} 40.0000,50.000 z" />\n'
         for n in range(count)
     )
     return f'<?xml version="1.0"?>\n<!-- drawn -->\n<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">\n{paths}</svg>\n'
 
 
 def _admin(top: Path, draw: random.Random) -> None:
-    rules = "".join(_rule(draw, f"admin-{n}").replace("tokens.$ink-", "$ink-").replace("tokens.wide", "wide") for n in range(400))
+    rules = "".join(
+        _rule(draw, f"admin-{n}").replace("tokens.$ink-", "$ink-").replace("tokens.wide", "wide")
+        for n in range(400)
+    )
     inks = "".join(f"$ink-{n}: #{draw.randrange(0x100000, 0xFFFFFF):06x};\n" for n in range(12))
     wide = "@mixin wide { @media (min-width: 800px) { @content; } }\n"
     _write(top / "sass/admin.scss", '@import "bootstrap/dist/css/bootstrap.css";\n' + inks + wide + rules)
@@ -183,4 +197,7 @@ def _admin(top: Path, draw: random.Random) -> None:
         'import old from "./old.js";\n\nwindow.$ = $;\nwindow.started = [typeof DataTable, moment.locales().length, typeof Chart, old.name].join(" ");\n'
         'const locales = require.context("moment/locale", false, /\\.js$/);\nlocales.keys().forEach(locales);\n',
     )
-    _write(top / "js/old.js", 'define(["jquery"], function ($) {\n  return { name: "an AMD module", of: $.fn };\n});\n')
+    _write(
+        top / "js/old.js",
+        'define(["jquery"], function ($) {\n  return { name: "an AMD module", of: $.fn };\n});\n',
+    )

@@ -52,7 +52,7 @@ def test_production_takes_a_long_secret():
     [
         (
             {"DATABASE_URL": ""},
-            f"DATABASE_URL is not set. Name a PostgreSQL database, for example '{EXAMPLE}'; "
+            f"DATABASE_URL is not set. Name a PostgreSQL database: '{EXAMPLE}'; "
             "'doit serve' starts one and sets it.",
         ),
         ({"DATABASE_URL": "nonsense"}, f"DATABASE_URL is not a database URL. Write it as '{EXAMPLE}'."),

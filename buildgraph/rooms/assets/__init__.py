@@ -17,9 +17,9 @@ from buildgraph.rules.verbs import rule
 from . import steps
 from .settings import Settings
 from .shelf import Compression, Shelf, Tree
-from .step import Step
+from .step import CODE, Step
 
-__all__ = ["Assets", "Compression", "Settings", "Shelf", "Step", "Tree", "tasks"]
+__all__ = ["CODE", "Assets", "Compression", "Settings", "Shelf", "Step", "Tree", "tasks"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,11 @@ class Assets:
         return steps.of(self)
 
     @property
+    def compressed_group(self) -> str:
+        """Return the name of the tasks of the steps that compress."""
+        return "compressed" if self.group == "assets" else f"{self.group}-compressed"
+
+    @property
     def compressing(self) -> tuple[Step, ...]:
         """Return the steps that compress what is released."""
         return steps.compressing(self)
@@ -83,4 +88,4 @@ def tasks(assets: Assets, inputs: Iterable[str]) -> Iterator[dict]:
     if assets.released:
         yield rule(basename=f"{assets.group}:release", **assets.release.said(inputs))
         for step in assets.compressing:
-            yield rule(basename=f"{assets.group}-compressed", name=step.name, **step.said(inputs))
+            yield rule(basename=assets.compressed_group, name=step.name, **step.said(inputs))

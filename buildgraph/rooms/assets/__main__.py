@@ -31,7 +31,9 @@ def main(argv: list[str]) -> None:
     if given.step == "link":
         link(Path(given.script), Path(given.messages), Path(given.output), given.variable)
     elif given.step == "compress":
-        compress_file(Path(given.source), from_word(Compression, given.compression), [*map(Path, given.outputs)])
+        compress_file(
+            Path(given.source), from_word(Compression, given.compression), [*map(Path, given.outputs)]
+        )
     elif given.step == "compress-tree":
         compress_tree(Path(given.source), from_word(Compression, given.compression), Path(given.into))
     else:

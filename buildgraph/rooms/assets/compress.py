@@ -46,4 +46,6 @@ def compress_tree(source: Path, compression: Compression, into: Path) -> None:
     for file in sorted(source.rglob("*")):
         if file.is_file() and file.suffix in compression.levels:
             encodings = compression.levels[file.suffix]
-            compress_file(file, compression, [into / f"{file.relative_to(source)}.{name}" for name in encodings])
+            compress_file(
+                file, compression, [into / f"{file.relative_to(source)}.{name}" for name in encodings]
+            )

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 
 TEXT = {"gz": 9, "br": 11}
 POLICY: Mapping[str, Mapping[str, int]] = {
-    **dict.fromkeys((".css", ".js", ".mjs", ".svg", ".json", ".txt", ".html", ".xml", ".ico", ".ttf", ".eot", ".wasm"), TEXT),
+    **dict.fromkeys(
+        (".css", ".js", ".mjs", ".svg", ".json", ".txt", ".html", ".xml", ".ico", ".ttf", ".eot", ".wasm"),
+        TEXT,
+    ),
     ".map": {"gz": 9, "br": 9},
 }

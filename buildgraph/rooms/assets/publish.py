@@ -22,7 +22,9 @@ MANIFEST = "manifest.json"
 
 def publish(shelf: Shelf, into: Path, compressed: str = "") -> None:
     """Fill a folder with what is on the shelf and, if it is said where their compressed forms are, with those that are smaller."""
-    known = {name: path for file in shelf.names for name, path in json.loads(Path(file).read_text("utf-8")).items()}
+    known = {
+        name: path for file in shelf.names for name, path in json.loads(Path(file).read_text("utf-8")).items()
+    }
     manifest = {}
     for name, file in sorted(files_of(shelf).items()):
         content = file.read_bytes()

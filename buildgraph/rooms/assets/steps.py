@@ -28,7 +28,9 @@ def of(assets: Assets) -> Iterator[Step]:
     made = list(_made(assets))
     yield from made
     shelf = to_word(_shelf(assets, made))
-    command = by_python("publish", shelf, assets.into, doc=f"Publish the built files in {assets.into}, with hashed names.")
+    command = by_python(
+        "publish", shelf, assets.into, doc=f"Publish the built files in {assets.into}, with hashed names."
+    )
     yield Step("dist", _published(assets, made), (assets.into,), command)
 
 
@@ -45,7 +47,9 @@ def release(assets: Assets) -> Step:
     smaller = tuple(output for step in compressing(assets) for output in step.outputs)
     words = ("publish", to_word(shelf), assets.released, f"{assets.compiled}/compressed")
     doc = f"Publish the built files in {assets.released}, with compressed ones."
-    return Step("release", (*_published(assets, made), *smaller), (assets.released,), by_python(*words, doc=doc))
+    return Step(
+        "release", (*_published(assets, made), *smaller), (assets.released,), by_python(*words, doc=doc)
+    )
 
 
 def _made(assets: Assets) -> Iterator[Step]:
@@ -75,14 +79,22 @@ def _style(assets: Assets, name: str, source: str) -> Step:
     output = f"{assets.compiled}/raw/{name}.css"
     outputs = _with_map(output)
     settings = {"load_paths": assets.settings.load_paths, "place": output}
-    command = _node(assets, "sass", source, *outputs, settings=settings, discovers=outputs[-1], doc=f"Compile {source}.")
+    command = _node(
+        assets, "sass", source, *outputs, settings=settings, discovers=outputs[-1], doc=f"Compile {source}."
+    )
     return Step(f"style:{name}", (source,), outputs, command)
 
 
 def _mirrored(assets: Assets, name: str, source: str) -> Step:
     raw = f"{assets.compiled}/raw/{name}"
     inputs, outputs = (f"{raw}.css", f"{raw}.css.map"), (f"{raw}.rtl.css", f"{raw}.rtl.css.map")
-    command = _node(assets, "rtl", *inputs, *outputs, doc=f"Mirror {source} for languages that are written from right to left.")
+    command = _node(
+        assets,
+        "rtl",
+        *inputs,
+        *outputs,
+        doc=f"Mirror {source} for languages that are written from right to left.",
+    )
     return Step(f"mirrored:{name}", inputs, outputs, command)
 
 
@@ -106,7 +118,9 @@ def _sheet(
         "sheets": {f"css/{other}.css": at for other, at in sheets.items()},
         "browsers": assets.settings.browsers,
     }
-    doc = f"Bundle and minify the sheet of {source}{' from right to left' if raw.endswith('.rtl.css') else ''}."
+    doc = (
+        f"Bundle and minify the sheet of {source}{' from right to left' if raw.endswith('.rtl.css') else ''}."
+    )
     command = _node(assets, "css", raw, *made, settings=settings, discovers=made[-1], doc=doc)
     others = tuple(f"{assets.group}:style:{each}" for each in names_of(assets.styles))
     return Step(f"sheet:{name}", (raw, f"{raw}.map"), made, command, (*others, *after))
@@ -114,7 +128,9 @@ def _sheet(
 
 def _places(assets: Assets) -> dict[str, list[str]]:
     """Return place -> the folders in which a file of it lies, the one that counts first."""
-    places = {place: [f"{assets.compiled}/{place}", folder.rstrip("/")] for place, folder in assets.images.items()}
+    places = {
+        place: [f"{assets.compiled}/{place}", folder.rstrip("/")] for place, folder in assets.images.items()
+    }
     for place, folder in assets.copied.items():
         places.setdefault(place, []).append(folder.rstrip("/"))
     return places
@@ -127,7 +143,9 @@ def _modules(assets: Assets) -> Step:
     folder = f"{assets.compiled}/modules/"
     outputs = (folder, f"{assets.compiled}/modules.json", f"{assets.compiled}/modules{READS}")
     settings = {**_of_scripts(assets), "folder": "js"}
-    command = _node(assets, "modules", *outputs, settings=settings, discovers=outputs[-1], doc="Bundle the ES modules.")
+    command = _node(
+        assets, "modules", *outputs, settings=settings, discovers=outputs[-1], doc="Bundle the ES modules."
+    )
     return Step("modules", assets.modules, outputs, command)
 
 
@@ -136,8 +154,15 @@ def _script(assets: Assets, name: str, source: str) -> Step:
     output = f"{assets.compiled}/{'raw' if is_linked else 'js'}/{name}.js"
     outputs = (output, f"{assets.compiled}/js/{name}.js.map", f"{output}{READS}")
     names = (f"{assets.compiled}/modules.json",) if assets.modules else ()
-    settings = {**_of_scripts(assets), "name": f"js/{name}.js", "names": "".join(names), "is_linked": is_linked}
-    command = _node(assets, "script", source, *outputs, settings=settings, discovers=outputs[-1], doc=f"Bundle {source}.")
+    settings = {
+        **_of_scripts(assets),
+        "name": f"js/{name}.js",
+        "names": "".join(names),
+        "is_linked": is_linked,
+    }
+    command = _node(
+        assets, "script", source, *outputs, settings=settings, discovers=outputs[-1], doc=f"Bundle {source}."
+    )
     return Step(f"script:{name}", (source, *names), outputs, command)
 
 
@@ -156,7 +181,12 @@ def _of_scripts(assets: Assets) -> dict[str, Any]:
 def _linked(assets: Assets, name: str, language: str, messages: str) -> Step:
     script, output = f"{assets.compiled}/raw/{name}.js", f"{assets.compiled}/js/{name}.{language}.js"
     command = by_python(
-        "link", script, messages, output, assets.settings.messages, doc=f"Link the script '{name}' with the messages of '{language}'."
+        "link",
+        script,
+        messages,
+        output,
+        assets.settings.messages,
+        doc=f"Link the script '{name}' with the messages of '{language}'.",
     )
     return Step(f"linked:{name}.{language}", (script, messages), (output,), command)
 
@@ -177,7 +207,14 @@ def _image(assets: Assets, name: str, source: str) -> Step:
         command = _node(assets, "svg", source, output, doc=f"Make {source} smaller.")
     else:
         output = f"{assets.compiled}/{PurePosixPath(name).with_suffix('.webp')}"
-        command = _node(assets, "webp", source, output, str(assets.settings.webp_quality), doc=f"Make the smaller form of {source}.")
+        command = _node(
+            assets,
+            "webp",
+            source,
+            output,
+            str(assets.settings.webp_quality),
+            doc=f"Make the smaller form of {source}.",
+        )
     return Step(f"image:{name}", (source,), (output,), command)
 
 
@@ -186,7 +223,12 @@ def _image(assets: Assets, name: str, source: str) -> Step:
 
 def _shelf(assets: Assets, made: Sequence[Step]) -> Shelf:
     raw = f"{assets.compiled}/raw/"
-    outputs = [path for step in made for path in step.outputs if not path.startswith(raw) and not path.endswith(READS)]
+    outputs = [
+        path
+        for step in made
+        for path in step.outputs
+        if not path.startswith(raw) and not path.endswith(READS)
+    ]
     files = [path for path in outputs if not path.endswith("/") and path != f"{assets.compiled}/modules.json"]
     trees = [Tree("css", path, True) for path in outputs if path.startswith(f"{assets.compiled}/{SHEETS}/")]
     if assets.modules:
@@ -204,7 +246,10 @@ def _published(assets: Assets, made: Sequence[Step]) -> tuple[str, ...]:
 
 def _compressed_files(assets: Assets, shelf: Shelf) -> Iterator[Step]:
     """Yield a step for each file, made or copied, whose ending has levels."""
-    for name, file in {**_copies(shelf), **{path.removeprefix(f"{assets.compiled}/"): path for path in shelf.files}}.items():
+    for name, file in {
+        **_copies(shelf),
+        **{path.removeprefix(f"{assets.compiled}/"): path for path in shelf.files},
+    }.items():
         ending = PurePosixPath(file).suffix
         if levels := assets.settings.compression.get(ending):
             outputs = [f"{assets.compiled}/compressed/{name}.{encoding}" for encoding in levels]
@@ -231,13 +276,17 @@ def _compressed_trees(assets: Assets, shelf: Shelf) -> Iterator[Step]:
             name = tree.folder.removeprefix(f"{assets.compiled}/").rstrip("/")
             into = f"{assets.compiled}/compressed-{name}/"
             word = to_word(Compression(assets.settings.compression))
-            command = by_python("compress-tree", word, tree.folder, into, cached=True, doc=f"Compress the files of {name}.")
+            command = by_python(
+                "compress-tree", word, tree.folder, into, cached=True, doc=f"Compress the files of {name}."
+            )
             yield Step(name, (tree.folder,), (into,), command)
 
 
 def _node(assets: Assets, *words: str, settings: Mapping[str, object] | None = None, **more: Any) -> Command:
     if not assets.node:
-        raise BuildError("the assets have no node that compiles them", "", "Name it: assets.Assets(…, node=NODE.program).")
+        raise BuildError(
+            "the assets have no node that compiles them", "", "Name it: assets.Assets(…, node=NODE.program)."
+        )
     said = () if settings is None else (data_word(settings),)
     return by_node(assets.node, *words, *said, **more)
 

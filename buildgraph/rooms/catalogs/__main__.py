@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from buildgraph import command
+from buildgraph import worker
 from buildgraph.rules.word import from_word
 
 from . import Catalogs, Language
@@ -30,4 +30,4 @@ def main(argv: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    command.run(main)
+    worker.run(main)

@@ -35,7 +35,7 @@ def to_word(value: DataclassInstance) -> str:
 
 def data_word(data: object) -> str:
     """Return plain data as one word in the same way, for a program that is not in Python."""
-    return NAMED.sub(r"\\u007b\1}", json.dumps(data, separators=(",", ":"), sort_keys=True))
+    return NAMED.sub(r"\\u007b\1}", json.dumps(data, separators=(",", ":")))
 
 
 def from_word(kind: type[Kind], text: str) -> Kind:

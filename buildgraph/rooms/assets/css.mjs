@@ -3,6 +3,7 @@
 // What `url(…)` names is looked for where it will be published: from the sheet's own place, in the folders of each place. Sheets that are imported are
 // bundled; what these name themselves is looked for next to them, and comes with the sheet (NAME.files/).
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import path from "node:path";
 import { above, digest, esbuildFailure, hashed, isPackaged, load, naming, sourceMap, write, writeReads } from "./common.mjs";
@@ -51,6 +52,10 @@ function references(sheet) {
   return {
     name: "references",
     setup(build) {
+      build.onLoad({ filter: /\.css$/ }, async ({ path: file }) => {
+        const text = await readFile(file, "utf8");
+        return /image-set\(/i.test(text) ? { contents: withAddresses(text), loader: "css", resolveDir: path.dirname(file) } : undefined;
+      });
       build.onResolve({ filter: /.*/ }, (args) => {
         if (args.kind === "entry-point" || args.pluginData === sheet) return undefined;
         if (ELSEWHERE.test(args.path)) return { path: args.path, external: true };
@@ -61,6 +66,14 @@ function references(sheet) {
       });
     },
   };
+}
+
+// In `image-set(…)` a string is an address, too (CSS Images 4, 2.4); esbuild knows those in `url(…)` alone. A string within another function is not one.
+function withAddresses(text) {
+  return text.replace(/(image-set\()((?:[^()"']|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\([^()]*\))*)\)/gi, (_, name, rest) => {
+    const said = rest.replace(/[\w-]+\([^()]*\)|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, (part) => (/^["']/.test(part) ? `url(${part})` : part));
+    return `${name}${said})`;
+  });
 }
 
 // A sheet imported by one of ours: another one of ours, one next to the entry, or one of a package.

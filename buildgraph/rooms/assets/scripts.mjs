@@ -74,7 +74,7 @@ function below(top, isDeep, listed, prefix = "./") {
 }
 
 function withDefine(text) {
-  if (!DEFINE.test(text) || /\bmodule\.exports\b|\bexports\s*\.|^\s*(import|export)\b/m.test(text)) return text;
+  if (!DEFINE.test(text) || /\bmodule\.exports\b|\btypeof\s+(module|exports)\b|^\s*(import|export)\b/m.test(text)) return text;
   const [found, , names = "[],"] = text.match(DEFINE);
   const wanted = [...names.matchAll(/["']([^"']+)["']/g)].map(([, name]) => name);
   const stand = { require: "require", exports: "exports", module: "module" };

@@ -33,7 +33,7 @@ SHOWN_CHARACTERS = 80
 """How much is shown of what is not an answer."""
 TAIL_BYTES = 4000
 """How much of its log is shown as a worker's last words."""
-ANSWER = 'Answers are lines of JSON: {"id": 7, "code": 0, "said": "what is for the log"}.'
+ANSWER = '{"id": 7, "code": 0, "said": "for the log"}'
 
 
 class Answer(Value):
@@ -47,7 +47,6 @@ class Ended(Value):
     """How a worker has ended: its exit code, or what was wrong with what it wrote."""
 
     how: str
-    hint: str = ""
 
 
 class Worker:
@@ -82,12 +81,12 @@ class Worker:
         self._waiter = self._start(self._wait)
         self._start(self._write)
 
-    def ask(self, words: Sequence[str]) -> Answer | Ended:
-        """Have a request done and return its answer; how the worker ended if it gave none."""
+    def ask(self, words: Sequence[str]) -> Answer | Ended | None:
+        """Have a request done and return its answer; how the worker ended if it gave none; None if it took none any more."""
         box: SimpleQueue = SimpleQueue()
         with self._lock:
             if self.end is not None:
-                return self.end
+                return None
             self._count += 1
             number = self._count
             self._waiting[number] = box
@@ -173,13 +172,15 @@ class Worker:
 def _read_answers(output: BinaryIO, take: Callable[[int, Answer], bool]) -> Ended | None:
     """Hand on all answers; return what was none of them, nothing at the end of the output."""
     while line := output.readline(ANSWER_LIMIT_BYTES):
-        if not line.endswith(b"\n") and len(line) < ANSWER_LIMIT_BYTES:
-            return None  # It ended while it wrote.
+        if not line.endswith(b"\n"):
+            if len(line) < ANSWER_LIMIT_BYTES:
+                return None  # It ended while it wrote.
+            return Ended(f"wrote a line of more than {ANSWER_LIMIT_BYTES >> 20} MB")
         found = _parsed(line)
         if found is None or not take(*found):
             text = line[: SHOWN_CHARACTERS + 1].decode("utf-8", "replace").rstrip("\n")
             shown = f"{text[:SHOWN_CHARACTERS]}…" if len(text) > SHOWN_CHARACTERS else text
-            return Ended(f"wrote '{shown}', which is not an answer to a request", ANSWER)
+            return Ended(f"wrote '{shown}', and not the answer to a request, such as '{ANSWER}'")
     return None
 
 
@@ -204,11 +205,11 @@ def _encoded(said: str) -> bytes:
 
 def _ended(code: int) -> Ended:
     if code >= 0:
-        return Ended(f"ended with exit code {code} before it had answered")
+        return Ended(f"ended with exit code {code}")
     import signal
 
     try:
         name = signal.Signals(-code).name
     except ValueError:
         name = str(-code)
-    return Ended(f"was ended by {name} before it had answered")
+    return Ended(f"was ended by {name}")

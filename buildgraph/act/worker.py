@@ -61,6 +61,7 @@ class Worker:
         """How it has ended; nothing as long as it can be asked."""
         self._children = children
         self._lock = threading.Lock()
+        self._is_finished = False
         self._count = 0
         self._waiting: dict[int, SimpleQueue] = {}
         self._requests: SimpleQueue = SimpleQueue()
@@ -85,17 +86,19 @@ class Worker:
         """Have a request done and return its answer; how the worker ended if it gave none; None if it took none any more."""
         box: SimpleQueue = SimpleQueue()
         with self._lock:
-            if self.end is not None:
+            if self.end is not None or self._is_finished:
                 return None
             self._count += 1
             number = self._count
             self._waiting[number] = box
-        self._requests.put(json.dumps({"id": number, "words": list(words)}).encode() + b"\n")
+            self._requests.put({"id": number, "words": list(words)})
         return box.get()
 
     def finish(self) -> None:
-        """Close its input once all requests are written: it answers those, and ends."""
-        self._requests.put(None)
+        """Take no more requests, and close its input once all are written: it answers those, and ends."""
+        with self._lock:
+            self._is_finished = True
+            self._requests.put(None)
 
     def wait(self, seconds: float) -> bool:
         """Wait for its end, and tell whether it has come."""
@@ -124,8 +127,8 @@ class Worker:
 
     def _write(self) -> None:
         with suppress(OSError):  # It has ended, or reads no more; the others will find out how.
-            while (line := self._requests.get()) is not None:
-                rest = memoryview(line)
+            while (request := self._requests.get()) is not None:
+                rest = memoryview(json.dumps(request).encode() + b"\n")
                 while rest:
                     rest = rest[os.write(self._input, rest) :]
         os.close(self._input)

@@ -225,6 +225,7 @@ def test_audit_and_verify_start_each_command_alone(copies):
     checkout, write = copies
     write(2)
     checkout.build()
+    put_tool(checkout, before="sys.exit('I do not serve')")
     before = workers(checkout)
     run = checkout.run("verify", "copy")
     assert run.text == (
@@ -443,6 +444,24 @@ def test_a_worker_that_hangs_at_the_end_of_its_input_is_killed(copies):
     assert checkout.run().code == 0
     assert time.monotonic() - began < 10
     assert not any(map(is_alive, workers(checkout)))
+
+
+def test_a_worker_has_time_to_end_when_there_is_nothing_more_to_do(copies):
+    checkout, _ = copies
+    put_tool(checkout, after="time.sleep(0.2); open('ended', 'w')")
+    checkout.dodo(checks(["say", "0", ""]))
+    checkout.build()
+    assert checkout.exists("ended")
+
+
+def test_a_worker_does_not_hear_of_ctrl_c_on_the_terminal(copies):
+    checkout, _ = copies
+    checkout.dodo(checks(["wait", "a", "go"]))
+    checkout.start()
+    wait_for(lambda: checkout.exists("a"))
+    assert os.getpgid(workers(checkout)[0]) != os.getpgid(checkout.last[0])
+    checkout.write("go", "")
+    assert checkout.wait().code == 0
 
 
 def test_a_worker_that_does_not_read_holds_up_its_own_tasks_alone(copies):

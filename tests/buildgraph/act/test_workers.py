@@ -6,12 +6,14 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from buildgraph.act.processes import Children
 from buildgraph.act.worker import Answer, Worker
 from buildgraph.act.workers import Request
+from buildgraph.errors import BuildError
 
 ECHO = """
 import json, sys
@@ -77,3 +79,34 @@ def test_all_that_was_used_is_given_back(children, tmp_path):
         children.retire_workers()
     children.close()
     assert len(os.listdir("/proc/self/fd")) <= before
+
+
+@pytest.mark.parametrize("end", ["", "\\n"])
+def test_a_line_without_end_is_not_kept_for_ever(children, tmp_path, monkeypatch, end):
+    monkeypatch.setattr("buildgraph.act.worker.ANSWER_LIMIT_BYTES", 2 << 20)
+    (tmp_path / "echo.py").write_text(
+        f"import os, time\nos.write(1, b'x' * (3 << 20) + b'{end}')\ntime.sleep(60)"
+    )
+    with pytest.raises(BuildError) as caught:
+        children.workers().ask(asked(), "log")
+    assert str(caught.value) == (
+        "the worker 'python echo.py' gave no answer: it wrote a line of more than 2 MB. It has said nothing."
+    )
+
+
+def test_many_threads_ask_while_workers_are_retired(children):
+    """No request is lost between the worker that is retired and the next one."""
+    workers, found = children.workers(), []
+
+    def ask(number: int) -> None:
+        for i in range(30):
+            found.append(workers.ask(asked(f"{number} {i}"), f"log-{number}")[0])
+            assert Path(f"log-{number}").read_text() == f"{number} {i}"
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        children.retire_workers()
+        time.sleep(0.02)
+    assert found == [0] * 240

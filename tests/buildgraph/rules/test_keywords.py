@@ -93,6 +93,7 @@ def test_a_command_around_others_needs_what_they_need():
     assert found.environment == {"A": "1", "B": "1"}
     assert found.network
     assert found.foreground
+    assert found.worker == 0, "its first words are not the program that can serve"
     assert (found.options, found.doc) == ((), None), "the last one has neither"
 
 

@@ -33,7 +33,7 @@ SHOWN_CHARACTERS = 80
 """How much is shown of what is not an answer."""
 TAIL_BYTES = 4000
 """How much of its log is shown as a worker's last words."""
-ANSWER = 'Answers are lines of JSON: {"id": 7, "code": 0, "said": "what is for the log"}.'
+ANSWER = '{"id": 7, "code": 0, "said": "for the log"}'
 
 
 class Answer(Value):
@@ -47,7 +47,6 @@ class Ended(Value):
     """How a worker has ended: its exit code, or what was wrong with what it wrote."""
 
     how: str
-    hint: str = ""
 
 
 class Worker:
@@ -62,6 +61,7 @@ class Worker:
         """How it has ended; nothing as long as it can be asked."""
         self._children = children
         self._lock = threading.Lock()
+        self._is_finished = False
         self._count = 0
         self._waiting: dict[int, SimpleQueue] = {}
         self._requests: SimpleQueue = SimpleQueue()
@@ -82,21 +82,23 @@ class Worker:
         self._waiter = self._start(self._wait)
         self._start(self._write)
 
-    def ask(self, words: Sequence[str]) -> Answer | Ended:
-        """Have a request done and return its answer; how the worker ended if it gave none."""
+    def ask(self, words: Sequence[str]) -> Answer | Ended | None:
+        """Have a request done and return its answer; how the worker ended if it gave none; None if it took none any more."""
         box: SimpleQueue = SimpleQueue()
         with self._lock:
-            if self.end is not None:
-                return self.end
+            if self.end is not None or self._is_finished:
+                return None
             self._count += 1
             number = self._count
             self._waiting[number] = box
-        self._requests.put(json.dumps({"id": number, "words": list(words)}).encode() + b"\n")
+            self._requests.put({"id": number, "words": list(words)})
         return box.get()
 
     def finish(self) -> None:
-        """Close its input once all requests are written: it answers those, and ends."""
-        self._requests.put(None)
+        """Take no more requests, and close its input once all are written: it answers those, and ends."""
+        with self._lock:
+            self._is_finished = True
+            self._requests.put(None)
 
     def wait(self, seconds: float) -> bool:
         """Wait for its end, and tell whether it has come."""
@@ -125,8 +127,8 @@ class Worker:
 
     def _write(self) -> None:
         with suppress(OSError):  # It has ended, or reads no more; the others will find out how.
-            while (line := self._requests.get()) is not None:
-                rest = memoryview(line)
+            while (request := self._requests.get()) is not None:
+                rest = memoryview(json.dumps(request).encode() + b"\n")
                 while rest:
                     rest = rest[os.write(self._input, rest) :]
         os.close(self._input)
@@ -173,13 +175,15 @@ class Worker:
 def _read_answers(output: BinaryIO, take: Callable[[int, Answer], bool]) -> Ended | None:
     """Hand on all answers; return what was none of them, nothing at the end of the output."""
     while line := output.readline(ANSWER_LIMIT_BYTES):
-        if not line.endswith(b"\n") and len(line) < ANSWER_LIMIT_BYTES:
-            return None  # It ended while it wrote.
+        if not line.endswith(b"\n"):
+            if len(line) < ANSWER_LIMIT_BYTES:
+                return None  # It ended while it wrote.
+            return Ended(f"wrote a line of more than {ANSWER_LIMIT_BYTES >> 20} MB")
         found = _parsed(line)
         if found is None or not take(*found):
             text = line[: SHOWN_CHARACTERS + 1].decode("utf-8", "replace").rstrip("\n")
             shown = f"{text[:SHOWN_CHARACTERS]}…" if len(text) > SHOWN_CHARACTERS else text
-            return Ended(f"wrote '{shown}', which is not an answer to a request", ANSWER)
+            return Ended(f"wrote '{shown}', and not the answer to a request, such as '{ANSWER}'")
     return None
 
 
@@ -204,11 +208,11 @@ def _encoded(said: str) -> bytes:
 
 def _ended(code: int) -> Ended:
     if code >= 0:
-        return Ended(f"ended with exit code {code} before it had answered")
+        return Ended(f"ended with exit code {code}")
     import signal
 
     try:
         name = signal.Signals(-code).name
     except ValueError:
         name = str(-code)
-    return Ended(f"was ended by {name} before it had answered")
+    return Ended(f"was ended by {name}")

@@ -49,25 +49,29 @@ class Workers:
         self._lock = threading.Lock()
         self._serving: dict[tuple, Worker] = {}
         self._ends: dict[tuple, int] = {}
+        self._last_log: dict[tuple, str] = {}
         self._all: list[Worker] = []
 
     def ask(self, request: Request, log: str) -> tuple[int, int]:
-        """Have a request done, what is said of it written to the file `log`; return its exit code and when its worker was started.
+        """Have a request done, its output written to the file `log`; return its exit code and when its worker was started.
 
         Raise BuildError if the worker ends without an answer; its own last words are in the log then.
         """
-        worker = self._worker(request)
-        answer = worker.ask(request.words)
-        if isinstance(answer, Answer):
-            _write(log, answer.said)
-            return answer.code, worker.started_ns
-        words = worker.last_words()
-        _write(log, words)
-        where = f"All that it said is in '{worker.log}'." if words else ""
-        raise BuildError(f"the worker '{request.name}' {answer.how}", "", f"{answer.hint} {where}".strip())
+        with open(log, "wb") as said:
+            answer = None
+            while answer is None:
+                worker = self._worker(request)
+                answer = worker.ask(request.words)
+            if isinstance(answer, Answer):
+                said.write(answer.said)
+                return answer.code, worker.started_ns
+            words = worker.last_words()
+            said.write(words)
+        hint = f"All that it said is in '{worker.log}'." if words else "It has said nothing."
+        raise BuildError(f"the worker '{request.name}' gave no answer: it {answer.how}", "", hint)
 
     def retire(self) -> None:
-        """Let those that serve now serve no request that is yet to come: the world has changed behind their back."""
+        """Let those that serve now answer what they were asked and nothing more: files have changed that they may have kept."""
         with self._lock:
             retired = list(self._serving.values())
             self._serving.clear()
@@ -101,17 +105,13 @@ class Workers:
                     return worker
                 del self._serving[key]
                 self._ends[key] = self._ends.get(key, 0) + 1
+                self._last_log[key] = worker.log
             if self._ends.get(key, 0) >= MOST_ENDS:
                 what = f"the worker '{request.name}' has ended {MOST_ENDS} times in this run, so it is not started again"
-                raise BuildError(what)
+                raise BuildError(what, "", f"What the last one said is in '{self._last_log[key]}'.")
             words = [*request.program, WORD]
             log = f"{LOGS}/worker-{len(self._all) + 1}"
             worker = Worker(request.name, words, request.environ, log, self._children)
             self._serving[key] = worker
             self._all.append(worker)
             return worker
-
-
-def _write(path: str, text: bytes) -> None:
-    with open(path, "wb") as file:
-        file.write(text)

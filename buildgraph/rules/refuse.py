@@ -24,13 +24,18 @@ def _is_below(path: str, output: str) -> bool:
 def _refuse_worker(value: Rule) -> None:
     """Raise if the first words of the command cannot be a program that serves other tasks, too."""
     if value.foreground:
-        what = "a task that owns the terminal cannot be a request to a worker"
-        raise BuildError(what, value.where, "Leave out foreground=True or worker=.")
+        raise BuildError(
+            "a task that owns the terminal cannot be a request to a worker",
+            value.where,
+            "Leave out foreground=True or worker=.",
+        )
     program = value.command[: value.worker]
     if len(program) < value.worker:
-        words = "word" if len(value.command) == 1 else "words"
-        what = f"worker={value.worker}, but the command has {len(value.command)} {words}"
-        raise BuildError(what, value.where, "Say how many of them are the program.")
+        raise BuildError(
+            f"worker={value.worker} is more words than the command has, which are {len(value.command)}",
+            value.where,
+            "Say how many of them are the program.",
+        )
     for word in program:
         said = word.rpartition("=")[2] if word.startswith("-") else word
         hint = "The words of the program are the same for all its tasks; what differs comes after them."

@@ -230,7 +230,7 @@ failed  a  0.00 s
         'def task_a(): return rule(needs=["x"], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: rule() has no 'needs'. It knows inputs, outputs, command, name, basename, doc, topic, after, environment, inherit, network, tools, options, arguments, explains, discovers, may_be_empty, always, foreground, fills, opens.",
+        "error: dodo.py, line 2: rule() has no 'needs'. It knows inputs, outputs, command, name, basename, doc, topic, after, environment, inherit, network, tools, options, arguments, explains, discovers, may_be_empty, always, foreground, worker, fills, opens.",
     ),
     "network_is_a_text": (
         'def task_a(): return check(network="yes", command=["python", "-c", ""])',
@@ -249,6 +249,42 @@ failed  a  0.00 s
         [],
         {},
         "error: dodo.py, line 2: foreground=None is neither True nor False.",
+    ),
+    "worker_is_true": (
+        'def task_a(): return check(worker=True, command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: worker=True is not a number of words.",
+    ),
+    "worker_of_more_words": (
+        'def task_a(): return check(worker=3, command=["python", "x.py"])',
+        [],
+        {},
+        "error: dodo.py, line 2: worker=3 is more words than the command has, which are 2. Say how many of them are the program.",
+    ),
+    "worker_and_terminal": (
+        'def task_a(): return check(worker=2, foreground=True, command=["python", "x.py"])',
+        [],
+        {},
+        "error: dodo.py, line 2: a task that owns the terminal cannot be a request to a worker. Leave out foreground=True or worker=.",
+    ),
+    "worker_with_an_output": (
+        'def task_a(): return rule(worker=3, outputs=["o/"], command=["python", "x.py", "--to=o", "y"])',
+        [],
+        {},
+        "error: dodo.py, line 2: the program of a worker has the output 'o'. The words of the program are the same for all its tasks; what differs comes after them.",
+    ),
+    "worker_with_an_option": (
+        'def task_a(): return check(worker=3, options=[dict(name="level", default="")], command=["python", "x.py", "-{level}"])',
+        [],
+        {},
+        "error: dodo.py, line 2: the program of a worker has the option '-{level}'. The words of the program are the same for all its tasks; what differs comes after them.",
+    ),
+    "service_worker": (
+        'def task_a(): return service(worker=1, command=["python", "-c", ""])',
+        [],
+        {},
+        "error: dodo.py, line 2: service() has no 'worker'. It always owns the terminal.",
     ),
     "arguments_are_a_text": (
         'def task_a(): return service(arguments="x", command=["python", "-c", ""])',

@@ -36,7 +36,7 @@ print("imported", *sys.modules)
 """
 """What the environment's launcher does, told by a Python that has loaded nothing else."""
 COSTLY = {"argparse", "dataclasses", "doit", "enum", "inspect", "json", "pathlib", "re", "shutil", "signal"}
-COSTLY |= {"subprocess", "tempfile", "traceback", "typing"}
+COSTLY |= {"subprocess", "tempfile", "traceback", "typing", "buildgraph.act.worker", "buildgraph.act.workers"}
 """Modules each of which would be a noticeable part of what an edit costs beside its commands; a pattern needs `re`."""
 
 

@@ -31,6 +31,7 @@ COMMAND = Command(
     inherit=["HOME"],
     network=True,
     discovers="x.json",
+    worker=2,
     options=[verbs.option("one", 1)],
     doc="Do it.",
 )
@@ -45,6 +46,7 @@ def test_a_command_carries_what_it_needs_into_its_task():
     assert value(made).outputs == ("x", "x.json")
     assert value(made).discovers == "x.json"
     assert value(made).options == ("one",)
+    assert value(made).worker == 2
     assert "doc" not in made, "it has the creator's docstring"
 
 
@@ -61,6 +63,11 @@ def test_a_task_adds_to_what_its_command_carries():
 def test_a_task_that_is_named_by_basename_is_explained_by_its_command():
     assert verbs.run(basename="x", command=COMMAND)["doc"] == "Do it."
     assert verbs.run(basename="x", command=COMMAND, doc="Otherwise.")["doc"] == "Otherwise."
+
+
+def test_what_owns_the_terminal_is_started_alone():
+    assert value(verbs.run(command=COMMAND)).worker == 0
+    assert value(verbs.service(command=COMMAND)).worker == 0
 
 
 def test_runs_makes_a_task_for_each_command():
@@ -86,6 +93,7 @@ def test_a_command_around_others_needs_what_they_need():
     assert found.environment == {"A": "1", "B": "1"}
     assert found.network
     assert found.foreground
+    assert found.worker == 0, "its first words are not the program that can serve"
     assert (found.options, found.doc) == ((), None), "the last one has neither"
 
 

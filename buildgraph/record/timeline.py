@@ -122,7 +122,12 @@ def as_trace(timeline: Timeline) -> str:
             "ts": round(span.start * 1e6),
             "dur": round(span.seconds * 1e6),
         }
-        event["args"] = {"why": list(span.why), "failed": span.is_failed, "failure": span.failure, "cached": span.is_cached}
+        event["args"] = {
+            "why": list(span.why),
+            "failed": span.is_failed,
+            "failure": span.failure,
+            "cached": span.is_cached,
+        }
         kind = "failed" if span.is_failed else "critical" if span.task in critical else "task"
         events.append({**event, "tid": span.lane + 1, "cat": kind})
         if span.task in critical:

@@ -269,7 +269,8 @@ class Lines:
 
     def end(self, summary: Summary) -> None:
         values = {
-            name: getattr(summary, name) for name in ("ran", "cached", "reused", "failed", "left", "is_interrupted")
+            name: getattr(summary, name)
+            for name in ("ran", "cached", "reused", "failed", "left", "is_interrupted")
         }
         self._event(
             "end", seconds=round(summary.seconds, 4), longest_path=list(summary.longest_path), **values

@@ -25,7 +25,9 @@ NAME = "build"
 INPUTS = "inputs"
 DEFINITIONS = "dodo.py"
 WILDCARDS = re.compile(r"[*?\[]")
-OBVIOUS = re.compile(r"the command ended with exit code \d+$|to repeat it: |.*: \d+ ran, (?:\d+ from the cache, )?\d+ reused")
+OBVIOUS = re.compile(
+    r"the command ended with exit code \d+$|to repeat it: |.*: \d+ ran, (?:\d+ from the cache, )?\d+ reused"
+)
 """What a page does not repeat: that something failed, and how it is run again, which a save does."""
 SOURCE = re.compile(r"\s*\d*\s*│.*")
 """A line of the source at a place, as runs show it."""

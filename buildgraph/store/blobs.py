@@ -6,6 +6,7 @@ shares its blocks until one of the two is changed (`copy_file_range`). What is d
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -14,6 +15,10 @@ from buildgraph.observe import digests
 from buildgraph.store.place import BLOBS, CREATE, OPEN, Place, remove
 
 CHUNK_BYTES = 1 << 20
+STRANGE = (errno.ELOOP, errno.EMLINK, errno.ENXIO)
+"""What opening a link or a socket says."""
+MODE = 0o777
+"""Of a mode, what is kept: whose rights an output has when it runs is nobody's to hand on."""
 USED_SECONDS = 600.0
 """A file that is used is marked as used if its last mark is older."""
 
@@ -22,15 +27,16 @@ class Damaged(Exception):
     """What lies at a blob's place is not that blob."""
 
 
-def keep(place: Place, path: str, digest: str) -> int | None:
-    """Keep the content of a file and return its size; None if it is not a file with this digest, and then nothing is kept."""
+def keep(place: Place, path: str, digest: str) -> tuple[int, int] | None:
+    """Keep the content of a file and return its size and mode; None if it is not a file with this digest, and then nothing is kept."""
     source = os.open(path, OPEN)
     try:
         status = os.fstat(source)
         if not stat.S_ISREG(status.st_mode):
             return None
+        found = status.st_size, status.st_mode & MODE
         if _is_there(place, digest, status.st_size):
-            return status.st_size
+            return found
         place.note(status.st_size)
         new = place.begin()
         try:
@@ -41,7 +47,7 @@ def keep(place: Place, path: str, digest: str) -> int | None:
             remove(new)
     finally:
         os.close(source)
-    return status.st_size
+    return found
 
 
 def take(place: Place, digest: str, size_bytes: int, path: str, mode: int) -> None:
@@ -49,9 +55,9 @@ def take(place: Place, digest: str, size_bytes: int, path: str, mode: int) -> No
     kept = place.path(BLOBS, digest)
     try:
         blob = os.open(kept, OPEN)
-    except FileNotFoundError:
-        raise
-    except OSError:  # A link, a socket.
+    except OSError as error:
+        if error.errno not in STRANGE:
+            raise
         remove(kept)
         raise Damaged(kept) from None
     try:

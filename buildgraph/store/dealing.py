@@ -7,7 +7,6 @@ verified in a folder of the staging before anything else is touched; from there 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping
 
 from buildgraph.act.discovered import read_discovered
@@ -21,6 +20,7 @@ from buildgraph.observe.facts import Seen
 from buildgraph.rules.values import Rule
 from buildgraph.store import blobs
 from buildgraph.store.entries import File, output_of
+from buildgraph.store.place import Place
 from buildgraph.store.store import Found, Store
 
 
@@ -57,14 +57,7 @@ class Dealing(Value, frozen=False):
             return False
         try:
             os.makedirs(self.folder, exist_ok=True)
-            for number, (path, file) in enumerate(self.found.entry.files.items()):
-                self.fetched[path] = f"{self.folder}/{number}"
-                self._take(file, self.fetched[path])
-            self.is_hit = self._is_as_it_says(self.found)
-        except FileNotFoundError:  # Its room was needed for others.
-            self.store.forget(self.found)
-        except blobs.Damaged:
-            self.store.damaged(self.task, self.found)
+            self.is_hit = self._is_fetched(self.store.place, self.found) and self._is_as_it_says(self.found)
         except OSError:  # There is no room for it, say. The command will tell.
             pass
         if not self.is_hit:
@@ -77,7 +70,11 @@ class Dealing(Value, frozen=False):
             output = output_of(self.rule, path) or path
             target = path
             if output in stage.staged:
-                target = stage.staged[output] + path[len(output) - 1 :] if not is_exact(output) else stage.staged[output]
+                target = (
+                    stage.staged[output] + path[len(output) - 1 :]
+                    if not is_exact(output)
+                    else stage.staged[output]
+                )
             os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
             move(source, target)
         remove_folder(self.folder)
@@ -90,11 +87,10 @@ class Dealing(Value, frozen=False):
             return
         files: dict[str, File] = {}
         for path, seen in outputs.items():
-            digest = seen.digest.removesuffix("x")
-            size_bytes = self.store.keep_file(path, digest) if len(digest) == 64 else None
-            if size_bytes is None:
+            file = self.store.keep_file(path, seen.digest)
+            if file is None:
                 return
-            files[path] = File(digest, size_bytes, stat.S_IMODE(os.lstat(path).st_mode) & 0o777)
+            files[path] = file
         self.files = files
 
     def record(self, trace: Trace, seconds: float) -> None:
@@ -102,9 +98,22 @@ class Dealing(Value, frozen=False):
         if self.files is not None:
             self.store.keep(self.key, self.rule, trace, self.files, seconds)
 
-    def _take(self, file: File, path: str) -> None:
-        if self.store.place is not None:
-            blobs.take(self.store.place, file.digest, file.size_bytes, path, file.mode)
+    def _is_fetched(self, place: Place, found: Found) -> bool:
+        """Fetch all files, and tell whether all were whole: of an entry that is damaged every damaged blob is removed at once."""
+        is_damaged = is_gone = False
+        for number, (path, file) in enumerate(found.entry.files.items()):
+            self.fetched[path] = f"{self.folder}/{number}"
+            try:
+                blobs.take(place, file.digest, file.size_bytes, self.fetched[path], file.mode)
+            except blobs.Damaged:
+                is_damaged = True
+            except FileNotFoundError:  # Its room was needed for others.
+                is_gone = True
+        if is_damaged:
+            self.store.damaged(self.task, found)
+        elif is_gone:
+            self.store.forget(found)
+        return not (is_damaged or is_gone)
 
     def _is_as_it_says(self, found: Found) -> bool:
         """Tell whether what the command has said of what it discovered is what the result was found by."""

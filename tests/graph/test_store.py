@@ -624,3 +624,53 @@ def test_a_full_disk_of_the_cache_fails_no_build_and_leaves_nothing_half_written
     assert len(entries(store)) >= 1
     (it.folder / "out/one").unlink()
     assert take(it) == ["both"]
+
+
+def test_nothing_is_appended_through_a_link(first, second, store, tmp_path):
+    (tmp_path / "precious").write_text("precious")
+    (store / "size").unlink()
+    (store / "size").symlink_to(tmp_path / "precious")
+    second.write("a", "other\n")
+    run = second.run()
+    assert run.code == 0
+    assert run.text.count("note: the store of results cannot be written") == 1
+    assert (tmp_path / "precious").read_text() == "precious"
+
+
+def test_an_entry_that_lists_other_discoveries_than_it_was_found_by_is_not_used(pair, store):
+    _, second = pair
+    listed = b'{"inputs": ["main"], "folders": []}'
+    name = sha256(listed).hexdigest()
+    (store / "blobs" / name[:2]).mkdir(exist_ok=True)
+    (store / "blobs" / name[:2] / name).write_bytes(listed)
+    rewritten(entries(store)[0], lambda files: files.update({"found.json": [name, len(listed), 0o644]}))
+    assert take(second) == []
+    assert second.read("ran") == "ran\n"
+
+
+PLAIN = """
+import time
+from buildgraph.store.dealing import Dealing
+fetch = Dealing.fetch
+def late(dealing):
+    time.sleep(0.3)
+    return fetch(dealing)
+Dealing.fetch = late
+def write(path):
+    with open(path, "w") as file:
+        file.write("news")
+def task_z(): return {"actions": [(write, ["WHAT"])]}
+"""
+
+
+@pytest.mark.parametrize("path", ["lib/part", "lib/_part", "other/2"])
+def test_what_a_plain_task_changes_while_a_result_is_taken_is_seen(pair, path):
+    """The result was found before that, and is fetched after it."""
+    _, second = pair
+    second.dodo(DISCOVERING + PLAIN.replace("WHAT", path))
+    run = second.run("-n2")
+    assert run.code == 0, run
+    assert "changed while 't' ran: the result is not recorded" in run.text
+    second.dodo(DISCOVERING)
+    assert take(second) == []
+    assert second.read("ran") == "ran\n"

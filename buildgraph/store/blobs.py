@@ -18,7 +18,7 @@ CHUNK_BYTES = 1 << 20
 STRANGE = (errno.ELOOP, errno.EMLINK, errno.ENXIO)
 """What opening a link or a socket says."""
 MODE = 0o777
-"""Of a mode, what is kept: whose rights an output has when it runs is nobody's to hand on."""
+"""Of a mode, what is kept: no program gets another user's rights by way of the store."""
 USED_SECONDS = 600.0
 """A file that is used is marked as used if its last mark is older."""
 

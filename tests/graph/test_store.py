@@ -12,6 +12,7 @@ from hashlib import sha256
 
 import pytest
 from conftest import Checkout
+from terminals import on_a_terminal
 
 from buildgraph.record.ledger import Ledger
 
@@ -251,6 +252,40 @@ def task_t(): return rule(inputs=["a"], outputs=["b"], command=Command(["bin/cop
 """)
     checkout.build()
     assert len(entries(store)) == 1
+
+
+@pytest.mark.parametrize("question", ["verify", "audit"])
+def test_what_judges_a_rule_runs_its_command(first, second, cache, question):
+    """Neither takes a result from the store nor keeps one: after it there is no store."""
+    take(second)
+    shutil.rmtree(cache)
+    run = second.run(question, "both")
+    assert run.code in (0, 1), run
+    assert "both: " in run.text
+    assert not cache.exists()
+    if question == "audit":
+        assert second.read("ran") == "ran\n"
+
+
+def test_a_terminal_is_told_where_a_result_came_from(first, second):
+    take(second)
+    said = on_a_terminal(second, "why", "both", columns=120, environ=second.environ)[1]
+    assert re.search(
+        r"up to date; it came from the cache on \d{4}-\d\d-\d\d \d\d:\d\d: it has no recorded success", said
+    )
+    said = on_a_terminal(first, "why", "both", columns=120, environ=first.environ)[1]
+    assert "up to date; it ran last on" in said
+    second.dodo(
+        DODO
+        + "def task_next(): return rule(inputs=['out/one'], outputs=['next'], command=['bin/copy', 'out/one', 'next'])"
+    )
+    second.build()
+    first.write("a", "other\n")
+    first.build()
+    second.write("a", "other\n")
+    assert take(second, "both") == ["both"]
+    told = second.run("why", "next").text
+    assert "; 'both' came from the cache because the input 'a' changed" in told
 
 
 # What is not kept

@@ -222,6 +222,21 @@ def test_no_cache_takes_and_keeps_nothing(first, second, store):
     assert entries(store) == before
 
 
+@pytest.mark.parametrize("place", ["dodo.py", "pyproject.toml"])
+def test_settings_can_leave_the_store_out(first, second, place):
+    if place == "dodo.py":
+        second.dodo("DOIT_CONFIG = {'cache': False}\n" + DODO)
+    else:
+        second.write("pyproject.toml", "[tool.doit.commands.run]\ncache = false\n")
+    for _ in range(3):  # Then with a certificate, and from a stored graph.
+        assert second.run("both").code == 0
+    second.write("out/one", "tampered")
+    assert cached(second.run("-r", "json", "both")) == []
+    second.write("out/one", "tampered")
+    assert "cached" not in second.run("both").text
+    assert second.read("ran") == "ran\n" * 3
+
+
 def test_a_forced_run_runs_commands_and_keeps_what_they_make(first, second, store):
     for path in entries(store):
         path.unlink()

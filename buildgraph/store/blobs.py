@@ -1,7 +1,7 @@
 """Blobs: contents of outputs, each named by its SHA-256 and compared with it whenever it is taken.
 
 They are copied in both directions and never linked, so that an edited output cannot damage the store. Where the file system can, a copy
-shares its blocks until one of the two is changed (`copy_file_range`). What is digested is the copy: what was written is what was verified.
+shares its blocks until one of the two is changed (`copy_file_range`). What is digested of a large one is the copy: what was written is what was verified.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def keep(place: Place, path: str, digest: str) -> tuple[int, int] | None:
         if _is_there(place, digest, status.st_size):
             return found
         place.note(status.st_size)
-        new = place.begin()
+        new = place.new()
         try:
             if not _is_copied(source, status.st_size, new, digest):
                 return None
@@ -62,12 +62,8 @@ def take(place: Place, digest: str, size_bytes: int, path: str, mode: int) -> No
         raise Damaged(kept) from None
     try:
         status = os.fstat(blob)
-        os.close(os.open(path, CREATE, 0o600))
-        if not (
-            stat.S_ISREG(status.st_mode)
-            and status.st_size == size_bytes
-            and _is_copied(blob, size_bytes, path, digest)
-        ):
+        is_file = stat.S_ISREG(status.st_mode) and status.st_size == size_bytes
+        if not (is_file and _is_copied(blob, size_bytes, path, digest)):
             remove(path)
             remove(kept)
             raise Damaged(kept)
@@ -98,18 +94,38 @@ def _is_there(place: Place, digest: str, size_bytes: int) -> bool:
 
 
 def _is_copied(source: int, size_bytes: int, path: str, digest: str) -> bool:
-    """Copy so many bytes to a file that is there, and tell whether it has the digest then."""
-    target = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    """Copy so many bytes to a new file, and tell whether they have the digest; a small content is compared before it is written."""
+    data = _read(source, size_bytes) if size_bytes <= CHUNK_BYTES else None
+    if data is not None and digests.of_bytes(data) != digest:
+        return False
+    target = os.open(path, CREATE, 0o600)
     try:
-        _copy(source, target, size_bytes)
+        if data is None:
+            _copy(source, target, size_bytes)
+        else:
+            _write(target, data)
     finally:
         os.close(target)
-    return digests.of_path(path, stat.S_IFREG) == digest
+    return data is not None or digests.of_path(path, stat.S_IFREG) == digest
+
+
+def _read(source: int, size_bytes: int) -> bytes:
+    parts = []
+    while size_bytes and (data := os.read(source, size_bytes)):
+        parts.append(data)
+        size_bytes -= len(data)
+    return b"".join(parts)
+
+
+def _write(target: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(target, view) :]
 
 
 def _copy(source: int, target: int, size_bytes: int) -> None:
     left = size_bytes
-    if size_bytes > CHUNK_BYTES and hasattr(os, "copy_file_range"):
+    if hasattr(os, "copy_file_range"):
         try:
             while left and (copied := os.copy_file_range(source, target, left)):
                 left -= copied
@@ -118,6 +134,4 @@ def _copy(source: int, target: int, size_bytes: int) -> None:
             os.lseek(target, size_bytes - left, os.SEEK_SET)
     while left and (data := os.read(source, min(left, CHUNK_BYTES))):
         left -= len(data)
-        view = memoryview(data)
-        while view:
-            view = view[os.write(target, view) :]
+        _write(target, data)

@@ -1,17 +1,18 @@
 """A dealing: what one task has to do with the store, from the question before its command to what is kept after it.
 
 The loop makes it and ends it; in between the task's thread fetches, or keeps what the command has made. What is fetched is whole and
-verified in a folder of the staging before anything else is touched; from there it goes where the command would have written it.
+verified in the staging folder before anything else is touched; from there it goes where the command would have written it.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 
 from buildgraph.act.discovered import read_discovered
 from buildgraph.act.ownership import move
-from buildgraph.act.staging import Stage, remove_folder
+from buildgraph.act.staging import Stage
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
 from buildgraph.fields import Value, fresh
@@ -20,7 +21,7 @@ from buildgraph.observe.facts import Seen
 from buildgraph.rules.values import Rule
 from buildgraph.store import blobs
 from buildgraph.store.entries import File, output_of
-from buildgraph.store.place import Place
+from buildgraph.store.place import Place, remove
 from buildgraph.store.store import Found, Store
 
 
@@ -42,11 +43,6 @@ class Dealing(Value, frozen=False):
     """What was kept of what the command has made; None if nothing is to be kept."""
 
     @property
-    def folder(self) -> str:
-        """Return where verified contents wait; no task's own folder has such a name."""
-        return f"{STAGING}/+{file_name_of(self.task)}"
-
-    @property
     def seconds(self) -> float | None:
         """Return how long the command took whose outputs these are, None if it has run here."""
         return self.found.entry.seconds if self.is_hit and self.found else None
@@ -55,13 +51,11 @@ class Dealing(Value, frozen=False):
         """Bring all outputs, verified, and tell whether that went well; otherwise the command is to run."""
         if self.found is None or self.store.place is None:
             return False
-        try:
-            os.makedirs(self.folder, exist_ok=True)
+        with suppress(OSError):  # There is no room for it, say. The command will tell.
             self.is_hit = self._is_fetched(self.store.place, self.found) and self._is_as_it_says(self.found)
-        except OSError:  # There is no room for it, say. The command will tell.
-            pass
         if not self.is_hit:
-            remove_folder(self.folder)
+            for path in self.fetched.values():
+                remove(path)
         return self.is_hit
 
     def put(self, stage: Stage) -> None:
@@ -75,9 +69,11 @@ class Dealing(Value, frozen=False):
                     if not is_exact(output)
                     else stage.staged[output]
                 )
-            os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
-            move(source, target)
-        remove_folder(self.folder)
+            try:
+                move(source, target)
+            except FileNotFoundError:
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                move(source, target)
 
     def keep(self, outputs: Mapping[str, Seen], owned: Mapping[str, str]) -> None:
         """Keep what the command has made, if all of it is files, its own, and not reached through links."""
@@ -101,8 +97,9 @@ class Dealing(Value, frozen=False):
     def _is_fetched(self, place: Place, found: Found) -> bool:
         """Fetch all files, and tell whether all were whole: of an entry that is damaged every damaged blob is removed at once."""
         is_damaged = is_gone = False
+        waiting = f"{STAGING}/+{file_name_of(self.task)}"  # What tasks have there is never called so.
         for number, (path, file) in enumerate(found.entry.files.items()):
-            self.fetched[path] = f"{self.folder}/{number}"
+            self.fetched[path] = f"{waiting}+{number}"
             try:
                 blobs.take(place, file.digest, file.size_bytes, self.fetched[path], file.mode)
             except blobs.Damaged:

@@ -46,7 +46,7 @@ def _evict(place: Place) -> None:
             break
         remove(path)
         total -= size_bytes
-    new = place.begin()
+    new = place.new()
     try:
         Path(new).write_text(f"{total}\n", encoding="ascii")
         os.replace(new, os.path.join(place.folder, SIZE))

@@ -29,6 +29,7 @@ class Place:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
+        self._has_new = False
 
     @classmethod
     def open(cls, cache: str) -> Place:
@@ -48,34 +49,33 @@ class Place:
         """Return where a file is, whether it is there or not."""
         return os.path.join(self.folder, kind, name[:2], name)
 
-    def begin(self) -> str:
-        """Return the name of a new, empty file that will be moved to its path."""
-        path = os.path.join(self.folder, NEW, os.urandom(12).hex())
-        try:
-            os.close(os.open(path, CREATE, 0o600))
-        except FileNotFoundError:
-            _make(os.path.dirname(path))
-            os.close(os.open(path, CREATE, 0o600))
-        return path
+    def new(self) -> str:
+        """Return a name for a new file that will be moved to its path."""
+        folder = os.path.join(self.folder, NEW)
+        if not self._has_new:
+            _make(folder)
+            self._has_new = True
+        return os.path.join(folder, os.urandom(12).hex())
 
     def put(self, new: str, kind: str, name: str) -> None:
         """Move a finished file to its path."""
         path = self.path(kind, name)
-        for folder in (os.path.join(self.folder, kind), os.path.dirname(path)):
-            _make(folder)
-            if os.path.islink(folder):
-                raise NotADirectoryError(errno.ENOTDIR, "a link is in its place", folder)
+        folder = os.path.dirname(path)
+        if os.path.islink(folder):
+            raise NotADirectoryError(errno.ENOTDIR, "a link is in its place", folder)
         try:
             os.replace(new, path)
         except OSError:
+            _make(os.path.dirname(folder))
+            _make(folder)
             remove(path)  # It may be a folder.
             os.replace(new, path)
 
     def write(self, kind: str, name: str, content: bytes) -> None:
         """Write a small file."""
-        new = self.begin()
+        new = self.new()
         try:
-            with open(new, "wb") as file:
+            with open(os.open(new, CREATE, 0o600), "wb") as file:
                 file.write(content)
             self.put(new, kind, name)
         except BaseException:

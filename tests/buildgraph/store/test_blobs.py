@@ -71,7 +71,7 @@ def test_what_is_not_what_it_was_is_not_kept(place, tmp_path):
 def test_what_is_there_is_not_written_again(place, tmp_path, monkeypatch):
     path, digest = made(tmp_path, 100)
     blobs.keep(place, path, digest)
-    monkeypatch.setattr(place, "begin", lambda: pytest.fail("it was written"))
+    monkeypatch.setattr(place, "new", lambda: pytest.fail("it was written"))
     assert blobs.keep(place, path, digest)
 
 
@@ -94,3 +94,18 @@ def test_what_is_used_is_marked_at_most_every_ten_minutes(place, tmp_path):
     assert marked > 10**9
     blobs.take(place, digest, 100, str(tmp_path / "two"), 0o644)
     assert os.stat(kept).st_mtime_ns == marked
+
+
+@pytest.mark.parametrize("size", SIZES[1:])
+def test_one_wrong_byte_is_damage_whatever_the_size(place, tmp_path, size):
+    path, digest = made(tmp_path, size)
+    blobs.keep(place, path, digest)
+    with open(place.path(BLOBS, digest), "r+b") as file:
+        file.seek(size - 1)
+        last = file.read(1)[0]
+        file.seek(size - 1)
+        file.write(bytes([last ^ 1]))
+    with pytest.raises(blobs.Damaged):
+        blobs.take(place, digest, size, str(tmp_path / "copy"), 0o644)
+    assert not (tmp_path / "copy").exists()
+    assert not os.path.exists(place.path(BLOBS, digest))

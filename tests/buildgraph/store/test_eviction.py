@@ -76,7 +76,9 @@ def test_while_another_run_makes_room_nothing_is_done(place, tmp_path):
 
 
 def test_what_a_killed_process_left_is_removed_when_it_is_old(place):
-    new, old = place.begin(), place.begin()
+    new, old = place.new(), place.new()
+    for path in (new, old):
+        Path(path).touch()
     os.utime(old, (time.time() - AGE_SECONDS,) * 2)
     eviction.make_room(place)
     assert os.listdir(os.path.join(place.folder, NEW)) == [os.path.basename(new)]

@@ -29,7 +29,7 @@ def of(assets: Assets) -> Iterator[Step]:
     yield from made
     shelf = to_word(_shelf(assets, made))
     command = by_python(
-        "publish", shelf, assets.into, doc=f"Publish the built files in {assets.into}, with hashed names."
+        "publish", shelf, assets.into, tells=True, doc=f"Publish the built files in {assets.into}, with hashed names."
     )
     yield Step("dist", _published(assets, made), (assets.into,), command)
 
@@ -48,7 +48,7 @@ def release(assets: Assets) -> Step:
     words = ("publish", to_word(shelf), assets.released, f"{assets.compiled}/compressed")
     doc = f"Publish the built files in {assets.released}, with compressed ones."
     return Step(
-        "release", (*_published(assets, made), *smaller), (assets.released,), by_python(*words, doc=doc)
+        "release", (*_published(assets, made), *smaller), (assets.released,), by_python(*words, tells=True, doc=doc)
     )
 
 

@@ -12,14 +12,16 @@ made after them. `docs/design/assets.md` tells more.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from buildgraph.rules.command import Command
 from buildgraph.rules.verbs import rule
 
 from . import steps
+from .checks import Checks
 from .settings import Settings
 from .shelf import Compression, Shelf, Tree
-from .step import CODE, Step
+from .step import CODE, Step, by_python
 
-__all__ = ["CODE", "Assets", "Compression", "Settings", "Shelf", "Step", "Tree", "tasks"]
+__all__ = ["CODE", "Assets", "Checks", "Compression", "Settings", "Shelf", "Step", "Tree", "tasks"]
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,21 @@ class Assets:
     released: str = ""
     compiled: str = ".buildgraph/assets"
     group: str = "assets"
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def steps(self) -> Iterator[Step]:
         """Yield the steps, the one that publishes last; the folders of images are listed for it."""
         return steps.of(self)
+
+    @property
+    def check_maps(self) -> Command:
+        """Return the command that checks that every published source map can be found and holds its sources."""
+        return by_python(
+            "check-maps",
+            self.into.rstrip("/"),
+            doc="Check that every source map is there and holds its sources.",
+        )
 
     @property
     def compressed_group(self) -> str:

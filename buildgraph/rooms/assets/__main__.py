@@ -8,6 +8,7 @@ from buildgraph.rules.word import from_word
 
 from .compress import compress_file, compress_tree
 from .linking import link
+from .maps import check_maps
 from .publish import publish
 from .shelf import Compression, Shelf
 
@@ -16,6 +17,7 @@ WORDS = {
     "compress": ("compression", "source", "outputs"),
     "compress-tree": ("compression", "source", "into"),
     "publish": ("shelf", "into", "compressed"),
+    "check-maps": ("folder",),
 }
 
 
@@ -36,6 +38,8 @@ def main(argv: list[str]) -> None:
         )
     elif given.step == "compress-tree":
         compress_tree(Path(given.source), from_word(Compression, given.compression), Path(given.into))
+    elif given.step == "check-maps":
+        check_maps(Path(given.folder))
     else:
         publish(from_word(Shelf, given.shelf), Path(given.into), given.compressed or "")
 

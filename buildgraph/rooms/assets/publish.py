@@ -39,7 +39,10 @@ def publish(shelf: Shelf, into: Path, compressed: str = "") -> None:
             if smaller:
                 write(into / f"{manifest[name]}.{encoding}", smaller)
     write(into / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
-    said = [f"{len(manifest)} files, {_kilobytes(whole)}", *(f"with {end} {_kilobytes(size)}" for end, size in sizes.items())]
+    said = [
+        f"{len(manifest)} files, {_kilobytes(whole)}",
+        *(f"with {end} {_kilobytes(size)}" for end, size in sizes.items()),
+    ]
     print(", ".join(said))
 
 

@@ -230,6 +230,7 @@ def _left(plan: Plan) -> Iterator[str]:
 
 def _choices(plan: Plan) -> Iterator[str]:
     found = plan.found
+    yield from found.elsewhere
     if found.served is None:
         yield 'Serve: no application was found. serve.command("module:callable", ENV("module"), bind=…, code=[…]) serves one (WSGI or ASGI).'
     if found.alembic:

@@ -123,7 +123,8 @@ def _tasks(plan: Plan) -> Iterator[Sequence[str]]:
     yield (
         "def task_made():",
         '    """Pin the requirements, with hashes, in one resolution; make .venv hold exactly that."""',
-        "    yield from locks.tasks(LOCKS, environment=WHEELS)",
+        *_upgrade(plan),
+        f"    yield from locks.tasks(LOCKS, {'upgrade=tested, ' if plan.found.tests else ''}environment=WHEELS)",
         "    yield from environment.tasks(ENV)",
     )
     if plan.has_node:
@@ -161,6 +162,17 @@ def _serve(plan: Plan, name: str) -> Sequence[str]:
     return lines
 
 
+def _upgrade(plan: Plan) -> Sequence[str]:
+    """Return how the upgrade of the locks tests itself, if there are tests."""
+    command = f"LOCKS.upgrade(ENV.folder, make=ENV.sync, test={_tests(plan)})"
+    return (f"    tested = {command}  # `doit upgrade --test`",) if plan.found.tests else ()
+
+
+def _tests(plan: Plan) -> str:
+    is_djangos = plan.found.is_django and "pytest" not in plan.found.wants
+    return 'APP("test")' if is_djangos else 'ENV("pytest", network=True)'
+
+
 def _test(plan: Plan) -> Sequence[str]:
     top = [
         each
@@ -168,13 +180,11 @@ def _test(plan: Plan) -> Sequence[str]:
         if each in plan.found.settings
     ]
     reads = [*(f"{each}/" for each in plan.found.tests), *plan.trees, *top]
-    is_djangos = plan.found.is_django and "pytest" not in plan.found.wants
-    command = 'APP("test")' if is_djangos else 'ENV("pytest", network=True)'
     return (
         "def task_test():",
         '    """Run the tests: `doit test -k name`."""',
         f"    inputs = [ENV.stamp, {', '.join(map(_quoted, reads))}]",
-        f"    return check(inputs=inputs, command={command}, arguments=True, foreground=True)",
+        f"    return check(inputs=inputs, command={_tests(plan)}, arguments=True, foreground=True)",
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -91,7 +92,7 @@ def extracted(sources: Mapping[str, str]) -> Catalog:
             [(rest, method)],
             options,
             keywords=KEYWORDS,
-            callback=lambda name, _method, _options, read=read: read.append(name),
+            callback=partial(_note, read),
             directory_filter=_is_source,
         )
         for name, _line, message, comments, context in sorted(found, key=lambda each: (each[0], each[1])):
@@ -110,6 +111,10 @@ def divided(pattern: str) -> tuple[str, str]:
     fixed = next((place for place, name in enumerate(names) if WILD.search(name)), len(names))
     fixed = min(fixed, len(names) - 1)
     return "/".join(names[:fixed]), "/".join(names[fixed:])
+
+
+def _note(read: list[str], name: str, _method: str, _options: object) -> None:
+    read.append(name)
 
 
 def _is_source(folder: str) -> bool:

@@ -18,11 +18,36 @@ def found(tasks) -> dict[str, object]:
 
 def test_the_locks_are_made_and_judged():
     values = found(locks.tasks(LOCKS, environment={"A": "1"}))
-    assert list(values) == ["locks", "locks:adopt", "locks:check", "locks:verify", "locks:oracle"]
+    assert list(values) == ["locks", "locks:adopt", "locks:check", "locks:verify", "locks:oracle", "upgrade"]
     assert values["locks"].outputs == LOCKS.files
     assert values["locks"].environment == (("A", "1"),)
-    assert all(set(values[name].judges) == set(LOCKS.all) for name in list(values)[2:])
+    assert all(set(values[name].judges) == set(LOCKS.all) for name in list(values)[2:5])
     assert [name for name, value in values.items() if value.always] == ["locks:verify", "locks:oracle"]
+
+
+def test_the_locks_are_upgraded_with_the_tests_that_are_given():
+    tests = ENV("pytest", environment={"SETTINGS": "x"}, inherit=["MODE"])
+    trial = LOCKS.upgrade(ENV.folder, make=ENV.sync, test=tests)
+    task = list(locks.tasks(LOCKS, upgrade=trial))[-1]
+    value = task["meta"]["buildgraph"]
+    assert (task["basename"], task["task_dep"]) == ("upgrade", ["locks"])
+    assert value.command == tuple(trial)
+    assert (value.environment, value.inherit) == ((("SETTINGS", "x"),), ("MODE",))
+    assert found(locks.tasks(LOCKS))["upgrade"].command == tuple(LOCKS.upgrade())
+
+
+def test_each_of_two_resolutions_is_upgraded_by_its_own_name():
+    assert list(found(locks.tasks(LOCKS, name="old")))[-1] == "old:upgrade"
+
+
+def test_how_packages_are_found_is_said_to_all_that_ask_for_some():
+    values = found(locks.tasks(LOCKS, environment={"A": "1"}, inherit=["B"]))
+    told = [
+        name
+        for name, value in values.items()
+        if (value.environment, value.inherit) == ((("A", "1"),), ("B",))
+    ]
+    assert told == ["locks", "locks:adopt", "locks:verify", "locks:oracle", "upgrade"]
 
 
 def test_an_environment_is_made_and_repaired():

@@ -85,7 +85,7 @@ def styles(root: Path) -> Iterator[str]:
     """Yield the SCSS files, without partials, of the folders that usually hold them."""
     for pattern in ("static/**/*.scss", "*/static/**/*.scss", "assets/**/*.scss", "scss/**/*.scss"):
         for path in sorted(root.glob(pattern)):
-            if not path.name.startswith("_") and "node_modules" not in path.parts:
+            if path.is_file() and not path.name.startswith("_") and "node_modules" not in path.parts:
                 yield shown(root, path)
 
 

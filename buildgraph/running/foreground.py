@@ -14,6 +14,7 @@ from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
 from buildgraph.layout import HOME, LOGS
 from buildgraph.observe.facts import Facts
+from buildgraph.rules.rooted import word_for
 from buildgraph.rules.values import Rule, Run, Service
 from buildgraph.running.afterwards import moved
 from buildgraph.running.logs import last_line, log_of
@@ -32,6 +33,7 @@ def run_in_front(loop: Loop, name: str) -> None:
     try:
         observed, why = session.need(name, loop.settings.is_forced)
         words = command.resolve(loop.plan.command(name)) if why else []
+        words = [word_for(rule, word, os.getcwd()) for word in words]
     except BuildError as error:
         loop.fail(name, Failure(str(error)), 0.0)
         return

@@ -13,6 +13,9 @@ from buildgraph.files import read_people_text
 from . import Language
 from .messages import ids, read, strings, usable
 
+CONTEXT = "\x04"
+"""What stands between a message's context and the message (GNU gettext manual, 11.3)."""
+SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\$\{\w+\}")
 
 
@@ -34,11 +37,13 @@ def compile_catalog(language: Language, binary: Path, messages: Path | None) -> 
 
 
 def programs_messages(catalog: Catalog) -> dict[str, list[str]]:
-    """Return the usable translations of messages that JavaScript uses, all plural forms of each."""
+    """Return the usable translations of messages that JavaScript uses, all plural forms of each; a context comes before its message, as in a binary catalog."""
     return {
-        ids(message)[0]: list(strings(message))
+        CONTEXT.join([*([message.context] if message.context else []), ids(message)[0]]): list(
+            strings(message)
+        )
         for message in usable(catalog)
-        if any(path.endswith(".js") for path, _ in message.locations)
+        if any(path.endswith(SCRIPTS) for path, _ in message.locations)
     }
 
 

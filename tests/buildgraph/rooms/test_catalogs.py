@@ -16,8 +16,6 @@ CATALOGS = Catalogs(
     locale="locale",
     codes=("pl",),
     sources={"python": "app/**.py", "javascript": "static/**.js"},
-    script="static/site.js",
-    messages="static/messages.js",
     python="python",
     scripts="out",
 )
@@ -173,8 +171,7 @@ def test_messages_of_different_contexts_keep_their_translations_apart(catalog: P
     catalog.write_text(said, "utf-8")
     compile()
     assert read().pgettext("verb", "Book") == "Rezerwuj"
-    script = Path(POLISH.entry).read_text("utf-8")
-    messages = json.loads(script[script.index("install(") + 8 : script.index(", (n)")])
+    messages = json.loads(Path(POLISH.messages).read_text("utf-8"))["messages"]
     assert messages == {"verb\x04Book": ["Rezerwuj"], "thing\x04Book": ["Książka"], "Book": ["Inna"]}
 
 
@@ -192,9 +189,9 @@ def test_whole_translations_reach_the_application_and_its_scripts(catalog: Path)
         "2 pliki",
         "5 plików",
     ]
-    script = Path(POLISH.entry).read_text("utf-8")
-    assert '"%(count)s pliki"' in script and "Cześć" not in script
-    assert 'from "../../static/messages.js"' in script and 'import "../../static/site.js"' in script
+    found = json.loads(Path(POLISH.messages).read_text("utf-8"))
+    assert found["messages"] == {"%(count)s file": ["%(count)s plik", "%(count)s pliki", "%(count)s plików"]}
+    assert found["plural"].startswith("(n == 1")
 
 
 @pytest.mark.parametrize(
@@ -210,7 +207,7 @@ def test_fuzzy_empty_and_half_translations_are_never_shown(catalog: Path, entry:
     compile()
     assert read().gettext("Hello") == "Hello"
     assert read().ngettext("Hello", "Hellos", 2) == "Hellos"
-    assert "Chyba" not in Path(POLISH.entry).read_text("utf-8")
+    assert "Chyba" not in Path(POLISH.messages).read_text("utf-8")
 
 
 def test_a_translation_with_a_value_of_its_own_is_refused(catalog: Path):
@@ -333,7 +330,7 @@ def test_what_an_obsolete_message_was_before_is_passed_over(catalog: Path):
     assert read().gettext("Older") == "Older"
 
 
-def test_an_application_whose_scripts_are_not_translated_has_no_entry(catalog: Path):
+def test_an_application_whose_scripts_are_not_translated_has_no_messages_of_them(catalog: Path):
     catalog.write_text(HEADER + 'msgid "Hello"\nmsgstr "Cześć"\n')
     plain = Catalogs("site", "locale", ("pl",), {"python": "app/**.py"}, "python")
     language = plain.language("pl")
@@ -341,4 +338,4 @@ def test_an_application_whose_scripts_are_not_translated_has_no_entry(catalog: P
 
     assert read().gettext("Hello") == "Cześć"
     assert language.outputs == (POLISH.binary,)
-    assert plain.entries == ()
+    assert plain.messages == {}

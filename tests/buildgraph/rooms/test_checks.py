@@ -96,7 +96,10 @@ def test_each_published_map_is_there_and_holds_its_sources():
     published = Path("dist", names()["js/site.js.map"])
     whole = published.read_text()
     for text, words in (
-        (json.dumps({**json.loads(whole), "sourcesContent": []}), "does not hold the text of all its sources"),
+        (
+            json.dumps({**json.loads(whole), "sourcesContent": []}),
+            "does not hold the text of all its sources",
+        ),
         (
             json.dumps({**json.loads(whole), "sources": ["/home/site.js"]}),
             "names a place of this machine: '/home/site.js'",

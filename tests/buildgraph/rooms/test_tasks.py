@@ -10,8 +10,8 @@ LOCKS = locks.Locks(("main", "node"), ("3.12",))
 ENV = environment.Environment(LOCKS.hashed(without=["node"]))
 NODE = node.Node(LOCKS.file("node"))
 MODULES = node.Modules(NODE)
-ASSETS = assets.Assets("dist/", NODE.program, ("a.scss",), ("b.js",), {"images": "images/"})
-CATALOGS = catalogs.Catalogs("site", "locale", ("de",), {}, ENV.python, "c.js", "m.js")
+ASSETS = assets.Assets("dist/", NODE.program, ("a.scss",), ("b.js",), {"images": "images/"}, released="release/")
+CATALOGS = catalogs.Catalogs("site", "locale", ("de",), {}, ENV.python, scripts="messages/")
 
 
 def found(tasks) -> dict[str, object]:
@@ -104,11 +104,14 @@ def test_node_is_laid_out_before_its_packages():
     assert NODE.stamp in values["modules"].inputs
 
 
-def test_each_entry_of_the_assets_is_a_step_and_the_last_one_collects_them():
-    values = found(assets.tasks(ASSETS, inputs=[MODULES.stamp]))
-    assert list(values) == ["style:a", "script:b", "dist"]
+def test_each_step_of_the_assets_is_a_task_and_the_last_ones_publish():
+    tasks = list(assets.tasks(ASSETS, inputs=[MODULES.stamp]))
+    values = found(tasks)
+    assert list(values)[:5] == ["style:a", "sheet:a", "script:b", "dist", "assets:release"]
     assert values["style:a"].inputs == (MODULES.stamp, "a.scss")
-    assert values["dist"].outputs == ("dist/",)
+    assert (values["dist"].outputs, values["assets:release"].outputs) == (("dist/",), ("release/",))
+    compressed = [task["name"] for task in tasks if task.get("basename") == "compressed"]
+    assert compressed == ["js/b.js", "js/b.js.map", "sheets/a"]
 
 
 def test_each_language_is_a_step():

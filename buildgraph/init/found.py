@@ -13,6 +13,7 @@ from buildgraph.init.elsewhere import elsewhere, is_dynamic
 from buildgraph.init.front import Bundler, bundler, styles
 from buildgraph.init.pythons import admitted, as_standard
 from buildgraph.init.said import listed, shown, table, text_of, texts
+from buildgraph.init.storage import COMPOSE, Storage, storage
 
 FOLDERS = ("requirements", "reqs", "deps", "dependencies", "etc/requirements", "config/requirements")
 """Where requirements are looked for when they are not at the top, the usual place first; others are found by their names."""
@@ -83,7 +84,7 @@ class Found:
     npm_lock: bool
     bundler: Bundler | None
     styles: tuple[str, ...]
-    alembic: str
+    storage: Storage
     docs: str
     targets: tuple[str, ...]
     """The targets of the Makefile."""
@@ -108,6 +109,7 @@ def look(root: Path) -> Found:
     required = [*(root / folder / f"{group}.in" for group in groups), *(root / path for path in loose)]
     shared = () if groups else tuple(_shared(settings))
     wants = frozenset(_names(required, project, shared))
+    served = _served(root, sources, packages)
     made = [path for path in root.glob("*/package.json") if not _is_skipped(path.parent)]
     shallow = [root / "package.json"] if (root / "package.json").is_file() else []
     package_json = tuple(shown(root, path) for path in [*shallow, *sorted(made)])
@@ -126,13 +128,13 @@ def look(root: Path) -> Found:
         wants=wants,
         tests=tuple(each for each in ("tests", "test") if (root / each).is_dir()),
         settings=frozenset(path.name for path in listed(root) if path.is_file()),
-        served=_served(root, sources, packages),
+        served=served,
         manage=(root / "manage.py").is_file(),
         package_json=package_json,
         npm_lock=(root / "package-lock.json").is_file(),
         bundler=bundler(root),
         styles=tuple(styles(root)),
-        alembic=_alembic(root),
+        storage=storage(root, served.settings if served else ""),
         docs=_docs(root),
         targets=tuple(_targets(root)),
         services=tuple(_services(root)),
@@ -287,15 +289,6 @@ def _served(root: Path, sources: str, packages: Iterable[str]) -> Served | None:
     return None
 
 
-def _alembic(root: Path) -> str:
-    if (root / "alembic.ini").is_file():
-        return "alembic.ini"
-    path = root / "pyproject.toml"
-    return (
-        "pyproject.toml" if path.is_file() and "[tool.alembic]" in path.read_text("utf-8", "replace") else ""
-    )
-
-
 def _docs(root: Path) -> str:
     """Return the settings of the documentation: Sphinx's conf.py or mkdocs.yml."""
     places = ("docs/conf.py", "doc/conf.py", "docs/source/conf.py", "mkdocs.yml", "mkdocs.yaml")
@@ -313,8 +306,7 @@ def _targets(root: Path) -> Iterator[str]:
 
 
 def _services(root: Path) -> Iterator[str]:
-    names = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-    path = next((root / name for name in names if (root / name).is_file()), None)
+    path = next((root / name for name in COMPOSE if (root / name).is_file()), None)
     if path:
         _, _, after = path.read_text("utf-8", "replace").partition("services:\n")
         block = re.split(r"^\S", after, maxsplit=1, flags=re.MULTILINE)[0]

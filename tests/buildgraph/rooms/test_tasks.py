@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from buildgraph.rooms import assets, catalogs, environment, locks, node
+import pytest
+
+from buildgraph.rooms import assets, catalogs, database, environment, locks, migrations, node, wheels
 
 LOCKS = locks.Locks(("main", "node"), ("3.12",))
 ENV = environment.Environment(LOCKS.hashed(without=["node"]))
@@ -54,6 +56,45 @@ def test_an_environment_is_made_and_repaired():
     values = found(environment.tasks(ENV, name="venv"))
     assert list(values) == ["venv", "venv:repair"]
     assert (values["venv"].inputs, values["venv"].fills) == (ENV.files, (".venv/",))
+
+
+def test_wheels_are_built_before_the_environment_that_installs_them():
+    built = wheels.Wheels(("a",), files=(LOCKS.file("main"),), builders=LOCKS.file("main"), python=ENV.python)
+    values = found(wheels.tasks(built, inputs=[ENV.stamp]))
+    assert (list(values), values["wheels"].inputs) == (["wheels"], (LOCKS.file("main"), ENV.stamp))
+    values = found(environment.tasks(ENV, inputs=built.outputs))
+    assert values["env"].inputs == (*ENV.files, *built.outputs)
+
+
+DATABASE = database.Database("shop")
+SCHEMA = migrations.Migrations(ENV.python)
+
+
+def test_the_embedded_server_is_installed_before_what_runs_beside_it():
+    tasks = list(database.tasks(DATABASE, inputs=[MODULES.stamp]))
+    values = found(tasks)
+    assert list(values) == ["db:server", "db:create", "db:reset"]
+    assert values["db:server"].inputs == (MODULES.stamp, *DATABASE.inputs)
+    assert values["db:server"].outputs == (DATABASE.stamp,)
+    assert [task["task_dep"] for task in tasks[1:]] == [["db:server"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"), [("compose", ["db:create", "db:reset"]), ("given", ["db:create"])]
+)
+def test_a_server_of_elsewhere_is_not_installed_and_one_that_is_not_ours_not_emptied(place, expected):
+    tasks = list(database.tasks(database.Database("shop", services=place)))
+    assert list(found(tasks)) == expected
+    assert tasks[0]["task_dep"] == []
+
+
+def test_migrations_are_run_beside_the_database():
+    tasks = list(migrations.tasks(SCHEMA, DATABASE.beside, needs=["env", "db:server"], inputs=[ENV.stamp]))
+    values = found(tasks)
+    assert list(values) == ["db", "db:check", "db:revision", "db:downgrade"]
+    assert values["db"].command == tuple(DATABASE.beside(SCHEMA.upgrade))
+    assert values["db:check"].always and values["db:check"].inputs == (ENV.stamp,)
+    assert [task["task_dep"] for task in tasks] == [["env", "db:server"], [], *[["env", "db:server"]] * 2]
 
 
 def test_node_is_laid_out_before_its_packages():

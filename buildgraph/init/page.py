@@ -18,8 +18,7 @@ import sys
 try:
     from buildgraph import bootstrap
 except ImportError:  # A Python without packages: the library is the wheel next to the locks.
-    HERE = os.path.dirname(os.path.abspath(__file__))
-    sys.path += glob.glob(os.path.join(HERE, {folder}, "buildgraph-*.whl"))
+    sys.path += glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), {folder}, "buildgraph-*.whl"))
     from buildgraph import bootstrap
 
 bootstrap.hand_over(__file__, __name__, {lock})  # what follows is run by the Python of the tools environment
@@ -131,8 +130,7 @@ def _tasks(plan: Plan) -> Iterator[Sequence[str]]:
     yield (
         "def task_made():",
         '    """Pin the requirements, with hashes, in one resolution; make .venv hold exactly that."""',
-        *_upgrade(plan),
-        f"    yield from locks.tasks(LOCKS, {'upgrade=tested, ' if plan.found.tests else ''}environment=WHEELS)",
+        f"    yield from locks.tasks(LOCKS, {_upgrade(plan)}environment=WHEELS)",
         "    yield from environment.tasks(ENV)",
     )
     if databases.is_written(plan.found):
@@ -173,10 +171,10 @@ def _serve(plan: Plan, name: str) -> Sequence[str]:
     return lines
 
 
-def _upgrade(plan: Plan) -> Sequence[str]:
-    """Return how the upgrade of the locks tests itself, if there are tests."""
+def _upgrade(plan: Plan) -> str:
+    """Return how an upgrade of the locks tests itself, if there are tests."""
     command = f"LOCKS.upgrade(ENV.folder, make=ENV.sync, test={_tests(plan)})"
-    return (f"    tested = {command}  # `doit upgrade --test`",) if plan.found.tests else ()
+    return f"upgrade={command}, " if plan.found.tests else ""
 
 
 def _tests(plan: Plan) -> str:

@@ -43,7 +43,7 @@ def test_a_graph_is_short_valid_and_touches_no_file_of_the_repository(begin, nam
     folder = begin(name)
     text = (folder / "dodo.py").read_text()
     compile(text, "dodo.py", "exec")
-    assert len(text.splitlines()) <= 100
+    assert len(text.splitlines()) <= 60
     for path in (ROOT / "tests/adoption" / name).rglob("*"):
         if path.is_file():
             assert (

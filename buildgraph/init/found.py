@@ -76,6 +76,9 @@ class Found:
     wants: frozenset[str]
     """The names of all required packages."""
     tests: tuple[str, ...]
+    """The folders of the tests: at the top, or else in the packages."""
+    catalogs: str
+    """A folder of a package with catalogs that people write."""
     settings: frozenset[str]
     """The names of all files at the top."""
     served: Served | None
@@ -126,7 +129,8 @@ def look(root: Path) -> Found:
         packages=packages,
         sources=sources,
         wants=wants,
-        tests=tuple(each for each in ("tests", "test") if (root / each).is_dir()),
+        tests=tuple(_tests(root, sources, packages)),
+        catalogs=_catalogs(root, sources, packages),
         settings=frozenset(path.name for path in listed(root) if path.is_file()),
         served=served,
         manage=(root / "manage.py").is_file(),
@@ -247,6 +251,18 @@ def _packages(folder: Path) -> Iterator[str]:
             path.suffix == ".py" and path.is_file() and not path.name.startswith("test_")
         ):
             yield path.name
+
+
+def _tests(root: Path, sources: str, packages: Iterable[str]) -> Iterator[str]:
+    top = [each for each in ("tests", "test") if (root / each).is_dir()]
+    inside = [root / sources / package / name for package in packages for name in ("tests", "test")]
+    yield from top or [shown(root, path) for path in inside if path.is_dir()]
+
+
+def _catalogs(root: Path, sources: str, packages: Iterable[str]) -> str:
+    found = (path for package in packages for path in (root / sources / package).glob("*/*/LC_MESSAGES/*.po"))
+    first = min(found, default=None)
+    return shown(root, first.parents[2]) if first else ""
 
 
 def _is_package(path: Path) -> bool:

@@ -188,7 +188,9 @@ def _test(plan: Plan) -> Sequence[str]:
         for each in ("pyproject.toml", "pytest.ini", "setup.cfg", "conftest.py")
         if each in plan.found.settings
     ]
-    reads = [*(f"{each}/" for each in plan.found.tests), *plan.trees, *top]
+    own = [f"{each}/" for each in plan.found.tests if not f"{each}/".startswith(tuple(plan.trees))]
+    # Applications compile their catalogs when they start, or in their tests: what is read is what people write.
+    reads = [*own, *plan.trees, *top, *(["!**/*.mo"] if plan.found.catalogs else [])]
     return (
         "def task_test():",
         '    """Run the tests: `doit test -k name`."""',
@@ -253,6 +255,8 @@ def _choices(plan: Plan) -> Iterator[str]:
     if found.served is None:
         yield 'Serve: no application was found. serve.command("module:callable", ENV("module"), bind=…, code=[…]) serves one (WSGI or ASGI).'
     yield from databases.choices(found, plan.npm)
+    if found.catalogs:
+        yield f"Translations ({found.catalogs}): catalogs.Catalogs(domain=…, locale={_quoted(found.catalogs)}, codes=…, sources=…, python=ENV.python) compiles and updates them."
     if found.package_json and not plan.has_node:
         at_top = "package.json" in found.package_json
         why = (

@@ -36,7 +36,7 @@ def values(found: Found, npm: frozenset[str]) -> Iterator[str]:
 
 
 def needs(found: Found, npm: frozenset[str]) -> list[str]:
-    """Return the tasks that what runs beside the database needs."""
+    """Return the tasks that the database, and what runs while it does, need."""
     return ["env", *(["db:server"] if place(found, npm) == "embedded" else [])]
 
 

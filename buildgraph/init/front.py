@@ -92,7 +92,8 @@ def styles(root: Path) -> Iterator[str]:
 def npm_packages(root: Path) -> frozenset[str]:
     """Return the packages that package.json at the top names."""
     said = _package_json(root)
-    return frozenset({*table(said.get("dependencies")), *table(said.get("devDependencies"))})
+    kinds = ("dependencies", "devDependencies", "optionalDependencies")
+    return frozenset(name for kind in kinds for name in table(said.get(kind)))
 
 
 def npm_scripts(root: Path) -> dict[str, str]:

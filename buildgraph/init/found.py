@@ -113,9 +113,6 @@ def look(root: Path) -> Found:
     shared = () if groups else tuple(_shared(settings))
     wants = frozenset(_names(required, project, shared))
     served = _served(root, sources, packages)
-    made = [path for path in root.glob("*/package.json") if not _is_skipped(path.parent)]
-    shallow = [root / "package.json"] if (root / "package.json").is_file() else []
-    package_json = tuple(shown(root, path) for path in [*shallow, *sorted(made)])
     return Found(
         name=re.sub(r"\W+", "_", str(project.get("name") or root.resolve().name)).lower(),
         folder=folder,
@@ -134,7 +131,7 @@ def look(root: Path) -> Found:
         settings=frozenset(path.name for path in listed(root) if path.is_file()),
         served=served,
         manage=(root / "manage.py").is_file(),
-        package_json=package_json,
+        package_json=tuple(_package_json(root)),
         npm_lock=(root / "package-lock.json").is_file(),
         bundler=bundler(root),
         styles=tuple(styles(root)),
@@ -143,6 +140,15 @@ def look(root: Path) -> Found:
         targets=tuple(_targets(root)),
         services=tuple(_services(root)),
     )
+
+
+def _package_json(root: Path) -> Iterator[str]:
+    """Yield each package.json, that of the top first."""
+    if (root / "package.json").is_file():
+        yield "package.json"
+    for path in sorted(root.glob("*/package.json")):
+        if not _is_skipped(path.parent):
+            yield shown(root, path)
 
 
 def _settings(root: Path) -> dict:

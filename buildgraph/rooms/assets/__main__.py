@@ -1,6 +1,7 @@
 """Command line of the assets: the steps that Python runs."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from buildgraph import worker
@@ -12,36 +13,26 @@ from .maps import check_maps
 from .publish import publish
 from .shelf import Compression, Shelf
 
-WORDS = {
-    "link": ("script", "messages", "output", "variable"),
-    "compress": ("compression", "source", "outputs"),
-    "compress-tree": ("compression", "source", "into"),
-    "publish": ("shelf", "into", "compressed"),
-    "check-maps": ("folder",),
+STEPS = {  # what does it, and what its words are
+    "link": (link, ("script", "messages", "output", "variable")),
+    "compress": (compress_file, ("compression", "source", "outputs")),
+    "compress-tree": (compress_tree, ("compression", "source", "into")),
+    "publish": (publish, ("shelf", "into", "compressed")),
+    "check-maps": (check_maps, ("folder",)),
 }
+KINDS = {"compression": partial(from_word, Compression), "shelf": partial(from_word, Shelf), "variable": str}
+"""How a word is read that is not a path."""
 
 
 def main(argv: list[str]) -> None:
     """Run one of the steps."""
     parser = argparse.ArgumentParser(prog="assets")
-    steps = parser.add_subparsers(dest="step", required=True)
-    for name, words in WORDS.items():
-        step = steps.add_parser(name)
-        for word in words:
-            step.add_argument(word, nargs={"outputs": "*", "compressed": "?"}.get(word))
+    parser.add_argument("step", choices=STEPS)
+    parser.add_argument("words", nargs="+")
     given = parser.parse_args(argv)
-    if given.step == "link":
-        link(Path(given.script), Path(given.messages), Path(given.output), given.variable)
-    elif given.step == "compress":
-        compress_file(
-            Path(given.source), from_word(Compression, given.compression), [*map(Path, given.outputs)]
-        )
-    elif given.step == "compress-tree":
-        compress_tree(Path(given.source), from_word(Compression, given.compression), Path(given.into))
-    elif given.step == "check-maps":
-        check_maps(Path(given.folder))
-    else:
-        publish(from_word(Shelf, given.shelf), Path(given.into), given.compressed or "")
+    work, names = STEPS[given.step]
+    names = (*names, *names[-1:] * len(given.words))
+    work(*(KINDS.get(name, Path)(word) for name, word in zip(names, given.words, strict=False)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ LOCKS = locks.Locks(("main", "node"), ("3.12",))
 ENV = environment.Environment(LOCKS.hashed(without=["node"]))
 NODE = node.Node(LOCKS.file("node"))
 MODULES = node.Modules(NODE)
-ASSETS = assets.Assets("dist/", NODE.program, ("a.scss",), ("b.js",), {"images": "images/"}, released="release/")
+ASSETS = assets.Assets(
+    "dist/", NODE.program, ("a.scss",), ("b.js",), {"images": "images/"}, released="release/"
+)
 CATALOGS = catalogs.Catalogs("site", "locale", ("de",), {}, ENV.python, scripts="messages/")
 
 

@@ -31,7 +31,9 @@ ASSETS = assets.Assets("dist/", "node", ("a.scss",), ("a.js", "b.js"), {"images"
 NODE = node.Node("node.txt")
 VALUES = (
     ASSETS,
-    assets.Shelf("out", ("out/css/a.css",), (assets.Tree("css", "sheets/", True, (".svg",)),), ("names.json",)),
+    assets.Shelf(
+        "out", ("out/css/a.css",), (assets.Tree("css", "sheets/", True, (".svg",)),), ("names.json",)
+    ),
     assets.Compression({".js": {"gz": 9}}),
     assets.Checks("node", ("static/",), rules={"scripts": ("rules.mjs",)}),
     assets.Settings(("sass",), {"@": "./js"}, {"A": "1"}, ("a.js",), {".html": "text"}),

@@ -1,6 +1,7 @@
 """Command line of the assets: the steps that Python runs."""
 
 import argparse
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -13,14 +14,18 @@ from .maps import check_maps
 from .publish import publish
 from .shelf import Compression, Shelf
 
-STEPS = {  # what does it, and what its words are
+STEPS: dict[str, tuple[Callable[..., None], tuple[str, ...]]] = {  # what does it, and what its words are
     "link": (link, ("script", "messages", "output", "variable")),
     "compress": (compress_file, ("compression", "source", "outputs")),
     "compress-tree": (compress_tree, ("compression", "source", "into")),
     "publish": (publish, ("shelf", "into", "compressed")),
     "check-maps": (check_maps, ("folder",)),
 }
-KINDS = {"compression": partial(from_word, Compression), "shelf": partial(from_word, Shelf), "variable": str}
+KINDS: dict[str, Callable[[str], object]] = {
+    "compression": partial(from_word, Compression),
+    "shelf": partial(from_word, Shelf),
+    "variable": str,
+}
 """How a word is read that is not a path."""
 
 

@@ -103,7 +103,7 @@ def test_a_saved_stylesheet_is_rebuilt_and_served(served: Served, checkout: Chec
     served.wait_for(lambda: "#123456" in served.stylesheet(), "the new sheet is served")
     served.wait_for(lambda: "_base.scss saved: 2 tasks, " in served.output[before:], "it is told")
     ran = set(re.findall(r"^ +[\d.]+ s  (\S+)$", checkout.run("doit trace 1 --serve"), re.MULTILINE))
-    assert ran == {"assets:style:warehouse", "assets:dist"}, (
+    assert ran == {"assets:style:warehouse", "assets:sheet:warehouse", "assets:dist"}, (
         "no script, and no sheet that does not use the file"
     )
 

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { above, isPackaged, naming, writeReads } from "./common.mjs";
+import { nearer } from "./nearer.mjs";
 
 const CONTEXT = /require\.context\(\s*(["'])([^"']+)\1\s*(?:,\s*(true|false)\s*(?:,\s*(\/(?:[^/\\\n]|\\.)+\/[a-z]*)\s*)?)?\)/g;
 const DEFINE = /^[ \t]*define\(\s*(?:(["'])[^"']*\1\s*,\s*)?(\[[^\]]*\]\s*,)?\s*(?=function|\(|[\w$]+\s*=>)/m;
@@ -90,20 +91,6 @@ export function tellReads(reads, sources, metafile, listed) {
   const inputs = Object.keys(metafile.inputs).filter((name) => !name.startsWith("<") && existsSync(name));
   const settings = [...above("package.json", inputs.map(named)), ...above("tsconfig.json", sources)].filter((name) => !name.startsWith("../"));
   const isThere = (name) => existsSync(name);
-  const absent = [...settings.filter((name) => !isThere(name) && !isPackaged(name)), ...nearer(metafile, named)];
+  const absent = [...settings.filter((name) => !isThere(name) && !isPackaged(name)), ...nearer(metafile)];
   writeReads(reads, inputs, { exact: settings.filter(isThere), absent, folders: [...listed] });
-}
-
-// Folders of packages that are not there, in which a bare name of an import would be looked for before it was found.
-function nearer(metafile, named) {
-  const found = new Set();
-  for (const [importer, { imports }] of Object.entries(metafile.inputs)) {
-    if (isPackaged(named(importer))) continue;
-    for (const { path: target, original = "" } of imports) {
-      const name = original.match(/^(@[^/]+\/)?[^./][^/]*/)?.[0];
-      if (!name || !isPackaged(named(target))) continue;
-      for (const place of above(`node_modules/${name}`, [named(importer)])) if (!existsSync(place)) found.add(place);
-    }
-  }
-  return [...found];
 }

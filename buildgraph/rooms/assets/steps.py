@@ -63,7 +63,7 @@ def _made(assets: Assets) -> Iterator[Step]:
     yield from images
     after = tuple(f"{assets.group}:{step.name}" for step in images)
     for name, (source, raw) in sheets.items():
-        yield _sheet(assets, name, source, raw, after, {css: at for css, (_, at) in sheets.items()})
+        yield _sheet(assets, name, source, raw, after, sheets)
     if assets.modules:
         yield _modules(assets)
     for name, source in names_of(assets.scripts).items():
@@ -108,14 +108,15 @@ def _sheets(assets: Assets) -> dict[str, tuple[str, str]]:
 
 
 def _sheet(
-    assets: Assets, name: str, source: str, raw: str, after: Sequence[str], sheets: Mapping[str, str]
+    assets: Assets, name: str, source: str, raw: str, after: Sequence[str], sheets: Mapping[str, tuple[str, str]]
 ) -> Step:
     made = (f"{assets.compiled}/{SHEETS}/{name}/", f"{assets.compiled}/{SHEETS}/{name}{READS}")
     settings = {
         "entry": source,
         "name": f"css/{name}.css",
         "places": _places(assets),
-        "sheets": {f"css/{other}.css": at for other, at in sheets.items()},
+        "sheets": {f"css/{other}.css": at for other, (_, at) in sheets.items()},
+        "entries": {at: entry for entry, at in sheets.values()},
         "browsers": assets.settings.browsers,
     }
     doc = (

@@ -24,6 +24,7 @@ Files = dict[str, bytes]
 OTHER = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
 OWN = {"TZ": "America/New_York", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}
 
+MAP = '{"version": 3, "sources": ["/home/me/written.ts", "../../../../../up.ts"], "sourcesContent": ["one", "two"], "names": [], "mappings": "AAAA"}\n'
 # What could be found instead of another file, or besides it: name -> content.
 RIVALS = {
     "static/sass/parts/button.scss": ".button { rival: yes }\n",
@@ -81,6 +82,10 @@ RIVALS = {
     "static/sass/theme/faces/y.png": "not a picture",
     "static/sass/_unused.scss": "$a: 1;\n",
     "static/js/unused.js": "nothing();\n",
+    "static/js/themes/dark/b.js": 'export default "dark b";\n',
+    "static/js/util.js.map": MAP,
+    "node_modules/pkg/inner.js.map": MAP,
+    "static/sass/theme/look.css.map": MAP,
 }
 # Edits of the graph: (old, new) of dodo.py.
 GRAPHS = (

@@ -67,11 +67,13 @@ def sources() -> dict[str, bytes]:
         "static/sass/site.scss": '@use "parts/button";\n@use "parts/card";\n@use "lib/grid";\npre { /*rtl:ignore*/ direction: ltr }\n'
         '@font-face { font-family: F; src: url("../fonts/f.woff2") }\n.p { background: url(../images/deep/b.png) }\n',
         "static/sass/plain.css": '@import "theme/look.css";\n@import "pkg/pkg.css";\n.plain { background: url(../images/a.svg#x) }\n',
-        "static/sass/theme/look.css": ".look { background: url(faces/x.png) }\n",
+        "static/sass/theme/look.css": ".look { background: url(faces/x.png) }\n/*# sourceMappingURL=look.css.map */\n",
         "static/js/site.js": 'import { pkg } from "pkg";\nimport { used } from "./util";\nconst parts = require.context("./parts", true, /_part\\.js$/);\n'
         "const { messages = {}, plural } = globalThis.TRANSLATIONS;\nglobalThis.said = [pkg, used, parts.keys().map((name) => parts(name).default), messages.day?.[plural(2)]];\n"
         'globalThis.words = () => import("./words.js").then(({ words }) => words);\n',
-        "static/js/util.js": 'export const used = "util";\n',
+        "static/js/util.js": 'export const used = "util";\nexport const theme = (name) => import(`./themes/${name}.js`);\n//# sourceMappingURL=util.js.map\n',
+        "static/js/themes/light.js": 'export default "light";\n',
+        "static/js/themes/dark/note.txt": "none",
         "static/js/parts/a_part.js": 'export default "a";\n',
         "static/js/parts/deep/b_part.js": 'module.exports = "b";\n',
         "static/js/shared.js": 'export const shared = "shared by both";\nexport const log = (...all) => console.log(shared, ...all);\n',
@@ -81,7 +83,7 @@ def sources() -> dict[str, bytes]:
         "static/images/c.svg": DRAWING.format(3),
         "node_modules/pkg/package.json": '{"name": "pkg", "version": "1.0.0", "main": "main.js"}\n',
         "node_modules/pkg/main.js": 'exports.pkg = require("./inner").name;\n',
-        "node_modules/pkg/inner.js": 'exports.name = "pkg";\n',
+        "node_modules/pkg/inner.js": 'exports.name = "pkg";\n//# sourceMappingURL=inner.js.map\n',
         "node_modules/pkg/sub.js": 'export const pkg = "sub";\n',
         "node_modules/pkg/pkg.css": ".pkg { background: url('./mark.png') }\n",
         **{f"locale/{code}/LC_MESSAGES/messages.po": PO.format(code) for code in ("en", "de", "he")},

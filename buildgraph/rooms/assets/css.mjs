@@ -6,17 +6,18 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import path from "node:path";
-import { above, digest, esbuildFailure, hashed, isPackaged, load, naming, sourceMap, write, writeReads } from "./common.mjs";
+import { above, digest, esbuildFailure, hashed, isPackaged, load, naming, write, writeReads } from "./common.mjs";
+import { mapsOf, sourceMap } from "./maps.mjs";
 import { nearer } from "./nearer.mjs";
 
-const ELSEWHERE = /^([a-z][a-z0-9+.-]*:|\/|#)/i;
+const ELSEWHERE = /^([a-z][a-z0-9+.-]*:|[/#?]|$)/i;
 const MISSING = "Add the file, or correct the reference.";
 
 export default async function bundle(source, into, reads, settings) {
   const given = JSON.parse(settings);
   const base = path.posix.basename(given.name);
   const output = path.join(into, base);
-  const sheet = { ...given, source, into, read: new Map(), absent: new Set() };
+  const sheet = { ...given, source, into, read: new Map(), absent: new Set(), maps: new Set() };
   let result;
   try {
     result = await load("esbuild").build({
@@ -33,6 +34,8 @@ export default async function bundle(source, into, reads, settings) {
       absWorkingDir: process.cwd(),
       plugins: [references(sheet)],
     });
+    const mistakes = result.warnings.filter((warning) => isMistake(warning));
+    if (mistakes.length) throw Object.assign(new Error(), { errors: mistakes });
   } catch (error) {
     throw esbuildFailure(error, given.entry, (location) => original(location));
   }
@@ -43,8 +46,15 @@ export default async function bundle(source, into, reads, settings) {
   const inputs = Object.keys(result.metafile.inputs).map(naming()).filter((name) => name !== source);
   const isOwn = (name) => name in given.entries;
   const packages = above("package.json", inputs.filter(isPackaged)).filter((name) => isPackaged(name) && existsSync(name));
+  const { files, folders } = nearer(result.metafile, (name) => given.entries[name] ?? name);
   const exact = [...inputs.filter(isOwn), ...packages, ...sheet.read.keys()];
-  writeReads(reads, inputs.filter((name) => !isOwn(name)), { exact, absent: [...sheet.absent, ...nearer(result.metafile, (name) => given.entries[name] ?? name)] });
+  writeReads(reads, inputs.filter((name) => !isOwn(name)), { exact, absent: [...sheet.absent, ...sheet.maps, ...files], folders });
+}
+
+// What browsers pass over is a mistake where people of the checkout wrote it; packages have their hacks for browsers of old, and so may others.
+function isMistake({ id, text, location }) {
+  const isHack = /^Expected identifier but found "\*"|progid|expression/.test(text);
+  return ["css-syntax-error", "invalid-@import", "js-comment-in-css"].includes(id) && !isHack && location && !isPackaged(naming()(location.file));
 }
 
 // Asks for each name in a sheet what stands for it.
@@ -55,6 +65,7 @@ function references(sheet) {
     setup(build) {
       build.onLoad({ filter: /\.css$/ }, async ({ path: file }) => {
         const text = await readFile(file, "utf8");
+        mapsOf(text, file).forEach((each) => sheet.maps.add(each));
         return /image-set\(/i.test(text) ? { contents: withAddresses(text), loader: "css", resolveDir: path.dirname(file) } : undefined;
       });
       build.onResolve({ filter: /.*/ }, (args) => {

@@ -2,6 +2,7 @@
 
 import json
 import re
+from gettext import c2py
 from pathlib import Path
 
 from babel.messages import Catalog, Message
@@ -15,8 +16,10 @@ from .messages import ids, read, strings, usable
 
 CONTEXT = "\x04"
 """What stands between a message's context and the message (GNU gettext manual, 11.3)."""
-SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\$\{\w+\}")
+
+
+SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx")
 
 
 def compile_catalog(language: Language, binary: Path, messages: Path | None) -> None:
@@ -24,6 +27,7 @@ def compile_catalog(language: Language, binary: Path, messages: Path | None) -> 
     catalog = read(Path(language.source), language.code)
     check(catalog, language.source)
     compiled = Catalog(catalog.locale, charset="utf-8")
+    compiled.mime_headers = [("Plural-Forms", catalog.plural_forms)]
     for message in usable(catalog):
         compiled.add(message.id, message.string, context=message.context)
     binary.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +69,13 @@ def programs_messages(catalog: Catalog) -> dict[str, list[str]]:
 
 
 def check(catalog: Catalog, source: str) -> None:
-    """Raise BuildError where a translation names a value that its message does not have."""
+    """Raise BuildError where a translation names a value that its message does not have, or if the rule of the plural is not one."""
+    try:
+        c2py(catalog.plural_expr)
+    except ValueError:
+        where = place(source, 1, 0, "plural=")
+        what = f"'{catalog.plural_expr}' is not a rule for the plural"
+        raise BuildError(what, where, "It is an expression of n: 'n != 1'.") from None
     for message in usable(catalog):
         known = {name for each in ids(message) for name in PLACEHOLDER.findall(each)}
         for form, text in enumerate(strings(message)):

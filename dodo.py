@@ -84,7 +84,7 @@ BUILT = (ENV.stamp, DATABASE.stamp, *ASSETS.outputs, *CATALOGS.binaries)
 NOT_MADE = tuple(
     f"!{folder}" for folder in (ASSETS.into, ASSETS.released)
 )  # no Python is made there: `lint` need not wait
-TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS)
+TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS, f"!{ASSETS.released}")
 
 # What `doit serve` prints when the application first answers.
 

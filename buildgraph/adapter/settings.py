@@ -25,6 +25,7 @@ CONFIG: dict[str, tuple[Callable[[object], bool], str]] = {
     "continue": (lambda value: isinstance(value, bool), "True or False"),
     "always": (lambda value: isinstance(value, bool), "True or False"),
     "wait": (lambda value: isinstance(value, bool), "True or False"),
+    "cache": (lambda value: isinstance(value, bool), "True or False"),
     "pdb": (lambda value: isinstance(value, bool), "True or False"),
     "verbosity": (lambda value: type(value) is int and value in (0, 1, 2), "0, 1 or 2"),
     "action_string_formatting": (lambda value: value in ("old", "new", "both"), "one of old, new, both"),

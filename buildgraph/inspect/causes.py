@@ -56,7 +56,8 @@ class Causes:
         if not (why := self.ran_because.get(maker)):
             return "", ""
         last, root = self._made(maker, why)
-        return root, f"; '{last}' ran because {root}"
+        how = "came from the cache" if last in self._cached else "ran"
+        return root, f"; '{last}' {how} because {root}"
 
     def _waited_for(self, task: str) -> tuple[str, str]:
         """Follow the tasks that would run, down to the one that has a reason of its own."""
@@ -85,7 +86,7 @@ class Causes:
         """Say when a task that is up to date ran last, and why; nothing if that run is no longer kept."""
         began, why = self._last.get(task, (0.0, ""))
         at = time.strftime("%Y-%m-%d %H:%M", time.localtime(began))
-        how = "its result came from the cache" if task in self._cached else "it ran last"
+        how = "it came from the cache" if task in self._cached else "it ran last"
         return f"; {how} on {at}: {DIGESTS.sub('', why)}" if why else ""
 
     @cached_property

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from buildgraph.decide.staleness import Trace
 from buildgraph.layout import STAGING
 from buildgraph.running.session import make_folders
@@ -24,7 +22,7 @@ def deal(loop: Loop, session: Session, name: str, observed: Trace) -> tuple[Deal
     """
     if loop.store is None:
         make_folders(STAGING)
-        loop.store = Store(loop.environ, umask())
+        loop.store = Store(loop.environ, STAGING)
     rule = loop.plan.rules[name]
     key = key_of(rule, observed, loop.store.umask)
     found = None if loop.settings.is_forced else loop.store.find(rule, key, session.facts)
@@ -49,13 +47,3 @@ def end(loop: Loop) -> None:
     if loop.store is not None:
         loop.store.end()
         tell(loop)
-
-
-def umask() -> int:
-    """Return the umask by the mode of a new file: to ask for it the usual way changes it, for all threads."""
-    path = f"{STAGING}/+umask"
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o777)
-    os.close(file)
-    mode = os.lstat(path).st_mode
-    os.unlink(path)
-    return 0o777 & ~mode

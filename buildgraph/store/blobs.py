@@ -1,11 +1,12 @@
 """Blobs: contents of outputs, each named by its SHA-256 and compared with it whenever it is taken.
 
 They are copied in both directions and never linked, so that an edited output cannot damage the store. Where the file system can, a copy
-shares its blocks until one of the two is changed (`copy_file_range`). What is digested is the copy: what was written is what was verified.
+shares its blocks until one of the two is changed (`copy_file_range`). What is digested of a large one is the copy: what was written is what was verified.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -14,6 +15,10 @@ from buildgraph.observe import digests
 from buildgraph.store.place import BLOBS, CREATE, OPEN, Place, remove
 
 CHUNK_BYTES = 1 << 20
+STRANGE = (errno.ELOOP, errno.EMLINK, errno.ENXIO)
+"""What opening a link or a socket says."""
+MODE = 0o777
+"""Of a mode, what is kept: no program gets another user's rights by way of the store."""
 USED_SECONDS = 600.0
 """A file that is used is marked as used if its last mark is older."""
 
@@ -22,17 +27,18 @@ class Damaged(Exception):
     """What lies at a blob's place is not that blob."""
 
 
-def keep(place: Place, path: str, digest: str) -> int | None:
-    """Keep the content of a file and return its size; None if it is not a file with this digest, and then nothing is kept."""
+def keep(place: Place, path: str, digest: str) -> tuple[int, int] | None:
+    """Keep the content of a file and return its size and mode; None if it is not a file with this digest, and then nothing is kept."""
     source = os.open(path, OPEN)
     try:
         status = os.fstat(source)
         if not stat.S_ISREG(status.st_mode):
             return None
+        found = status.st_size, status.st_mode & MODE
         if _is_there(place, digest, status.st_size):
-            return status.st_size
+            return found
         place.note(status.st_size)
-        new = place.begin()
+        new = place.new()
         try:
             if not _is_copied(source, status.st_size, new, digest):
                 return None
@@ -41,7 +47,7 @@ def keep(place: Place, path: str, digest: str) -> int | None:
             remove(new)
     finally:
         os.close(source)
-    return status.st_size
+    return found
 
 
 def take(place: Place, digest: str, size_bytes: int, path: str, mode: int) -> None:
@@ -49,19 +55,15 @@ def take(place: Place, digest: str, size_bytes: int, path: str, mode: int) -> No
     kept = place.path(BLOBS, digest)
     try:
         blob = os.open(kept, OPEN)
-    except FileNotFoundError:
-        raise
-    except OSError:  # A link, a socket.
+    except OSError as error:
+        if error.errno not in STRANGE:
+            raise
         remove(kept)
         raise Damaged(kept) from None
     try:
         status = os.fstat(blob)
-        os.close(os.open(path, CREATE, 0o600))
-        if not (
-            stat.S_ISREG(status.st_mode)
-            and status.st_size == size_bytes
-            and _is_copied(blob, size_bytes, path, digest)
-        ):
+        is_file = stat.S_ISREG(status.st_mode) and status.st_size == size_bytes
+        if not (is_file and _is_copied(blob, size_bytes, path, digest)):
             remove(path)
             remove(kept)
             raise Damaged(kept)
@@ -92,18 +94,38 @@ def _is_there(place: Place, digest: str, size_bytes: int) -> bool:
 
 
 def _is_copied(source: int, size_bytes: int, path: str, digest: str) -> bool:
-    """Copy so many bytes to a file that is there, and tell whether it has the digest then."""
-    target = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    """Copy so many bytes to a new file, and tell whether they have the digest; a small content is compared before it is written."""
+    data = _read(source, size_bytes) if size_bytes <= CHUNK_BYTES else None
+    if data is not None and digests.of_bytes(data) != digest:
+        return False
+    target = os.open(path, CREATE, 0o600)
     try:
-        _copy(source, target, size_bytes)
+        if data is None:
+            _copy(source, target, size_bytes)
+        else:
+            _write(target, data)
     finally:
         os.close(target)
-    return digests.of_path(path, stat.S_IFREG) == digest
+    return data is not None or digests.of_path(path, stat.S_IFREG) == digest
+
+
+def _read(source: int, size_bytes: int) -> bytes:
+    parts = []
+    while size_bytes and (data := os.read(source, size_bytes)):
+        parts.append(data)
+        size_bytes -= len(data)
+    return b"".join(parts)
+
+
+def _write(target: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(target, view) :]
 
 
 def _copy(source: int, target: int, size_bytes: int) -> None:
     left = size_bytes
-    if size_bytes > CHUNK_BYTES and hasattr(os, "copy_file_range"):
+    if hasattr(os, "copy_file_range"):
         try:
             while left and (copied := os.copy_file_range(source, target, left)):
                 left -= copied
@@ -112,6 +134,4 @@ def _copy(source: int, target: int, size_bytes: int) -> None:
             os.lseek(target, size_bytes - left, os.SEEK_SET)
     while left and (data := os.read(source, min(left, CHUNK_BYTES))):
         left -= len(data)
-        view = memoryview(data)
-        while view:
-            view = view[os.write(target, view) :]
+        _write(target, data)

@@ -1,18 +1,18 @@
 """A dealing: what one task has to do with the store, from the question before its command to what is kept after it.
 
 The loop makes it and ends it; in between the task's thread fetches, or keeps what the command has made. What is fetched is whole and
-verified in a folder of the staging before anything else is touched; from there it goes where the command would have written it.
+verified in the staging folder before anything else is touched; from there it goes where the command would have written it.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping
+from contextlib import suppress
 
 from buildgraph.act.discovered import read_discovered
 from buildgraph.act.ownership import move
-from buildgraph.act.staging import Stage, remove_folder
+from buildgraph.act.staging import Stage
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
 from buildgraph.fields import Value, fresh
@@ -21,6 +21,7 @@ from buildgraph.observe.facts import Seen
 from buildgraph.rules.values import Rule
 from buildgraph.store import blobs
 from buildgraph.store.entries import File, output_of
+from buildgraph.store.place import Place, remove
 from buildgraph.store.store import Found, Store
 
 
@@ -42,11 +43,6 @@ class Dealing(Value, frozen=False):
     """What was kept of what the command has made; None if nothing is to be kept."""
 
     @property
-    def folder(self) -> str:
-        """Return where verified contents wait; no task's own folder has such a name."""
-        return f"{STAGING}/+{file_name_of(self.task)}"
-
-    @property
     def seconds(self) -> float | None:
         """Return how long the command took whose outputs these are, None if it has run here."""
         return self.found.entry.seconds if self.is_hit and self.found else None
@@ -55,20 +51,11 @@ class Dealing(Value, frozen=False):
         """Bring all outputs, verified, and tell whether that went well; otherwise the command is to run."""
         if self.found is None or self.store.place is None:
             return False
-        try:
-            os.makedirs(self.folder, exist_ok=True)
-            for number, (path, file) in enumerate(self.found.entry.files.items()):
-                self.fetched[path] = f"{self.folder}/{number}"
-                self._take(file, self.fetched[path])
-            self.is_hit = self._is_as_it_says(self.found)
-        except FileNotFoundError:  # Its room was needed for others.
-            self.store.forget(self.found)
-        except blobs.Damaged:
-            self.store.damaged(self.task, self.found)
-        except OSError:  # There is no room for it, say. The command will tell.
-            pass
+        with suppress(OSError):  # There is no room for it, say. The command will tell.
+            self.is_hit = self._is_fetched(self.store.place, self.found) and self._is_as_it_says(self.found)
         if not self.is_hit:
-            remove_folder(self.folder)
+            for path in self.fetched.values():
+                remove(path)
         return self.is_hit
 
     def put(self, stage: Stage) -> None:
@@ -77,10 +64,16 @@ class Dealing(Value, frozen=False):
             output = output_of(self.rule, path) or path
             target = path
             if output in stage.staged:
-                target = stage.staged[output] + path[len(output) - 1 :] if not is_exact(output) else stage.staged[output]
-            os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
-            move(source, target)
-        remove_folder(self.folder)
+                target = (
+                    stage.staged[output] + path[len(output) - 1 :]
+                    if not is_exact(output)
+                    else stage.staged[output]
+                )
+            try:
+                move(source, target)
+            except FileNotFoundError:
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                move(source, target)
 
     def keep(self, outputs: Mapping[str, Seen], owned: Mapping[str, str]) -> None:
         """Keep what the command has made, if all of it is files, its own, and not reached through links."""
@@ -90,11 +83,10 @@ class Dealing(Value, frozen=False):
             return
         files: dict[str, File] = {}
         for path, seen in outputs.items():
-            digest = seen.digest.removesuffix("x")
-            size_bytes = self.store.keep_file(path, digest) if len(digest) == 64 else None
-            if size_bytes is None:
+            file = self.store.keep_file(path, seen.digest)
+            if file is None:
                 return
-            files[path] = File(digest, size_bytes, stat.S_IMODE(os.lstat(path).st_mode) & 0o777)
+            files[path] = file
         self.files = files
 
     def record(self, trace: Trace, seconds: float) -> None:
@@ -102,9 +94,23 @@ class Dealing(Value, frozen=False):
         if self.files is not None:
             self.store.keep(self.key, self.rule, trace, self.files, seconds)
 
-    def _take(self, file: File, path: str) -> None:
-        if self.store.place is not None:
-            blobs.take(self.store.place, file.digest, file.size_bytes, path, file.mode)
+    def _is_fetched(self, place: Place, found: Found) -> bool:
+        """Fetch all files, and tell whether all were whole: of an entry that is damaged every damaged blob is removed at once."""
+        is_damaged = is_gone = False
+        waiting = f"{STAGING}/+{file_name_of(self.task)}"  # What tasks have there is never called so.
+        for number, (path, file) in enumerate(found.entry.files.items()):
+            self.fetched[path] = f"{waiting}+{number}"
+            try:
+                blobs.take(place, file.digest, file.size_bytes, self.fetched[path], file.mode)
+            except blobs.Damaged:
+                is_damaged = True
+            except FileNotFoundError:  # Its room was needed for others.
+                is_gone = True
+        if is_damaged:
+            self.store.damaged(self.task, found)
+        elif is_gone:
+            self.store.forget(found)
+        return not (is_damaged or is_gone)
 
     def _is_as_it_says(self, found: Found) -> bool:
         """Tell whether what the command has said of what it discovered is what the result was found by."""

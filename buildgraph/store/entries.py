@@ -11,12 +11,16 @@ from collections.abc import Iterable
 
 from buildgraph.errors import BuildError
 from buildgraph.fields import Value
-from buildgraph.layout import canonical_path, is_exact, is_pattern
+from buildgraph.layout import canonical_path, is_exact
 from buildgraph.observe.digests import of_bytes
 from buildgraph.observe.listings import NEVER_ENTERED
 from buildgraph.observe.real import RealPaths
 from buildgraph.patterns import fixed_folder, matches
 from buildgraph.rules.values import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MOST_CHOICES = 8
 """So many sets of discovered inputs are remembered of one key, the last ones."""
@@ -71,7 +75,10 @@ def decode_choices(data: bytes) -> list[Choice]:
     """Return a key's choices, none if they cannot be read."""
     try:
         return [
-            Choice(tuple(map(canonical_path, inputs)), tuple([folder and canonical_path(folder) for folder in folders]))
+            Choice(
+                tuple(map(canonical_path, inputs)),
+                tuple([folder and canonical_path(folder) for folder in folders]),
+            )
             for inputs, folders in _read(data)[:MOST_CHOICES]
         ]
     except (BuildError, ValueError, TypeError, RecursionError):
@@ -91,8 +98,8 @@ def fits(rule: Rule, entry: Entry) -> bool:
 
 
 def _below(output: str, path: str) -> list[str]:
-    """Return the folders between what a rule names, which may lie in the state folder, and the path."""
-    return path.removeprefix(fixed_folder(output) if is_pattern(output) else output).split("/")[:-1]
+    """Return the names of the folders between an output and a file of it: an output may itself lie in the state folder."""
+    return path[len(fixed_folder(output)) :].split("/")[:-1]
 
 
 def output_of(rule: Rule, path: str) -> str | None:
@@ -108,9 +115,11 @@ def output_of(rule: Rule, path: str) -> str | None:
     return next((output for output in others if matches(output, path)), None)
 
 
-def _file(digest: object, size_bytes: object, mode: object) -> File:
+def _file(digest: Any, size_bytes: Any, mode: Any) -> File:
     is_right = isinstance(digest, str) and len(digest) == 64 and HEX.issuperset(digest)
-    if not (is_right and type(size_bytes) is int and type(mode) is int and size_bytes >= 0 and 0 <= mode <= 0o777):
+    if not (
+        is_right and type(size_bytes) is int and type(mode) is int and size_bytes >= 0 and 0 <= mode <= 0o777
+    ):
         raise ValueError(digest)
     return File(digest, size_bytes, mode)
 
@@ -120,7 +129,7 @@ def _checked(said: object) -> bytes:
     return of_bytes(text).encode("ascii") + b"\n" + text
 
 
-def _read(data: bytes) -> object:
+def _read(data: bytes) -> Any:
     check, _, text = data.partition(b"\n")
     if of_bytes(text).encode("ascii") != check:
         raise ValueError(check)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from buildgraph.locking import FileLock
-from buildgraph.store.place import KINDS, NEW, SIZE, Place, remove
+from buildgraph.store.place import KINDS, NEW, SIZE, Place, read, remove
 
 LIMIT_BYTES = 2 << 30
 KEPT_SHARE = 0.8
@@ -46,7 +46,7 @@ def _evict(place: Place) -> None:
             break
         remove(path)
         total -= size_bytes
-    new = place.begin()
+    new = place.new()
     try:
         Path(new).write_text(f"{total}\n", encoding="ascii")
         os.replace(new, os.path.join(place.folder, SIZE))
@@ -56,10 +56,10 @@ def _evict(place: Place) -> None:
 
 def _noted_bytes(place: Place) -> int:
     """Return how large the store is by what was noted; beyond any limit if that cannot be read."""
-    path = os.path.join(place.folder, SIZE)
-    with suppress(OSError, ValueError):
-        if os.path.getsize(path) <= MOST_LINES_BYTES:
-            return sum(map(int, Path(path).read_bytes().split()))
+    lines = read(os.path.join(place.folder, SIZE)) or b"?"
+    with suppress(ValueError):
+        if len(lines) <= MOST_LINES_BYTES:
+            return sum(map(int, lines.split()))
     return LIMIT_BYTES + 1
 
 

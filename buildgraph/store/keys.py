@@ -1,7 +1,7 @@
 """Keys: the digest of everything that decides a result, in the parts of an Action of the Remote Execution API.
 
 They are the identity and the inputs' digests, which the ledger compares, and what is the same within one checkout but not on every
-machine: the fixed environment, the umask, the C library, and an interpreter that a lock does not name.
+machine: the fixed environment, the umask, the C library and release of the system, and an interpreter that a lock does not name.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
 
 from buildgraph.act.environment import FIXED
 from buildgraph.decide.staleness import Trace
@@ -45,12 +47,19 @@ def _digest(*parts: object) -> str:
 
 
 def _machine(is_python: bool) -> list[str]:
-    """Return what programs find on every machine and what differs."""
-    try:
+    """Return what programs find on every machine, and what differs."""
+    return [*_system(), *(_interpreter() if is_python else ())]
+
+
+@lru_cache(maxsize=1)
+def _system() -> tuple[str, str]:
+    """Return which C library and which system this is: its programs are found on the fixed `PATH`."""
+    library = release = ""
+    with suppress(AttributeError, ValueError, OSError):
         library = os.confstr("CS_GNU_LIBC_VERSION") or ""
-    except (AttributeError, ValueError, OSError):
-        library = ""
-    return [library, *(_interpreter() if is_python else ())]
+    with suppress(OSError), open("/etc/os-release", "rb") as file:
+        release = of_bytes(file.read())
+    return library, release if release or os.name == "nt" else os.uname().release
 
 
 def _interpreter() -> list[str]:

@@ -6,6 +6,7 @@ a process that dies leaves at most a file there. Nothing is written through a li
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -28,6 +29,7 @@ class Place:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
+        self._has_new = False
 
     @classmethod
     def open(cls, cache: str) -> Place:
@@ -38,36 +40,42 @@ class Place:
             folder = os.path.join(folder, name)
             _make(folder)
             _refuse_others(folder)
+        for name in (*KINDS, NEW):
+            if os.path.islink(os.path.join(folder, name)):
+                raise BuildError(f"'{os.path.join(folder, name)}' is a link", "", "Remove it.")
         return cls(folder)
 
     def path(self, kind: str, name: str) -> str:
         """Return where a file is, whether it is there or not."""
         return os.path.join(self.folder, kind, name[:2], name)
 
-    def begin(self) -> str:
-        """Return the name of a new, empty file that will be moved to its path."""
-        path = os.path.join(self.folder, NEW, os.urandom(12).hex())
-        try:
-            os.close(os.open(path, CREATE, 0o600))
-        except FileNotFoundError:
-            _make(os.path.dirname(path))
-            os.close(os.open(path, CREATE, 0o600))
-        return path
+    def new(self) -> str:
+        """Return a name for a new file that will be moved to its path."""
+        folder = os.path.join(self.folder, NEW)
+        if not self._has_new:
+            _make(folder)
+            self._has_new = True
+        return os.path.join(folder, os.urandom(12).hex())
 
     def put(self, new: str, kind: str, name: str) -> None:
         """Move a finished file to its path."""
         path = self.path(kind, name)
-        for folder in (os.path.join(self.folder, kind), os.path.dirname(path)):
+        folder = os.path.dirname(path)
+        if os.path.islink(folder):
+            raise NotADirectoryError(errno.ENOTDIR, "a link is in its place", folder)
+        try:
+            os.replace(new, path)
+        except OSError:
+            _make(os.path.dirname(folder))
             _make(folder)
-            if os.path.islink(folder):
-                raise NotADirectoryError(0, "a link is in its place", folder)
-        os.replace(new, path)
+            remove(path)  # It may be a folder.
+            os.replace(new, path)
 
     def write(self, kind: str, name: str, content: bytes) -> None:
         """Write a small file."""
-        new = self.begin()
+        new = self.new()
         try:
-            with open(new, "wb") as file:
+            with open(os.open(new, CREATE, 0o600), "wb") as file:
                 file.write(content)
             self.put(new, kind, name)
         except BaseException:
@@ -76,30 +84,33 @@ class Place:
 
     def read(self, kind: str, name: str) -> bytes | None:
         """Return what a small file holds, None if it is not there or not a file."""
-        try:
-            file = os.open(self.path(kind, name), OPEN)
-        except OSError:
-            return None
-        try:
-            status = os.fstat(file)
-            if not stat.S_ISREG(status.st_mode) or status.st_size > READ_BYTES:
-                return None
-            with open(file, "rb", closefd=False) as content:
-                return content.read(READ_BYTES)
-        except OSError:
-            return None
-        finally:
-            os.close(file)
+        return read(self.path(kind, name))
 
     def note(self, size_bytes: int) -> None:
         """Note that so much is about to be written: one line, appended, so that nothing is counted anew after each run."""
-        file = os.open(
-            os.path.join(self.folder, SIZE), os.O_WRONLY | os.O_CREAT | os.O_APPEND | OPEN, 0o600
-        )
+        file = os.open(os.path.join(self.folder, SIZE), os.O_WRONLY | os.O_CREAT | os.O_APPEND | OPEN, 0o600)
         try:
             os.write(file, b"%d\n" % size_bytes)
         finally:
             os.close(file)
+
+
+def read(path: str) -> bytes | None:
+    """Return what a small file holds, None if it is not there or not a file."""
+    try:
+        file = os.open(path, OPEN)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > READ_BYTES:
+            return None
+        with open(file, "rb", closefd=False) as content:
+            return content.read(READ_BYTES)
+    except OSError:
+        return None
+    finally:
+        os.close(file)
 
 
 def remove(path: str) -> None:
@@ -121,4 +132,6 @@ def _refuse_others(folder: str) -> None:
     if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
         raise BuildError(f"'{folder}' belongs to somebody else", "", "Remove it, or set XDG_CACHE_HOME.")
     if os.name != "nt" and status.st_mode & 0o022:
-        raise BuildError(f"'{folder}' can be written by others", "", f"Remove it, or run 'chmod 700 {folder}'.")
+        raise BuildError(
+            f"'{folder}' can be written by others", "", f"Remove it, or run 'chmod 700 {folder}'."
+        )

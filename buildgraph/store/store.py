@@ -7,6 +7,7 @@ that lists otherwise, lead to another one.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping
 
@@ -21,6 +22,9 @@ from buildgraph.store.entries import Choice, Entry, File
 from buildgraph.store.keys import key_among
 from buildgraph.store.place import CHOICES, ENTRIES, Place, remove
 
+DIGEST_LENGTH = 64
+"""What is not a file has another digest."""
+
 
 class Found(Value):
     """An entry, where it is, and what it was told by: the discovered inputs and folders with their digests here."""
@@ -34,8 +38,9 @@ class Found(Value):
 class Store:
     """The store, for all threads of a run."""
 
-    def __init__(self, environ: Mapping[str, str], umask: int) -> None:
-        self.umask = umask
+    def __init__(self, environ: Mapping[str, str], scratch: str) -> None:
+        """Open the user's store; `scratch` is a folder of the checkout that is there."""
+        self.umask = 0
         self.has_news = False
         """True if something was kept."""
         self._place: Place | None = None
@@ -45,6 +50,7 @@ class Store:
         self._is_closed = False
         """True if nothing can be kept."""
         try:
+            self.umask = _umask(scratch)
             self._place = Place.open(user_cache(environ))
         except OSError as error:
             self._cannot_keep(error)
@@ -74,13 +80,17 @@ class Store:
                 return found
         return None
 
-    def keep_file(self, path: str, digest: str) -> int | None:
-        """Keep the content of an output and return its size, None if that cannot be."""
-        if self._place is None or self._is_closed:
+    def keep_file(self, path: str, digest: str) -> File | None:
+        """Keep the content of an output and return what an entry says of it, None if that cannot be."""
+        content = digest.removesuffix("x")
+        if self._place is None or self._is_closed or len(content) != DIGEST_LENGTH:
             return None
         self.has_news = True
         try:
-            return blobs.keep(self._place, path, digest)
+            found = blobs.keep(self._place, path, content)
+            return None if found is None else File(content, *found)
+        except BuildError:  # The output has become unreadable.
+            return None
         except OSError as error:
             self._cannot_keep(error)
             return None
@@ -159,3 +169,11 @@ class Store:
                     f"note: the store of results cannot be written{where}: {error.strerror}; this run keeps nothing there"
                 )
 
+
+def _umask(scratch: str) -> int:
+    """Return the umask by the mode of a new file: to ask for it the usual way changes it, for all threads."""
+    path = os.path.join(scratch, "+umask")
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o777))
+    mode = os.lstat(path).st_mode
+    os.unlink(path)
+    return 0o777 & ~mode

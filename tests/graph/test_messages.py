@@ -230,7 +230,7 @@ failed  a  0.00 s
         'def task_a(): return rule(needs=["x"], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: rule() has no 'needs'. It knows inputs, outputs, command, name, basename, doc, topic, after, environment, inherit, network, tools, options, arguments, explains, discovers, may_be_empty, always, foreground, worker, fills, opens.",
+        "error: dodo.py, line 2: rule() has no 'needs'. It knows inputs, outputs, command, name, basename, doc, topic, after, environment, inherit, network, tools, options, arguments, explains, discovers, may_be_empty, always, foreground, worker, fills, opens, cached, tells.",
     ),
     "network_is_a_text": (
         'def task_a(): return check(network="yes", command=["python", "-c", ""])',
@@ -851,7 +851,7 @@ failed  a  0.00 s
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',
         [],
         {"pyproject.toml": "[tool.doit.commands.run]\nzzz = 1\n"},
-        "error: pyproject.toml: 'zzz' is an unknown setting. It knows always, continue, num_process, reporter, verbosity, wait, pdb.",
+        "error: pyproject.toml: 'zzz' is an unknown setting. It knows always, continue, num_process, reporter, verbosity, wait, cache, pdb.",
     ),
     "toml_default_tasks": (
         'def task_a(): return check(options=[dict(name="o", default="1", type=str, choices=[("1", ""), ("2", "")])], command=["python", "-c", ""])',

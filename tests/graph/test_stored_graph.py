@@ -75,7 +75,8 @@ def test_one_change_runs_what_follows_from_it_and_does_not_load_the_graph(built)
 
 
 def test_an_edit_imports_nothing_that_costs_more_than_it_does(built):
-    for _ in range(2):
+    built.dodo(DODO.replace('command=["bin/cp"', "cached=name == 'b', command=[\"bin/cp\""))
+    for _ in range(4):
         assert built.run("both").code == 0  # It has a certificate of its own then.
     built.write("src/a", "changed")
     script = AN_EDIT.format(root=str(ROOT), folder=str(built.folder), python=sys.executable)
@@ -88,6 +89,27 @@ def test_an_edit_imports_nothing_that_costs_more_than_it_does(built):
     imported = set(run.stdout.splitlines()[-1].split()[1:])
     assert "buildgraph.running.loop" in imported
     assert sorted(imported & COSTLY) == []
+    assert not [name for name in imported if name.startswith(("buildgraph.store", "buildgraph.caches"))]
+
+
+def test_an_edit_of_a_cached_rule_needs_nothing_but_the_standard_library(built):
+    built.dodo(DODO.replace('command=["bin/cp"', 'cached=True, command=["bin/cp"'))
+    (built.folder / "out/b").unlink()
+    for _ in range(4):
+        assert built.run("both").code == 0
+    script = AN_EDIT.format(root=str(ROOT), folder=str(built.folder), python=sys.executable)
+    said = []
+    for text in ("changed", "b"):
+        built.write("src/b", text)
+        words = [sys.executable, "-I", "-S", "-c", script]
+        run = subprocess.run(words, env=built.environ, capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+        said.append(run.stdout)
+    assert "2 ran, 1 reused" in said[0]
+    assert "1 ran, 1 from the cache, 1 reused" in said[1]
+    assert "buildgraph.store.store" in said[1]
+    assert "doit" not in said[1].split()
+    assert built.read("both") == "ab\n"
 
 
 def test_a_touched_file_runs_nothing(built):

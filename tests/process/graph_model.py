@@ -81,7 +81,7 @@ class Node:
         """Tell whether the path is what the rule's output stands for."""
         return bool(self.output) and (path.startswith(self.folder) if self.is_tree else path == self.output)
 
-    def source(self) -> str:
+    def source(self, is_cached: bool = False) -> str:
         program = "bin/tree" if self.is_tree else {"check": "bin/look"}.get(self.kind, "bin/tool")
         # Spelled like this the path is not known as the output, so that it is written in place.
         written = {
@@ -100,6 +100,7 @@ class Node:
         if self.kind == "check":
             return f"check({common})"
         more = f", may_be_empty=[{self.output!r}]" if self.is_tree else ""
+        more += ", cached=True" if is_cached else ""
         return f"rule(outputs=[{self.output!r}], {common}{more})"
 
 
@@ -138,10 +139,12 @@ class World:
     links: dict[str, str] = field(default_factory=dict)
     tracked: dict[str, str] = field(default_factory=dict)
     """Path → what git tracks there and no rule makes any more."""
+    is_cached: bool = False
+    """True if the results of its rules are kept in the store."""
 
     @classmethod
-    def make(cls, folder: pathlib.Path, seed: int, size: int = 6) -> World:
-        world = cls(folder, random.Random(seed))
+    def make(cls, folder: pathlib.Path, seed: int, size: int = 6, is_cached: bool = False) -> World:
+        world = cls(folder, random.Random(seed), is_cached=is_cached)
         chance = world.random
         wanted = os.environ.get("BUILDGRAPH_FEATURES")
         world.features = frozenset(
@@ -250,7 +253,7 @@ class World:
         lines = ["import os", "from buildgraph import check, rule"]
         for node in self.nodes:
             if not node.is_removed:
-                lines.append(f"def task_{node.name}():\n    return {node.source()}")
+                lines.append(f"def task_{node.name}():\n    return {node.source(self.is_cached)}")
         text = "\n".join(lines) + "\n"
         if text != self.dodo:
             self.dodo = text

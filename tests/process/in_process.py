@@ -223,10 +223,12 @@ class Engine:
         tasks = []
         for node in world.nodes:
             if not node.is_removed:
-                tasks.append(dict_to_task({"name": node.name, **eval(node.source(), source)}))
+                tasks.append(dict_to_task({"name": node.name, **eval(node.source(world.is_cached), source)}))
         plan = make_plan(tasks)
         select(plan, [], None)
-        loop = Loop(plan, Ledger(), Lock(), Lines(said), Settings(workers=workers), world.environ())
+        settings = Settings(workers=workers, is_caching=world.is_cached)
+        environ = {**os.environ, **world.environ()} if world.is_cached else world.environ()
+        loop = Loop(plan, Ledger(), Lock(), Lines(said), settings, environ)
         return loop.run(), said.getvalue()
 
     def look_at_everything(self, world: World) -> tuple[int, str]:

@@ -1,52 +1,65 @@
-"""Checks: mistakes in what is said to be built, told before anything is."""
+"""Checks: one for each script, each sheet and each file of unit tests, so that an edit checks what it changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from buildgraph.errors import BuildError
-from buildgraph.wildcards import WILDCARDS
+from buildgraph.rules.word import data_word
 
-from .step import Step
+from .settings import Settings
+from .step import Step, by_node
 
-if TYPE_CHECKING:
-    from . import Assets
-
-
-def check_entries(assets: Assets) -> None:
-    """Raise BuildError for what is said of an entry that there is not."""
-    for keyword, said, entries in (
-        ("mirrored", assets.mirrored, "styles"),
-        ("linked", assets.linked, "scripts"),
-    ):
-        known: tuple[str, ...] = getattr(assets, entries)
-        for source in said:
-            if source not in known:
-                what = f"'{source}' of '{keyword}' is not one of the {entries}"
-                raise BuildError(what, "", f"Name it in '{entries}', too, or correct it.")
+SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx")
+SHEETS = (".scss", ".css")
 
 
-def check_outputs(compiled: str, steps: Iterable[Step]) -> None:
-    """Raise BuildError for two steps that would make one file, and for names that a task cannot have."""
-    makers: dict[str, str] = {}
-    for step in steps:
-        source = next((path for path in step.inputs if not path.startswith(f"{compiled}/")), step.name)
-        check_name(source)
-        for output in step.outputs:
-            if other := makers.get(output):
-                name = output.removeprefix(f"{compiled}/")
-                raise BuildError(
-                    f"'{other}' and '{source}' would both become '{name}'", "", "Rename one of them."
-                )
-            makers[output] = source
+@dataclass(frozen=True)
+class Checks:
+    """Name what checks: `scripts` and `styles` are folders of what eslint and stylelint read, `tests` one of files of tests.
+
+    Args:
+        node: the program that runs the checks.
+        rules: kind ("scripts", "styles") -> the files that say the rules; they are read with each check.
+        settings: as the assets have it, for what the tests import.
+    """
+
+    node: str
+    scripts: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def steps(self) -> Iterator[Step]:
+        """Yield the checks; the folders are listed for it."""
+        for kind, program, folders, endings in (
+            ("scripts", "eslint", self.scripts, SCRIPTS),
+            ("styles", "stylelint", self.styles, SHEETS),
+        ):
+            for file in files(folders, endings):
+                command = by_node(self.node, program, file, doc=f"Check {file} by {program}.")
+                yield Step(f"{kind}:{file}", (file, *self.rules.get(kind, ())), (), command)
+        for file in files(self.tests, SCRIPTS):
+            yield Step(f"tests:{file}", (file,), (), self._test(file))
+
+    def _test(self, file: str) -> Any:
+        reads = f".buildgraph/assets/tests/{file}.reads.json"
+        own = self.settings
+        settings = {
+            "aliases": dict(own.aliases),
+            "defines": dict(own.defines),
+            "injected": own.injected,
+            "loaders": dict(own.loaders),
+        }
+        words = ("test", file, reads, data_word(settings))
+        return by_node(self.node, *words, discovers=reads, doc=f"Run the tests of {file}.")
 
 
-def check_name(source: str) -> None:
-    """Raise BuildError for the name of a file that would stand for others, or that cannot be printed."""
-    for mark in source:
-        if mark in WILDCARDS or not mark.isprintable():
-            shown, its = (text.encode("unicode_escape").decode() for text in (source, mark))
-            raise BuildError(
-                f"'{shown}' cannot be built: its name has '{its}' in it", "", "Rename it: such names stand for others."
-            )
+def files(folders: tuple[str, ...], endings: tuple[str, ...]) -> list[str]:
+    """Return the files of folders that have one of the endings."""
+    found = (file for folder in folders for file in Path(folder).rglob("*") if file.suffix in endings)
+    return sorted(file.as_posix() for file in found)

@@ -10,7 +10,7 @@ from buildgraph.errors import BuildError
 from buildgraph.rules.command import Command
 from buildgraph.rules.word import data_word, to_word
 
-from .checks import check_entries, check_name, check_outputs
+from .mistakes import check_entries, check_name, check_outputs
 from .names import check_place, names_of
 from .shelf import Compression, Shelf, Tree
 from .step import Step, by_node, by_python
@@ -30,7 +30,11 @@ def of(assets: Assets) -> Iterator[Step]:
     yield from made
     shelf = to_word(_shelf(assets, made))
     command = by_python(
-        "publish", shelf, assets.into, doc=f"Publish the built files in {assets.into}, with hashed names."
+        "publish",
+        shelf,
+        assets.into,
+        tells=True,
+        doc=f"Publish the built files in {assets.into}, with hashed names.",
     )
     yield Step("dist", _published(assets, made), (assets.into,), command)
 
@@ -49,7 +53,10 @@ def release(assets: Assets) -> Step:
     words = ("publish", to_word(shelf), assets.released, f"{assets.compiled}/compressed")
     doc = f"Publish the built files in {assets.released}, with compressed ones."
     return Step(
-        "release", (*_published(assets, made), *smaller), (assets.released,), by_python(*words, doc=doc)
+        "release",
+        (*_published(assets, made), *smaller),
+        (assets.released,),
+        by_python(*words, tells=True, doc=doc),
     )
 
 
@@ -298,7 +305,7 @@ def _node(assets: Assets, *words: str, settings: Mapping[str, object] | None = N
             "the assets have no node that compiles them", "", "Name it: assets.Assets(…, node=NODE.program)."
         )
     said = () if settings is None else (data_word(settings),)
-    return by_node(assets.node, *words, *said, **more)
+    return by_node(assets.node, *words, *said, cached=True, **more)
 
 
 def _with_map(output: str) -> tuple[str, str, str]:

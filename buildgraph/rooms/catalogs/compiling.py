@@ -5,7 +5,7 @@ import re
 from gettext import c2py
 from pathlib import Path
 
-from babel.messages import Catalog
+from babel.messages import Catalog, Message
 from babel.messages.mofile import write_mo
 
 from buildgraph.errors import BuildError
@@ -14,10 +14,10 @@ from buildgraph.files import read_people_text
 from . import Language
 from .messages import ids, read, strings, usable
 
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\$\{\w+\}")
-
-
+CONTEXT = "\x04"
+"""What stands between a message's context and the message (GNU gettext manual, 11.3)."""
 SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\$\{\w+\}")
 
 
 def compile_catalog(language: Language, binary: Path, messages: Path | None) -> None:
@@ -35,15 +35,34 @@ def compile_catalog(language: Language, binary: Path, messages: Path | None) -> 
         messages.parent.mkdir(parents=True, exist_ok=True)
         found = {"messages": programs_messages(catalog), "plural": compiled.plural_expr}
         messages.write_text(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
-    print(f"{len(compiled)} messages")
+        print(untranslated(catalog, language.source), end="")
+
+
+def untranslated(catalog: Catalog, source: str) -> str:
+    """Return a line that says how many messages of scripts have no translation, with the first one's place; nothing of a catalog that has none at all."""
+    good = usable(catalog)
+    certain = {id(message) for message in good}
+    used = [message for message in catalog if message.id and is_scripts(message)]
+    lacking = [message for message in used if id(message) not in certain]
+    if not good or not lacking:
+        return ""
+    first = f"{source}:{lacking[0].lineno}: '{ids(lacking[0])[0]}'"
+    return f"{len(lacking)} of {len(used)} messages of scripts without a translation: {first}{' and others' if lacking[1:] else ''}\n"
+
+
+def is_scripts(message: Message) -> bool:
+    """Tell whether a script uses a message."""
+    return any(path.endswith(SCRIPTS) for path, _ in message.locations)
 
 
 def programs_messages(catalog: Catalog) -> dict[str, list[str]]:
-    """Return the usable translations of messages that JavaScript uses, all plural forms of each."""
+    """Return the usable translations of messages that JavaScript uses, all plural forms of each; a context comes before its message, as in a binary catalog."""
     return {
-        ids(message)[0]: list(strings(message))
+        CONTEXT.join([*([message.context] if message.context else []), ids(message)[0]]): list(
+            strings(message)
+        )
         for message in usable(catalog)
-        if not message.context and any(path.endswith(SCRIPTS) for path, _ in message.locations)
+        if is_scripts(message)
     }
 
 

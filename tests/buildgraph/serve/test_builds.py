@@ -14,6 +14,8 @@ def test_a_save_is_one_line_with_the_file_and_what_became_of_it():
     assert told("a.scss", lines) == ["a.scss saved: 2 tasks, 0.1 s"]
     assert told("a.scss", lines[:1]) == ["a.scss saved: 1 task, 0.1 s"]
     assert told("", lines[:1]) == ["1 task, 0.1 s"]
+    lines = ["cached  style  0.01 s", "style, dist: 0 ran, 1 from the cache, 15 reused in 0.10 s"]
+    assert told("a.scss", lines) == ["a.scss saved: 1 task, 0.1 s"]
 
 
 def test_a_save_that_changes_nothing_says_nothing():

@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import path from "node:path";
 import { above, digest, esbuildFailure, hashed, isPackaged, load, naming, write, writeReads } from "./common.mjs";
+import { linked } from "./linked.mjs";
 import { mapsOf, sourceMap } from "./maps.mjs";
 import { nearer } from "./nearer.mjs";
 
@@ -47,7 +48,7 @@ export default async function bundle(source, into, reads, settings) {
   const isOwn = (name) => name in given.entries;
   const packages = above("package.json", inputs.filter(isPackaged)).filter((name) => isPackaged(name) && existsSync(name));
   const { files, folders } = nearer(result.metafile, (name) => given.entries[name] ?? name);
-  const exact = [...inputs.filter(isOwn), ...packages, ...sheet.read.keys()];
+  const exact = [...inputs.filter(isOwn), ...packages, ...sheet.read.keys(), ...linked(result.metafile)];
   writeReads(reads, inputs.filter((name) => !isOwn(name)), { exact, absent: [...sheet.absent, ...sheet.maps, ...files], folders });
 }
 

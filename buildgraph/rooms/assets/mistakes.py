@@ -1,4 +1,4 @@
-"""Mistakes in what is said to be built, told before anything is."""
+"""Mistakes: those in what is said to be built, told before anything is."""
 
 from __future__ import annotations
 
@@ -48,7 +48,5 @@ def check_name(source: str) -> None:
         if mark in WILDCARDS or not mark.isprintable():
             shown, its = (text.encode("unicode_escape").decode() for text in (source, mark))
             raise BuildError(
-                f"'{shown}' cannot be built: its name has '{its}' in it",
-                "",
-                "Rename it: such names stand for others.",
+                f"'{shown}' cannot be built: its name has '{its}' in it", "", "Rename it: such names stand for others."
             )

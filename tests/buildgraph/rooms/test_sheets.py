@@ -79,7 +79,9 @@ def test_a_name_is_decoded_once_and_written_so_that_a_server_finds_it():
 
     sheet = built(PICTURES)["css/site.css"].decode()
 
-    digests = {name: Path(names()[name]).name.split(".")[1] for name in ("images/a%20b.png", "images/what?.png")}
+    digests = {
+        name: Path(names()[name]).name.split(".")[1] for name in ("images/a%20b.png", "images/what?.png")
+    }
     assert f"url(../images/a%2520b.{digests['images/a%20b.png']}.png)" in sheet
     assert f"url(../images/what%3F.{digests['images/what?.png']}.png)" in sheet
 

@@ -180,7 +180,11 @@ def _groups(root: Path) -> tuple[str, tuple[str, ...]]:
     """Return the folder with most `.in` files and their stems; where there are none, where they are to be."""
     folders = [
         *FOLDERS,
-        *sorted(shown(root, path) for path in root.iterdir() if path.is_dir() and not _is_skipped(path)),
+        *sorted(
+            shown(root, path)
+            for path in filter(is_literal, listed(root))
+            if path.is_dir() and not _is_skipped(path) and len(path.name.split()) == 1
+        ),
     ]
     for folder in dict.fromkeys(folders):
         is_usual = folder in FOLDERS

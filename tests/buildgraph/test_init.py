@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,27 @@ def test_a_file_that_may_not_be_read_is_told(monkeypatch, capsys, tmp_path):
     assert capsys.readouterr().err == (
         "error: cannot read 'mine/pyproject.toml': Permission denied. Nothing was written. Mend it, then run the command again.\n"
     )
+
+
+def test_the_library_is_found_in_a_checkout_of_any_name(tmp_path, monkeypatch):
+    wheel, folder = tmp_path / "buildgraph-0.1.0-py3-none-any.whl", tmp_path / "it's mine [1] %41"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("buildgraph/__init__.py", "")
+        archive.writestr("buildgraph/bootstrap.py", "def hand_over(*words): raise SystemExit(words[2])")
+    monkeypatch.setattr(starting, "wheel", lambda: wheel)
+    folder.mkdir()
+    starting.start(folder)
+    command = [sys.executable, "-I", "-S", "dodo.py"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.stderr == "requirements/build.txt\n"
+    # pip takes what follows a blank in it for another place.
+    assert 'WHEELS = {"PIP_FIND_LINKS": "requirements"}' in (folder / "dodo.py").read_text()
+
+
+def test_every_file_ends_with_its_line(begin):
+    folder = begin("src")
+    for path in (folder / "requirements").glob("*.in"):
+        assert path.read_text().endswith("\n") and not path.read_text().endswith("\n\n")
 
 
 @pytest.mark.parametrize("word", ["-h", "--help"])

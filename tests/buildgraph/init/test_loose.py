@@ -55,7 +55,9 @@ def test_a_file_stands_for_the_group_that_its_name_says(path, group):
     "known", [{"pyproject.toml": PROJECT}, {"requirements/main.in": "flask\n"}], ids=["project", "folder"]
 )
 def test_a_file_next_to_other_requirements_becomes_a_group(begin, capsys, known):
-    folder = begin({**known, "dev-requirements.txt": "-r requirements/main.in\npytest\n", "tests/test_a.py": ""})
+    folder = begin(
+        {**known, "dev-requirements.txt": "-r requirements/main.in\npytest\n", "tests/test_a.py": ""}
+    )
     assert groups(folder)["dev"] == ["-r main.in", "pytest"]
     assert 'locks.Locks(("main", "dev", "build")' in (folder / "dodo.py").read_text()
     assert notes(capsys) == []

@@ -84,7 +84,7 @@ BUILT = (ENV.stamp, DATABASE.stamp, *ASSETS.outputs, *CATALOGS.binaries)
 NOT_MADE = tuple(
     f"!{folder}" for folder in (ASSETS.into, ASSETS.released)
 )  # no Python is made there: `lint` need not wait
-TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS)
+TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS, f"!{ASSETS.released}")
 
 # What `doit serve` prints when the application first answers.
 
@@ -161,7 +161,7 @@ def task_assets_release():
     """Compile static/ for production, with compressed files."""
     yield rule(basename="assets:release", **ASSETS.release.said())
     for step in ASSETS.compressing:
-        yield rule(basename=ASSETS.compressed_group, name=step.name, **step.said())
+        yield rule(basename=ASSETS.encoded_group, name=step.name, **step.said())
 
 
 def task_catalogs():
@@ -221,7 +221,7 @@ def task_lint():
 
 
 def task_frontend():
-    """Check scripts and sheets, and run the scripts' unit tests, of what changed."""
+    """Check scripts, sheets and source maps; run scripts' unit tests."""
     for step in CHECKS.steps:
         yield check(name=step.name, **step.said([MODULES.stamp]))
     yield check(name="maps", inputs=ASSETS.outputs, command=ASSETS.check_maps)

@@ -72,9 +72,9 @@ class Assets:
         )
 
     @property
-    def compressed_group(self) -> str:
+    def encoded_group(self) -> str:
         """Return the name of the tasks of the steps that compress."""
-        return "compressed" if self.group == "assets" else f"{self.group}-compressed"
+        return "encoded" if self.group == "assets" else f"{self.group}-encoded"
 
     @property
     def compressing(self) -> tuple[Step, ...]:
@@ -99,4 +99,4 @@ def tasks(assets: Assets, inputs: Iterable[str]) -> Iterator[dict]:
     if assets.released:
         yield rule(basename=f"{assets.group}:release", **assets.release.said(inputs))
         for step in assets.compressing:
-            yield rule(basename=assets.compressed_group, name=step.name, **step.said(inputs))
+            yield rule(basename=assets.encoded_group, name=step.name, **step.said(inputs))

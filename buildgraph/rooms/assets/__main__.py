@@ -1,9 +1,9 @@
 """Command line of the assets: the steps that Python runs."""
 
 import argparse
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from buildgraph import worker
 from buildgraph.rules.word import from_word
@@ -14,19 +14,15 @@ from .maps import check_maps
 from .publish import publish
 from .shelf import Compression, Shelf
 
-STEPS: dict[str, tuple[Callable[..., None], tuple[str, ...]]] = {  # what does it, and what its words are
-    "link": (link, ("script", "messages", "output", "variable")),
-    "compress": (compress_file, ("compression", "source", "outputs")),
-    "compress-tree": (compress_tree, ("compression", "source", "into")),
-    "publish": (publish, ("shelf", "into", "compressed")),
-    "check-maps": (check_maps, ("folder",)),
+COMPRESSION, SHELF = partial(from_word, Compression), partial(from_word, Shelf)
+STEPS: dict[str, Any] = {
+    "link": (link, Path, Path, Path, str),
+    "compress": (compress_file, COMPRESSION, Path, Path),
+    "compress-tree": (compress_tree, COMPRESSION, Path, Path),
+    "publish": (publish, SHELF, Path, Path),
+    "check-maps": (check_maps, Path),
 }
-KINDS: dict[str, Callable[[str], object]] = {
-    "compression": partial(from_word, Compression),
-    "shelf": partial(from_word, Shelf),
-    "variable": str,
-}
-"""How a word is read that is not a path."""
+"""What does a step, and how its words are read; there may be more of the last kind."""
 
 
 def main(argv: list[str]) -> None:
@@ -35,9 +31,9 @@ def main(argv: list[str]) -> None:
     parser.add_argument("step", choices=STEPS)
     parser.add_argument("words", nargs="+")
     given = parser.parse_args(argv)
-    work, names = STEPS[given.step]
-    names = (*names, *names[-1:] * len(given.words))
-    work(*(KINDS.get(name, Path)(word) for name, word in zip(names, given.words, strict=False)))
+    work, *kinds = STEPS[given.step]
+    kinds += kinds[-1:] * len(given.words)
+    work(*(read(word) for read, word in zip(kinds, given.words, strict=False)))
 
 
 if __name__ == "__main__":

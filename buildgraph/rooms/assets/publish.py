@@ -70,7 +70,7 @@ def files_of(shelf: Shelf) -> Mapping[str, Path]:
     for tree in shelf.trees:
         top = Path(tree.folder)
         for file in sorted(top.rglob("*")):
-            if not file.is_file() or file.name.endswith(tree.but):
+            if not file.is_file() or file.name.lower().endswith(tree.but):
                 continue
             name = posixpath.join(tree.place, file.relative_to(top).as_posix())
             if name in found:

@@ -10,6 +10,7 @@ from buildgraph.errors import BuildError
 from buildgraph.rules.command import Command
 from buildgraph.rules.word import data_word, to_word
 
+from .mistakes import check_entries, check_name, check_outputs
 from .names import check_place, names_of
 from .shelf import Compression, Shelf, Tree
 from .step import Step, by_node, by_python
@@ -25,7 +26,7 @@ SHEETS = "sheets"
 
 def of(assets: Assets) -> Iterator[Step]:
     """Yield the steps, the one that publishes last."""
-    made = list(_made(assets))
+    made = _made(assets)
     yield from made
     shelf = to_word(_shelf(assets, made))
     command = by_python(
@@ -40,13 +41,13 @@ def of(assets: Assets) -> Iterator[Step]:
 
 def compressing(assets: Assets) -> tuple[Step, ...]:
     """Return the steps that compress."""
-    shelf = _shelf(assets, tuple(_made(assets)))
+    shelf = _shelf(assets, _made(assets))
     return (*_compressed_files(assets, shelf), *_compressed_trees(assets, shelf))
 
 
 def release(assets: Assets) -> Step:
     """Return the step that publishes all, with what was compressed."""
-    made = tuple(_made(assets))
+    made = _made(assets)
     shelf = _shelf(assets, made)
     smaller = tuple(output for step in compressing(assets) for output in step.outputs)
     words = ("publish", to_word(shelf), assets.released, f"{assets.compiled}/compressed")
@@ -59,8 +60,15 @@ def release(assets: Assets) -> Step:
     )
 
 
-def _made(assets: Assets) -> Iterator[Step]:
-    """Yield all steps before the last one."""
+def _made(assets: Assets) -> list[Step]:
+    """Return all steps before the last one; raise BuildError for what cannot be built."""
+    check_entries(assets)
+    steps = list(_steps(assets))
+    check_outputs(assets.compiled, steps)
+    return steps
+
+
+def _steps(assets: Assets) -> Iterator[Step]:
     images = list(_images(assets))
     sheets = _sheets(assets)
     for name, source in names_of(assets.styles).items():
@@ -70,7 +78,7 @@ def _made(assets: Assets) -> Iterator[Step]:
     yield from images
     after = tuple(f"{assets.group}:{step.name}" for step in images)
     for name, (source, raw) in sheets.items():
-        yield _sheet(assets, name, source, raw, after, {css: at for css, (_, at) in sheets.items()})
+        yield _sheet(assets, name, source, raw, after, sheets)
     if assets.modules:
         yield _modules(assets)
     for name, source in names_of(assets.scripts).items():
@@ -115,14 +123,20 @@ def _sheets(assets: Assets) -> dict[str, tuple[str, str]]:
 
 
 def _sheet(
-    assets: Assets, name: str, source: str, raw: str, after: Sequence[str], sheets: Mapping[str, str]
+    assets: Assets,
+    name: str,
+    source: str,
+    raw: str,
+    after: Sequence[str],
+    sheets: Mapping[str, tuple[str, str]],
 ) -> Step:
     made = (f"{assets.compiled}/{SHEETS}/{name}/", f"{assets.compiled}/{SHEETS}/{name}{READS}")
     settings = {
         "entry": source,
         "name": f"css/{name}.css",
         "places": _places(assets),
-        "sheets": {f"css/{other}.css": at for other, at in sheets.items()},
+        "sheets": {f"css/{other}.css": at for other, (_, at) in sheets.items()},
+        "entries": {at: entry for entry, at in sheets.values()},
         "browsers": assets.settings.browsers,
     }
     doc = (
@@ -209,7 +223,7 @@ def _images(assets: Assets) -> Iterator[Step]:
 
 
 def _image(assets: Assets, name: str, source: str) -> Step:
-    if source.endswith(DRAWING):
+    if source.lower().endswith(DRAWING):
         output = f"{assets.compiled}/{name}"
         command = _node(assets, "svg", source, output, doc=f"Make {source} smaller.")
     else:
@@ -259,6 +273,7 @@ def _compressed_files(assets: Assets, shelf: Shelf) -> Iterator[Step]:
     }.items():
         ending = PurePosixPath(file).suffix
         if levels := assets.settings.compression.get(ending):
+            check_name(file)
             outputs = [f"{assets.compiled}/compressed/{name}.{encoding}" for encoding in levels]
             word = to_word(Compression({ending: levels}))
             command = by_python("compress", word, file, *outputs, cached=True, doc=f"Compress {name}.")
@@ -272,7 +287,7 @@ def _copies(shelf: Shelf) -> dict[str, str]:
         for tree in shelf.trees
         if not tree.is_made
         for file in sorted(Path(tree.folder).rglob("*"))
-        if file.is_file() and not file.name.endswith(tree.but)
+        if file.is_file() and not file.name.lower().endswith(tree.but)
     }
 
 

@@ -45,7 +45,7 @@ class Language:
     def compile(self) -> Command:
         """Return the command that compiles the catalog."""
         words = [self.python, "-m", MODULE, "compile", to_word(self), *self.outputs]
-        return Command(words, tools=CODE, worker=3, cached=True, doc=f"Compile {self.source}.")
+        return Command(words, tools=CODE, worker=3, cached=True, tells=True, doc=f"Compile {self.source}.")
 
 
 @dataclass(frozen=True)

@@ -339,3 +339,18 @@ def test_an_application_whose_scripts_are_not_translated_has_no_messages_of_them
     assert read().gettext("Hello") == "Cześć"
     assert language.outputs == (POLISH.binary,)
     assert plain.messages == {}
+
+
+def test_messages_of_scripts_without_a_translation_are_told(catalog: Path, capsys):
+    whole = 'msgid "Hello"\nmsgstr "Cześć"\n\n'
+    lacking = '#: static/site.js\nmsgid "Once"\nmsgstr ""\n\n#: static/site.js\n#, fuzzy\nmsgid "Twice"\nmsgstr "Chyba"\n'
+    catalog.write_text(HEADER + whole + lacking)
+    compile()
+    assert (
+        capsys.readouterr().out
+        == f"2 of 2 messages of scripts without a translation: {POLISH.source}:11: 'Once' and others\n"
+    )
+
+    catalog.write_text(HEADER + lacking)
+    compile()
+    assert capsys.readouterr().out == "", "all of it is shown as the sources have it"

@@ -112,7 +112,7 @@ def test_each_step_of_the_assets_is_a_task_and_the_last_ones_publish():
     assert list(values)[:5] == ["style:a", "sheet:a", "script:b", "dist", "assets:release"]
     assert values["style:a"].inputs == (MODULES.stamp, "a.scss")
     assert (values["dist"].outputs, values["assets:release"].outputs) == (("dist/",), ("release/",))
-    compressed = [task["name"] for task in tasks if task.get("basename") == "compressed"]
+    compressed = [task["name"] for task in tasks if task.get("basename") == "encoded"]
     assert compressed == ["js/b.js", "js/b.js.map", "sheets/a"]
 
 

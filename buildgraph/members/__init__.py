@@ -171,7 +171,7 @@ def listing(members: Members) -> Command:
 
 def creation() -> Command:
     """Return the command that makes a member."""
-    doc = "Make a member: `doit new service NAME`, or `library`, or `internal`."
+    doc = "Make a member: `doit new service NAME`, or `library`."
     return Command(["python", "-m", MODULE, "new"], tools=CODE, arguments=["kind", "member"], doc=doc)
 
 

@@ -11,13 +11,14 @@ from . import BY_NAME, UNUSED, Kind, Member, Members, Root
 
 @dataclass(frozen=True)
 class Contract:
-    """What a package may not import, or the layers of one; `rule` is the sentence, `hint` what to do about it."""
+    """What a package may not import, or the layers of one, said in the file `where`; `rule` is the sentence, `hint` what to do about it."""
 
     rule: str
     hint: str
     package: str
     forbidden: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
+    where: str = ""
 
 
 def contracts(members: Members) -> Iterator[Contract]:
@@ -63,7 +64,7 @@ def _undeclared(members: Members, member: Member) -> Iterator[Contract]:
 def _layered(member: Member) -> Contract:
     rule = f"its layers are {', '.join(member.layers)}, from the highest to the lowest"
     hint = f"Move what is needed down, or change the layers in '{member.project}'."
-    return Contract(rule, hint, member.package, layers=member.layers)
+    return Contract(rule, hint, member.package, layers=member.layers, where=member.project)
 
 
 def _rule(kind: Kind, other: Kind) -> str:

@@ -13,7 +13,7 @@ from buildgraph.files import write_text
 from buildgraph.suggest import did_you_mean
 
 from . import BY_NAME, KINDS, Kind, Member
-from .looking import MEMBER
+from .looking import FORM, MEMBER
 
 TAKEN = (
     *("imports", "rules", "format", "types", "each", "all"),  # parts of `doit lint`
@@ -153,12 +153,8 @@ def _refuse(member: Member) -> None:
     name, package = member.name, member.package
     if not MEMBER.fullmatch(name):
         proposed = re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()).strip("-")
-        hint = "Begin it with a letter; then small letters, digits and single dashes."
-        raise BuildError(
-            f"'{name}' is not a name for a member",
-            "",
-            f"{hint} '{proposed}' would do." if MEMBER.fullmatch(proposed) else hint,
-        )
+        hint = f"{FORM} '{proposed}' would do." if MEMBER.fullmatch(proposed) else FORM
+        raise BuildError(f"'{name}' is not a name for a member", "", hint)
     if name in TAKEN or keyword.iskeyword(package) or package in sys.stdlib_module_names:
         what = f"'{name}' cannot be a member: Python or the graph has something else of that name"
         raise BuildError(what, "", "Take another name.")

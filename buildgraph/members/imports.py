@@ -103,7 +103,9 @@ def _of_layers(contract: Contract, graph: ImportGraph, session: dict[str, Any]) 
     for layer in contract.layers:
         if layer not in known:
             hint = did_you_mean(layer, known) or f"There are {', '.join(sorted(known))}."
-            raise BuildError(f"there is no module '{contract.package}.{layer}', a layer", "", hint)
+            raise BuildError(
+                f"there is no module '{contract.package}.{layer}', a layer", contract.where, hint
+            )
     options = {"layers": contract.layers, "containers": [contract.package]}
     done = LayersContract(contract.rule, session, options).check(graph, verbose=False)
     for dependency in done.metadata["invalid_dependencies"]:

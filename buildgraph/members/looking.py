@@ -15,6 +15,7 @@ from . import KINDS, Kind, Member, Members, Root
 NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 """The name that a requirement begins with (PEP 508)."""
 MEMBER = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+FORM = "Begin it with a letter; then small letters, digits and single dashes."
 PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 TABLE = "[tool.buildgraph]"
 SAID = ("members", "layers")
@@ -63,22 +64,27 @@ def _read(kind: Kind, folder: str, content: bytes) -> Member:
     path = f"{folder}/pyproject.toml"
     said = _parsed(content, path)
     project, own = _table(said, ("project",), path), _table(said, ("tool", "buildgraph"), path)
-    if "name" not in project:
-        raise BuildError("it has no [project] table with a name", path, f"Write: name = '{_last(folder)}'.")
-    name = project["name"]
-    if not isinstance(name, str) or not MEMBER.fullmatch(name):
-        hint = "Begin it with a letter; then small letters, digits and single dashes."
-        raise BuildError(f"{name!r} is not a name for a member", path, hint)
-    if name != _last(folder):
-        hint = "Give both one name: it is what tasks and locks are named by."
-        raise BuildError(f"'{name}' lies in a folder of another name", path, hint)
+    name = _name(project, folder.rpartition("/")[2], path)
     for key in own:
         if key not in SAID:
-            hint = did_you_mean(key, SAID) or f"It knows {' and '.join(SAID)}."
-            raise BuildError(f"{TABLE} has no '{key}'", path, hint)
+            near = did_you_mean(key, SAID) or f"It knows {' and '.join(SAID)}."
+            raise BuildError(f"the table {TABLE} has no '{key}'", path, near)
     requires = _texts(project, "dependencies", "[project]", path)
     uses = _texts(own, "members", TABLE, path)
     return Member(name, kind.name, folder, requires, uses, _texts(own, "layers", TABLE, path))
+
+
+def _name(project: Mapping[str, object], folder: str, path: str) -> str:
+    """Return the name that a project says; raise if it is not one, or not that of its folder."""
+    name = project.get("name")
+    if name is None:
+        raise BuildError("it has no [project] table with a name", path, f"Write: name = '{folder}'.")
+    if not isinstance(name, str) or not MEMBER.fullmatch(name):
+        raise BuildError(f"{name!r} is not a name for a member", path, FORM)
+    if name != folder:
+        hint = "Give both one name: it is what tasks and locks are named by."
+        raise BuildError(f"'{name}' lies in a folder of another name", path, hint)
+    return name
 
 
 def _parsed(content: bytes, path: str) -> dict[str, object]:
@@ -124,18 +130,23 @@ def _refuse_unknown(members: Sequence[Member]) -> None:
         required = {normalized(found[1]) for line in member.requires if (found := NAME.match(line))}
         for name in member.uses:
             if name not in names:
-                near = did_you_mean(name, names) or f"There {_are(names)}."
+                near = (
+                    did_you_mean(name, names)
+                    or f"There {'are' if len(names) > 1 else 'is'} {', '.join(sorted(names))}."
+                )
                 raise BuildError(
                     f"'{member.name}' depends on the member '{name}', which does not exist",
                     member.project,
                     near,
                 )
             if name not in required:
-                hint = f"Add '{name}' to them, or take it out of the members of {TABLE}."
-                raise BuildError(f"the member '{name}' is not among the dependencies", member.project, hint)
+                missing = f"Add '{name}' to them, or take it out of the members of {TABLE}."
+                raise BuildError(
+                    f"the member '{name}' is not among the dependencies", member.project, missing
+                )
         for name in sorted(required & names - {*member.uses}):
-            hint = f"Add it to the members of {TABLE}: otherwise, once it has gone, an index would be asked for it."
-            raise BuildError(f"the dependency '{name}' is a member", member.project, hint)
+            unsaid = f"Add it to the members of {TABLE}: otherwise, once it has gone, an index would be asked for it."
+            raise BuildError(f"the dependency '{name}' is a member", member.project, unsaid)
 
 
 def _refuse_cycle(members: Sequence[Member]) -> None:
@@ -155,11 +166,3 @@ def _refuse_cycle(members: Sequence[Member]) -> None:
 
     for member in members:
         visit(member.name, ())
-
-
-def _are(names: set[str]) -> str:
-    return f"are {', '.join(sorted(names))}" if len(names) > 1 else "is no other member"
-
-
-def _last(folder: str) -> str:
-    return folder.rpartition("/")[2]

@@ -2,7 +2,6 @@
 
 import keyword
 import os
-import re
 import sys
 import tomllib
 from pathlib import Path
@@ -13,7 +12,7 @@ from buildgraph.files import write_text
 from buildgraph.suggest import did_you_mean
 
 from . import BY_NAME, KINDS, Kind, Member
-from .looking import FORM, MEMBER
+from .looking import MEMBER, misnamed
 
 TAKEN = (
     *("imports", "rules", "format", "types", "each", "all"),  # parts of `doit lint`
@@ -152,9 +151,7 @@ def written(member: Member, kind: Kind) -> dict[str, str]:
 def _refuse(member: Member) -> None:
     name, package = member.name, member.package
     if not MEMBER.fullmatch(name):
-        proposed = re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()).strip("-")
-        hint = f"{FORM} '{proposed}' would do." if MEMBER.fullmatch(proposed) else FORM
-        raise BuildError(f"'{name}' is not a name for a member", "", hint)
+        raise misnamed(name)
     if name in TAKEN or keyword.iskeyword(package) or package in sys.stdlib_module_names:
         what = f"'{name}' cannot be a member: Python or the graph has something else of that name"
         raise BuildError(what, "", "Take another name.")

@@ -15,7 +15,6 @@ from . import KINDS, Kind, Member, Members, Root
 NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 """The name that a requirement begins with (PEP 508)."""
 MEMBER = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-FORM = "Begin it with a letter; then small letters, digits and single dashes."
 PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 TABLE = "[tool.buildgraph]"
 SAID = ("members", "layers")
@@ -37,6 +36,15 @@ def find(services: Iterable[str] = (), libraries: Iterable[str] = ()) -> Members
 def normalized(name: str) -> str:
     """Return a name as PEP 503 compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def misnamed(name: object, where: str = "") -> BuildError:
+    """Return the sentence for a name that a member cannot have, with one that it could."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", str(name)).lower()
+    proposed = re.sub(r"[^a-z0-9]+", "-", words).strip("-")
+    better = f" '{proposed}' would do." if MEMBER.fullmatch(proposed) else ""
+    hint = f"Begin it with a letter; then small letters, digits and single dashes.{better}"
+    return BuildError(f"{name!r} is not a name for a member", where, hint)
 
 
 def _each() -> Iterator[Member]:
@@ -80,7 +88,7 @@ def _name(project: Mapping[str, object], folder: str, path: str) -> str:
     if name is None:
         raise BuildError("it has no [project] table with a name", path, f"Write: name = '{folder}'.")
     if not isinstance(name, str) or not MEMBER.fullmatch(name):
-        raise BuildError(f"{name!r} is not a name for a member", path, FORM)
+        raise misnamed(name, path)
     if name != folder:
         hint = "Give both one name: it is what tasks and locks are named by."
         raise BuildError(f"'{name}' lies in a folder of another name", path, hint)

@@ -89,7 +89,7 @@ FORM = "Begin it with a letter; then small letters, digits and single dashes."
         (("service", "ça"), f"'ça' is not a name for a member. {FORM} 'a' would do."),
         (("service", "a-"), f"'a-' is not a name for a member. {FORM} 'a' would do."),
         (("service", "--help"), f"'--help' is not a name for a member. {FORM} 'help' would do."),
-        (("service", "x\n"), f"'x\n' is not a name for a member. {FORM} 'x' would do."),
+        (("service", "x\n"), f"'x\\n' is not a name for a member. {FORM} 'x' would do."),
         *(
             (
                 ("service", name),

@@ -126,7 +126,7 @@ def test_a_dependency_that_is_a_member_has_to_be_said_to_be_one():
         ("project = 3\n", ": [project] is not a table. Write it as a table."),
         (
             "[project]\nname = 'Camo'\n",
-            ": 'Camo' is not a name for a member. Begin it with a letter; then small letters, digits and single dashes.",
+            ": 'Camo' is not a name for a member. Begin it with a letter; then small letters, digits and single dashes. 'camo' would do.",
         ),
         (
             "[project]\nname = 'cameo'\n",

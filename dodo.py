@@ -107,7 +107,7 @@ def task_serve():
         APP,
         bind="{host}:{port}",
         options=[host, port, cold],
-        code=["warehouse"],
+        code=["warehouse", *(library.path for library in MEMBERS.libraries)],
         tasks=needs,
         asked={"warehouse/migrations": ["db", "--services={services}"]},  # an edit there runs this task
         live=[ASSETS.into],  # the application reads these again itself

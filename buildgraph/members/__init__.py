@@ -123,6 +123,11 @@ class Members:
         return {member.name: member.folder for member in self}
 
     @property
+    def libraries(self) -> tuple[Member, ...]:
+        """Return the members that others use."""
+        return tuple(member for member in self if member.kind != "service")
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """Return the folders that an environment imports from."""
         return tuple(member.path for member in self)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,6 +46,7 @@ def check(members: Members) -> None:
     if not folders:
         print("there is nothing that could import")
         return
+    _refuse_hidden(members)
     sys.path[:0] = [*members.paths, "."]
     violations = sorted(set(_violations(members, tuple(folders))))
     if violations:
@@ -52,6 +55,19 @@ def check(members: Members) -> None:
             print(each)
         raise last
     print(f"the imports of {len(folders)} packages keep to the layout")
+
+
+def _refuse_hidden(members: Members) -> None:
+    """Raise for a member in whose place another package of its name is imported."""
+    for member in members:
+        found = find_spec(member.package)
+        if (
+            found
+            and found.origin
+            and not Path(found.origin).resolve().is_relative_to(Path(member.path).resolve())
+        ):
+            what = f"'{member.package}' is imported from '{found.origin}', not from '{member.sources}/'"
+            raise BuildError(what, member.project, "Give the member a name that no installed package has.")
 
 
 def _refuse_dependencies(members: Members) -> None:
@@ -71,7 +87,11 @@ def _violations(members: Members, packages: tuple[str, ...]) -> Iterator[Violati
     import grimp
     from importlinter import api  # noqa: F401 (configures what its contracts ask for)
 
-    graph = grimp.build_graph(*packages, include_external_packages=True, cache_dir=CACHE)
+    try:
+        graph = grimp.build_graph(*packages, include_external_packages=True, cache_dir=CACHE)
+    except grimp.exceptions.SourceSyntaxError as error:
+        where = f"{os.path.relpath(error.filename)}, line {error.lineno}"
+        raise BuildError("Python cannot parse it", where, "Correct it.") from None
     session = {"root_packages": packages, "include_external_packages": "True"}
     for contract in contracts(members):
         find = _of_layers if contract.layers else _of_forbidden

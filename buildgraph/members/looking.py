@@ -100,6 +100,8 @@ def _parsed(content: bytes, path: str) -> dict[str, object]:
         return tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError:
         raise BuildError("it is not UTF-8", path, "Save it as UTF-8.") from None
+    except RecursionError:
+        raise BuildError("it cannot be parsed: it is nested too deeply", path, "Correct it.") from None
     except tomllib.TOMLDecodeError as error:
         text = str(error)
         place = PLACE.search(text)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from buildgraph.errors import BuildError
@@ -26,7 +26,9 @@ FIXED = {
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 INHERITED = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "HOME", "USERPROFILE")
-LEFT_OUT = ("__pycache__", "build", "dist", ".*", "*.egg-info", "*.pyc")
+LEFT_OUT = ("__pycache__", "*.pyc", "*.egg-info")
+LEFT_OUT_ON_TOP = (*LEFT_OUT, "build", "dist", ".*")
+"""What tools leave; below the top a folder of one of the last three names is the member's own."""
 ERROR_LINES = 20
 
 
@@ -34,7 +36,7 @@ def build(member: Member, python: str, into: str) -> None:
     """Build the wheel and the sdist of a member into a folder; raise BuildError if its backend or twine refuse."""
     with tempfile.TemporaryDirectory(prefix="member-") as folder:
         copy = Path(folder, member.name)
-        shutil.copytree(member.folder, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        shutil.copytree(member.folder, copy, ignore=_left_out(member.folder), ignore_dangling_symlinks=True)
         _level(copy)
         made = Path(folder, "made")
         words = ["-m", "build", "--no-isolation", f"--outdir={made}", str(copy)]
@@ -46,6 +48,16 @@ def build(member: Member, python: str, into: str) -> None:
         for file in files:
             shutil.copyfile(file, Path(into, file.name))
     print("\n".join(file.name for file in files))
+
+
+def _left_out(top: str) -> Callable[[str, list[str]], set[str]]:
+    """Return what says which names of a folder are not copied."""
+    above, below = shutil.ignore_patterns(*LEFT_OUT_ON_TOP), shutil.ignore_patterns(*LEFT_OUT)
+
+    def ignored(folder: str, names: list[str]) -> set[str]:
+        return (above if os.fspath(folder) == top else below)(folder, names)
+
+    return ignored
 
 
 def _level(folder: Path) -> None:

@@ -25,6 +25,7 @@ def python(*words: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.slow(keep=1)
 @pytest.mark.parametrize("kind", ["service", "library"])
 def test_a_new_member_passes_its_test_and_every_check(kind, capsys):
     Path("pyproject.toml").write_text(

@@ -146,3 +146,20 @@ def test_a_member_without_its_package_is_named():
 
 def test_a_checkout_without_packages_has_nothing_to_check():
     assert check([]) == (0, "there is nothing that could import\n")
+
+
+def test_a_file_that_python_cannot_parse_is_named():
+    member("service", "camo", [], "import json\nx = (\n")
+    assert check([]) == (
+        1,
+        "error: services/camo/src/camo/__init__.py, line 3: Python cannot parse it. Correct it.\n",
+    )
+
+
+def test_a_member_of_the_name_of_an_installed_package_is_refused():
+    member("library", "pytest")
+    assert check([]) == (
+        1,
+        f"error: libs/shared/pytest/pyproject.toml: 'pytest' is imported from '{pytest.__file__}', "
+        "not from 'libs/shared/pytest/src/pytest/'. Give the member a name that no installed package has.\n",
+    )

@@ -157,6 +157,14 @@ def test_a_file_that_is_not_utf_8_is_named():
     assert refusal() == "services/camo/pyproject.toml: it is not UTF-8. Save it as UTF-8."
 
 
+def test_a_file_that_is_nested_too_deeply_is_named():
+    member("service", "camo")
+    Path("services/camo/pyproject.toml").write_text("x = " + "[" * 9000)
+    assert refusal() == (
+        "services/camo/pyproject.toml: it cannot be parsed: it is nested too deeply. Correct it."
+    )
+
+
 def test_a_folder_in_the_place_of_the_file_is_named():
     Path("services/camo/pyproject.toml").mkdir(parents=True)
     assert refusal() == (

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,8 @@ def made(folder: Path, monkeypatch: pytest.MonkeyPatch, mask: int = 0o022) -> Pa
     before = os.umask(mask)
     try:
         create("library", "read-me")
+        Path("libs/shared/read-me/src/read_me/build").mkdir()
+        Path("libs/shared/read-me/src/read_me/build/__init__.py").touch()
     finally:
         os.umask(before)
     return folder
@@ -59,7 +62,10 @@ def test_two_checkouts_of_other_depth_mask_zone_and_times_give_the_same_bytes(tm
     # What tools leave in a checkout is not packed.
     (other / "libs/shared/read-me/src/read_me/__pycache__").mkdir()
     (other / "libs/shared/read-me/src/read_me/__pycache__/x.pyc").touch()
-    (other / "libs/shared/read-me/.pytest_cache").mkdir()
+    for name in (".pytest_cache", "build", "dist"):
+        (other / "libs/shared/read-me" / name).mkdir()
+        (other / "libs/shared/read-me" / name / "left.py").touch()
+    (other / "libs/shared/read-me/link").symlink_to("nowhere")
 
     assert build(one) == (0, "read_me-0.1.0-py3-none-any.whl\nread_me-0.1.0.tar.gz\n")
     zone = {"TZ": "Asia/Kathmandu", "LANG": "tr_TR.UTF-8", "SOURCE_DATE_EPOCH": "1", "PYTHONHASHSEED": "7"}
@@ -67,6 +73,8 @@ def test_two_checkouts_of_other_depth_mask_zone_and_times_give_the_same_bytes(tm
 
     assert list(digests(one)) == ["read_me-0.1.0-py3-none-any.whl", "read_me-0.1.0.tar.gz"]
     assert digests(one) == digests(other)
+    with zipfile.ZipFile(one / "wheels/read-me/read_me-0.1.0-py3-none-any.whl") as archive:
+        assert "read_me/build/__init__.py" in archive.namelist(), "below the top a name is the member's own"
 
 
 def test_what_twine_refuses_is_not_built(tmp_path, monkeypatch):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pathlib
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -72,6 +74,26 @@ def test_a_member_that_comes_has_its_tasks_and_one_that_goes_has_none(checkout):
     gone = checkout.run("test:logs")
     assert gone.code == 1 and "test:logs" in gone.text
     assert checkout.build("test:core") == []
+
+
+def test_a_command_with_nothing_to_do_is_certified_until_a_member_says_something_else(checkout):
+    made(checkout)
+    question = "from buildgraph.proof.certificate import holds; print(holds(['test:core']))"
+
+    def certified() -> str:
+        words = [sys.executable, "-c", question]
+        return subprocess.run(words, cwd=checkout.folder, capture_output=True, text=True, check=True).stdout
+
+    for _ in range(3):
+        checkout.run("test:core")
+    assert certified() == "test:core: up to date\n"
+    (checkout.folder / "services/notes.txt").touch()
+    checkout.run("test:core")
+    assert certified() == "test:core: up to date\n"
+
+    with (checkout.folder / "services/app/pyproject.toml").open("a") as file:
+        file.write("# another member says something else\n")
+    assert certified() == "None\n"
 
 
 def test_a_member_in_the_first_folder_of_its_kind_is_noticed(checkout):

@@ -51,6 +51,13 @@ ASSETS = assets.Assets(
     copied={"fonts": "static/fonts/"},
     released="warehouse/static/release/",
 )
+CHECKS = assets.Checks(
+    NODE.program,
+    scripts=("static/js/", "tests/frontend/"),
+    styles=("static/sass/",),
+    tests=("tests/frontend/",),
+    rules={"scripts": ("eslint.config.mjs",), "styles": (".stylelintrc.json",)},
+)
 HTML = "docs/_build/html/"
 PACKAGE = "dist/"
 
@@ -158,7 +165,7 @@ def task_assets_release():
     """Compile static/ for production, with compressed files."""
     yield rule(basename="assets:release", **ASSETS.release.said())
     for step in ASSETS.compressing:
-        yield rule(basename=ASSETS.compressed_group, name=step.name, **step.said())
+        yield rule(basename=ASSETS.encoded_group, name=step.name, **step.said())
 
 
 def task_catalogs():
@@ -230,6 +237,13 @@ def task_members():
     yield from members.tasks(MEMBERS, tests, [ENV.stamp, "pyproject.toml"])
 
 
+def task_frontend():
+    """Check scripts, sheets and source maps; run scripts' unit tests."""
+    for step in CHECKS.steps:
+        yield check(name=step.name, **step.said([MODULES.stamp]))
+    yield check(name="maps", inputs=ASSETS.outputs, command=ASSETS.check_maps)
+
+
 def task_clients():
     """Have other people's clients use it: pip, uv, twine, poetry, …"""
     tests = PYTEST("--plain", "tests/e2e/application/test_clients.py", doc="Run the tests of the clients.")
@@ -241,7 +255,10 @@ def task_clients():
 def task_ci():
     """Check what a change must not break, besides tests and coverage."""
     # A group, in doit's own words: it does nothing but gather.
-    return {"actions": None, "task_dep": ["lint", "locks:check", "db:check", "assets:release", "docs", "clients:use"]}
+    return {
+        "actions": None,
+        "task_dep": ["lint", "frontend", "locks:check", "db:check", "assets:release", "docs", "clients:use"],
+    }
 
 
 def task_reformat():

@@ -5,6 +5,7 @@
 It needs a registry, and takes what caches hold. Wall seconds; `list`, `locks`, `env` and `test` run one after the other before `serve`.
 """
 
+import argparse
 import os
 import shutil
 import signal
@@ -25,11 +26,17 @@ ANSWER_SECONDS = 120
 RUNS = 9
 
 
-def main(names: list[str]) -> None:
+def main(argv: list[str]) -> None:
     """Adopt each repository, and write the result."""
+    parser = argparse.ArgumentParser(description="Measure the way from `init` to the first page.")
+    known = sorted(path.name for path in FIXTURES.iterdir())
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all, or some of: {', '.join(known)}")
+    names = parser.parse_args(argv).names
+    for name in set(names) - set(known):
+        parser.error(f"'{name}' is not one of: {', '.join(known)}")
     subprocess.run([sys.executable, "dodo.py", "library"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     result: dict[str, object] = {"machine": machine()}
-    for name in names or sorted(path.name for path in FIXTURES.iterdir()):
+    for name in names or known:
         with tempfile.TemporaryDirectory(prefix="adoption-") as folder:
             result[name] = adopted(FIXTURES / name, Path(folder, name))
             print(name, result[name], flush=True)

@@ -11,6 +11,7 @@ _HOMES = {
     "service": "rules.verbs",
     "option": "rules.verbs",
     "glob": "rules.verbs",
+    "dotenv": "rules.environment_files",
     "BuildError": "errors",
 }
 

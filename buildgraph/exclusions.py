@@ -97,6 +97,17 @@ def excludes_all(excluded: tuple[str, ...], pattern: str) -> bool:
     ) is None
 
 
+def may_meet(pattern: str, excluded: str) -> bool:
+    """Tell whether an exclusion may take something out of a tree or a pattern, by the names on the way down and by how deep matches lie."""
+    from buildgraph.patterns import fixed_folder
+
+    if below_folder(rest_of((excluded,)), fixed_folder(pattern)) == NOTHING:
+        return False
+    if is_tree(pattern) or "**" in pattern:
+        return True
+    return sum(name != "**" for name in _names(excluded)) <= pattern.count("/", 1) + 1
+
+
 def moved_exclusions(excluded: tuple[str, ...], folder: str, place: str) -> tuple[str, ...]:
     """Return exclusions for the folder's content at another place, which is already written as a pattern's text ("" for the top)."""
     rest = below_folder(rest_of(excluded), folder)

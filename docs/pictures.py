@@ -119,7 +119,7 @@ def graph(checkout: Checkout, browser: Browser) -> None:
     browser.tell(size=WINDOW)
     browser.tell(goto=(checkout.folder / ".buildgraph/graph.html").as_uri())
     browser.tell(find="assets:dist")
-    browser.tell(shot=str(FOLDER / "graph.png"), text="'assets:style:warehouse' would run before it")
+    browser.tell(shot=str(FOLDER / "graph.png"), text="'assets:sheet:warehouse' would run before it")
 
 
 def overlay(checkout: Checkout, browser: Browser) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from buildgraph.exclusions import divided
 from buildgraph.layout import HOME, is_exact
 from buildgraph.observe.listings import expand
+from buildgraph.rules.rooted import ROOT
 from buildgraph.rules.values import Rule, Run
 
 IS_WINDOWS = sys.platform == "win32"
@@ -102,7 +103,7 @@ def compose(rule: Rule, environ: Mapping[str, str], root: str) -> dict[str, str]
     if rule.foreground:
         _copy(found, environ, TERMINAL)
     _copy(found, environ, rule.inherit)
-    found.update((name, value.replace("{root}", root)) for name, value in rule.environment)
+    found.update((name, value.replace(ROOT, root)) for name, value in rule.environment)
     return found
 
 

@@ -111,24 +111,34 @@ def _plan(rule: Rule, stage: Stage) -> dict[str, str | None]:
         source = stage.staged.get(output)
         if is_exact(output):
             files = {output: source}
-            _check_file(output, source or output, output in rule.may_be_empty)
+            _check_file(output, stage, output in rule.may_be_empty)
         elif source is None:
             files = dict.fromkeys(listings.expand(output, follows=False))
         else:
             made, base = listings.expand(source + "/", follows=False), len(source) + 1
             files = {output + path[base:]: path for path in made}
         if not files and output not in rule.may_be_empty:
-            raise BuildError(
-                f"the command did not make '{shown(output)}'", "", "Every declared output must be made."
-            )
+            raise _not_made(shown(output), stage)
         plan.update(files)
     return plan
 
 
-def _check_file(output: str, path: str, may_be_empty: bool) -> None:
-    status = _made(output, path)
+def _not_made(output: str, stage: Stage) -> BuildError:
+    """Return the sentence for an output that is not there, or that a command has put below the folder from which it resolves paths."""
+    folders = {folder for word in stage.words for folder in (word.rstrip("/"), os.path.dirname(word))}
+    for folder in sorted(folders - {"", "."}):
+        astray = f"{folder}/{stage.folder}"
+        if os.path.isdir(astray) and not os.path.samefile(astray, stage.folder):
+            what = f"the command made '{output}' below '{folder}', from where it resolves paths: '{astray}'"
+            hint = f"Write '{{root}}/{output}' among its words, which is the same place from every folder, and delete that one."
+            return BuildError(what, "", hint)
+    return BuildError(f"the command did not make '{output}'", "", "Every declared output must be made.")
+
+
+def _check_file(output: str, stage: Stage, may_be_empty: bool) -> None:
+    status = _made(output, stage.staged.get(output, output))
     if status is None:
-        raise BuildError(f"the command did not make '{output}'", "", "Every declared output must be made.")
+        raise _not_made(output, stage)
     if stat.S_ISDIR(status.st_mode):
         raise BuildError(f"the output '{output}' is a folder", "", f"Declare it as '{output}/'.")
     if not status.st_size and not may_be_empty:

@@ -1,6 +1,6 @@
 """Staging: where a command writes, and how everything is restored if it fails.
 
-A command that is told an output's path is given a path in the staging folder instead. A tree or a pattern that no word of the
+A command that is told an output's path (`docs/`, `--out=docs/`, `{root}/docs/`) is given a path in the staging folder instead. A tree or a pattern that no word of the
 command names is written in place: what earlier runs left there is moved away before the
 command starts, so that it finds what it finds in a new checkout. Files of others stay there, with a copy.
 """
@@ -19,6 +19,7 @@ from buildgraph.observe import listings
 from buildgraph.observe.stamps import Stamp, take
 from buildgraph.observe.tracked import tracked
 from buildgraph.patterns import matches
+from buildgraph.rules.rooted import ROOT, divided, word_for
 from buildgraph.rules.values import Rule
 
 BACKUP_LIMIT_BYTES = 64 << 20
@@ -56,15 +57,15 @@ def prepare(
     """
     folder = f"{STAGING}/{file_name_of(task)}"
     _make_empty(folder)
-    stage = Stage(folder, [])
+    stage, root = Stage(folder, []), os.getcwd()
     names = {output.rstrip("/"): output for output in rule.outputs if not is_pattern(output)}
     for word in words:
-        option, equals, value = word.rpartition("=") if word.startswith("-") else ("", "", word)
+        before_path, value = divided(word)
         output = names.get(value.rstrip("/"))
-        if output is None:
-            stage.words.append(word)
+        if output is not None:
+            stage.words.append(before_path.replace(ROOT, root) + _staged(stage, output))
         else:
-            stage.words.append(option + equals + _staged(stage, output))
+            stage.words.append(word_for(rule, word, root))
     for output in in_place(rule, words):
         if is_exact(output):
             _back_up(stage, output, owned, say)
@@ -139,9 +140,7 @@ def _make_empty(folder: str) -> None:
 
 def in_place(rule: Rule, words: Iterable[str]) -> list[str]:
     """Return the outputs that the command writes where they are, since no word of it names them."""
-    told = {
-        word.rpartition("=")[2].rstrip("/") if word.startswith("-") else word.rstrip("/") for word in words
-    }
+    told = {divided(word)[1].rstrip("/") for word in words}
     return [output for output in rule.outputs if output.rstrip("/") not in told]
 
 

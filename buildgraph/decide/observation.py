@@ -9,7 +9,7 @@ from buildgraph.decide.plan import Plan
 from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
 from buildgraph.exclusions import divided
-from buildgraph.layout import is_exact, shown
+from buildgraph.layout import is_exact, is_pattern, shown
 from buildgraph.observe.digests import ABSENT, FOLDER, of_output
 from buildgraph.observe.facts import Facts
 from buildgraph.observe.identity import identity
@@ -83,13 +83,16 @@ def unmatched(rule: Rule, facts: Facts) -> list[str]:
     found = []
     for declared in rule.inputs:
         if not is_exact(declared) and not facts.expand(declared):
-            here = (
-                " (a file has this very name: write it as a plain text)"
-                if os.path.lexists(shown(divided(declared)[0]))
-                else ""
-            )
-            found.append(f"the input '{shown(declared)}' matches no file{here}")
+            found.append(f"the input '{shown(declared)}' matches no file{_why_none(declared)}")
     return found
+
+
+def _why_none(declared: str) -> str:
+    if divided(declared)[1]:
+        return " that its exclusions leave over"
+    if is_pattern(declared) and os.path.lexists(shown(declared)):
+        return " (a file has this very name: write it as a plain text)"
+    return ""
 
 
 def _refuse(path: str, digest: str, rule: Rule) -> None:

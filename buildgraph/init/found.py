@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from buildgraph.errors import BuildError
+from buildgraph.init.elsewhere import elsewhere, is_dynamic
 from buildgraph.init.front import Bundler, bundler, styles
+from buildgraph.init.pythons import admitted, as_standard
 from buildgraph.init.said import listed, shown, table, text_of, texts
+from buildgraph.init.storage import COMPOSE, Storage, storage
 
-PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-"""The versions that the library and its locks serve."""
 FOLDERS = ("requirements", "reqs", "deps", "dependencies", "etc/requirements", "config/requirements")
 """Where requirements are looked for when they are not at the top, the usual place first; others are found by their names."""
 ASYNCHRONOUS = frozenset(("FastAPI", "Starlette", "Quart", "Sanic", "Litestar"))
 NAME = re.compile(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", re.ASCII)
 """What can be the name of a group, and so of a file."""
+REQUIREMENT = re.compile(
+    r"-{1,2}[a-z]|[A-Za-z0-9][\w.-]*\s*(\[[\w\s,.-]*\])?\s*($|===?|[<>]|[!~]=|[;@#(\\])", re.ASCII
+)
+"""How a line of requirements begins."""
 CONSTRAINTS = "constraints"
 RESERVED = frozenset((CONSTRAINTS, "build", "node"))
 """Groups of which `init` writes files of its own, and what all groups are held to."""
@@ -57,7 +62,12 @@ class Found:
     loose: tuple[str, ...]
     """Files of requirements that are not `.in` files."""
     project: bool
+    """True if pyproject.toml says what the project requires."""
     extras: tuple[str, ...]
+    shared: tuple[tuple[str, tuple[str, ...]], ...]
+    """The `[dependency-groups]` of pyproject.toml (PEP 735), as lines of an `.in` file."""
+    elsewhere: tuple[str, ...]
+    """Sentences about requirements that are not taken over."""
     pythons: tuple[str, ...]
     packages: tuple[str, ...]
     """Top folders and modules of the sources."""
@@ -66,6 +76,9 @@ class Found:
     wants: frozenset[str]
     """The names of all required packages."""
     tests: tuple[str, ...]
+    """The folders of the tests: at the top, or else in the packages."""
+    catalogs: str
+    """A folder of a package with catalogs that people write."""
     settings: frozenset[str]
     """The names of all files at the top."""
     served: Served | None
@@ -74,7 +87,7 @@ class Found:
     npm_lock: bool
     bundler: Bundler | None
     styles: tuple[str, ...]
-    alembic: str
+    storage: Storage
     docs: str
     targets: tuple[str, ...]
     """The targets of the Makefile."""
@@ -89,49 +102,62 @@ class Found:
 
 def look(root: Path) -> Found:
     """Return what is found in a repository; raise BuildError for a file that says nothing that can be read."""
-    project = _project(root)
+    settings = _settings(root)
+    project = table(settings.get("project"))
+    is_said = bool(project) and not is_dynamic(project)
     folder, groups = _groups(root)
     loose = _loose(root, folder)
     sources = "src" if any(_is_package(path) for path in listed(root / "src")) else ""
     packages = tuple(_packages(root / sources))
     required = [*(root / folder / f"{group}.in" for group in groups), *(root / path for path in loose)]
-    wants = frozenset(_names(required, project))
-    made = [path for path in root.glob("*/package.json") if not _is_skipped(path.parent)]
-    shallow = [root / "package.json"] if (root / "package.json").is_file() else []
-    package_json = tuple(shown(root, path) for path in [*shallow, *sorted(made)])
+    shared = () if groups else tuple(_shared(settings))
+    wants = frozenset(_names(required, project, shared))
+    served = _served(root, sources, packages)
     return Found(
         name=re.sub(r"\W+", "_", str(project.get("name") or root.resolve().name)).lower(),
         folder=folder,
         groups=groups,
         loose=loose,
-        project=bool(project),
+        project=is_said,
         extras=_extras(project),
-        pythons=_pythons(str(project.get("requires-python", "")), root),
+        shared=shared,
+        elsewhere=() if groups or (loose and not is_said) else tuple(elsewhere(root, settings, folder)),
+        pythons=_pythons(root, settings),
         packages=packages,
         sources=sources,
         wants=wants,
-        tests=tuple(each for each in ("tests", "test") if (root / each).is_dir()),
+        tests=tuple(_tests(root, sources, packages)),
+        catalogs=_catalogs(root, sources, packages),
         settings=frozenset(path.name for path in listed(root) if path.is_file()),
-        served=_served(root, sources, packages),
+        served=served,
         manage=(root / "manage.py").is_file(),
-        package_json=package_json,
+        package_json=tuple(_package_json(root)),
         npm_lock=(root / "package-lock.json").is_file(),
         bundler=bundler(root),
         styles=tuple(styles(root)),
-        alembic=_alembic(root),
+        storage=storage(root, served.settings if served else ""),
         docs=_docs(root),
         targets=tuple(_targets(root)),
         services=tuple(_services(root)),
     )
 
 
-def _project(root: Path) -> dict:
-    """Return the `[project]` of pyproject.toml, nothing if there is none."""
+def _package_json(root: Path) -> Iterator[str]:
+    """Yield each package.json, that of the top first."""
+    if (root / "package.json").is_file():
+        yield "package.json"
+    for path in sorted(root.glob("*/package.json")):
+        if not _is_skipped(path.parent):
+            yield shown(root, path)
+
+
+def _settings(root: Path) -> dict:
+    """Return what pyproject.toml says, nothing if there is none."""
     path = root / "pyproject.toml"
     if not path.is_file():
         return {}
     try:
-        return table(tomllib.loads(path.read_text("utf-8")).get("project"))
+        return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BuildError(
             f"it cannot be read: {error}", "pyproject.toml", "Correct it, then run it again."
@@ -154,15 +180,27 @@ def _groups(root: Path) -> tuple[str, tuple[str, ...]]:
         *sorted(shown(root, path) for path in root.iterdir() if path.is_dir() and not _is_skipped(path)),
     ]
     for folder in dict.fromkeys(folders):
-        if names := sorted(
-            path.stem for path in listed(root / folder) if path.suffix == ".in" and _is_group(path)
-        ):
-            return folder, tuple(names)
+        is_usual = folder in FOLDERS
+        names = [
+            path.stem
+            for path in listed(root / folder)
+            if _is_group(path) and (is_usual or _has_requirements(path))
+        ]
+        if names:
+            return folder, tuple(sorted(names))
     return "requirements", ()
 
 
 def _is_group(path: Path) -> bool:
-    return path.is_file() and path.stem not in ("MANIFEST", CONSTRAINTS) and bool(NAME.fullmatch(path.stem))
+    is_named = path.suffix == ".in" and path.stem not in ("MANIFEST", CONSTRAINTS)
+    return is_named and path.is_file() and bool(NAME.fullmatch(path.stem))
+
+
+def _has_requirements(path: Path) -> bool:
+    """True if all that a file says looks like requirements: `config.h.in` and `version.py.in` are templates."""
+    lines = [line.strip() for line in path.read_text("utf-8", "replace").splitlines()]
+    said = [line for line in lines if line and not line.startswith("#")]
+    return bool(said) and all(map(REQUIREMENT.match, said))
 
 
 def _loose(root: Path, folder: str) -> tuple[str, ...]:
@@ -175,27 +213,39 @@ def _loose(root: Path, folder: str) -> tuple[str, ...]:
     inside = listed(root / folder)
     others = (
         []
-        if any(path.suffix == ".in" for path in inside)
+        if any(map(_is_group, inside))
         else [path for path in inside if path.suffix == ".txt" and path.is_file()]
     )
     return tuple(shown(root, path) for path in (*top, *others) if CONSTRAINTS not in path.stem)
 
 
-def _pythons(said: str, root: Path) -> tuple[str, ...]:
-    """Return the versions that `requires-python` admits, of those that are served."""
-    least = re.search(r">=?\s*3\.(\d+)", said)
-    below = re.search(r"<\s*3\.(\d+)", said)
-    fits = [
-        each
-        for each in PYTHONS
-        if (not least or int(each[2:]) >= int(least[1])) and (not below or int(each[2:]) < int(below[1]))
-    ]
-    if not fits:
-        what = f"requires-python is '{said}', and the library serves Python {PYTHONS[0]} to {PYTHONS[-1]}"
-        raise BuildError(what, "pyproject.toml", "Admit one of these versions.")
-    pin = root / ".python-version"
-    pinned = ".".join(pin.read_text("utf-8", "replace").strip().split(".")[:2]) if pin.is_file() else ""
-    return tuple([pinned] if pinned in fits else fits)
+def _pythons(root: Path, settings: dict) -> tuple[str, ...]:
+    """Return the versions that the project admits, by [project] or by Poetry's own table, of those that are served."""
+    said = table(settings.get("project")).get("requires-python", "")
+    if not said:
+        poetry = table(table(settings.get("tool")).get("poetry"))
+        said = as_standard(str(table(poetry.get("dependencies")).get("python", "")))
+    return admitted(str(said), root)
+
+
+def _shared(settings: dict) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the `[dependency-groups]`, with `-r` for a group that another one takes in."""
+    tables = {
+        name: each for name, each in table(settings.get("dependency-groups")).items() if NAME.fullmatch(name)
+    }
+    groups = {_normal(name): f"{name}-own" if name in RESERVED else name for name in tables}
+    for name, lines in tables.items():
+        said = [_taken_in(line, groups) for line in lines] if isinstance(lines, list) else []
+        yield groups[_normal(name)], tuple(texts(said))
+
+
+def _taken_in(line: object, groups: Mapping[str, str]) -> object:
+    other = groups.get(_normal(str(table(line).get("include-group"))))
+    return f"-r {other}.in" if other else line
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _packages(folder: Path) -> Iterator[str]:
@@ -209,6 +259,18 @@ def _packages(folder: Path) -> Iterator[str]:
             yield path.name
 
 
+def _tests(root: Path, sources: str, packages: Iterable[str]) -> Iterator[str]:
+    top = [each for each in ("tests", "test") if (root / each).is_dir()]
+    inside = [root / sources / package / name for package in packages for name in ("tests", "test")]
+    yield from top or [shown(root, path) for path in inside if path.is_dir()]
+
+
+def _catalogs(root: Path, sources: str, packages: Iterable[str]) -> str:
+    found = (path for package in packages for path in (root / sources / package).glob("*/*/LC_MESSAGES/*.po"))
+    first = min(found, default=None)
+    return shown(root, first.parents[2]) if first else ""
+
+
 def _is_package(path: Path) -> bool:
     return path.is_dir() and not _is_skipped(path) and (path / "__init__.py").is_file()
 
@@ -217,14 +279,17 @@ def _is_skipped(path: Path) -> bool:
     return path.name.startswith(".") or path.name in NOT_SOURCES
 
 
-def _names(paths: Iterable[Path], project: dict) -> Iterator[str]:
+def _names(
+    paths: Iterable[Path], project: dict, shared: Iterable[tuple[str, tuple[str, ...]]]
+) -> Iterator[str]:
     """Yield the normalized names of what files and the project require."""
     lines = [line for path in paths if path.is_file() for line in text_of(path).splitlines()]
     lines += texts(project.get("dependencies"))
     lines += [line for each in table(project.get("optional-dependencies")).values() for line in texts(each)]
+    lines += [line for _, each in shared for line in each]
     for line in lines:
         if found := re.match(r"\s*([A-Za-z0-9][\w.-]*)", line):
-            yield re.sub(r"[-_.]+", "-", found[1]).lower()
+            yield _normal(found[1])
 
 
 def _served(root: Path, sources: str, packages: Iterable[str]) -> Served | None:
@@ -246,15 +311,6 @@ def _served(root: Path, sources: str, packages: Iterable[str]) -> Served | None:
     return None
 
 
-def _alembic(root: Path) -> str:
-    if (root / "alembic.ini").is_file():
-        return "alembic.ini"
-    path = root / "pyproject.toml"
-    return (
-        "pyproject.toml" if path.is_file() and "[tool.alembic]" in path.read_text("utf-8", "replace") else ""
-    )
-
-
 def _docs(root: Path) -> str:
     """Return the settings of the documentation: Sphinx's conf.py or mkdocs.yml."""
     places = ("docs/conf.py", "doc/conf.py", "docs/source/conf.py", "mkdocs.yml", "mkdocs.yaml")
@@ -272,8 +328,7 @@ def _targets(root: Path) -> Iterator[str]:
 
 
 def _services(root: Path) -> Iterator[str]:
-    names = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-    path = next((root / name for name in names if (root / name).is_file()), None)
+    path = next((root / name for name in COMPOSE if (root / name).is_file()), None)
     if path:
         _, _, after = path.read_text("utf-8", "replace").partition("services:\n")
         block = re.split(r"^\S", after, maxsplit=1, flags=re.MULTILINE)[0]

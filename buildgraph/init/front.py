@@ -85,14 +85,15 @@ def styles(root: Path) -> Iterator[str]:
     """Yield the SCSS files, without partials, of the folders that usually hold them."""
     for pattern in ("static/**/*.scss", "*/static/**/*.scss", "assets/**/*.scss", "scss/**/*.scss"):
         for path in sorted(root.glob(pattern)):
-            if not path.name.startswith("_") and "node_modules" not in path.parts:
+            if path.is_file() and not path.name.startswith("_") and "node_modules" not in path.parts:
                 yield shown(root, path)
 
 
 def npm_packages(root: Path) -> frozenset[str]:
     """Return the packages that package.json at the top names."""
     said = _package_json(root)
-    return frozenset({*table(said.get("dependencies")), *table(said.get("devDependencies"))})
+    kinds = ("dependencies", "devDependencies", "optionalDependencies")
+    return frozenset(name for kind in kinds for name in table(said.get(kind)))
 
 
 def npm_scripts(root: Path) -> dict[str, str]:

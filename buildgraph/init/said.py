@@ -26,8 +26,11 @@ def text_of(path: Path) -> str:
 
 
 def listed(folder: Path) -> list[Path]:
-    """Return what is in a folder, sorted; nothing of one that is not there."""
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+    """Return what is in a folder, sorted; nothing of one that is not there or that may not be looked into."""
+    try:
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+    except PermissionError:
+        return []
 
 
 def shown(root: Path, path: Path) -> str:

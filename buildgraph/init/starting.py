@@ -10,7 +10,7 @@ from pathlib import Path
 
 from buildgraph.errors import BuildError
 from buildgraph.files import write_bytes
-from buildgraph.init import found, written
+from buildgraph.init import found, hidden, written
 
 HERE = Path(__file__).parents[2]
 """Where the library lies: a checkout, an environment's packages, or a wheel."""
@@ -25,18 +25,21 @@ def is_wanted(argv: list[str]) -> bool:
 def main(argv: list[str]) -> int:
     """Write what a repository needs to be built here; return the exit code."""
     try:
-        made = start(_folder(argv))
+        root = _folder(argv)
+        made, remarks = start(root)
     except BuildError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     for path in made:
         print(f"wrote   {path}")
+    for remark in remarks:
+        print(f"note    {remark}")
     print("Read dodo.py, and what it says at its end. Then run it there: python3 dodo.py")
     return 0
 
 
-def start(root: Path) -> list[str]:
-    """Write all files, and return their paths; raise BuildError, before anything is written, if one is there."""
+def start(root: Path) -> tuple[list[str], list[str]]:
+    """Write all files, and return their paths and what a person has to know; raise BuildError, before anything is written, if one is there."""
     library, seeds = wheel(), seed_texts()
     plan = written.decided(found.look(root), root)
     contents = {
@@ -45,7 +48,7 @@ def start(root: Path) -> list[str]:
     for path in contents:
         _refuse(root, path)
     _write(root, contents)
-    return list(contents)
+    return list(contents), [*plan.found.elsewhere, *hidden.remarks(root, written.committed(plan, contents))]
 
 
 def _encoded(path: str, text: str | bytes) -> bytes:

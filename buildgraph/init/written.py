@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from buildgraph.init.found import RESERVED, Found
@@ -16,6 +17,7 @@ from buildgraph.init.said import text_of
 SEEDS = ("build.in", "build.txt", "node.json")
 """What a repository begins with: the tools as the library's own repository has locked them, and the digests of node."""
 STATE = ("/.buildgraph/", "/.venv/")
+TAKEN = re.compile(r"(?:(-r|--requirement)|-c|--constraint)[\s=]*(\S+)")
 STOPPED = re.compile(r"\s*(-|#|$)")
 
 
@@ -26,6 +28,7 @@ def decided(found: Found, root: Path) -> Plan:
         groups, is_library = ("main", *(each for each in found.extras if each != "main")), True
     elif not groups:
         groups = tuple(dict.fromkeys(_group_of(path) for path in found.loose)) or ("main",)
+    groups = (*groups, *(name for name, _ in found.shared if name not in groups))
     if found.tests and "pytest" not in found.wants and not found.is_django and "tests" not in groups:
         groups = (*groups, "tests")
     if found.served and found.served.server not in found.wants and "serve" not in groups:
@@ -59,6 +62,14 @@ def files(plan: Plan, root: Path, library: Path, seeds: Mapping[str, str]) -> di
     return made
 
 
+def committed(plan: Plan, paths: Iterable[str]) -> list[str]:
+    """Return what belongs in a commit: what was written, what it stands on, and what `locks` will write."""
+    folder = plan.found.folder
+    locks = [f"{folder}/{name}" for name in ("constraints.txt", "graph.jsonl")]
+    locks += [f"{folder}/{group}{suffix}" for group in plan.groups for suffix in (".in", ".txt")]
+    return list(dict.fromkeys([*paths, *locks]))
+
+
 def _sources(plan: Plan, root: Path) -> Iterator[tuple[str, str]]:
     """Yield the groups that have no `.in` file yet, with what is in it."""
     found = plan.found
@@ -66,17 +77,24 @@ def _sources(plan: Plan, root: Path) -> Iterator[tuple[str, str]]:
         if group in found.groups or group in ("build", "node"):
             continue
         if plan.is_library and (group == "main" or group in found.extras):
-            yield group, "-e ." if group == "main" else f"-e .[{group}]"
+            lines = ["-e ." if group == "main" else f"-e .[{group}]", *dict(found.shared).get(group, ())]
+            yield group, "\n".join(lines)
+        elif group in dict(found.shared) and group not in map(_group_of, found.loose):
+            yield (
+                group,
+                "\n".join(["# As pyproject.toml said when this was written.", *dict(found.shared)[group]]),
+            )
         elif group == "tests" and "tests" not in map(_group_of, found.loose):
             yield group, "pytest"
         elif group == "serve" and found.served and "serve" not in map(_group_of, found.loose):
             yield group, f"{found.served.server}   # serves the application in `doit serve`"
         else:
-            yield group, _copied(root, [path for path in found.loose if _group_of(path) == group])
+            paths = [path for path in found.loose if _group_of(path) == group]
+            yield group, _copied(root, paths, {path: _group_of(path) for path in found.loose})
 
 
-def _copied(root: Path, paths: list[str]) -> str:
-    """Return the requirements of other files, without pins' hashes, options and comments."""
+def _copied(root: Path, paths: list[str], groups: Mapping[str, str]) -> str:
+    """Return the requirements of other files, without pins' hashes, options and comments; one that is a group, too, is taken in by `-r`."""
     lines = [
         f"# What {', '.join(paths)} said when this was written."
         if paths
@@ -84,11 +102,22 @@ def _copied(root: Path, paths: list[str]) -> str:
     ]
     for path in paths:
         for line in re.sub(r"\\\r?\n", " ", text_of(root / path)).splitlines():
-            if line.lstrip().startswith("-"):
+            if taken := _taken(path, line, groups):
+                lines.append(taken)
+            elif line.lstrip().startswith("-"):
                 lines.append(f"# Left out: {line.strip()}")
             elif not STOPPED.match(line):
                 lines.append(re.sub(r"\s+#.*$|\s*--hash[= ]\S+", "", line).strip())
     return "\n".join(lines)
+
+
+def _taken(path: str, line: str, groups: Mapping[str, str]) -> str:
+    """Return how a line says that takes in, or is held to, another file that has become a group; "" for other lines."""
+    found = TAKEN.fullmatch(re.sub(r"\s+#.*$", "", line).strip())
+    other = posixpath.normpath(posixpath.join(posixpath.dirname(path), found[2])) if found else ""
+    if not found or groups.get(other, groups.get(path)) == groups.get(path):
+        return ""
+    return f"{'-r' if found[1] else '-c'} {groups[other]}.in"
 
 
 def _group_of(path: str) -> str:

@@ -16,6 +16,7 @@ from buildgraph.layout import is_exact
 from buildgraph.library import located, said
 from buildgraph.observe.digests import FOLDER, of_bytes
 from buildgraph.observe.facts import Facts
+from buildgraph.rules.rooted import is_rooted
 from buildgraph.rules.secrets import is_secret
 from buildgraph.rules.values import PYTHON, Rule
 
@@ -44,7 +45,7 @@ def identity(rule: Rule, words: Sequence[str], environ: Mapping[str, str], facts
         "declared outputs": list(rule.outputs),
         "platform": PLATFORM,
     }
-    if any("{root}" in value for _, value in rule.environment):
+    if is_rooted(rule, words):
         found["root"] = os.getcwd()
     return found
 

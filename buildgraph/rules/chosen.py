@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from buildgraph.errors import BuildError
-from buildgraph.exclusions import as_pattern, excluding
+from buildgraph.exclusions import as_pattern, excluding, may_meet
 from buildgraph.layout import Glob, canonical, exact, is_exact, shown
-from buildgraph.patterns import fixed_folder
 
 MARK = "!"
 LITERAL = "[!]"
 """How a plain text says a name that begins with the mark; "./!" says it as well."""
+NOT_THERE = "{} has no pattern or tree there"
 EXCLUDING = frozenset(("inputs", "judges"))
 """The keywords whose lists can exclude."""
 
@@ -52,12 +52,39 @@ def chosen(field: str, paths: Sequence[object], where: str) -> tuple[str, ...]:
             kept.append(_literal(path, where))
         else:
             kept.append(canonical(path, where))
-    reached = [each for each in kept if not is_exact(each)]
     for each in excluded:
-        if not any(_may_meet(pattern, each) for pattern in reached):
-            what = f"the exclusion '!{shown(each)}' takes nothing out: {field} has no pattern or tree there"
-            raise BuildError(what, where, "Correct it, or remove it.")
+        if not any(may_meet(pattern, each) for pattern in kept if not is_exact(pattern)):
+            raise _useless(field, each, kept, where)
     return tuple(dict.fromkeys(each if is_exact(each) else _without(each, excluded) for each in kept))
+
+
+def _useless(field: str, excluded: str, kept: Sequence[str], where: str) -> BuildError:
+    """Return the sentence for an exclusion that takes nothing out, with what was most likely meant."""
+    said = shown(excluded)
+    what, plain = f"the exclusion '!{said}' takes nothing out: ", said.lstrip(f"{MARK} ")
+    if said in kept:
+        why, hint = (
+            f"'{said}' is named as a single file",
+            "Remove one of the two: a file that is named always counts.",
+        )
+    elif not kept:
+        why, hint = (
+            f"{field} has nothing but exclusions",
+            f"Name what is read, too: {field}=['src/', '!src/made/'].",
+        )
+    elif plain not in ("", said) and _meets_any(plain, kept):
+        why, hint = "a name does not begin like that", f"Write '!{plain}'."
+    elif "/" not in said.rstrip("/") and _meets_any(f"**/{said}", kept):
+        why, hint = NOT_THERE, f"It begins at the top folder: for one below any folder write '!**/{said}'."
+    else:
+        why, hint = NOT_THERE, "Correct it, or remove it."
+    return BuildError(what + why.format(field), where, hint)
+
+
+def _meets_any(excluded: str, kept: Sequence[str]) -> bool:
+    return any(
+        may_meet(pattern, as_pattern(canonical(excluded, ""))) for pattern in kept if not is_exact(pattern)
+    )
 
 
 def _excluded(field: str, path: object, where: str) -> str:
@@ -73,14 +100,8 @@ def _literal(path: object, where: str) -> str:
 
 
 def _without(pattern: str, excluded: Sequence[str]) -> str:
-    met = sorted({each for each in excluded if _may_meet(pattern, each)})
+    met = sorted({each for each in excluded if may_meet(pattern, each)})
     return excluding(pattern, met) if met else pattern
-
-
-def _may_meet(pattern: str, other: str) -> bool:
-    """Tell whether a pattern and an exclusion may match the same, by the folders below which that lies."""
-    one, another = fixed_folder(pattern), fixed_folder(other)
-    return one.startswith(another) or another.startswith(one)
 
 
 def _text(path: object) -> str:

@@ -36,6 +36,7 @@ class Command(list):
         worker: int = 0,
         discovers: str | None = None,
         cached: bool = False,
+        tells: bool = False,
         options: Iterable[Mapping] = (),
         arguments: bool | Iterable[str] = False,
         fills: Iterable[str] = (),
@@ -51,6 +52,7 @@ class Command(list):
         self.worker = worker
         self.discovers = discovers
         self.cached = cached
+        self.tells = tells
         self.options = tuple(options)
         self.arguments = arguments
         self.fills = tuple(fills)

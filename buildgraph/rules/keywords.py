@@ -48,6 +48,7 @@ READ: Mapping[str, tuple[Callable[[str, Any, str], object], object]] = {
     "explains": (explained_of, ()),
     "discovers": (path_of, None),
     "cached": (flag_of, False),
+    "tells": (flag_of, False),
     "may_be_empty": (paths_of, ()),
     "fills": (paths_of, ()),
     "opens": (path_of, None),
@@ -68,7 +69,7 @@ RECORDED = ("discovers", "may_be_empty", "always", "foreground", "worker")
 """What means nothing to what owns the terminal and is never remembered."""
 
 KEYWORDS = {
-    "rule": ("inputs", "outputs", "command", *COMMON, *RECORDED, "fills", "opens", "cached"),
+    "rule": ("inputs", "outputs", "command", *COMMON, *RECORDED, "fills", "opens", "cached", "tells"),
     "check": ("inputs", "judges", "command", *COMMON, *RECORDED),
     "run": ("needs", "command", *COMMON),
     "service": ("needs", "command", *COMMON, "address"),
@@ -84,13 +85,14 @@ INSTEAD = {
     **{(verb, "foreground"): "It always owns the terminal." for verb in ("run", "service")},
     **{(verb, "worker"): "It always owns the terminal." for verb in ("run", "service")},
     **{(verb, "always"): "It always runs." for verb in ("run", "service")},
+    **{(verb, "tells"): "Only a rule() tells what it has made." for verb in ("check", "run", "service")},
     **{(verb, "cached"): "Only what a rule() makes is kept." for verb in ("check", "run", "service")},
 }
 """What to write in the place of a keyword that another verb has."""
 
 CARRIED = (
     *("tools", "environment", "inherit", "network", "foreground", "discovers", "options", "arguments"),
-    *("fills", "address", "worker", "cached"),
+    *("fills", "address", "worker", "cached", "tells"),
 )
 """What a command carries into whichever task it is in."""
 

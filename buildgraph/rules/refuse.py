@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from buildgraph.errors import BuildError
-from buildgraph.layout import DODO, REMEMBERED, STATE, is_tree, shown
+from buildgraph.exclusions import as_pattern, divided
+from buildgraph.layout import DODO, REMEMBERED, STATE, is_exact, is_tree, shown
 from buildgraph.rules.secrets import is_secret
 from buildgraph.rules.values import Rule
 
@@ -72,13 +73,21 @@ def validate(value: Rule) -> None:
         raise BuildError(what, value.where, "Make it in a rule of its own.")
     if value.cached:
         _refuse_cached(value)
-    both = set(value.outputs).intersection(value.inputs)
+    both = {divided(path)[0] for path in value.inputs}.intersection(map(_as_kept, value.outputs))
+    both |= set(value.inputs).intersection(value.outputs)
     if both:
-        raise BuildError(
-            f"'{shown(min(both))}' is an input and an output of the same rule",
-            value.where,
-            "Write another file.",
+        path = shown(min(both))
+        hint = (
+            f"Write to a folder of its own, such as '{path}made/'."
+            if is_tree(path)
+            else "Write another file."
         )
+        raise BuildError(f"'{path}' is an input and an output of the same rule", value.where, hint)
+
+
+def _as_kept(output: str) -> str:
+    """Return an output as it is within an input that has exclusions."""
+    return output if is_exact(output) else as_pattern(output)
 
 
 UNCACHED = {

@@ -33,6 +33,7 @@ class Rule(Value):
     options: tuple[str, ...] = ()
     network: bool = False
     cached: bool = False
+    tells: bool = False
     """True if its results are kept where all checkouts of a user find them; no part of the identity."""
     always: bool = False
     foreground: bool = False

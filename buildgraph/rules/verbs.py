@@ -46,6 +46,7 @@ def rule(
     fills: Iterable[object] = (),
     opens: object | None = None,
     cached: bool = False,
+    tells: bool = False,
     **unknown: object,
 ) -> dict:
     """Return the doit task that makes `outputs` from `inputs` with `command`."""

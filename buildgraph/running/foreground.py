@@ -14,6 +14,7 @@ from buildgraph.decide.staleness import Trace
 from buildgraph.errors import BuildError
 from buildgraph.layout import HOME, LOGS
 from buildgraph.observe.facts import Facts
+from buildgraph.rules.rooted import word_for
 from buildgraph.rules.values import Rule, Run, Service
 from buildgraph.running.afterwards import moved
 from buildgraph.running.logs import last_line, log_of
@@ -32,6 +33,7 @@ def run_in_front(loop: Loop, name: str) -> None:
     try:
         observed, why = session.need(name, loop.settings.is_forced)
         words = command.resolve(loop.plan.command(name)) if why else []
+        words = [word_for(rule, word, os.getcwd()) for word in words]
     except BuildError as error:
         loop.fail(name, Failure(str(error)), 0.0)
         return
@@ -109,5 +111,9 @@ def _record(loop: Loop, name: str, before: Trace, seen: dict, seconds: float) ->
     facts.seen = dict(seen)  # Not the session's: while the lock was free, another run may have built.
     what = moved(loop.plan.rules[name], before, facts)
     if what:
-        loop.reporter.say(f"'{what}' changed while '{name}' ran: the result is not recorded")
+        named = loop.plan.rules[name].inputs
+        hint = (
+            "" if what in named else f"; if '{name}' writes it itself, exclude it from its inputs: '!{what}'"
+        )
+        loop.reporter.say(f"'{what}' changed while '{name}' ran: the result is not recorded{hint}")
     loop.ledger.done(name, None if what else before, seconds, {})

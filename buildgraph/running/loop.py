@@ -451,6 +451,8 @@ class Loop:
         self.state.seconds[name] = result.seconds
         self.chronicle.note(name, result.started, result.seconds, result.lane, is_cached=is_hit)
         self.succeed(name, result.seconds, is_hit)
+        if rule.tells and result.log:
+            self.reporter.say(f"        {last_line(result.log)}")
 
     def _doing(self, name: str) -> str:
         """Return the last line that a running command has said."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from buildgraph.errors import BuildError
 from buildgraph.fields import Value
-from buildgraph.layout import canonical_path, is_exact, is_pattern
+from buildgraph.layout import canonical_path, is_exact
 from buildgraph.observe.digests import of_bytes
 from buildgraph.observe.listings import NEVER_ENTERED
 from buildgraph.observe.real import RealPaths

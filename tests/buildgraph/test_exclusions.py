@@ -196,23 +196,83 @@ def test_a_name_that_begins_with_an_exclamation_mark_can_be_written(files):
     assert rule(outputs=["./!a"], command=LOOK)["meta"]["buildgraph"].outputs == ("!a",)
 
 
-@pytest.mark.parametrize(
-    ("said", "what"),
-    [
-        (["s/", "!x/"], "the exclusion '!x/' takes nothing out: inputs has no pattern or tree there"),
-        (
-            ["s/a.py", "!s/a.py"],
-            "the exclusion '!s/a.py' takes nothing out: inputs has no pattern or tree there",
-        ),
-        (["!s/"], "the exclusion '!s/' takes nothing out: inputs has no pattern or tree there"),
-        (["s/", "!"], "the path '' does not name a file of the checkout"),
-        (["s/", "!../x"], "the path '../x' is outside the checkout"),
-    ],
-)
-def test_an_exclusion_that_cannot_be_meant_is_refused(said, what):
+THERE = "inputs has no pattern or tree there"
+REFUSED = [
+    (
+        ["s/", "!x/y/"],
+        f"the exclusion '!x/y/' takes nothing out: {THERE}",
+        "Correct it, or remove it.",
+    ),
+    (
+        ["s/", "!dist/"],
+        f"the exclusion '!dist/' takes nothing out: {THERE}",
+        "It begins at the top folder: for one below any folder write '!**/dist/'.",
+    ),
+    (
+        ["s/", "!*.txt"],
+        f"the exclusion '!*.txt' takes nothing out: {THERE}",
+        "It begins at the top folder: for one below any folder write '!**/*.txt'.",
+    ),
+    (
+        ["s/*.py", "!s/*/a.py"],
+        f"the exclusion '!s/*/a.py' takes nothing out: {THERE}",
+        "Correct it, or remove it.",
+    ),
+    (["s/*.py", "!**/t/*.py"], None, None),
+    (["s/*.py", "!**/*.py"], None, None),
+    (["s/*.py", "!s"], None, None),
+    (["s/*", "!s/dist/"], None, None),
+    (["s/*/*.py", "!s/dist/"], None, None),
+    (["s/", "s/a.py", "!s/a.py"], None, None),
+    (["s/", "!**/x/"], None, None),
+    (
+        ["s/a.py", "!s/a.py"],
+        "the exclusion '!s/a.py' takes nothing out: 's/a.py' is named as a single file",
+        "Remove one of the two: a file that is named always counts.",
+    ),
+    (["s/a.py", "!s/"], f"the exclusion '!s/' takes nothing out: {THERE}", "Correct it, or remove it."),
+    (
+        ["!s/"],
+        "the exclusion '!s/' takes nothing out: inputs has nothing but exclusions",
+        "Name what is read, too: inputs=['src/', '!src/made/'].",
+    ),
+    (
+        ["s/", "! s/dist/"],
+        "the exclusion '! s/dist/' takes nothing out: a name does not begin like that",
+        "Write '!s/dist/'.",
+    ),
+    (
+        ["s/", "!!s/dist/"],
+        "the exclusion '!!s/dist/' takes nothing out: a name does not begin like that",
+        "Write '!s/dist/'.",
+    ),
+    (
+        ["s/", "!"],
+        "the path '' does not name a file of the checkout",
+        "Write a path relative to the top folder.",
+    ),
+    (["s/", "!../x"], "the path '../x' is outside the checkout", "Write a path relative to the top folder."),
+]
+
+
+@pytest.mark.parametrize(("said", "what", "hint"), [each for each in REFUSED if each[1]])
+def test_an_exclusion_that_cannot_be_meant_is_refused_with_what_may_be(said, what, hint):
     with pytest.raises(BuildError) as caught:
         inputs_of(*said)
-    assert caught.value.what == what
+    assert (caught.value.what, caught.value.hint) == (what, hint)
+
+
+@pytest.mark.parametrize("said", [each[0] for each in REFUSED if not each[1]])
+def test_an_exclusion_that_may_take_something_out_is_accepted(said):
+    assert any("without" in shown(each) for each in inputs_of(*said))
+
+
+@pytest.mark.parametrize("said", [["s/"], ["s/", "!s/a.py"], ["s/", "!s/dist/"]])
+def test_what_a_rule_makes_is_not_what_it_reads_even_with_exclusions(said):
+    with pytest.raises(BuildError) as caught:
+        rule(inputs=said, outputs=["s/"], command=LOOK)
+    assert caught.value.what == "'s/' is an input and an output of the same rule"
+    assert caught.value.hint == "Write to a folder of its own, such as 's/made/'."
 
 
 def test_people_are_shown_a_pattern_with_what_it_leaves_out():

@@ -43,7 +43,7 @@ def test_a_graph_is_short_valid_and_touches_no_file_of_the_repository(begin, nam
     folder = begin(name)
     text = (folder / "dodo.py").read_text()
     compile(text, "dodo.py", "exec")
-    assert len(text.splitlines()) <= 100
+    assert len(text.splitlines()) <= 60
     for path in (ROOT / "tests/adoption" / name).rglob("*"):
         if path.is_file():
             assert (
@@ -78,7 +78,7 @@ def test_requirements_of_other_files_are_copied_without_options(begin):
     folder = begin("src")
     assert (folder / "requirements/main.in").read_text().splitlines()[1:] == ["flask>=3"]
     assert (folder / "requirements/dev.in").read_text().splitlines()[1:] == [
-        "# Left out: -r requirements.txt",
+        "-r main.in",
         "pytest",
     ]
 
@@ -322,3 +322,20 @@ def test_requirements_are_copied_whole(tmp_path, monkeypatch):
     text = (started(tmp_path, monkeypatch, {"requirements.txt": said}) / "requirements/main.in").read_text()
 
     assert text.splitlines()[1:] == ["six", "idna==3.7    ; python_version > '3'", "# Left out: -r base.txt"]
+
+
+def test_files_that_take_in_one_another_are_groups_that_do(tmp_path, monkeypatch):
+    files = {
+        "requirements/base.txt": "six\n",
+        "requirements/dev.txt": "-r base.txt\n--constraint=./base.txt  # held\n-c other.txt\n-r dev.txt\npytest\n",
+    }
+
+    text = (started(tmp_path, monkeypatch, files) / "requirements/dev.in").read_text()
+
+    assert text.splitlines()[1:] == [
+        "-r base.in",
+        "-c base.in",
+        "# Left out: -c other.txt",
+        "# Left out: -r dev.txt",
+        "pytest",
+    ]

@@ -101,9 +101,9 @@ def test_a_saved_stylesheet_is_rebuilt_and_served(served: Served, checkout: Chec
     sheet.write_text(sheet.read_text() + "\n.probe { color: #123456; }\n")
 
     served.wait_for(lambda: "#123456" in served.stylesheet(), "the new sheet is served")
-    served.wait_for(lambda: "_base.scss saved: 2 tasks, " in served.output[before:], "it is told")
+    served.wait_for(lambda: "_base.scss saved: 3 tasks, " in served.output[before:], "it is told")
     ran = set(re.findall(r"^ +[\d.]+ s  (\S+)$", checkout.run("doit trace 1 --serve"), re.MULTILINE))
-    assert ran == {"assets:style:warehouse", "assets:dist"}, (
+    assert ran == {"assets:style:warehouse", "assets:sheet:warehouse", "assets:dist"}, (
         "no script, and no sheet that does not use the file"
     )
 

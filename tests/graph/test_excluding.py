@@ -76,7 +76,8 @@ def test_people_read_the_pattern_with_its_exclusions(checkout):
 
 def test_what_leaves_nothing_over_is_told(checkout):
     begin(checkout, more=', "!src/"')
-    assert "the input 'src/**/*.py without src/' matches no file" in checkout.run("look").text
+    told = "the input 'src/**/*.py without src/' matches no file that its exclusions leave over\n"
+    assert told in checkout.run("look").text
 
 
 def test_an_exclusion_that_reaches_nothing_is_told_with_its_line(checkout):
@@ -87,3 +88,20 @@ def test_an_exclusion_that_reaches_nothing_is_told_with_its_line(checkout):
         "error: dodo.py, line 6: the exclusion '!sources/dist/' takes nothing out: inputs has no pattern or tree there. "
         "Correct it, or remove it.\n"
     )
+
+
+def test_a_check_that_writes_among_its_inputs_is_told_how_to_exclude_it(checkout):
+    checkout.dodo(
+        """
+        def task_t(): return check(inputs=["src/"], foreground=True, command=["python", "compile.py"])
+        def task_u(): return check(inputs=["src/b.mo"], foreground=True, command=["python", "compile.py"])
+        def task_v(): return check(inputs=["src/", "!src/b.mo"], foreground=True, command=["python", "compile.py"])
+        """
+    )
+    checkout.write("src/b.mo", "1")
+    checkout.write("compile.py", "import os; open('src/b.mo', 'w').write(str(os.getpid()))")
+    said = "'src/b.mo' changed while 't' ran: the result is not recorded; if 't' writes it itself, exclude it from its inputs: '!src/b.mo'\n"
+    assert said in checkout.run("t").text
+    assert "'src/b.mo' changed while 'u' ran: the result is not recorded\n" in checkout.run("u").text
+    assert "not recorded" not in checkout.run("v").text
+    assert checkout.run("v").text == "v: up to date\n"

@@ -230,7 +230,7 @@ failed  a  0.00 s
         'def task_a(): return rule(needs=["x"], command=["python", "-c", ""])',
         [],
         {},
-        "error: dodo.py, line 2: rule() has no 'needs'. It knows inputs, outputs, command, name, basename, doc, topic, after, environment, inherit, network, tools, options, arguments, explains, discovers, may_be_empty, always, foreground, worker, fills, opens, cached.",
+        "error: dodo.py, line 2: rule() has no 'needs'. It knows inputs, outputs, command, name, basename, doc, topic, after, environment, inherit, network, tools, options, arguments, explains, discovers, may_be_empty, always, foreground, worker, fills, opens, cached, tells.",
     ),
     "network_is_a_text": (
         'def task_a(): return check(network="yes", command=["python", "-c", ""])',

@@ -97,6 +97,14 @@ def test_pattern_that_stands_for_no_file_says_so(checkout):
     ]
 
 
+def test_a_folder_without_files_is_not_a_file_of_its_name(checkout):
+    shelled(
+        checkout, "def task_t(): return rule(inputs=['doc/'], outputs=['out'], command=S('echo > $1', 'out'))"
+    )
+    (checkout.folder / "doc").mkdir()
+    assert checkout.run().text.splitlines()[0] == "note: t: the input 'doc/' matches no file"
+
+
 def test_why_shows_patterns_as_they_were_written(checkout):
     text = "def task_t(): return rule(inputs=[{0!r}], outputs=['out'], command=S('echo > $1', 'out'))"
     shelled(checkout, text.format("[a]*"))

@@ -29,6 +29,12 @@ with open("settings.env") as file:
         name, is_set, value = line.strip().partition("=")
         if is_set and not name.startswith("#"):
             VARIABLES[name] = value
+"""
+BY_THE_READER = """
+from buildgraph import dotenv
+VARIABLES = dotenv("settings.env") | dotenv("own.env", optional=True)
+"""
+SAID = """
 WORDS = {name.lower(): {"value": value} for name, value in VARIABLES.items()}
 def task_said():
     say = "import sys; open(sys.argv[1], 'w').write(' '.join(sys.argv[2:]))"
@@ -124,11 +130,14 @@ def test_another_release_makes_anew_what_its_code_made_and_nothing_else(wheel, t
     assert ran or said == "static, own: up to date\n"
 
 
-def test_definitions_that_read_a_file_of_variables_and_fill_dictionaries_have_a_certificate(wheel, tmp_path):
+@pytest.mark.parametrize("reading", [READING, BY_THE_READER])
+def test_definitions_that_read_a_file_of_variables_and_fill_dictionaries_have_a_certificate(
+    wheel, tmp_path, reading
+):
     checkout = adopter(tmp_path).with_wheel(wheel)
     (checkout.folder / "settings.env").write_text("# settings\nNAME=one\nOTHER=two\n")
     with (checkout.folder / "dodo.py").open("a") as file:
-        file.write(READING)
+        file.write(reading + SAID)
     assert "3 ran" in checkout.doit()
     checkout.doit()
     assert certified(checkout) == "static, own, said: up to date"
@@ -136,6 +145,20 @@ def test_definitions_that_read_a_file_of_variables_and_fill_dictionaries_have_a_
     assert certified(checkout) == "None"
     assert "made    said" in checkout.doit()
     assert (checkout.folder / "made/said").read_text() == "three two"
+
+
+def test_a_file_of_variables_that_there_may_be_counts_when_it_comes(wheel, tmp_path):
+    checkout = adopter(tmp_path).with_wheel(wheel)
+    (checkout.folder / "settings.env").write_text("NAME=one\nOTHER=two\n")
+    with (checkout.folder / "dodo.py").open("a") as file:
+        file.write(BY_THE_READER + SAID)
+    checkout.doit()
+    checkout.doit()
+    assert certified(checkout) == "static, own, said: up to date"
+    (checkout.folder / "own.env").write_text("NAME=mine\n")
+    assert certified(checkout) == "None"
+    assert "made    said" in checkout.doit()
+    assert (checkout.folder / "made/said").read_text() == "mine two"
 
 
 def certified(checkout: Adopter) -> str:

@@ -12,14 +12,16 @@ made after them. `docs/design/assets.md` tells more.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from buildgraph.rules.command import Command
 from buildgraph.rules.verbs import rule
 
 from . import steps
+from .checks import Checks
 from .settings import Settings
 from .shelf import Compression, Shelf, Tree
-from .step import CODE, Step
+from .step import CODE, Step, by_python
 
-__all__ = ["CODE", "Assets", "Compression", "Settings", "Shelf", "Step", "Tree", "tasks"]
+__all__ = ["CODE", "Assets", "Checks", "Compression", "Settings", "Shelf", "Step", "Tree", "tasks"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Assets:
     released: str = ""
     compiled: str = ".buildgraph/assets"
     group: str = "assets"
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def steps(self) -> Iterator[Step]:
@@ -61,9 +63,18 @@ class Assets:
         return steps.of(self)
 
     @property
-    def compressed_group(self) -> str:
+    def check_maps(self) -> Command:
+        """Return the command that checks that every published source map can be found and holds its sources."""
+        return by_python(
+            "check-maps",
+            self.into.rstrip("/"),
+            doc="Check that every source map is there and holds its sources.",
+        )
+
+    @property
+    def encoded_group(self) -> str:
         """Return the name of the tasks of the steps that compress."""
-        return "compressed" if self.group == "assets" else f"{self.group}-compressed"
+        return "encoded" if self.group == "assets" else f"{self.group}-encoded"
 
     @property
     def compressing(self) -> tuple[Step, ...]:
@@ -88,4 +99,4 @@ def tasks(assets: Assets, inputs: Iterable[str]) -> Iterator[dict]:
     if assets.released:
         yield rule(basename=f"{assets.group}:release", **assets.release.said(inputs))
         for step in assets.compressing:
-            yield rule(basename=assets.compressed_group, name=step.name, **step.said(inputs))
+            yield rule(basename=assets.encoded_group, name=step.name, **step.said(inputs))

@@ -50,7 +50,7 @@ export function writeReads(file, inputs, { exact = [], absent = [], folders = []
   const foreign = names.find((name) => name.startsWith("../") || path.isAbsolute(name));
   if (foreign) throw new Failure(told("", 0, 0, `'${path.resolve(foreign)}' is read, which is outside the checkout. Install it with package.json, or copy it here.`));
   const own = names.filter((name) => !isPackaged(name));
-  const listed = [...own.flatMap(foldersOf), ...folders.map(named)].filter((name) => !name.startsWith("../") && !isPackaged(name));
+  const listed = [...names.flatMap(foldersOf), ...folders.map(named)].filter((name) => !name.startsWith("../"));
   const missing = [...absent.map(named), ...own.filter((name) => !name.includes("/")).flatMap(rivals)];
   const found = { inputs: sorted([...names, ...exact.map(named), ...missing]), folders: sorted(listed).filter((name) => name && name !== ".") };
   write(file, JSON.stringify(found) + "\n");
@@ -88,13 +88,6 @@ export function digest(content) {
 export function hashed(name, its) {
   const [, stem, ending] = name.match(/^(.*?)((?:\.[^./]+)?\.map|\.[^./]+)?$/s);
   return `${stem}.${its}${ending ?? ""}`;
-}
-
-// The map of what was compiled, under one virtual root: its sources are named from the checkout.
-export function sourceMap(map, from) {
-  const named = naming();
-  const sources = map.sources.map((source) => (/^[a-z][a-z+.-]+:/i.test(source) ? source : named(path.resolve(from, source))));
-  return { version: 3, sourceRoot: "source:///", sources, sourcesContent: map.sourcesContent, names: map.names, mappings: map.mappings };
 }
 
 // Places are said as editors read them: FILE:LINE:COLUMN, both counted from 1.

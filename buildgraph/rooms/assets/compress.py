@@ -1,7 +1,7 @@
 """Compress: a file as servers send it to clients that accept an encoding, the same bytes everywhere."""
 
 import gzip
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from buildgraph.errors import BuildError
@@ -32,7 +32,7 @@ def compressed(content: bytes, levels: Mapping[str, int]) -> dict[str, bytes]:
     return {name: ENCODINGS[name](content, level) for name, level in levels.items()}
 
 
-def compress_file(source: Path, compression: Compression, outputs: Sequence[Path]) -> None:
+def compress_file(compression: Compression, source: Path, *outputs: Path) -> None:
     """Write the compressed forms of a file, one for each encoding of its ending."""
     made = compressed(source.read_bytes(), compression.levels[source.suffix])
     for output, content in zip(outputs, made.values(), strict=True):
@@ -40,12 +40,12 @@ def compress_file(source: Path, compression: Compression, outputs: Sequence[Path
         output.write_bytes(content)
 
 
-def compress_tree(source: Path, compression: Compression, into: Path) -> None:
+def compress_tree(compression: Compression, source: Path, into: Path) -> None:
     """Write the compressed forms of those files of a tree whose endings have levels."""
     into.mkdir(parents=True, exist_ok=True)
     for file in sorted(source.rglob("*")):
         if file.is_file() and file.suffix in compression.levels:
             encodings = compression.levels[file.suffix]
             compress_file(
-                file, compression, [into / f"{file.relative_to(source)}.{name}" for name in encodings]
+                compression, file, *(into / f"{file.relative_to(source)}.{name}" for name in encodings)
             )

@@ -6,16 +6,18 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import path from "node:path";
-import { above, digest, esbuildFailure, hashed, isPackaged, load, naming, sourceMap, write, writeReads } from "./common.mjs";
+import { above, digest, esbuildFailure, hashed, isPackaged, load, naming, write, writeReads } from "./common.mjs";
+import { mapsOf, sourceMap } from "./maps.mjs";
+import { nearer } from "./nearer.mjs";
 
-const ELSEWHERE = /^([a-z][a-z0-9+.-]*:|\/|#)/i;
+const ELSEWHERE = /^([a-z][a-z0-9+.-]*:|[/#?]|$)/i;
 const MISSING = "Add the file, or correct the reference.";
 
 export default async function bundle(source, into, reads, settings) {
   const given = JSON.parse(settings);
   const base = path.posix.basename(given.name);
   const output = path.join(into, base);
-  const sheet = { ...given, source, into, read: new Map(), absent: new Set() };
+  const sheet = { ...given, source, into, read: new Map(), absent: new Set(), maps: new Set() };
   let result;
   try {
     result = await load("esbuild").build({
@@ -32,6 +34,8 @@ export default async function bundle(source, into, reads, settings) {
       absWorkingDir: process.cwd(),
       plugins: [references(sheet)],
     });
+    const mistakes = result.warnings.filter((warning) => isMistake(warning));
+    if (mistakes.length) throw Object.assign(new Error(), { errors: mistakes });
   } catch (error) {
     throw esbuildFailure(error, given.entry, (location) => original(location));
   }
@@ -40,27 +44,35 @@ export default async function bundle(source, into, reads, settings) {
   write(`${output}.map`, mapped);
   write(output, `${text}/*# sourceMappingURL=${hashed(`${base}.map`, digest(mapped))} */\n`);
   const inputs = Object.keys(result.metafile.inputs).map(naming()).filter((name) => name !== source);
-  const isOwn = (name) => Object.values(given.sheets).includes(name);
+  const isOwn = (name) => name in given.entries;
   const packages = above("package.json", inputs.filter(isPackaged)).filter((name) => isPackaged(name) && existsSync(name));
-  writeReads(reads, inputs.filter((name) => !isOwn(name)), { exact: [...inputs.filter(isOwn), ...packages, ...sheet.read.keys()], absent: [...sheet.absent] });
+  const { files, folders } = nearer(result.metafile, (name) => given.entries[name] ?? name);
+  const exact = [...inputs.filter(isOwn), ...packages, ...sheet.read.keys()];
+  writeReads(reads, inputs.filter((name) => !isOwn(name)), { exact, absent: [...sheet.absent, ...sheet.maps, ...files], folders });
+}
+
+// What browsers pass over is a mistake where people of the checkout wrote it; packages have their hacks for browsers of old, and so may others.
+function isMistake({ id, text, location }) {
+  const isHack = /^Expected identifier but found "\*"|progid|expression/.test(text);
+  return ["css-syntax-error", "invalid-@import", "js-comment-in-css"].includes(id) && !isHack && location && !isPackaged(naming()(location.file));
 }
 
 // Asks for each name in a sheet what stands for it.
 function references(sheet) {
   const named = naming();
-  const sheets = new Set([sheet.source, ...Object.values(sheet.sheets)]);
   return {
     name: "references",
     setup(build) {
       build.onLoad({ filter: /\.css$/ }, async ({ path: file }) => {
         const text = await readFile(file, "utf8");
+        mapsOf(text, file).forEach((each) => sheet.maps.add(each));
         return /image-set\(/i.test(text) ? { contents: withAddresses(text), loader: "css", resolveDir: path.dirname(file) } : undefined;
       });
       build.onResolve({ filter: /.*/ }, (args) => {
         if (args.kind === "entry-point" || args.pluginData === sheet) return undefined;
         if (ELSEWHERE.test(args.path)) return { path: args.path, external: true };
-        const isOwn = sheets.has(named(args.importer));
-        if (args.kind === "import-rule") return isOwn ? imported(sheet, build, args) : undefined;
+        const isOwn = named(args.importer) in sheet.entries;
+        if (args.kind === "import-rule") return isOwn ? imported(sheet, sheet.entries[named(args.importer)], build, args) : undefined;
         const [, wanted, rest] = args.path.match(/^([^?#]*)(.*)$/s);
         return isOwn ? published(sheet, wanted, rest) : brought(sheet, args.resolveDir, wanted, rest);
       });
@@ -76,12 +88,12 @@ function withAddresses(text) {
   });
 }
 
-// A sheet imported by one of ours: another one of ours, one next to the entry, or one of a package.
-async function imported(sheet, build, args) {
+// A sheet imported by one of ours: another one of ours, one next to the entry that it was compiled from, or one of a package.
+async function imported(sheet, entry, build, args) {
   const [, wanted] = args.path.match(/^(?:\.\/)?([^?#]*)/s);
   const own = sheet.sheets[path.posix.join(path.posix.dirname(sheet.name), wanted)];
   if (own) return { path: path.resolve(own) };
-  const folder = path.posix.dirname(sheet.entry);
+  const folder = path.posix.dirname(entry);
   const near = path.posix.join(folder, wanted);
   if (isFile(near)) return { path: path.resolve(near) };
   sheet.absent.add(near);

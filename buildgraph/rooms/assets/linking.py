@@ -10,7 +10,17 @@ from pathlib import Path
 def link(script: Path, messages: Path, output: Path, variable: str) -> None:
     """Write the script of a language; `messages` is {"messages": {text: [forms]}, "plural": expression of n}."""
     found = json.loads(messages.read_text("utf-8"))
-    texts = json.dumps(found["messages"], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    prelude = f"globalThis.{variable}={{messages:{texts},plural:(n)=>Number({found['plural']})}};\n"
+    texts = ",".join(f"{_key(text)}:{_json(forms)}" for text, forms in sorted(found["messages"].items()))
+    prelude = f"globalThis.{variable}={{messages:{{{texts}}},plural:(n)=>Number({found['plural']})}};\n"
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_bytes(prelude.encode() + script.read_bytes())
+
+
+def _key(text: str) -> str:
+    return (
+        '["__proto__"]' if text == "__proto__" else _json(text)
+    )  # Without brackets it would not be a property.
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -4,25 +4,28 @@
 // So modules that import each other in a circle have names, too. The mark is as long as a digest: the columns of the maps stay right.
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { digest, esbuildFailure, hashed, load, sourceMap, write } from "./common.mjs";
-import { dialects, options, tellReads } from "./scripts.mjs";
+import { digest, esbuildFailure, hashed, load, write } from "./common.mjs";
+import { dialects } from "./dialects.mjs";
+import { sourceMap } from "./maps.mjs";
+import { failOnMistakes, options, tellReads } from "./scripts.mjs";
 
 const MARK = "-its-digest-";
 
 export default async function bundle(into, names, reads, settings) {
   const given = JSON.parse(settings);
   const sources = Object.keys(given.modules);
-  const listed = new Set();
+  const asked = { listed: new Set(), maps: new Set() };
   let result;
   try {
     result = await load("esbuild").build({
-      ...options(sources, given, [dialects(listed)]),
+      ...options(sources, given, [dialects(asked)]),
       entryPoints: Object.entries(given.modules).map(([source, name]) => ({ in: source, out: `${path.posix.basename(name, ".js")}.${MARK}` })),
       chunkNames: `chunk-[hash].${MARK}`,
       outdir: into,
       format: "esm",
       splitting: true,
     });
+    failOnMistakes(result);
   } catch (error) {
     throw esbuildFailure(error, sources[0]);
   }
@@ -36,7 +39,7 @@ export default async function bundle(into, names, reads, settings) {
     write(file, `${named(code)}//# sourceMappingURL=${path.posix.basename(hashed(`${name}.map`, digest(map)))}\n`);
   }
   write(names, JSON.stringify(Object.fromEntries(Object.entries(digests).sort().map(([name, its]) => [name, hashed(name, its)])), null, 1) + "\n");
-  tellReads(reads, sources, result.metafile, listed);
+  tellReads(reads, sources, result.metafile, asked);
 }
 
 const marked = (name) => path.posix.basename(hashed(name, MARK));

@@ -33,7 +33,7 @@ def names_of(sources: Sequence[str]) -> dict[str, str]:
 
 def check_place(place: str) -> str:
     """Return the place of a folder in the result; raise BuildError for one that hides what is compiled, or is not inside."""
-    if place.split("/")[0] in MADE or not PLACE.fullmatch(place):
+    if place.partition("/")[0] in MADE or not PLACE.fullmatch(place):
         raise BuildError(
             f"'{place}' cannot be the place of what is published",
             "",

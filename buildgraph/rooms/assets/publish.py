@@ -20,34 +20,48 @@ ENDING = re.compile(r"((?:\.[^./]+)?\.map|\.[^./]+)?$")
 MANIFEST = "manifest.json"
 
 
-def publish(shelf: Shelf, into: Path, compressed: str = "") -> None:
+def publish(shelf: Shelf, into: Path, compressed: Path | None = None) -> None:
     """Fill a folder with what is on the shelf and, if it is said where their compressed forms are, with those that are smaller."""
     known = {
         name: path for file in shelf.names for name, path in json.loads(Path(file).read_text("utf-8")).items()
     }
     manifest = {}
+    sizes = dict.fromkeys(ENCODINGS if compressed else (), 0)
+    whole = 0
     for name, file in sorted(files_of(shelf).items()):
         content = file.read_bytes()
         manifest[name] = known.get(name) or hashed(name, content)
         write(into / manifest[name], content)
-        for encoding in ENCODINGS if compressed else ():
-            if smaller := _smaller(compressed_form(shelf, name, file, encoding, compressed), content):
+        whole += len(content)
+        for encoding in sizes:
+            smaller = _smaller(Path(f"{compressed}{compressed_form(shelf, name, file, encoding)}"), content)
+            sizes[encoding] += len(smaller or content)
+            if smaller:
                 write(into / f"{manifest[name]}.{encoding}", smaller)
     write(into / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+    said = [
+        f"{len(manifest)} files, {_kilobytes(whole)}",
+        *(f"with {end} {_kilobytes(size)}" for end, size in sizes.items()),
+    ]
+    print(", ".join(said))
 
 
-def compressed_form(shelf: Shelf, name: str, file: Path, encoding: str, compressed: str) -> Path:
-    """Return where the compressed form of a file is, if it has one."""
+def compressed_form(shelf: Shelf, name: str, file: Path, encoding: str) -> str:
+    """Return where the compressed form of a file is, if it has one, from the name on of the folder of such forms: those of what a step filled are apart."""
     for tree in shelf.trees:
         if tree.is_made and file.is_relative_to(tree.folder):
             inner = posixpath.relpath(tree.folder, shelf.folder)
-            return Path(f"{compressed}-{inner}", f"{file.relative_to(tree.folder).as_posix()}.{encoding}")
-    return Path(compressed, f"{name}.{encoding}")
+            return f"-{inner}/{file.relative_to(tree.folder).as_posix()}.{encoding}"
+    return f"/{name}.{encoding}"
 
 
 def _smaller(form: Path, content: bytes) -> bytes:
     found = form.read_bytes() if form.is_file() else b""
     return found if len(found) < len(content) else b""
+
+
+def _kilobytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1000:,.0f} kB"
 
 
 def files_of(shelf: Shelf) -> Mapping[str, Path]:
@@ -56,7 +70,7 @@ def files_of(shelf: Shelf) -> Mapping[str, Path]:
     for tree in shelf.trees:
         top = Path(tree.folder)
         for file in sorted(top.rglob("*")):
-            if not file.is_file() or file.name.endswith(tree.but):
+            if not file.is_file() or file.name.lower().endswith(tree.but):
                 continue
             name = posixpath.join(tree.place, file.relative_to(top).as_posix())
             if name in found:

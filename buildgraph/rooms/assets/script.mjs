@@ -1,16 +1,19 @@
 // Bundles one classic script: SOURCE OUTPUT MAP READS SETTINGS
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { digest, esbuildFailure, hashed, load, naming, sourceMap, write } from "./common.mjs";
-import { dialects, options, tellReads } from "./scripts.mjs";
+import { digest, esbuildFailure, hashed, load, naming, write } from "./common.mjs";
+import { dialects } from "./dialects.mjs";
+import { sourceMap } from "./maps.mjs";
+import { failOnMistakes, options, tellReads } from "./scripts.mjs";
 
 export default async function bundle(source, output, map, reads, settings) {
   const given = JSON.parse(settings);
-  const listed = new Set();
+  const asked = { listed: new Set(), maps: new Set() };
   let result;
   try {
-    const plugins = [modulesApart(given), dialects(listed)];
+    const plugins = [modulesApart(given), dialects(asked)];
     result = await load("esbuild").build({ ...options([source], given, plugins), entryPoints: [source], outfile: output, format: "iife" });
+    failOnMistakes(result);
   } catch (error) {
     throw esbuildFailure(error, source);
   }
@@ -20,7 +23,7 @@ export default async function bundle(source, output, map, reads, settings) {
   const mapped = JSON.stringify(given.is_linked ? { ...parsed, mappings: `;${parsed.mappings}` } : parsed) + "\n";
   write(map, mapped);
   write(output, `${code}//# sourceMappingURL=${path.posix.basename(hashed(`${given.name}.map`, digest(mapped)))}\n`);
-  tellReads(reads, [source], result.metafile, listed);
+  tellReads(reads, [source], result.metafile, asked);
 }
 
 // A module that is published on its own is imported when the script asks for it, under the name that says its content.

@@ -23,14 +23,14 @@ class Step:
     after: tuple[str, ...] = ()
 
     def said(self, inputs: Iterable[str] = ()) -> dict[str, Any]:
-        """Return all but the name as keywords of a rule that reads these inputs, too."""
-        read = [*inputs, *self.inputs]
-        return {"inputs": read, "outputs": self.outputs, "command": self.command, "after": self.after}
+        """Return all but the name as keywords of a rule, or of a check if it makes nothing, that reads these inputs, too."""
+        made = {"outputs": self.outputs} if self.outputs else {}
+        return {"inputs": [*inputs, *self.inputs], "command": self.command, "after": self.after, **made}
 
 
 def by_node(node: str, *words: str, **more: Any) -> Command:
     """Return the command of a step that node runs; all of them are served by one process."""
-    return Command([node, WORKER, *words], tools=[SCRIPTS], worker=2, cached=True, **more)
+    return Command([node, WORKER, *words], tools=[SCRIPTS], worker=2, **more)
 
 
 def by_python(*words: str, **more: Any) -> Command:

@@ -10,6 +10,7 @@ from buildgraph.errors import BuildError
 from buildgraph.rules.command import Command
 from buildgraph.rules.word import data_word, to_word
 
+from .mistakes import check_entries, check_name, check_outputs
 from .names import check_place, names_of
 from .shelf import Compression, Shelf, Tree
 from .step import Step, by_node, by_python
@@ -25,35 +26,49 @@ SHEETS = "sheets"
 
 def of(assets: Assets) -> Iterator[Step]:
     """Yield the steps, the one that publishes last."""
-    made = list(_made(assets))
+    made = _made(assets)
     yield from made
     shelf = to_word(_shelf(assets, made))
     command = by_python(
-        "publish", shelf, assets.into, doc=f"Publish the built files in {assets.into}, with hashed names."
+        "publish",
+        shelf,
+        assets.into,
+        tells=True,
+        doc=f"Publish the built files in {assets.into}, with hashed names.",
     )
     yield Step("dist", _published(assets, made), (assets.into,), command)
 
 
 def compressing(assets: Assets) -> tuple[Step, ...]:
     """Return the steps that compress."""
-    shelf = _shelf(assets, tuple(_made(assets)))
+    shelf = _shelf(assets, _made(assets))
     return (*_compressed_files(assets, shelf), *_compressed_trees(assets, shelf))
 
 
 def release(assets: Assets) -> Step:
     """Return the step that publishes all, with what was compressed."""
-    made = tuple(_made(assets))
+    made = _made(assets)
     shelf = _shelf(assets, made)
     smaller = tuple(output for step in compressing(assets) for output in step.outputs)
     words = ("publish", to_word(shelf), assets.released, f"{assets.compiled}/compressed")
     doc = f"Publish the built files in {assets.released}, with compressed ones."
     return Step(
-        "release", (*_published(assets, made), *smaller), (assets.released,), by_python(*words, doc=doc)
+        "release",
+        (*_published(assets, made), *smaller),
+        (assets.released,),
+        by_python(*words, tells=True, doc=doc),
     )
 
 
-def _made(assets: Assets) -> Iterator[Step]:
-    """Yield all steps before the last one."""
+def _made(assets: Assets) -> list[Step]:
+    """Return all steps before the last one; raise BuildError for what cannot be built."""
+    check_entries(assets)
+    steps = list(_steps(assets))
+    check_outputs(assets.compiled, steps)
+    return steps
+
+
+def _steps(assets: Assets) -> Iterator[Step]:
     images = list(_images(assets))
     sheets = _sheets(assets)
     for name, source in names_of(assets.styles).items():
@@ -63,7 +78,7 @@ def _made(assets: Assets) -> Iterator[Step]:
     yield from images
     after = tuple(f"{assets.group}:{step.name}" for step in images)
     for name, (source, raw) in sheets.items():
-        yield _sheet(assets, name, source, raw, after, {css: at for css, (_, at) in sheets.items()})
+        yield _sheet(assets, name, source, raw, after, sheets)
     if assets.modules:
         yield _modules(assets)
     for name, source in names_of(assets.scripts).items():
@@ -108,14 +123,20 @@ def _sheets(assets: Assets) -> dict[str, tuple[str, str]]:
 
 
 def _sheet(
-    assets: Assets, name: str, source: str, raw: str, after: Sequence[str], sheets: Mapping[str, str]
+    assets: Assets,
+    name: str,
+    source: str,
+    raw: str,
+    after: Sequence[str],
+    sheets: Mapping[str, tuple[str, str]],
 ) -> Step:
     made = (f"{assets.compiled}/{SHEETS}/{name}/", f"{assets.compiled}/{SHEETS}/{name}{READS}")
     settings = {
         "entry": source,
         "name": f"css/{name}.css",
         "places": _places(assets),
-        "sheets": {f"css/{other}.css": at for other, at in sheets.items()},
+        "sheets": {f"css/{other}.css": at for other, (_, at) in sheets.items()},
+        "entries": {at: entry for entry, at in sheets.values()},
         "browsers": assets.settings.browsers,
     }
     doc = (
@@ -202,7 +223,7 @@ def _images(assets: Assets) -> Iterator[Step]:
 
 
 def _image(assets: Assets, name: str, source: str) -> Step:
-    if source.endswith(DRAWING):
+    if source.lower().endswith(DRAWING):
         output = f"{assets.compiled}/{name}"
         command = _node(assets, "svg", source, output, doc=f"Make {source} smaller.")
     else:
@@ -252,6 +273,7 @@ def _compressed_files(assets: Assets, shelf: Shelf) -> Iterator[Step]:
     }.items():
         ending = PurePosixPath(file).suffix
         if levels := assets.settings.compression.get(ending):
+            check_name(file)
             outputs = [f"{assets.compiled}/compressed/{name}.{encoding}" for encoding in levels]
             word = to_word(Compression({ending: levels}))
             command = by_python("compress", word, file, *outputs, cached=True, doc=f"Compress {name}.")
@@ -265,7 +287,7 @@ def _copies(shelf: Shelf) -> dict[str, str]:
         for tree in shelf.trees
         if not tree.is_made
         for file in sorted(Path(tree.folder).rglob("*"))
-        if file.is_file() and not file.name.endswith(tree.but)
+        if file.is_file() and not file.name.lower().endswith(tree.but)
     }
 
 
@@ -288,7 +310,7 @@ def _node(assets: Assets, *words: str, settings: Mapping[str, object] | None = N
             "the assets have no node that compiles them", "", "Name it: assets.Assets(…, node=NODE.program)."
         )
     said = () if settings is None else (data_word(settings),)
-    return by_node(assets.node, *words, *said, **more)
+    return by_node(assets.node, *words, *said, cached=True, **more)
 
 
 def _with_map(output: str) -> tuple[str, str, str]:

@@ -11,6 +11,9 @@ const STEPS = {
   modules: () => import("./modules.mjs"),
   svg: () => import("./svg.mjs"),
   webp: () => import("./webp.mjs"),
+  eslint: () => import("./eslint.mjs"),
+  stylelint: () => import("./stylelint.mjs"),
+  test: () => import("./test.mjs"),
 };
 
 async function done([step, ...words]) {

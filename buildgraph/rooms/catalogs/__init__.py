@@ -3,8 +3,12 @@
 Theory of operation. People write `LOCALE/<language>/LC_MESSAGES/<domain>.po`. Compiling one makes two files: the
 binary catalog for the application, and the messages that its scripts use, as JSON, with which a script is linked. So an edit of a
 message that no script uses makes no script anew. A translation that is fuzzy, empty or half there is left out of both,
-and the source text shows in its place. Babel does the reading and
+and the source text shows in its place. A message with a context (`pgettext`) has the key
+`context\\x04message` in scripts, as gettext's own files have it. Babel does the reading and
 writing, in the environment of the application.
+
+What no source says any more stays in its catalog, as obsolete (`#~`), and comes back with its message: a branch that moves a folder loses no
+translation. A pattern that fits no file is refused before anything is written.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,7 +45,7 @@ class Language:
     def compile(self) -> Command:
         """Return the command that compiles the catalog."""
         words = [self.python, "-m", MODULE, "compile", to_word(self), *self.outputs]
-        return Command(words, tools=CODE, worker=3, cached=True, doc=f"Compile {self.source}.")
+        return Command(words, tools=CODE, worker=3, cached=True, tells=True, doc=f"Compile {self.source}.")
 
 
 @dataclass(frozen=True)

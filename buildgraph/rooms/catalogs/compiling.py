@@ -2,9 +2,10 @@
 
 import json
 import re
+from gettext import c2py
 from pathlib import Path
 
-from babel.messages import Catalog
+from babel.messages import Catalog, Message
 from babel.messages.mofile import write_mo
 
 from buildgraph.errors import BuildError
@@ -13,7 +14,12 @@ from buildgraph.files import read_people_text
 from . import Language
 from .messages import ids, read, strings, usable
 
+CONTEXT = "\x04"
+"""What stands between a message's context and the message (GNU gettext manual, 11.3)."""
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\$\{\w+\}")
+
+
+SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx")
 
 
 def compile_catalog(language: Language, binary: Path, messages: Path | None) -> None:
@@ -21,6 +27,7 @@ def compile_catalog(language: Language, binary: Path, messages: Path | None) -> 
     catalog = read(Path(language.source), language.code)
     check(catalog, language.source)
     compiled = Catalog(catalog.locale, charset="utf-8")
+    compiled.mime_headers = [("Plural-Forms", catalog.plural_forms)]
     for message in usable(catalog):
         compiled.add(message.id, message.string, context=message.context)
     binary.parent.mkdir(parents=True, exist_ok=True)
@@ -30,20 +37,45 @@ def compile_catalog(language: Language, binary: Path, messages: Path | None) -> 
         messages.parent.mkdir(parents=True, exist_ok=True)
         found = {"messages": programs_messages(catalog), "plural": compiled.plural_expr}
         messages.write_text(json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
-    print(f"{len(compiled)} messages")
+        print(untranslated(catalog, language.source), end="")
+
+
+def untranslated(catalog: Catalog, source: str) -> str:
+    """Return a line that says how many messages of scripts have no translation, with the first one's place; nothing of a catalog that has none at all."""
+    good = usable(catalog)
+    certain = {id(message) for message in good}
+    used = [message for message in catalog if message.id and is_scripts(message)]
+    lacking = [message for message in used if id(message) not in certain]
+    if not good or not lacking:
+        return ""
+    first = f"{source}:{lacking[0].lineno}: '{ids(lacking[0])[0]}'"
+    return f"{len(lacking)} of {len(used)} messages of scripts without a translation: {first}{' and others' if lacking[1:] else ''}\n"
+
+
+def is_scripts(message: Message) -> bool:
+    """Tell whether a script uses a message."""
+    return any(path.endswith(SCRIPTS) for path, _ in message.locations)
 
 
 def programs_messages(catalog: Catalog) -> dict[str, list[str]]:
-    """Return the usable translations of messages that JavaScript uses, all plural forms of each."""
+    """Return the usable translations of messages that JavaScript uses, all plural forms of each; a context comes before its message, as in a binary catalog."""
     return {
-        ids(message)[0]: list(strings(message))
+        CONTEXT.join([*([message.context] if message.context else []), ids(message)[0]]): list(
+            strings(message)
+        )
         for message in usable(catalog)
-        if any(path.endswith(".js") for path, _ in message.locations)
+        if is_scripts(message)
     }
 
 
 def check(catalog: Catalog, source: str) -> None:
-    """Raise BuildError where a translation names a value that its message does not have."""
+    """Raise BuildError where a translation names a value that its message does not have, or if the rule of the plural is not one."""
+    try:
+        c2py(catalog.plural_expr)
+    except ValueError:
+        where = place(source, 1, 0, "plural=")
+        what = f"'{catalog.plural_expr}' is not a rule for the plural"
+        raise BuildError(what, where, "It is an expression of n: 'n != 1'.") from None
     for message in usable(catalog):
         known = {name for each in ids(message) for name in PLACEHOLDER.findall(each)}
         for form, text in enumerate(strings(message)):

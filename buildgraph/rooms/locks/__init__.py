@@ -146,11 +146,12 @@ class Locks:
         """Return the command that upgrades the locks and reports.
 
         An upgrade can be tested if it is said in which environment the tests run, by what command that is made, and what
-        command runs them.
+        command runs them. What variables the tests' command has, this one has, too.
         """
         trial = Trial(environment, tuple(make), tuple(test))
         words = [f"--trial={to_word(trial)}"] if environment else []
-        return self._command("upgrade", *words, network=True, options=UPGRADE_OPTIONS, arguments=True)
+        own = self._command("upgrade", *words, network=True, options=UPGRADE_OPTIONS, arguments=True)
+        return own(environment=test.environment, inherit=test.inherit) if isinstance(test, Command) else own
 
     def _command(self, verb: str, *words: str, **more: "Any") -> Command:
         return Command(["python", "-m", MODULE, verb, to_word(self), *words], tools=CODE, **more)
@@ -179,15 +180,25 @@ UPGRADE_OPTIONS = (
 )
 
 
-def tasks(locks: Locks, name: str = "locks", **more: "Any") -> "Iterator[dict]":
-    """Yield the task that makes the locks, to which `more` is said, and those that judge them as they are."""
+def tasks(
+    locks: Locks, name: str = "locks", upgrade: "Command | None" = None, **more: "Any"
+) -> "Iterator[dict]":
+    """Yield the task that makes the locks, those that judge them as they are, and `upgrade` (of more than one `Locks`: `NAME:upgrade`).
+
+    What `more` says of how packages are found (`environment`, `inherit`) is said to all that ask for some. `upgrade` is `locks.upgrade(…)` with
+    what tests it; without one nothing is tested.
+    """
     from buildgraph.rules.verbs import check, rule, run
 
     doc = f"Pin {locks.folder}/*.in, with hashes, in one resolution."
     inputs, outputs = locks.sources, locks.files
+    asks = {key: value for key, value in more.items() if key in ("environment", "inherit")}
     yield rule(basename=name, doc=doc, inputs=inputs, outputs=outputs, command=locks.compile, **more)
-    yield run(basename=f"{name}:adopt", needs=[], command=locks.adopt)
+    yield run(basename=f"{name}:adopt", needs=[], command=locks.adopt, **asks)
     yield check(basename=f"{name}:check", judges=locks.all, command=locks.check)
     # These two ask registries, so they run every time.
-    yield check(basename=f"{name}:verify", judges=locks.all, command=locks.verify, always=True)
-    yield check(basename=f"{name}:oracle", judges=locks.all, command=locks.oracle, always=True)
+    yield check(basename=f"{name}:verify", judges=locks.all, command=locks.verify, always=True, **asks)
+    yield check(basename=f"{name}:oracle", judges=locks.all, command=locks.oracle, always=True, **asks)
+    doc, newer = "Upgrade the locks, all or by name.", upgrade or locks.upgrade()
+    own = "upgrade" if name == "locks" else f"{name}:upgrade"
+    yield run(basename=own, doc=newer.doc or doc, needs=[name], command=newer, **asks)

@@ -22,7 +22,7 @@ OPTIONS = (
     (
         "-c|--constraint",
         "names constraints, and all groups are one resolution already",
-        "Write the bound into the group, as a requirement: 'name<2'.",
+        "Name that file's group in the groups of dodo.py as well, or write the bound into this one, as a requirement: 'name<2'.",
     ),
     (
         "-e|--editable",

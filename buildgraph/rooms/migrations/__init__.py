@@ -4,10 +4,11 @@ The commands run in the application's environment, since Alembic imports the mod
 `[tool.alembic]` in pyproject.toml, or from an alembic.ini. The database's address is in the environment (the room of the database sets it).
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from buildgraph.rules.command import Command, code
-from buildgraph.rules.verbs import option
+from buildgraph.rules.verbs import check, option, run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,3 +59,22 @@ class Migrations:
         """Return the words that say which settings and which variable count, where they are not the usual ones."""
         given = {"settings": self.settings, "variable": self.variable}
         return [f"--{name}={value}" for name, value in given.items() if value != getattr(Migrations, name)]
+
+
+def tasks(
+    migrations: Migrations,
+    beside: Callable[[Command], Command],
+    needs: Iterable[str] = ("env",),
+    inputs: Iterable[str] = (),
+    name: str = "db",
+) -> Iterator[dict]:
+    """Yield the task that brings the database to the newest revision, and the other verbs, each run `beside` the database (`DATABASE.beside`).
+
+    `inputs` are what the check needs made before it: the stamps of the environment and of the server.
+    """
+    needs, doc = tuple(needs), "Make the database; bring it to the newest revision."
+    yield run(basename=name, doc=doc, needs=needs, command=beside(migrations.upgrade))
+    # A database says nothing of its age.
+    yield check(basename=f"{name}:check", inputs=inputs, command=beside(migrations.check), always=True)
+    yield run(basename=f"{name}:revision", needs=needs, command=beside(migrations.revise))
+    yield run(basename=f"{name}:downgrade", needs=needs, command=beside(migrations.downgrade))

@@ -10,9 +10,11 @@ The alternatives that lost: the installer's own builds (unlocked build requireme
 and wheels put by hand where everybody fetches them (nobody knows what they were made of).
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from buildgraph.rules.command import Command, code
+from buildgraph.rules.verbs import rule
 from buildgraph.rules.word import to_word
 
 MODULE = "buildgraph.rooms.wheels"
@@ -52,3 +54,9 @@ class Wheels:
         """Return the command that has every wheel in the folder, built or out of the cache."""
         words = ["python", "-m", MODULE, to_word(self), *self.outputs]
         return Command(words, tools=CODE, network=True, doc="Build what is locked as a source archive only.")
+
+
+def tasks(wheels: Wheels, inputs: Iterable[str] = (), name: str = "wheels") -> Iterator[dict]:
+    """Yield the task that builds the wheels; the `inputs` are the stamp of the environment that holds the build requirements."""
+    read = [*wheels.inputs, *inputs]
+    yield rule(basename=name, inputs=read, outputs=wheels.outputs, command=wheels.build)

@@ -20,7 +20,10 @@ def static(project: Path) -> Path:
 
 def test_a_style_is_compiled_and_says_what_it_read(static):
     write(
-        {"static/_part.scss": "$ink: #123456;\n", "static/site.scss": '@use "part";\na { color: part.$ink }\n'}
+        {
+            "static/_part.scss": "$ink: #123456;\n",
+            "static/site.scss": '@use "part";\na { color: part.$ink }\n',
+        }
     )
 
     files = built(STYLE)

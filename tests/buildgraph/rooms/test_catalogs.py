@@ -1,6 +1,7 @@
 """Catalogs with the real Babel: extraction, merging, compiling, and what is never shown."""
 
 import gettext
+import json
 import os
 from pathlib import Path
 
@@ -15,8 +16,6 @@ CATALOGS = Catalogs(
     locale="locale",
     codes=("pl",),
     sources={"python": "app/**.py", "javascript": "static/**.js"},
-    script="static/site.js",
-    messages="static/messages.js",
     python="python",
     scripts="out",
 )
@@ -87,10 +86,93 @@ def test_what_is_to_be_translated_is_named_with_its_place(catalog: Path, capsys:
     assert last == "  and 3 more"
 
 
-def test_what_no_source_says_any_more_is_gone(catalog: Path):
+def test_what_no_source_says_any_more_is_kept_as_obsolete_reaches_no_program_and_comes_back(catalog: Path):
     catalog.write_text(HEADER + 'msgid "Gone"\nmsgstr "Nie ma"\n')
     update()
-    assert "Gone" not in catalog.read_text()
+    assert catalog.read_text().endswith('#~ msgid "Gone"\n#~ msgstr "Nie ma"\n\n')
+    before = catalog.read_text()
+    update()
+    assert catalog.read_text() == before
+    compile()
+    assert read().gettext("Gone") == "Gone"
+
+    Path("app/a.py").write_text('_("Hello")\n_("Gone")\n')
+    update()
+    assert "#~" not in catalog.read_text()
+    compile()
+    assert read().gettext("Gone") == "Nie ma"
+
+
+def test_an_obsolete_message_without_a_translation_is_dropped(catalog: Path):
+    catalog.write_text(HEADER + 'msgid "Gone"\nmsgstr ""\n\n#~ msgid "Older"\n#~ msgstr ""\n')
+    update()
+    assert "Gone" not in catalog.read_text() and "Older" not in catalog.read_text()
+
+
+@pytest.mark.parametrize("pattern", ["src/**.py", "app/**.pyx", "**.pyx", "app/b.py"])
+def test_a_pattern_that_fits_no_file_is_refused_and_the_catalogs_stay(catalog: Path, pattern: str):
+    catalog.write_text(HEADER + 'msgid "Hello"\nmsgstr "Cześć"\n')
+    before = catalog.read_text()
+    wrong = Catalogs("site", "locale", ("pl",), {"javascript": "static/**.js", "python": pattern}, "python")
+    with pytest.raises(BuildError) as caught:
+        main(wrong.update[3:])
+    assert str(caught.value) == (
+        f"'{pattern}', the pattern of 'python', fits no file. "
+        "Correct it in dodo.py, as Babel writes patterns ('app/**.py'), or take it out. Nothing was written."
+    )
+    assert catalog.read_text() == before
+
+
+@pytest.mark.parametrize("pattern", ["**.py", "*.py", "./app/**.py", "app/a.py", "*/a.py", "app/?.py"])
+def test_a_pattern_may_begin_at_the_top(catalog: Path, pattern: str):
+    for path in ("node_modules/x/b.py", ".venv/b.py", "top.py"):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text('_("Other")\n' if path != "top.py" else '_("Top")\n')
+    main(Catalogs("site", "locale", ("pl",), {"python": pattern}, "python").update[3:])
+    said = catalog.read_text()
+    assert ('#: app/a.py\nmsgid "Hello"' in said) == (pattern != "*.py")
+    assert ('#: top.py\nmsgid "Top"' in said) == (pattern in ("**.py", "*.py"))
+    assert "Other" not in said
+
+
+CALLS = {
+    'pgettext("menu", "A")': 'msgctxt "menu"\nmsgid "A"\n',
+    'npgettext("menu", "A", "As", n)': 'msgctxt "menu"\nmsgid "A"\nmsgid_plural "As"\n',
+    'lazy_gettext("A")': '\nmsgid "A"\n',
+    'lazy_ngettext("A", "As", n)': 'msgid "A"\nmsgid_plural "As"\n',
+    'lazy_pgettext("menu", "A")': 'msgctxt "menu"\nmsgid "A"\n',
+    'gettext_lazy("A")': '\nmsgid "A"\n',
+    'ngettext_lazy("A", "As", n)': 'msgid "A"\nmsgid_plural "As"\n',
+    'pgettext_lazy("menu", "A")': 'msgctxt "menu"\nmsgid "A"\n',
+    'npgettext_lazy("menu", "A", "As", n)': 'msgctxt "menu"\nmsgid "A"\nmsgid_plural "As"\n',
+    'N_("A")': '\nmsgid "A"\n',
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_functions_of_common_frameworks_are_known(catalog: Path, call: str):
+    Path("app/a.py").write_text(f"{call}\n")
+    update()
+    assert CALLS[call] in catalog.read_text()
+
+
+def test_messages_of_different_contexts_keep_their_translations_apart(catalog: Path):
+    Path("static/site.js").write_text(
+        'pgettext("verb", "Book"); pgettext("thing", "Book"); gettext("Book");\n'
+    )
+    update()
+    said = catalog.read_text("utf-8")
+    for context, text in (
+        ('msgctxt "verb"\n', "Rezerwuj"),
+        ('msgctxt "thing"\n', "Książka"),
+        ("js\n", "Inna"),
+    ):
+        said = said.replace(f'{context}msgid "Book"\nmsgstr ""', f'{context}msgid "Book"\nmsgstr "{text}"')
+    catalog.write_text(said, "utf-8")
+    compile()
+    assert read().pgettext("verb", "Book") == "Rezerwuj"
+    messages = json.loads(Path(POLISH.messages).read_text("utf-8"))["messages"]
+    assert messages == {"verb\x04Book": ["Rezerwuj"], "thing\x04Book": ["Książka"], "Book": ["Inna"]}
 
 
 def test_whole_translations_reach_the_application_and_its_scripts(catalog: Path):
@@ -107,9 +189,9 @@ def test_whole_translations_reach_the_application_and_its_scripts(catalog: Path)
         "2 pliki",
         "5 plików",
     ]
-    script = Path(POLISH.entry).read_text("utf-8")
-    assert '"%(count)s pliki"' in script and "Cześć" not in script
-    assert 'from "../../static/messages.js"' in script and 'import "../../static/site.js"' in script
+    found = json.loads(Path(POLISH.messages).read_text("utf-8"))
+    assert found["messages"] == {"%(count)s file": ["%(count)s plik", "%(count)s pliki", "%(count)s plików"]}
+    assert found["plural"].startswith("(n==1 ?")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +207,7 @@ def test_fuzzy_empty_and_half_translations_are_never_shown(catalog: Path, entry:
     compile()
     assert read().gettext("Hello") == "Hello"
     assert read().ngettext("Hello", "Hellos", 2) == "Hellos"
-    assert "Chyba" not in Path(POLISH.entry).read_text("utf-8")
+    assert "Chyba" not in Path(POLISH.messages).read_text("utf-8")
 
 
 def test_a_translation_with_a_value_of_its_own_is_refused(catalog: Path):
@@ -248,7 +330,7 @@ def test_what_an_obsolete_message_was_before_is_passed_over(catalog: Path):
     assert read().gettext("Older") == "Older"
 
 
-def test_an_application_whose_scripts_are_not_translated_has_no_entry(catalog: Path):
+def test_an_application_whose_scripts_are_not_translated_has_no_messages_of_them(catalog: Path):
     catalog.write_text(HEADER + 'msgid "Hello"\nmsgstr "Cześć"\n')
     plain = Catalogs("site", "locale", ("pl",), {"python": "app/**.py"}, "python")
     language = plain.language("pl")
@@ -256,4 +338,19 @@ def test_an_application_whose_scripts_are_not_translated_has_no_entry(catalog: P
 
     assert read().gettext("Hello") == "Cześć"
     assert language.outputs == (POLISH.binary,)
-    assert plain.entries == ()
+    assert plain.messages == {}
+
+
+def test_messages_of_scripts_without_a_translation_are_told(catalog: Path, capsys):
+    whole = 'msgid "Hello"\nmsgstr "Cześć"\n\n'
+    lacking = '#: static/site.js\nmsgid "Once"\nmsgstr ""\n\n#: static/site.js\n#, fuzzy\nmsgid "Twice"\nmsgstr "Chyba"\n'
+    catalog.write_text(HEADER + whole + lacking)
+    compile()
+    assert (
+        capsys.readouterr().out
+        == f"2 of 2 messages of scripts without a translation: {POLISH.source}:11: 'Once' and others\n"
+    )
+
+    catalog.write_text(HEADER + lacking)
+    compile()
+    assert capsys.readouterr().out == "", "all of it is shown as the sources have it"

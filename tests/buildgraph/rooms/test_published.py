@@ -15,12 +15,19 @@ from buildgraph.rooms.assets import Settings
 from tests.buildgraph.rooms.fronts import BOTH, NONE, SCRIPT, build, built, front, names, run, write
 
 DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><!-- drawn --><path id="a" d="M 0.000 1.000 L 2.0 2.0"/></svg>\n'
+
+
 def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 HEAD = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
-PIXEL = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", HEAD) + chunk(b"IDAT", zlib.compress(b"\0\1\2\3")) + chunk(b"IEND", b"")
+PIXEL = (
+    b"\x89PNG\r\n\x1a\n"
+    + chunk(b"IHDR", HEAD)
+    + chunk(b"IDAT", zlib.compress(b"\0\1\2\3"))
+    + chunk(b"IEND", b"")
+)
 
 
 @pytest.fixture(autouse=True)

@@ -31,7 +31,14 @@ def test_names_carry_the_digest_of_the_content_that_is_written():
 
 @pytest.mark.parametrize(
     "address",
-    ["data:image/png;base64,AA", "https://example.org/x.png", "HTTPS://example.org/x.png", "//example.org/x", "#mark", "/root.png"],
+    [
+        "data:image/png;base64,AA",
+        "https://example.org/x.png",
+        "HTTPS://example.org/x.png",
+        "//example.org/x",
+        "#mark",
+        "/root.png",
+    ],
 )
 def test_addresses_of_elsewhere_stay(address):
     write({"static/site.scss": f'a {{ background: url("{address}") }}\n'})

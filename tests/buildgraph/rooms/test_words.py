@@ -25,14 +25,17 @@ LINES = 40
 """So many lines are enough to read words and to ask for the work."""
 
 CATALOGS = catalogs.Catalogs(
-    "site", "locale", ("pl", "he"), {"python": "app/**.py"}, "site.js", "messages.js", "python"
+    "site", "locale", ("pl", "he"), {"python": "app/**.py"}, "python", scripts="messages/"
 )
 ASSETS = assets.Assets("dist/", "node", ("a.scss",), ("a.js", "b.js"), {"images": "pictures/"})
 NODE = node.Node("node.txt")
 VALUES = (
     ASSETS,
-    ASSETS.bundles[0],
-    assets.Collection({"css": "out/css"}),
+    assets.Shelf(
+        "out", ("out/css/a.css",), (assets.Tree("css", "sheets/", True, (".svg",)),), ("names.json",)
+    ),
+    assets.Compression({".js": {"gz": 9}}),
+    assets.Checks("node", ("static/",), rules={"scripts": ("rules.mjs",)}),
     assets.Settings(("sass",), {"@": "./js"}, {"A": "1"}, ("a.js",), {".html": "text"}),
     CATALOGS,
     CATALOGS.language("pl"),

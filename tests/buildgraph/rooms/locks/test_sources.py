@@ -51,7 +51,7 @@ def test_another_encoding_is_refused_by_file_and_line(project, content, line):
 INCLUDES = "includes another file, and a group is one file. Name that file's group in the groups of dodo.py as well, "
 INCLUDES += "in the same folder: then it may be taken in."
 BOUNDS = "names constraints, and all groups are one resolution already. "
-BOUNDS += "Write the bound into the group, as a requirement: 'name<2'."
+BOUNDS += "Name that file's group in the groups of dodo.py as well, or write the bound into this one, as a requirement: 'name<2'."
 BUILT = "names a repository or an address to be built, which cannot be pinned by digest. Name a release, "
 BUILT += "a wheel by its address with '#sha256=…', or a library of the checkout: '-e ./folder'."
 FOUND = (

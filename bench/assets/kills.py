@@ -8,7 +8,6 @@ processes of its group. Two seconds later nothing may run in the folder any more
 
 import argparse
 import os
-import random
 import signal
 import subprocess
 import sys

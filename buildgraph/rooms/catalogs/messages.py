@@ -4,6 +4,7 @@ import io
 import re
 from pathlib import Path
 
+from babel.core import UnknownLocaleError
 from babel.messages import Catalog, Message
 from babel.messages.pofile import PoFileError, read_po
 
@@ -18,6 +19,10 @@ PREVIOUS = re.compile(r"^#~\|.*", re.MULTILINE)
 """What an obsolete message was before it became so. msgmerge writes it; Babel takes it for an error, and passes over it only where errors are."""
 
 
+CHARSET = re.compile(r'^("Content-Type:.*charset=)[\w-]+', re.MULTILINE)
+"""What the file says of its encoding; it has been read as UTF-8, as all that people write here."""
+
+
 def read(path: Path, code: str) -> Catalog:
     """Return the catalog of a language; raise BuildError where it cannot be read."""
     text = read_people_text(path)
@@ -26,7 +31,12 @@ def read(path: Path, code: str) -> Catalog:
             what = "cannot read the catalog: a string is not within one pair of quotes"
             raise BuildError(what, f"{path.as_posix()}, line {number}", "Correct it there.")
     try:
-        return read_po(io.BytesIO(PREVIOUS.sub("#~", text).encode()), locale=code, abort_invalid=True)
+        known = CHARSET.sub(r"\1utf-8", PREVIOUS.sub("#~", text))
+        return read_po(io.BytesIO(known.encode()), locale=code.replace("-", "_"), abort_invalid=True)
+    except (ValueError, UnknownLocaleError) as error:
+        raise BuildError(
+            f"cannot read the catalog: {error}", path.as_posix(), "Correct the language's name, or the header."
+        ) from None
     except PoFileError as error:
         what = f"cannot read the catalog: {str(error).removesuffix(f' on {error.lineno}')}"
         raise BuildError(what, f"{path.as_posix()}, line {error.lineno + 1}", "Correct it there.") from None

@@ -209,10 +209,14 @@ def _without(world: World) -> str:
 
 def _restore(world: World) -> str:
     missing = sorted(
-        name for name, content in world.first.items() if world.files.get(name) != content and name != "dodo.py"
+        name
+        for name, content in world.first.items()
+        if world.files.get(name) != content and name != "dodo.py"
     )
     for name in missing:
-        for other in [each for each in world.files if each.startswith(f"{name}/") or name.startswith(f"{each}/")]:
+        for other in [
+            each for each in world.files if each.startswith(f"{name}/") or name.startswith(f"{each}/")
+        ]:
             del world.files[other]
         world.files[name] = world.first[name]
     return f"restored {len(missing)} files"
@@ -224,7 +228,9 @@ def _graph(world: World) -> str:
     if new and new in text and old not in new:
         world.files["dodo.py"] = text.replace(new, old).encode()
         return f"graph: {new} to {old}"
-    world.files["dodo.py"] = text.replace(old, new).encode() if new not in text or not new else small.GRAPH.encode()
+    world.files["dodo.py"] = (
+        text.replace(old, new).encode() if new not in text or not new else small.GRAPH.encode()
+    )
     return f"graph: {old} to {new}"
 
 
@@ -241,7 +247,13 @@ def _break(world: World) -> str:
 
 def _package(world: World) -> str:
     entry = world.chance.choice(
-        ('"main": "sub.js"', '"module": "sub.js"', '"exports": "./sub.js"', '"browser": "sub.js"', '"sideEffects": false')
+        (
+            '"main": "sub.js"',
+            '"module": "sub.js"',
+            '"exports": "./sub.js"',
+            '"browser": "sub.js"',
+            '"sideEffects": false',
+        )
     )
     world.files["node_modules/pkg/package.json"] = f'{{"name": "pkg", {entry}}}\n'.encode()
     return f"package: {entry}"
@@ -310,7 +322,9 @@ def sequence(folder: Path, seed: int, steps: int, is_warm: bool) -> dict[str, in
         clean.forget()
         done, other = place.run(), clean.run("-n1")
         if done.returncode != other.returncode or (done.returncode and errors(done) != errors(other)):
-            raise Unequal(f"{what}: {done.returncode}, clean {other.returncode}\n{told(done)}\n--- clean\n{told(other)}")
+            raise Unequal(
+                f"{what}: {done.returncode}, clean {other.returncode}\n{told(done)}\n--- clean\n{told(other)}"
+            )
         was_good = not done.returncode
         failed += not was_good
         if was_good:
@@ -327,7 +341,9 @@ class Unequal(Exception):
 
 def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
     """Return what was wrong: which tasks failed."""
-    return sorted(line for line in (done.stdout + done.stderr).splitlines() if line.lstrip().startswith("error"))
+    return sorted(
+        line for line in (done.stdout + done.stderr).splitlines() if line.lstrip().startswith("error")
+    )
 
 
 def told(done: subprocess.CompletedProcess[str]) -> str:

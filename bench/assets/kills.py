@@ -8,7 +8,6 @@ processes of its group. Two seconds later nothing may run in the folder any more
 
 import argparse
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -40,7 +39,9 @@ def killed(place: Place, seconds: float, is_whole: bool) -> bool:
     own = {**os.environ, **place.own, "XDG_CACHE_HOME": str(place.cache)}
     command = [sys.executable, "dodo.py", *small.TARGETS]
     quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=place.top, env=own, stdout=quiet, stderr=quiet, start_new_session=True)
+    process = subprocess.Popen(
+        command, cwd=place.top, env=own, stdout=quiet, stderr=quiet, start_new_session=True
+    )
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:

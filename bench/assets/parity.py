@@ -35,7 +35,9 @@ def compared(top: Path, chromium: str) -> dict[str, object]:
     graph(top, *DEVELOPMENT)
     settings = top / "webpack.config.mjs"
     text = settings.read_text("utf-8")
-    settings.write_text(text.replace("...compression(), ", "").replace("    ...compression(),\n", ""), "utf-8")
+    settings.write_text(
+        text.replace("...compression(), ", "").replace("    ...compression(),\n", ""), "utf-8"
+    )
     node(top, "node_modules/.bin/webpack", "--config", "webpack.config.mjs")
     return looked_at(top, chromium)
 

@@ -17,7 +17,9 @@ def link(script: Path, messages: Path, output: Path, variable: str) -> None:
 
 
 def _key(text: str) -> str:
-    return '["__proto__"]' if text == "__proto__" else _json(text)  # Without brackets it would not be a property.
+    return (
+        '["__proto__"]' if text == "__proto__" else _json(text)
+    )  # Without brackets it would not be a property.
 
 
 def _json(value: object) -> str:

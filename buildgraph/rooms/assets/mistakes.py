@@ -48,5 +48,7 @@ def check_name(source: str) -> None:
         if mark in WILDCARDS or not mark.isprintable():
             shown, its = (text.encode("unicode_escape").decode() for text in (source, mark))
             raise BuildError(
-                f"'{shown}' cannot be built: its name has '{its}' in it", "", "Rename it: such names stand for others."
+                f"'{shown}' cannot be built: its name has '{its}' in it",
+                "",
+                "Rename it: such names stand for others.",
             )

@@ -123,7 +123,12 @@ def _sheets(assets: Assets) -> dict[str, tuple[str, str]]:
 
 
 def _sheet(
-    assets: Assets, name: str, source: str, raw: str, after: Sequence[str], sheets: Mapping[str, tuple[str, str]]
+    assets: Assets,
+    name: str,
+    source: str,
+    raw: str,
+    after: Sequence[str],
+    sheets: Mapping[str, tuple[str, str]],
 ) -> Step:
     made = (f"{assets.compiled}/{SHEETS}/{name}/", f"{assets.compiled}/{SHEETS}/{name}{READS}")
     settings = {

@@ -85,7 +85,16 @@ async function declarations(number, file) {
     return said;
   });
   await opened.close();
-  return Object.fromEntries(Object.entries(found).map(([name, text]) => [name, text.replaceAll(/https?:\/\/[^/]*\//g, "/").replaceAll(HASH, "")]));
+  return Object.fromEntries(Object.entries(found).map(([name, text]) => [name, plain(text.replaceAll(/https?:\/\/[^/]*\//g, "/").replaceAll(HASH, ""))]));
+}
+
+// A browser leaves the values of custom properties as they were written, and what it does with variables in others.
+function plain(text) {
+  const colours = text.replaceAll(/#([0-9a-f])([0-9a-f])([0-9a-f])\b/gi, "#$1$1$2$2$3$3").replaceAll(/#[0-9a-f]+/gi, (each) => each.toLowerCase());
+  const said = colours.replaceAll(/\s*([,()/*])\s*/g, "$1").replaceAll(/\b0\./g, ".").replaceAll(/'/g, '"').trim();
+  const known = said.replaceAll(/hsla\(0,0%,100%,/g, "rgba(255,255,255,").replaceAll(/hsla\(0,0%,0%,/g, "rgba(0,0,0,");
+  // A sum in a sum, and the order of factors, say nothing: what is calculated is compared as a heap of its words.
+  return known.includes("calc(") ? known.replaceAll("calc", "").match(/[\w.#%-]+|[*/+]/g).sort().join(" ") : known;
 }
 
 function others(text) {

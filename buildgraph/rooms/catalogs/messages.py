@@ -4,6 +4,7 @@ import io
 import re
 from pathlib import Path
 
+from babel.core import UnknownLocaleError
 from babel.messages import Catalog, Message
 from babel.messages.pofile import PoFileError, read_po
 
@@ -19,6 +20,9 @@ WHOLE = re.compile(r'"(?:[^"\\]|\\.)*"\s*')
 PREVIOUS = re.compile(r"^(#~|#)\|.*", re.MULTILINE)
 """What a message was before it was changed. msgmerge writes it; Babel takes that of an obsolete one for an error, and others for comments of people."""
 
+CHARSET = re.compile(r'^("Content-Type:.*charset=)[\w-]+', re.MULTILINE)
+"""What the file says of its encoding; it has been read as UTF-8, as all that people write here."""
+
 
 def read(path: Path, code: str) -> Catalog:
     """Return the catalog of a language; raise BuildError where it cannot be read."""
@@ -29,7 +33,12 @@ def read(path: Path, code: str) -> Catalog:
             raise BuildError(what, f"{path.as_posix()}, line {number}", "Correct it there.")
     refuse_twice(path, text)
     try:
-        return read_po(io.BytesIO(PREVIOUS.sub("#", text).encode()), locale=code, abort_invalid=True)
+        known = CHARSET.sub(r"\1utf-8", PREVIOUS.sub("#", text))
+        return read_po(io.BytesIO(known.encode()), locale=code.replace("-", "_"), abort_invalid=True)
+    except (ValueError, UnknownLocaleError) as error:
+        raise BuildError(
+            f"cannot read the catalog: {error}", path.as_posix(), "Correct the language's name, or the header."
+        ) from None
     except PoFileError as error:
         what = f"cannot read the catalog: {str(error).removesuffix(f' on {error.lineno}')}"
         raise BuildError(what, f"{path.as_posix()}, line {error.lineno + 1}", "Correct it there.") from None

@@ -74,9 +74,10 @@ def _encoded(path: str, text: str | bytes) -> bytes:
 def _refuse_present(root: Path, paths: Iterable[str]) -> None:
     """Raise BuildError that names all of these files that are there."""
     if there := [f"'{path}'" for path in paths if os.path.lexists(root / path)]:
-        what = f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} there already, and nothing is overwritten"
-        them = "it" if len(there) == 1 else "them"
-        raise BuildError(what, "", f"Move {them} away, or write what you need by hand: docs/adopting.md.")
+        what = f"there is already {', '.join(there)}, and nothing is overwritten"
+        raise BuildError(
+            what, "", "Move away what is there, or write what you need by hand: docs/adopting.md."
+        )
 
 
 def _refuse_place(root: Path, path: str) -> None:

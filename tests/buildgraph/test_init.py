@@ -103,8 +103,8 @@ def test_nothing_is_overwritten_and_nothing_is_written_then(tmp_path, monkeypatc
     (tmp_path / there).write_text("mine")
     assert starting.main(["init"]) == 1
     assert capsys.readouterr().err == (
-        f"error: '{there}' is there already, and nothing is overwritten. "
-        "Move it away, or write what you need by hand: docs/adopting.md.\n"
+        f"error: there is already '{there}', and nothing is overwritten. "
+        "Move away what is there, or write what you need by hand: docs/adopting.md.\n"
     )
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / there]
     assert (tmp_path / there).read_text() == "mine"
@@ -115,8 +115,8 @@ def test_all_that_is_there_after_a_half_finished_start_is_told_at_once(tmp_path,
     (folder / "dodo.py").unlink()
     assert starting.main(["init", str(folder)]) == 1
     assert capsys.readouterr().err == (
-        "error: 'requirements/build.txt', 'requirements/buildgraph-0.1.0-py3-none-any.whl' are there already, and nothing is overwritten. "
-        "Move them away, or write what you need by hand: docs/adopting.md.\n"
+        "error: there is already 'requirements/build.txt', 'requirements/buildgraph-0.1.0-py3-none-any.whl', and nothing is overwritten. "
+        "Move away what is there, or write what you need by hand: docs/adopting.md.\n"
     )
 
 

@@ -8,7 +8,7 @@ from buildgraph import bootstrap
 
 bootstrap.hand_over(__file__, __name__)  # what follows is run by the Python of the tools environment
 
-from buildgraph import check, option, rule, run, runs, serve, service  # noqa: E402 (needs the tools environment)
+from buildgraph import check, members, option, rule, run, runs, serve, service  # noqa: E402 (needs the tools environment)
 from buildgraph.impact.explained import EXPLAINED  # noqa: E402
 from buildgraph.rooms import assets, catalogs, database, environment, locks, migrations, node  # noqa: E402
 
@@ -17,9 +17,13 @@ DOIT_CONFIG = {"default_tasks": ["locks", "env", "node", "assets", "docs"]}
 # The parts: each names its files and holds its commands.
 # `ENV("MODULE", …)` runs what is installed, `ENV.python` is its interpreter.
 
-GROUPS = ("main", "deploy", "dev", "tests", "clients", "lint", "docs", "build", "node")
-LOCKS = locks.Locks(GROUPS, pythons=("3.11", "3.12", "3.13", "3.14"))
-ENV = environment.Environment(LOCKS.hashed(without=["node", "clients"]), launchers={"doit": "dodo.py"})
+GROUPS = ("main", "deploy", "internal", "dev", "tests", "clients", "lint", "docs", "build", "node")
+# What lies in services/ and libs/; the rules for imports are for these two as well.
+MEMBERS = members.find(services=["warehouse"], libraries=["buildgraph"])
+LOCKS = locks.Locks(GROUPS, pythons=("3.11", "3.12", "3.13", "3.14"), members=MEMBERS.folders)
+ENV = environment.Environment(
+    LOCKS.hashed(without=["node", "clients"]), launchers={"doit": "dodo.py"}, paths=MEMBERS.paths
+)
 CLIENTS = environment.Environment((LOCKS.file("clients"),), folder=".clients")
 NODE = node.Node(lock=LOCKS.file("node"))  # pinned with a hash, as a package is
 MODULES = node.Modules(NODE)
@@ -71,9 +75,9 @@ COMMANDS = "warehouse/cli/*,warehouse/samples/*,warehouse/__main__.py"  # never 
 
 # The sources, as patterns: what is checked, and what tests also read.
 
-CODE = ("buildgraph", "warehouse", "tests", "bench")
+CODE = ("buildgraph", "warehouse", "internal", "tests", "bench")
 SOURCES = ("dodo.py", *CODE, "docs")
-TYPED = ("pyproject.toml", "dodo.py", "buildgraph/**/*.py", "warehouse/**/*.py")
+TYPED = ("pyproject.toml", "dodo.py", "buildgraph/**/*.py", "warehouse/**/*.py", *MEMBERS.code)
 STYLE = ("pyproject.toml", "dodo.py", "docs/*.py", *(f"{folder}/**/*.py" for folder in CODE))
 PAGES = tuple(f"docs/{folder}*.md" for folder in ("", "commands/", "decisions/", "design/", "manual/"))
 # One by one: a pattern such as "*.md" would have the tests wait for every task that makes something in the top folder.
@@ -84,7 +88,7 @@ BUILT = (ENV.stamp, DATABASE.stamp, *ASSETS.outputs, *CATALOGS.binaries)
 NOT_MADE = tuple(
     f"!{folder}" for folder in (ASSETS.into, ASSETS.released)
 )  # no Python is made there: `lint` need not wait
-TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS, f"!{ASSETS.released}")
+TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS, *MEMBERS.code, *MEMBERS.tests, f"!{ASSETS.released}")
 
 # What `doit serve` prints when the application first answers.
 
@@ -110,7 +114,7 @@ def task_serve():
         APP,
         bind="{host}:{port}",
         options=[host, port, cold],
-        code=["warehouse"],
+        code=["warehouse", *(library.path for library in MEMBERS.libraries)],
         tasks=needs,
         asked={"warehouse/migrations": ["db", "--services={services}"]},  # an edit there runs this task
         live=[ASSETS.into],  # the application reads these again itself
@@ -196,6 +200,11 @@ def task_library():
     yield rule(name="dist", inputs=[ENV.stamp, "buildgraph/"], outputs=[PACKAGE], command=build)
 
 
+def task_wheel():
+    """Build the members' wheels and sdists, the same bytes everywhere."""
+    yield from members.wheels(MEMBERS, ENV.python, [ENV.stamp])
+
+
 def task_repairs():
     """Repair what a build takes for granted, and write what it only reads."""
     yield from runs(needs=["env"], commands={"env:repair": ENV.repair, "catalogs:update": CATALOGS.update})
@@ -211,13 +220,21 @@ def task_repairs():
 
 def task_lint():
     """Check style, formatting, known mistakes and types."""
-    ruff, quiet = ENV("ruff"), ("--quiet", "--no-cache", *SOURCES)
-    rules = ruff("check", *quiet, doc="Check for known mistakes.")
-    format = ruff("format", "--check", *quiet, doc="Check the formatting.")
-    types = ENV("mypy", "--no-error-summary", doc="Check the types.")
-    yield check(name="rules", inputs=[ENV.stamp, *STYLE, *NOT_MADE], command=rules)
-    yield check(name="format", inputs=[ENV.stamp, *STYLE, *NOT_MADE], command=format)
+    ruff, quiet = ENV("ruff"), ("--quiet", "--no-cache")
+    rules, format = ruff("check", *quiet), ruff("format", "--check", *quiet)
+    packages = ("dodo.py", "buildgraph", "warehouse", *MEMBERS.paths)
+    types = ENV("mypy", "--no-error-summary", *packages, doc="Check the types.")
+    read, doc = [ENV.stamp, *STYLE, *NOT_MADE], "Check for known mistakes."
+    yield check(name="rules", inputs=read, command=rules(*SOURCES), doc=doc)
+    yield check(name="format", inputs=read, command=format(*SOURCES), doc="Check the formatting.")
     yield check(name="types", inputs=[ENV.stamp, *TYPED, *NOT_MADE], command=types)
+    yield from members.lints(MEMBERS, ENV.python, [rules, format], [ENV.stamp, "pyproject.toml"], NOT_MADE)
+
+
+def task_members():
+    """List the members, make one, and test each of them."""
+    tests = ENV("pytest", "-q", "-p", "no:cacheprovider")
+    yield from members.tasks(MEMBERS, tests, [ENV.stamp, "pyproject.toml"])
 
 
 def task_frontend():

@@ -25,7 +25,7 @@ AREAS = {
     "rules": "Definitions", "adapter": "Commands and settings", "decide": "Tasks, inputs and outputs", "observe": "Files", "act": "Commands of tasks",
     "record": "What is kept between runs", "store": "What is kept between runs", "running": "Runs", "inspect": "Questions", "proof": "Runs", "serve": "Serving", "impact": "Tests",
     "rooms/locks": "Locks", "rooms/wheels": "Wheels", "rooms/services": "Services", "leasing": "Services", "rooms/environment": "Environments", "rooms/node": "node and its packages", "rooms/database": "Databases", "rooms/migrations": "Migrations",
-    "rooms/assets": "Assets", "rooms/catalogs": "Catalogs", "rooms": "Rooms",
+    "members": "Members", "rooms/assets": "Assets", "rooms/catalogs": "Catalogs", "rooms": "Rooms",
 }  # fmt: skip
 """Folder → heading; the longest that fits counts."""
 ELSE = "First steps"
@@ -38,6 +38,7 @@ ELSEWHERE = {
     "the path … contains a zero byte": WHERE,
     "'doit.cfg' cannot be parsed: …": "Correct the line that is named in 'doit.cfg'.",
     "'pyproject.toml' cannot be parsed: …": "Correct the line that is named in 'pyproject.toml'.",
+    "… is imported…, but …": "The sentence ends with the rule that it breaks, and says what to do.",
     "the run is ending": "Nothing: it was asked to end. Run the command again.",
     "the database is at no revision, so there is nothing to undo": "Nothing; 'doit db' brings it to the newest revision.",
     "the host '…' cannot be looked up: …": "Give 'doit serve --host' an address of this machine, such as 127.0.0.1.",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-ROOMS = "buildgraph.rooms."
+ROOMS = ("buildgraph.rooms.", "buildgraph.members.")
 """The modules that hand out tasks in the name of the file that asks for them."""
 
 

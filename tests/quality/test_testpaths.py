@@ -1,7 +1,9 @@
-"""`doit test` without words runs every folder of tests but the one of whole checkouts."""
+"""`doit test` without words runs every folder of tests but the one of whole checkouts, and those of all members."""
 
 import tomllib
 from pathlib import Path
+
+from buildgraph.members import KINDS
 
 TESTS = Path(__file__).parents[1]
 
@@ -12,4 +14,5 @@ def test_every_folder_of_tests_is_run():
 
     folders.remove("tests/adoption")  # Repositories of their own, whose tests their own graphs run.
 
-    assert {*settings["tool"]["pytest"]["ini_options"]["testpaths"], "tests/e2e"} == folders
+    members = {f"{kind.folder}/*/tests" for kind in KINDS}
+    assert {*settings["tool"]["pytest"]["ini_options"]["testpaths"], "tests/e2e"} == folders | members

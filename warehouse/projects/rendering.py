@@ -6,16 +6,14 @@ learns who reads what.
 
 import re
 from email.message import Message
-from html import unescape
 
 from markupsafe import escape
 from readme_renderer import markdown, rst
 
-# Serialized attributes never hold a bare '"', so this cannot end inside one.
-IMAGE = re.compile(r'<img((?:\s+[a-z-]+="[^"]*")*)\s*/?>')
+from readme_images import Image, replaced
+
 EMPTY_LINK = re.compile(r'<a href="#[^"]*"(?: [a-z]+="[^"]*")*></a>')  # beside headings; nothing to read
 CODE_LANGUAGE = re.compile(r'<pre lang="[^"]*">')  # of the code; for screen readers it names a human language
-ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 
 
 def to_html(text: str, content_type: str) -> str | None:
@@ -29,7 +27,7 @@ def to_html(text: str, content_type: str) -> str | None:
     if html is None:
         return None
     html = CODE_LANGUAGE.sub("<pre>", EMPTY_LINK.sub("", html))
-    return IMAGE.sub(_without_foreign_image, html)
+    return replaced(html, _without_foreign_image)
 
 
 def _render(text: str, content_type: str, variant: str) -> str | None:
@@ -40,7 +38,5 @@ def _render(text: str, content_type: str, variant: str) -> str | None:
     return None
 
 
-def _without_foreign_image(image: re.Match[str]) -> str:
-    attributes = dict(ATTRIBUTE.findall(image[1]))
-    text = unescape(attributes.get("alt") or "image")
-    return f'<span class="image-elsewhere">{escape(text)}</span>'
+def _without_foreign_image(image: Image) -> str:
+    return f'<span class="image-elsewhere">{escape(image.text or "image")}</span>'

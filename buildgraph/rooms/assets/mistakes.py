@@ -1,4 +1,4 @@
-"""Mistakes in what is said to be built, told before anything is."""
+"""Mistakes: those in what is said to be built, told before anything is."""
 
 from __future__ import annotations
 

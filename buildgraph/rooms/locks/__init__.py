@@ -12,8 +12,8 @@ The alternatives that lost: compiling each group alone (one package gets two ver
 """
 
 import posixpath
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from buildgraph.errors import BuildError
 from buildgraph.rules.command import Command, code
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MODULE = "buildgraph.rooms.locks"
 CODE = code("locks", "act")
 WRITTEN = "constraints"  # what a resolution writes besides a file for each group
+MEMBERS = "members"  # the folder of the files of members
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Locks:
     """One resolution: the folder of the `.in` files, its groups, and the Python versions that a lock must serve.
 
     Groups that contradict each other are two of these, with a folder each. `libraries` are folders of the checkout with a
-    pyproject.toml: what they require is locked with the groups that name them. `platforms` are those that the lock is for
+    pyproject.toml: what they require is locked with the groups that name them. `members` (name -> folder) are libraries,
+    too, each of which is a group of its own. `platforms` are those that the lock is for
     ("linux", or with the machine "linux x86_64"); none means all.
     `builds` are the packages that may have source archives only: the room of wheels builds them.
     """
@@ -44,6 +46,7 @@ class Locks:
     pythons: tuple[str, ...]
     folder: str = "requirements"
     libraries: tuple[str, ...] = ()
+    members: Mapping[str, str] = field(default_factory=dict)
     platforms: tuple[str, ...] = ()
     builds: tuple[str, ...] = ()
 
@@ -65,13 +68,23 @@ class Locks:
     @property
     def sources(self) -> tuple[str, ...]:
         """Return the files written by people."""
-        libraries = (posixpath.normpath(f"{folder}/pyproject.toml") for folder in self.libraries)
+        libraries = (posixpath.normpath(f"{folder}/pyproject.toml") for folder in self.folders)
         return (*(f"{self.folder}/{group}.in" for group in self.groups), *libraries)
 
     @property
     def files(self) -> tuple[str, ...]:
         """Return the files written by the resolution: pins, graph and one hashed file per group."""
-        return (self.constraints, self.graph, *(self.file(group) for group in self.groups))
+        return (self.constraints, self.graph, *(self.file(group) for group in self.every_group))
+
+    @property
+    def every_group(self) -> tuple[str, ...]:
+        """Return the groups and those of the members, each of which has a hashed file."""
+        return (*self.groups, *(f"{MEMBERS}/{name}" for name in self.members))
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Return the folders of the libraries, those of members among them."""
+        return (*self.libraries, *self.members.values())
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -98,8 +111,8 @@ class Locks:
         return f"{self.folder}/{group}.txt"
 
     def hashed(self, without: Sequence[str] = ()) -> tuple[str, ...]:
-        """Return the hashed files of the groups, but for some."""
-        return tuple(self.file(group) for group in self.groups if group not in without)
+        """Return the hashed files of the groups and members, but for some."""
+        return tuple(self.file(group) for group in self.every_group if group not in without)
 
     @property
     def compile(self) -> Command:

@@ -62,7 +62,7 @@ def upgrade_locks(locks: Locks, status: Status, request: Request) -> None:
     }
     files = files_of(locks, status, chosen, {} if not request.names else status.header)
     _write(locks, files, left.values())
-    groups = {group: parse_entries(files[locks.file(group)]) for group in locks.groups}
+    groups = {group: parse_entries(files[locks.file(group)]) for group in locks.every_group}
     known_risks = _advisories(status.pins, chosen)
     print(upgrade.report(upgrade.steps(old.pins, chosen.pins, groups, forced, chosen.about, known_risks)))
     for line in _left_out(locks, request, selection, holds.active(left.values(), today)):

@@ -14,7 +14,7 @@ def check(locks: Locks, status: Status) -> None:
     findings = status.moved or status.outdated
     if findings:
         raise BuildError("; ".join(findings), locks.folder, "Run 'doit locks' and commit what it changes.")
-    print(f"{len(status.entries)} pins in {len(locks.groups)} groups are what their inputs say")
+    print(f"{len(status.entries)} pins in {len(locks.every_group)} groups are what their inputs say")
 
 
 def verify_locks(locks: Locks, status: Status) -> None:
@@ -50,5 +50,5 @@ def ask_oracle(locks: Locks, status: Status) -> None:
             "; ".join(said), locks.folder, "One of them is wrong: find out which before you go on."
         )
     print(
-        f"pip{' and uv' if program else ''} select what the locks say, for each of {len(locks.groups)} groups"
+        f"pip{' and uv' if program else ''} select what the locks say, for each of {len(locks.every_group)} groups"
     )

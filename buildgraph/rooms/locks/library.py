@@ -90,7 +90,8 @@ def expanded(
             if extra not in library.requires:
                 raise BuildError(f"'{library.path}' has no extra '{extra}'", place, "Name one that it has.")
             lines = (Requirement(line) for line in library.requires[extra])
-            todo += [(f"{library.path}, for {where}", _only_where(line, wanted.marker)) for line in lines]
+            for_whom = "" if where == library.path else f", for {where}"
+            todo += [(f"{library.path}{for_whom}", _only_where(line, wanted.marker)) for line in lines]
 
 
 def reached(requirement: Requirement, libraries: Mapping[str, Library]) -> Iterator[Library]:

@@ -211,6 +211,7 @@ def _run_pip_compile(
     if more:
         files["other-environments"] = tuple(more)
     for name, lines in files.items():
+        (work / f"{name}.in").parent.mkdir(exist_ok=True)
         (work / f"{name}.in").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     paths = [str(work / f"{name}.in") for name in files]
     arguments = [*OPTIONS, *choices, "--output-file", str(work / "constraints.txt"), *paths]

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from packaging.requirements import Requirement
+
 from buildgraph.errors import BuildError
 from buildgraph.files import read_people_text
 
@@ -82,6 +84,13 @@ def read_source(
         lines += expanded(requirement, libraries, where)
         found |= {library.name: library for library in reached(requirement, libraries)}
     return Source(group, path, tuple(lines), tuple(asked), tuple(found.values()))
+
+
+def member_source(group: str, library: Library, libraries: Mapping[str, Library]) -> Source:
+    """Return what a member asks for: what its pyproject.toml requires, with that of the libraries among it in their place."""
+    itself = Requirement(library.name)
+    lines = tuple(expanded(itself, libraries, library.path))
+    return Source(group, library.path, lines, (str(itself),), tuple(reached(itself, libraries)))
 
 
 def meanings(text: str) -> Iterator[tuple[int, str]]:

@@ -1,5 +1,6 @@
 """Status: what the lock files on disk say against what the inputs say. Reads files, opens no socket, decides nothing else."""
 
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from .render import (
     render_group,
     was_edited,
 )
-from .sources import Source, read_source
+from .sources import Source, member_source, read_source
 
 CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>)", re.MULTILINE)
 
@@ -41,8 +42,7 @@ class Status:
 
 def read_status(locks: Locks) -> Status:
     """Compare the lock files with their inputs and with each other."""
-    libraries = read_libraries(locks.libraries)
-    sources = tuple(read_source(locks.folder, group, libraries, locks.groups) for group in locks.groups)
+    sources = read_sources(locks)
     text = _read(locks.constraints)
     if CONFLICT.search(text):
         raise BuildError(
@@ -65,6 +65,16 @@ def read_status(locks: Locks) -> Status:
         f"'{path}' is not what the resolution says" for path, text in derived.items() if _read(path) != text
     )
     return Status(sources, entries, pins, moved, edited, outdated, derived, header)
+
+
+def read_sources(locks: Locks) -> tuple[Source, ...]:
+    """Return what each group asks for, and each member."""
+    libraries = read_libraries(locks.folders)
+    groups = (read_source(locks.folder, group, libraries, locks.groups) for group in locks.groups)
+    by_path = {library.path: library for library in libraries.values()}
+    paths = (posixpath.normpath(f"{folder}/pyproject.toml") for folder in locks.members.values())
+    members = zip(locks.every_group[len(locks.groups) :], paths, strict=True)
+    return (*groups, *(member_source(group, by_path[path], libraries) for group, path in members))
 
 
 def derive(

@@ -104,6 +104,7 @@ def _run(
     """Run a resolver over a group's requirements; both installers take a requirements and a constraints file alike."""
     with tempfile.TemporaryDirectory(prefix="oracle-") as folder:
         requirements = Path(folder, f"{source.group}.in")
+        requirements.parent.mkdir(exist_ok=True)
         requirements.write_text("\n".join(source.requirements) + "\n", encoding="utf-8")
         arguments = ["-r", str(requirements)] if who == "pip" else [str(requirements)]
         done = subprocess.run(

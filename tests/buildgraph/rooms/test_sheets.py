@@ -68,6 +68,32 @@ def test_a_file_is_found_however_its_name_is_written(written, file):
     assert stem in sheet
 
 
+def test_a_name_is_decoded_once_and_written_so_that_a_server_finds_it():
+    write(
+        {
+            "pictures/a%20b.png": b"x",
+            "pictures/what?.png": b"y",
+            "static/site.scss": "a { b: url(../images/a%2520b.png); c: url(../images/what%3F.png) }\n",
+        }
+    )
+
+    sheet = built(PICTURES)["css/site.css"].decode()
+
+    digests = {
+        name: Path(names()[name]).name.split(".")[1] for name in ("images/a%20b.png", "images/what?.png")
+    }
+    assert f"url(../images/a%2520b.{digests['images/a%20b.png']}.png)" in sheet
+    assert f"url(../images/what%3F.{digests['images/what?.png']}.png)" in sheet
+
+    write({"static/site.scss": "a { b: url(../images/a%20b.png) }\n"})
+    done = build(PICTURES)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: static/site.scss:1:5: '../images/a%20b.png' is referred to, but there is no 'images/a b.png' in the built files. "
+        "Add the file, or correct the reference\n",
+    )
+
+
 def test_what_follows_the_name_of_a_file_stays():
     write({"pictures/x.eot": b"x", "static/site.scss": 'a { src: url("../images/x.eot?#iefix") }\n'})
 

@@ -1,0 +1,178 @@
+"""Looking: the members that there are, read from the folders of the checkout while `dodo.py` loads; standard library alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from buildgraph.errors import BuildError
+from buildgraph.suggest import did_you_mean
+
+from . import KINDS, Kind, Member, Members, Root
+
+NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
+"""The name that a requirement begins with (PEP 508)."""
+MEMBER = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+TABLE = "[tool.buildgraph]"
+SAID = ("members", "layers")
+
+
+def find(services: Iterable[str] = (), libraries: Iterable[str] = ()) -> Members:
+    """Return the members of the checkout; raise BuildError for what contradicts itself.
+
+    `services` and shared `libraries` are packages in the top folder: their names are taken, and the rules are theirs, too.
+    """
+    roots = (*(Root(name, "service") for name in services), *(Root(name, "library") for name in libraries))
+    members = tuple(sorted(_each(), key=lambda member: member.name))
+    _refuse_twins(members, roots)
+    _refuse_unknown(members)
+    _refuse_cycle(members)
+    return Members(members, roots)
+
+
+def normalized(name: str) -> str:
+    """Return a name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def misnamed(name: object, where: str = "") -> BuildError:
+    """Return the sentence for a name that a member cannot have, with one that it could."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", str(name)).lower()
+    proposed = re.sub(r"[^a-z0-9]+", "-", words).strip("-")
+    better = f" '{proposed}' would do." if MEMBER.fullmatch(proposed) else ""
+    hint = f"Begin it with a letter; then small letters, digits and single dashes.{better}"
+    return BuildError(f"{name!r} is not a name for a member", where, hint)
+
+
+def _each() -> Iterator[Member]:
+    for kind in KINDS:
+        try:
+            names = sorted(os.listdir(kind.folder))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        for name in names:
+            folder = f"{kind.folder}/{name}"
+            try:
+                with open(f"{folder}/pyproject.toml", "rb") as file:
+                    content = file.read()
+            except (FileNotFoundError, NotADirectoryError):
+                continue  # A folder without one is not a member.
+            except OSError as error:
+                hint = "Make it a file that you can read."
+                raise BuildError(
+                    f"it cannot be read: {error.strerror}", f"{folder}/pyproject.toml", hint
+                ) from None
+            yield _read(kind, folder, content)
+
+
+def _read(kind: Kind, folder: str, content: bytes) -> Member:
+    path = f"{folder}/pyproject.toml"
+    said = _parsed(content, path)
+    project, own = _table(said, ("project",), path), _table(said, ("tool", "buildgraph"), path)
+    name = _name(project, folder.rpartition("/")[2], path)
+    for key in own:
+        if key not in SAID:
+            near = did_you_mean(key, SAID) or f"It knows {' and '.join(SAID)}."
+            raise BuildError(f"the table {TABLE} has no '{key}'", path, near)
+    requires = _texts(project, "dependencies", "[project]", path)
+    uses = _texts(own, "members", TABLE, path)
+    return Member(name, kind.name, folder, requires, uses, _texts(own, "layers", TABLE, path))
+
+
+def _name(project: Mapping[str, object], folder: str, path: str) -> str:
+    """Return the name that a project says; raise if it is not one, or not that of its folder."""
+    name = project.get("name")
+    if name is None:
+        raise BuildError("it has no [project] table with a name", path, f"Write: name = '{folder}'.")
+    if not isinstance(name, str) or not MEMBER.fullmatch(name):
+        raise misnamed(name, path)
+    if name != folder:
+        hint = "Give both one name: it is what tasks and locks are named by."
+        raise BuildError(f"'{name}' lies in a folder of another name", path, hint)
+    return name
+
+
+def _parsed(content: bytes, path: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
+    except UnicodeDecodeError:
+        raise BuildError("it is not UTF-8", path, "Save it as UTF-8.") from None
+    except RecursionError:
+        raise BuildError("it cannot be parsed: it is nested too deeply", path, "Correct it.") from None
+    except tomllib.TOMLDecodeError as error:
+        text = str(error)
+        place = PLACE.search(text)
+        where = f"{path}, line {place[1]}, column {place[2]}" if place else path
+        what = PLACE.sub("", text).removesuffix(" (at end of document)").rstrip(".")
+        raise BuildError(f"it cannot be parsed: {what[:1].lower()}{what[1:]}", where, "Correct it.") from None
+
+
+def _table(said: object, keys: Sequence[str], path: str) -> dict[str, object]:
+    for key in keys:
+        said = said.get(key, {}) if isinstance(said, dict) else None
+    if not isinstance(said, dict):
+        raise BuildError(f"[{'.'.join(keys)}] is not a table", path, "Write it as a table.")
+    return said
+
+
+def _texts(table: Mapping[str, object], key: str, title: str, path: str) -> tuple[str, ...]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise BuildError(f"'{key}' of {title} is not a list of texts", path, f"Write: {key} = ['…'].")
+    return tuple(value)
+
+
+def _refuse_twins(members: Sequence[Member], roots: Iterable[Root]) -> None:
+    known = {normalized(root.name): f"{root.sources}/" for root in roots}
+    for member in members:
+        if member.name in known:
+            what = f"'{member.name}' is the name of '{known[member.name]}', too"
+            raise BuildError(what, member.project, "Rename one of them.")
+        known[member.name] = member.project
+
+
+def _refuse_unknown(members: Sequence[Member]) -> None:
+    names = {member.name for member in members}
+    for member in members:
+        required = {normalized(found[1]) for line in member.requires if (found := NAME.match(line))}
+        for name in member.uses:
+            if name not in names:
+                near = (
+                    did_you_mean(name, names)
+                    or f"There {'are' if len(names) > 1 else 'is'} {', '.join(sorted(names))}."
+                )
+                raise BuildError(
+                    f"'{member.name}' depends on the member '{name}', which does not exist",
+                    member.project,
+                    near,
+                )
+            if name not in required:
+                missing = f"Add '{name}' to them, or take it out of the members of {TABLE}."
+                raise BuildError(
+                    f"the member '{name}' is not among the dependencies", member.project, missing
+                )
+        for name in sorted(required & names - {*member.uses}):
+            unsaid = f"Add it to the members of {TABLE}: otherwise, once it has gone, an index would be asked for it."
+            raise BuildError(f"the dependency '{name}' is a member", member.project, unsaid)
+
+
+def _refuse_cycle(members: Sequence[Member]) -> None:
+    by_name = {member.name: member for member in members}
+    done: set[str] = set()
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        if name in way:
+            cycle = (*way[way.index(name) :], name)
+            what = f"members use one another in a circle: {' → '.join(cycle)}"
+            hint = "Move what two of them share into a member that both use."
+            raise BuildError(what, by_name[name].project, hint)
+        if name not in done:
+            for other in by_name[name].uses:
+                visit(other, (*way, name))
+            done.add(name)
+
+    for member in members:
+        visit(member.name, ())

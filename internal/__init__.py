@@ -1,0 +1,1 @@
+"""Commands for us, which nothing imports: `python -m internal.NAME` runs one."""

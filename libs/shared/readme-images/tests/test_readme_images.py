@@ -1,0 +1,56 @@
+"""Each image is found, with its address and its text, and nothing else is touched."""
+
+from html import escape
+
+import nh3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readme_images import Image, replaced
+
+
+def found(html: str) -> list[Image]:
+    """Return the images of what people wrote, sanitized."""
+    images: list[Image] = []
+    replaced(nh3.clean(html), lambda image: images.append(image) or "")
+    return images
+
+
+def test_an_image_is_replaced_and_what_is_around_it_stays():
+    html = '<p>a <img src="https://example.org/x.png" alt="It works"> b</p>'
+    assert replaced(html, lambda image: f"[{image.text} at {image.address}]") == (
+        "<p>a [It works at https://example.org/x.png] b</p>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("html", "image"),
+    [
+        ('<img src="x.png">', Image("x.png", "")),
+        ('<img alt="no address">', Image("", "no address")),
+        ("<img>", Image("", "")),
+        ("<image src=x>", Image("x", "")),
+        ('<img src="a" alt="b" />', Image("a", "b")),
+        ("<IMG SRC=a ALT=b>", Image("a", "b")),
+        ('<img src="https://h/?a=1&amp;b=2" alt="&lt;b&gt;">', Image("https://h/?a=1&b=2", "<b>")),
+        ('<img alt="a > b" src="x">', Image("x", "a > b")),
+        ("""<img alt='say "so"' src='x'>""", Image("x", 'say "so"')),
+        ('<img width="1" height="2" title="t" src="x" alt="">', Image("x", "")),
+        ('<img src="a"\n  alt="two\nlines">', Image("a", "two\nlines")),
+    ],
+)
+def test_an_image_has_an_address_and_a_text(html, image):
+    assert found(html) == [image]
+
+
+@pytest.mark.parametrize("html", ["<p>no image</p>", "&lt;img src=x&gt;", "<code>&lt;img&gt;</code>"])
+def test_what_is_not_an_image_stays(html):
+    assert replaced(nh3.clean(html), lambda image: "!") == nh3.clean(html)
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), max_size=4))
+def test_whatever_people_write_in_an_attribute_stays_in_it(images):
+    html = "".join(f'<img src="https://h/{escape(a)}" alt="{escape(b)}">' for a, b in images)
+    assert "<img" not in replaced(nh3.clean(html), lambda image: "")
+    assert len(found(html)) == len(images)

@@ -14,7 +14,7 @@ from buildgraph.init.elsewhere import elsewhere, is_dynamic
 from buildgraph.init.front import Bundler, bundler, styles
 from buildgraph.init.loose import CONSTRAINTS, NAME, RESERVED, has_requirements, sorted_out
 from buildgraph.init.pythons import admitted, as_standard
-from buildgraph.init.said import is_literal, listed, shown, table, text_of, texts
+from buildgraph.init.said import is_file, is_literal, listed, shown, table, text_of, texts
 from buildgraph.init.storage import COMPOSE, Storage, storage
 
 FOLDERS = ("requirements", "reqs", "deps", "dependencies", "etc/requirements", "config/requirements")
@@ -257,7 +257,7 @@ def _catalogs(root: Path, sources: str, packages: Iterable[str]) -> str:
 
 
 def _is_package(path: Path) -> bool:
-    return path.is_dir() and not _is_skipped(path) and (path / "__init__.py").is_file()
+    return path.is_dir() and not _is_skipped(path) and is_file(path / "__init__.py")
 
 
 def _is_skipped(path: Path) -> bool:

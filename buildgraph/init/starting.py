@@ -98,8 +98,8 @@ def _write(root: Path, contents: Mapping[str, bytes]) -> None:
     done: list[Path] = []
     try:
         for path, data in contents.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
             done.append(root / path)
+            done[-1].parent.mkdir(parents=True, exist_ok=True)
             write_bytes(str(root / path), data)
     except BaseException as error:
         for each in done:
@@ -107,7 +107,7 @@ def _write(root: Path, contents: Mapping[str, bytes]) -> None:
         if before is not None:
             write_bytes(str(ignored), before)
         if isinstance(error, OSError):
-            what = f"cannot write '{error.filename}': {error.strerror}"
+            what = f"cannot write '{done[-1] if done else root}': {error.strerror}"
             raise BuildError(what, "", "Nothing was written. Mend it, then run the command again.") from None
         raise
 

@@ -306,6 +306,22 @@ def test_what_is_in_the_way_is_told_before_anything_is_written(tmp_path, monkeyp
     assert not (tmp_path / "mine/dodo.py").exists()
 
 
+def test_a_file_that_cannot_be_written_is_named_and_leaves_nothing(tmp_path, monkeypatch):
+    def write(path, data):
+        if path.endswith("build.txt"):
+            raise PermissionError(13, "Permission denied", f"{path}.temporary")
+        Path(path).write_bytes(data)
+
+    monkeypatch.setattr(starting, "write_bytes", write)
+    with pytest.raises(BuildError) as caught:
+        started(tmp_path, monkeypatch, {"README": "x"})
+    place = tmp_path / "mine/requirements/build.txt"
+    assert str(caught.value) == (
+        f"cannot write '{place}': Permission denied. Nothing was written. Mend it, then run the command again."
+    )
+    assert [path.name for path in (tmp_path / "mine").rglob("*") if path.is_file()] == ["README"]
+
+
 def test_an_interrupt_leaves_nothing(tmp_path, monkeypatch):
     real, left = starting.write_bytes, [4]
 

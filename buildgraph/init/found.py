@@ -7,13 +7,14 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from buildgraph.errors import BuildError
 from buildgraph.init.elsewhere import elsewhere, is_dynamic
 from buildgraph.init.front import Bundler, bundler, styles
 from buildgraph.init.loose import CONSTRAINTS, NAME, RESERVED, has_requirements, sorted_out
 from buildgraph.init.pythons import admitted, as_standard
-from buildgraph.init.said import is_literal, listed, shown, table, text_of, texts
+from buildgraph.init.said import is_file, is_literal, listed, shown, table, text_of, texts
 from buildgraph.init.storage import COMPOSE, Storage, storage
 
 FOLDERS = ("requirements", "reqs", "deps", "dependencies", "etc/requirements", "config/requirements")
@@ -98,37 +99,15 @@ def look(root: Path) -> Found:
     """Return what is found in a repository; raise BuildError for a file that says nothing that can be read."""
     settings = _settings(root)
     project = table(settings.get("project"))
-    is_said = bool(project) and not is_dynamic(project)
-    folder, groups = _groups(root)
-    shared = () if groups else tuple(_shared(settings))
-    own = (
-        *groups,
-        *(("main", *_extras(project)) if is_said and not groups else ()),
-        *(name for name, _ in shared),
-    )
-    loose = sorted_out(root, folder, own)
     sources = "src" if any(_is_package(path) for path in listed(root / "src")) else ""
     packages = tuple(_packages(root / sources))
-    required = [*(root / folder / f"{group}.in" for group in groups), *(root / path for path in loose.taken)]
-    wants = frozenset(_names(required, project, shared))
     served = _served(root, sources, packages)
     return Found(
         name=re.sub(r"\W+", "_", str(project.get("name") or root.resolve().name)).lower(),
-        folder=folder,
-        groups=groups,
-        loose=loose.taken,
-        known=tuple(loose.known),
-        project=is_said,
-        extras=_extras(project),
-        shared=shared,
-        elsewhere=(
-            *_elsewhere(root, settings, folder, bool(groups or (loose.taken and not is_said))),
-            *loose.left,
-        ),
+        **_required(root, settings, project),
         pythons=_pythons(root, settings),
         packages=packages,
         sources=sources,
-        wants=wants,
         tests=tuple(_tests(root, sources, packages)),
         catalogs=_catalogs(root, sources, packages),
         settings=frozenset(path.name for path in listed(root) if path.is_file()),
@@ -143,6 +122,28 @@ def look(root: Path) -> Found:
         targets=tuple(_targets(root)),
         services=tuple(_services(root)),
     )
+
+
+def _required(root: Path, settings: dict, project: dict) -> dict[str, Any]:
+    """Return the fields of `Found` that tell of requirements."""
+    is_said = bool(project) and not is_dynamic(project)
+    folder, groups = _groups(root)
+    extras, shared = _extras(project), () if groups else tuple(_shared(settings))
+    own = ("main", *extras) if is_said and not groups else groups
+    loose = sorted_out(root, folder, (*own, *(name for name, _ in shared)))
+    is_known = groups or (loose.taken and not is_said)
+    files = [*(root / folder / f"{group}.in" for group in groups), *(root / path for path in loose.taken)]
+    return {
+        "folder": folder,
+        "groups": groups,
+        "loose": loose.taken,
+        "known": tuple(loose.known),
+        "project": is_said,
+        "extras": extras,
+        "shared": shared,
+        "elsewhere": (*(() if is_known else elsewhere(root, settings, folder)), *loose.left),
+        "wants": frozenset(_names(files, project, shared)),
+    }
 
 
 def _package_json(root: Path) -> Iterator[str]:
@@ -203,10 +204,6 @@ def _is_group(path: Path) -> bool:
     return is_named and path.is_file() and bool(NAME.fullmatch(path.stem))
 
 
-def _elsewhere(root: Path, settings: dict, folder: str, is_known: bool) -> Iterator[str]:
-    yield from () if is_known else elsewhere(root, settings, folder)
-
-
 def _pythons(root: Path, settings: dict) -> tuple[str, ...]:
     """Return the versions that the project admits, by [project] or by Poetry's own table, of those that are served."""
     said = table(settings.get("project")).get("requires-python", "")
@@ -260,7 +257,7 @@ def _catalogs(root: Path, sources: str, packages: Iterable[str]) -> str:
 
 
 def _is_package(path: Path) -> bool:
-    return path.is_dir() and not _is_skipped(path) and (path / "__init__.py").is_file()
+    return path.is_dir() and not _is_skipped(path) and is_file(path / "__init__.py")
 
 
 def _is_skipped(path: Path) -> bool:

@@ -36,6 +36,14 @@ def listed(folder: Path) -> list[Path]:
         return []
 
 
+def is_file(path: Path) -> bool:
+    """True for a file; what lies in a folder that may not be looked into is not one."""
+    try:
+        return path.is_file()
+    except PermissionError:
+        return False
+
+
 def is_literal(path: Path) -> bool:
     """True if a path stands for itself among inputs, where some characters make a pattern of it."""
     return not PATTERN.search(path.name)

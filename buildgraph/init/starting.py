@@ -74,9 +74,10 @@ def _encoded(path: str, text: str | bytes) -> bytes:
 def _refuse_present(root: Path, paths: Iterable[str]) -> None:
     """Raise BuildError that names all of these files that are there."""
     if there := [f"'{path}'" for path in paths if os.path.lexists(root / path)]:
-        what = f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} there already, and nothing is overwritten"
-        them = "it" if len(there) == 1 else "them"
-        raise BuildError(what, "", f"Move {them} away, or write what you need by hand: docs/adopting.md.")
+        what = f"there is already {', '.join(there)}, and nothing is overwritten"
+        raise BuildError(
+            what, "", "Move away what is there, or write what you need by hand: docs/adopting.md."
+        )
 
 
 def _refuse_place(root: Path, path: str) -> None:
@@ -97,8 +98,8 @@ def _write(root: Path, contents: Mapping[str, bytes]) -> None:
     done: list[Path] = []
     try:
         for path, data in contents.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
             done.append(root / path)
+            done[-1].parent.mkdir(parents=True, exist_ok=True)
             write_bytes(str(root / path), data)
     except BaseException as error:
         for each in done:
@@ -106,7 +107,7 @@ def _write(root: Path, contents: Mapping[str, bytes]) -> None:
         if before is not None:
             write_bytes(str(ignored), before)
         if isinstance(error, OSError):
-            what = f"cannot write '{error.filename}': {error.strerror}"
+            what = f"cannot write '{done[-1] if done else root}': {error.strerror}"
             raise BuildError(what, "", "Nothing was written. Mend it, then run the command again.") from None
         raise
 

@@ -90,8 +90,8 @@ def _meant(text: str, known: dict[str, str], where: str, is_quoted: bool) -> str
             is_dollar = letter == "$" and text.startswith("{", piece.end())
             return LETTERS.get(letter, letter) if is_quoted or is_dollar else piece[0]
         if not name:
-            hint = "Write one of these, or put the value into single quotes."
-            raise BuildError("'${' begins what is not ${NAME}, ${NAME:-other} or ${NAME-other}", where, hint)
+            what = "'${' begins what is not ${NAME}, ${NAME:-other} or ${NAME-other}"
+            raise BuildError(what, where, "Write one of these, or put the value into single quotes.")
         if name in known and (known[name] or piece["mark"] != ":-"):
             return known[name]
         if piece["mark"]:

@@ -103,8 +103,8 @@ def test_nothing_is_overwritten_and_nothing_is_written_then(tmp_path, monkeypatc
     (tmp_path / there).write_text("mine")
     assert starting.main(["init"]) == 1
     assert capsys.readouterr().err == (
-        f"error: '{there}' is there already, and nothing is overwritten. "
-        "Move it away, or write what you need by hand: docs/adopting.md.\n"
+        f"error: there is already '{there}', and nothing is overwritten. "
+        "Move away what is there, or write what you need by hand: docs/adopting.md.\n"
     )
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / there]
     assert (tmp_path / there).read_text() == "mine"
@@ -115,8 +115,8 @@ def test_all_that_is_there_after_a_half_finished_start_is_told_at_once(tmp_path,
     (folder / "dodo.py").unlink()
     assert starting.main(["init", str(folder)]) == 1
     assert capsys.readouterr().err == (
-        "error: 'requirements/build.txt', 'requirements/buildgraph-0.1.0-py3-none-any.whl' are there already, and nothing is overwritten. "
-        "Move them away, or write what you need by hand: docs/adopting.md.\n"
+        "error: there is already 'requirements/build.txt', 'requirements/buildgraph-0.1.0-py3-none-any.whl', and nothing is overwritten. "
+        "Move away what is there, or write what you need by hand: docs/adopting.md.\n"
     )
 
 
@@ -304,6 +304,22 @@ def test_what_is_in_the_way_is_told_before_anything_is_written(tmp_path, monkeyp
     with pytest.raises(BuildError, match="cannot be written"):
         started(tmp_path, monkeypatch, {name: "a file"})
     assert not (tmp_path / "mine/dodo.py").exists()
+
+
+def test_a_file_that_cannot_be_written_is_named_and_leaves_nothing(tmp_path, monkeypatch):
+    def write(path, data):
+        if path.endswith("build.txt"):
+            raise PermissionError(13, "Permission denied", f"{path}.temporary")
+        Path(path).write_bytes(data)
+
+    monkeypatch.setattr(starting, "write_bytes", write)
+    with pytest.raises(BuildError) as caught:
+        started(tmp_path, monkeypatch, {"README": "x"})
+    place = tmp_path / "mine/requirements/build.txt"
+    assert str(caught.value) == (
+        f"cannot write '{place}': Permission denied. Nothing was written. Mend it, then run the command again."
+    )
+    assert [path.name for path in (tmp_path / "mine").rglob("*") if path.is_file()] == ["README"]
 
 
 def test_an_interrupt_leaves_nothing(tmp_path, monkeypatch):

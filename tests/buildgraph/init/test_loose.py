@@ -122,3 +122,18 @@ def test_a_group_where_the_tools_are_locked_is_refused(tmp_path):
     )
     (tmp_path / "requirements/build.in").write_text("doit>=0.36\n")
     assert look(tmp_path).groups == ("build",)
+
+
+def test_a_folder_that_may_not_be_looked_into_is_passed_over(tmp_path, monkeypatch):
+    """As the data of a container are, which belong to another user."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "requirements.txt").write_text("six\n")
+    real = type(tmp_path).is_file
+
+    def is_file(path):
+        if path.parent.name == "data":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(type(tmp_path), "is_file", is_file)
+    assert look(tmp_path).loose == ("requirements.txt",)

@@ -1,11 +1,17 @@
 """Members are groups of their own: what they require is locked in the one resolution, and they are not."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from buildgraph import members
 from buildgraph.errors import BuildError
+from buildgraph.members.creating import create
+from buildgraph.rooms import environment
+from buildgraph.rooms.environment.sync import sync
 from buildgraph.rooms.locks import Locks
 from buildgraph.rooms.locks.__main__ import main
 from buildgraph.rules.word import to_word
@@ -89,3 +95,26 @@ def test_members_that_contradict_each_other_are_named_with_their_files():
         "'fetch>=2' (libs/internal/health/pyproject.toml, for services/camo/pyproject.toml "
         "and libs/internal/health/pyproject.toml)"
     )
+
+
+def test_a_new_member_is_locked_and_installed_without_an_edit_elsewhere(tree):
+    shutil.rmtree("services")
+    shutil.rmtree("libs")
+    Path("requirements/main.in").write_text("fetch\n")
+    create("library", "core")
+    project = Path("libs/shared/core/pyproject.toml")
+    project.write_text(project.read_text().replace("dependencies = []", 'dependencies = ["fetch<2"]'))
+    found = members.find()
+    locks = Locks(("main",), LOCKS.pythons, members=found.folders)
+    env = environment.Environment(locks.hashed(), paths=found.paths)
+
+    lock("compile", locks)
+    sync(env)
+    shutil.rmtree(env.folder)
+    sync(env)
+
+    code = "import core, fetch; print(core.hello('you'), fetch.VERSION)"
+    assert subprocess.check_output([env.python, "-c", code], text=True) == "Hello, you. 1.0\n"
+    again = environment.Environment(locks.hashed())
+    sync(again)
+    assert subprocess.run([env.python, "-c", code], capture_output=True).returncode == 1, "it has gone"

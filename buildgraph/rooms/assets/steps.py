@@ -254,7 +254,8 @@ def _shelf(assets: Assets, made: Sequence[Step]) -> Shelf:
     trees = [Tree("css", path, True) for path in outputs if path.startswith(f"{assets.compiled}/{SHEETS}/")]
     if assets.modules:
         trees.append(Tree("js", f"{assets.compiled}/modules/", True))
-    trees += [Tree(check_place(place), folder, but=(DRAWING,)) for place, folder in assets.images.items()]
+    images = [Tree(check_place(place), folder, but=(DRAWING,)) for place, folder in assets.images.items()]
+    trees += [tree for tree in images if _files(tree)]
     trees += [Tree(check_place(place), folder) for place, folder in assets.copied.items()]
     names = (f"{assets.compiled}/modules.json",) if assets.modules else ()
     return Shelf(assets.compiled, tuple(files), tuple(trees), names)
@@ -287,9 +288,14 @@ def _copies(shelf: Shelf) -> dict[str, str]:
         f"{tree.place}/{file.relative_to(tree.folder).as_posix()}": file.as_posix()
         for tree in shelf.trees
         if not tree.is_made
-        for file in sorted(Path(tree.folder).rglob("*"))
-        if file.is_file() and not file.name.lower().endswith(tree.but)
+        for file in _files(tree)
     }
+
+
+def _files(tree: Tree) -> list[Path]:
+    """Return the files of a tree that are published."""
+    found = (file for file in Path(tree.folder).rglob("*") if file.is_file())
+    return sorted(file for file in found if not file.name.lower().endswith(tree.but))
 
 
 def _compressed_trees(assets: Assets, shelf: Shelf) -> Iterator[Step]:

@@ -37,7 +37,9 @@ def read(path: Path, code: str) -> Catalog:
         return read_po(io.BytesIO(known.encode()), locale=code.replace("-", "_"), abort_invalid=True)
     except (ValueError, UnknownLocaleError) as error:
         raise BuildError(
-            f"cannot read the catalog: {error}", path.as_posix(), "Correct the language's name, or the header."
+            f"cannot read the catalog: {error}",
+            path.as_posix(),
+            "Correct the language's name, or the header.",
         ) from None
     except PoFileError as error:
         what = f"cannot read the catalog: {str(error).removesuffix(f' on {error.lineno}')}"

@@ -363,7 +363,10 @@ def lay(text: str) -> None:
 
 
 def test_the_plural_rule_is_the_catalogs_own(project):
-    lay(HEADER.replace(HEADER[HEADER.index("nplurals") : HEADER.index(";\\n")], "nplurals=2; plural=n > 7") + "\n")
+    lay(
+        HEADER.replace(HEADER[HEADER.index("nplurals") : HEADER.index(";\\n")], "nplurals=2; plural=n > 7")
+        + "\n"
+    )
 
     compile()
 

@@ -135,7 +135,9 @@ def test_two_files_of_one_name_are_refused():
     )
 
 
-@pytest.mark.parametrize("place", ["css", "js", "js/deep", "manifest.json", "/abs", "../up", ".", "a/../../b", ""])
+@pytest.mark.parametrize(
+    "place", ["css", "js", "js/deep", "manifest.json", "/abs", "../up", ".", "a/../../b", ""]
+)
 @pytest.mark.parametrize("kind", ["copied", "images"])
 def test_what_is_copied_hides_nothing_and_stays_inside(place, kind):
     with pytest.raises(BuildError, match="cannot be the place of what is published"):
@@ -159,7 +161,9 @@ def test_two_pictures_of_one_smaller_form_are_refused():
     )
 
 
-@pytest.mark.parametrize(("name", "shown", "mark"), [("a*b.svg", "a*b.svg", "*"), ("a\nb.svg", "a\\nb.svg", "\\n")])
+@pytest.mark.parametrize(
+    ("name", "shown", "mark"), [("a*b.svg", "a*b.svg", "*"), ("a\nb.svg", "a\\nb.svg", "\\n")]
+)
 def test_a_name_that_a_task_cannot_have_is_refused(name, shown, mark):
     write({f"static/images/{name}": DRAWING})
 

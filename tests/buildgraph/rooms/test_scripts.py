@@ -218,7 +218,9 @@ def test_sources_of_a_vendors_machine_are_named_alike_in_every_checkout():
     write(
         {
             "static/site.js": "say(1);\n//# sourceMappingURL=site.js.map\n",
-            "static/site.js.map": json.dumps({**told, "sourcesContent": ["a", "b", "c"], "mappings": "AAAA,CCAA,CCAA"}),
+            "static/site.js.map": json.dumps(
+                {**told, "sourcesContent": ["a", "b", "c"], "mappings": "AAAA,CCAA,CCAA"}
+            ),
         }
     )
 
@@ -240,7 +242,9 @@ def test_a_message_may_have_any_name():
     write(
         {
             "static/site.js": "say(Object.entries(globalThis.TRANSLATIONS.messages).join());\n",
-            "de.json": json.dumps({"messages": {"__proto__": ["p"], 'q"\u2028\\': ["</script>"]}, "plural": "0"}),
+            "de.json": json.dumps(
+                {"messages": {"__proto__": ["p"], 'q"\u2028\\': ["</script>"]}, "plural": "0"}
+            ),
         }
     )
 

@@ -163,7 +163,10 @@ def test_two_files_of_one_name_that_come_with_a_sheet_are_refused():
     ("text", "message"),
     [
         ("a { b: c }\n} }\n", 'error: static/look.css:2:1: Unexpected "}"\n'),
-        ('a { b: c }\n@import "late.css";\n', 'error: static/look.css:2:1: All "@import" rules must come first\n'),
+        (
+            'a { b: c }\n@import "late.css";\n',
+            'error: static/look.css:2:1: All "@import" rules must come first\n',
+        ),
         ('\n@import "gone.css";\n', 'error: static/look.css:2:9: Could not resolve "gone.css"\n'),
     ],
 )

@@ -327,6 +327,8 @@ def sequence(folder: Path, seed: int, steps: int, is_warm: bool) -> dict[str, in
             )
         was_good = not done.returncode
         failed += not was_good
+        if not number and failed:
+            raise Unequal(f"{what}: what was not edited cannot be built: {told(done)}")
         if was_good:
             compare(what, small.results(place.top), small.results(clean.top))
         again = place.run()

@@ -1,4 +1,4 @@
-"""Mistakes: those in what is said to be built, told before anything is."""
+"""Mistakes: those in the values that say what is built, told before anything is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check_entries(assets: Assets) -> None:
-    """Raise BuildError for what is said of an entry that there is not."""
+    """Raise BuildError for an option of an entry that is not there."""
     for keyword, said, entries in (
         ("mirrored", assets.mirrored, "styles"),
         ("linked", assets.linked, "scripts"),

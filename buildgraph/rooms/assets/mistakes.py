@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Mistakes: those in what dodo.py asks for, told before anything is built."""
-=======
 """Mistakes: those in the values that say what is built, told before anything is."""
->>>>>>> 98d61190497807e20fe23d84aceb164d1769b148
 
 from __future__ import annotations
 
@@ -19,11 +15,7 @@ if TYPE_CHECKING:
 
 
 def check_entries(assets: Assets) -> None:
-<<<<<<< HEAD
-    """Raise BuildError for a setting of an entry that there is not."""
-=======
     """Raise BuildError for an option of an entry that is not there."""
->>>>>>> 98d61190497807e20fe23d84aceb164d1769b148
     for keyword, said, entries in (
         ("mirrored", assets.mirrored, "styles"),
         ("linked", assets.linked, "scripts"),

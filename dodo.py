@@ -88,7 +88,7 @@ BUILT = (ENV.stamp, DATABASE.stamp, *ASSETS.outputs, *CATALOGS.binaries)
 NOT_MADE = tuple(
     f"!{folder}" for folder in (ASSETS.into, ASSETS.released)
 )  # no Python is made there: `lint` need not wait
-TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS, *MEMBERS.code, *MEMBERS.tests)
+TESTED = (*BUILT, *LOCKS.all, NODE.pin, *STYLE, *TEXTS, *MEMBERS.code, *MEMBERS.tests, f"!{ASSETS.released}")
 
 # What `doit serve` prints when the application first answers.
 

@@ -269,7 +269,10 @@ def _pip_wheel():
     except ImportError:
         folders = []
     wheels = [
-        path for folder in folders if folder for path in sorted(glob.glob(os.path.join(folder, "pip-*.whl")))
+        path
+        for folder in folders
+        if folder
+        for path in sorted(glob.glob(os.path.join(glob.escape(folder), "pip-*.whl")))
     ]
     if not wheels:
         raise BootstrapError(

@@ -22,7 +22,7 @@ import glob, os, sys
 try:
     from buildgraph import bootstrap
 except ImportError:
-    sys.path += glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "requirements", "buildgraph-*.whl"))
+    sys.path += glob.glob(os.path.join(glob.escape(os.path.dirname(os.path.abspath(__file__))), "requirements", "buildgraph-*.whl"))
     from buildgraph import bootstrap
 bootstrap.hand_over(__file__, __name__)
 """

@@ -149,7 +149,8 @@ class World:
         return self.chance.choice(names)
 
 
-def _change(world: World) -> str:
+def change(world: World) -> str:
+    """Change the content of a file, and return what was done."""
     name = world.some()
     number = world.chance.randrange(1000)
     text = {
@@ -263,7 +264,7 @@ def _nothing(world: World) -> str:
 
 
 EDITS: tuple[Callable[[World], str], ...] = (
-    *(_change,) * 6, *(_rival,) * 6, *(_without,) * 4, *(_graph,) * 3, _space, _space, _remove, _remove, _rename, _rename,
+    *(change,) * 6, *(_rival,) * 6, *(_without,) * 4, *(_graph,) * 3, _space, _space, _remove, _remove, _rename, _rename,
     _restore, _restore, _restore, _first_graph, _break, _package, _nothing,
 )  # fmt: skip
 
@@ -287,9 +288,10 @@ class Place:
         command = [sys.executable, "dodo.py", *words, *small.TARGETS]
         return subprocess.run(command, cwd=self.top, env=own, capture_output=True, text=True, umask=self.mask)
 
-    def forget(self) -> None:
+    def forget(self, *, but_the_store: bool = False) -> None:
         """Remove all that was made, but for the tools of the graph itself."""
-        for folder in (self.cache / "buildgraph/store", *(self.top / name for name in small.RESULTS)):
+        store = () if but_the_store else (self.cache / "buildgraph/store",)
+        for folder in (*store, *(self.top / name for name in small.RESULTS)):
             shutil.rmtree(folder, ignore_errors=True)
         for each in (self.top / ".buildgraph").glob("*"):
             if each.name in ("tools", "home"):

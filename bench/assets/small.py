@@ -104,6 +104,11 @@ def prepare(top: Path) -> None:
     shutil.copy(ROOT / "requirements/build.txt", top / "requirements")
     for name in (".venv", ".nodeenv"):
         (top / name).symlink_to(ROOT / name)
+    if (
+        tools := ROOT / ".buildgraph/tools"
+    ).is_dir():  # The graph's own environment: another one takes ten seconds.
+        (top / ".buildgraph").mkdir()
+        (top / ".buildgraph/tools").symlink_to(tools)
     (top / "node_modules").mkdir()
     for package in (ROOT / "node_modules").iterdir():
         (top / "node_modules" / package.name).symlink_to(package)

@@ -57,6 +57,8 @@ def task(found: Found, npm: frozenset[str]) -> Sequence[str]:
 def choices(found: Found, npm: frozenset[str]) -> Iterator[str]:
     """Yield what is left to a person, with the choices."""
     storage, where = found.storage, place(found, npm)
+    for path in storage.others:
+        yield f'{path}: other settings of Alembic, left out; migrations.Migrations(ENV.python, settings="{path}") with a database.Database of its own brings it to head.'
     if storage.settings and not is_written(found):
         yield f"Migrations ({storage.settings}): left out, since {DRIVER} is in no group of requirements, and the room asks PostgreSQL with it; then"
         yield f'  migrations.Migrations(ENV.python) and database.Database("{found.name}") are what it takes: docs/manual/services.md.'

@@ -7,26 +7,19 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from buildgraph.errors import BuildError
 from buildgraph.init.elsewhere import elsewhere, is_dynamic
 from buildgraph.init.front import Bundler, bundler, styles
+from buildgraph.init.loose import CONSTRAINTS, NAME, RESERVED, has_requirements, sorted_out
 from buildgraph.init.pythons import admitted, as_standard
-from buildgraph.init.said import listed, shown, table, text_of, texts
+from buildgraph.init.said import is_file, is_literal, listed, shown, table, text_of, texts
 from buildgraph.init.storage import COMPOSE, Storage, storage
 
 FOLDERS = ("requirements", "reqs", "deps", "dependencies", "etc/requirements", "config/requirements")
 """Where requirements are looked for when they are not at the top, the usual place first; others are found by their names."""
 ASYNCHRONOUS = frozenset(("FastAPI", "Starlette", "Quart", "Sanic", "Litestar"))
-NAME = re.compile(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", re.ASCII)
-"""What can be the name of a group, and so of a file."""
-REQUIREMENT = re.compile(
-    r"-{1,2}[a-z]|[A-Za-z0-9][\w.-]*\s*(\[[\w\s,.-]*\])?\s*($|===?|[<>]|[!~]=|[;@#(\\])", re.ASCII
-)
-"""How a line of requirements begins."""
-CONSTRAINTS = "constraints"
-RESERVED = frozenset((CONSTRAINTS, "build", "node"))
-"""Groups of which `init` writes files of its own, and what all groups are held to."""
 NOT_SOURCES = frozenset(
     ("node_modules", "build", "dist", "venv", "env", "docs", "doc", "requirements", "__pycache__")
 )
@@ -60,7 +53,9 @@ class Found:
     groups: tuple[str, ...]
     """The `.in` files that are there, by their stems."""
     loose: tuple[str, ...]
-    """Files of requirements that are not `.in` files."""
+    """Files of requirements that are not `.in` files of the folder, and become groups."""
+    known: tuple[tuple[str, str], ...]
+    """Each file of requirements, and the group that it is, becomes or was made of."""
     project: bool
     """True if pyproject.toml says what the project requires."""
     extras: tuple[str, ...]
@@ -104,28 +99,15 @@ def look(root: Path) -> Found:
     """Return what is found in a repository; raise BuildError for a file that says nothing that can be read."""
     settings = _settings(root)
     project = table(settings.get("project"))
-    is_said = bool(project) and not is_dynamic(project)
-    folder, groups = _groups(root)
-    loose = _loose(root, folder)
     sources = "src" if any(_is_package(path) for path in listed(root / "src")) else ""
     packages = tuple(_packages(root / sources))
-    required = [*(root / folder / f"{group}.in" for group in groups), *(root / path for path in loose)]
-    shared = () if groups else tuple(_shared(settings))
-    wants = frozenset(_names(required, project, shared))
     served = _served(root, sources, packages)
     return Found(
         name=re.sub(r"\W+", "_", str(project.get("name") or root.resolve().name)).lower(),
-        folder=folder,
-        groups=groups,
-        loose=loose,
-        project=is_said,
-        extras=_extras(project),
-        shared=shared,
-        elsewhere=() if groups or (loose and not is_said) else tuple(elsewhere(root, settings, folder)),
+        **_required(root, settings, project),
         pythons=_pythons(root, settings),
         packages=packages,
         sources=sources,
-        wants=wants,
         tests=tuple(_tests(root, sources, packages)),
         catalogs=_catalogs(root, sources, packages),
         settings=frozenset(path.name for path in listed(root) if path.is_file()),
@@ -140,6 +122,28 @@ def look(root: Path) -> Found:
         targets=tuple(_targets(root)),
         services=tuple(_services(root)),
     )
+
+
+def _required(root: Path, settings: dict, project: dict) -> dict[str, Any]:
+    """Return the fields of `Found` that tell of requirements."""
+    is_said = bool(project) and not is_dynamic(project)
+    folder, groups = _groups(root)
+    extras, shared = _extras(project), () if groups else tuple(_shared(settings))
+    own = ("main", *extras) if is_said and not groups else groups
+    loose = sorted_out(root, folder, (*own, *(name for name, _ in shared)))
+    is_known = groups or (loose.taken and not is_said)
+    files = [*(root / folder / f"{group}.in" for group in groups), *(root / path for path in loose.taken)]
+    return {
+        "folder": folder,
+        "groups": groups,
+        "loose": loose.taken,
+        "known": tuple(loose.known),
+        "project": is_said,
+        "extras": extras,
+        "shared": shared,
+        "elsewhere": (*(() if is_known else elsewhere(root, settings, folder)), *loose.left),
+        "wants": frozenset(_names(files, project, shared)),
+    }
 
 
 def _package_json(root: Path) -> Iterator[str]:
@@ -158,7 +162,7 @@ def _settings(root: Path) -> dict:
         return {}
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise BuildError(
             f"it cannot be read: {error}", "pyproject.toml", "Correct it, then run it again."
         ) from None
@@ -177,14 +181,18 @@ def _groups(root: Path) -> tuple[str, tuple[str, ...]]:
     """Return the folder with most `.in` files and their stems; where there are none, where they are to be."""
     folders = [
         *FOLDERS,
-        *sorted(shown(root, path) for path in root.iterdir() if path.is_dir() and not _is_skipped(path)),
+        *sorted(
+            shown(root, path)
+            for path in filter(is_literal, listed(root))
+            if path.is_dir() and not _is_skipped(path) and len(path.name.split()) == 1
+        ),
     ]
     for folder in dict.fromkeys(folders):
         is_usual = folder in FOLDERS
         names = [
             path.stem
             for path in listed(root / folder)
-            if _is_group(path) and (is_usual or _has_requirements(path))
+            if _is_group(path) and (is_usual or has_requirements(path))
         ]
         if names:
             return folder, tuple(sorted(names))
@@ -194,29 +202,6 @@ def _groups(root: Path) -> tuple[str, tuple[str, ...]]:
 def _is_group(path: Path) -> bool:
     is_named = path.suffix == ".in" and path.stem not in ("MANIFEST", CONSTRAINTS)
     return is_named and path.is_file() and bool(NAME.fullmatch(path.stem))
-
-
-def _has_requirements(path: Path) -> bool:
-    """True if all that a file says looks like requirements: `config.h.in` and `version.py.in` are templates."""
-    lines = [line.strip() for line in path.read_text("utf-8", "replace").splitlines()]
-    said = [line for line in lines if line and not line.startswith("#")]
-    return bool(said) and all(map(REQUIREMENT.match, said))
-
-
-def _loose(root: Path, folder: str) -> tuple[str, ...]:
-    """Return requirements*.in and .txt at the top, and .txt files of a folder without `.in` files."""
-    top = [
-        path
-        for path in listed(root)
-        if path.is_file() and path.name.startswith("requirements") and path.suffix in (".in", ".txt")
-    ]
-    inside = listed(root / folder)
-    others = (
-        []
-        if any(map(_is_group, inside))
-        else [path for path in inside if path.suffix == ".txt" and path.is_file()]
-    )
-    return tuple(shown(root, path) for path in (*top, *others) if CONSTRAINTS not in path.stem)
 
 
 def _pythons(root: Path, settings: dict) -> tuple[str, ...]:
@@ -250,7 +235,7 @@ def _normal(name: str) -> str:
 
 def _packages(folder: Path) -> Iterator[str]:
     """Yield the folders that hold modules, and the modules next to them, tests and settings of tools left out."""
-    for path in listed(folder):
+    for path in filter(is_literal, listed(folder)):
         if path.name in ("tests", "test", "setup.py", "conftest.py", "dodo.py", "noxfile.py", "manage.py"):
             continue
         if _is_package(path) or (
@@ -272,7 +257,7 @@ def _catalogs(root: Path, sources: str, packages: Iterable[str]) -> str:
 
 
 def _is_package(path: Path) -> bool:
-    return path.is_dir() and not _is_skipped(path) and (path / "__init__.py").is_file()
+    return path.is_dir() and not _is_skipped(path) and is_file(path / "__init__.py")
 
 
 def _is_skipped(path: Path) -> bool:

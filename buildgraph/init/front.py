@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from buildgraph.errors import BuildError
-from buildgraph.init.said import shown, table
+from buildgraph.init.said import is_literal, shown, table
 
 WRITES = re.compile(
     r"\bdest\(\s*['\"]([^'\"]+)['\"]|path:\s*(?:path\.(?:resolve|join)\(\s*__dirname,\s*)?['\"]([^'\"]+)['\"]"
@@ -85,7 +85,12 @@ def styles(root: Path) -> Iterator[str]:
     """Yield the SCSS files, without partials, of the folders that usually hold them."""
     for pattern in ("static/**/*.scss", "*/static/**/*.scss", "assets/**/*.scss", "scss/**/*.scss"):
         for path in sorted(root.glob(pattern)):
-            if path.is_file() and not path.name.startswith("_") and "node_modules" not in path.parts:
+            if (
+                path.is_file()
+                and not path.name.startswith("_")
+                and is_literal(path)
+                and "node_modules" not in path.parts
+            ):
                 yield shown(root, path)
 
 
@@ -108,6 +113,6 @@ def _package_json(root: Path) -> dict:
         return {}
     try:
         return table(json.loads(path.read_text("utf-8-sig")))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         what = f"it cannot be read: {error}"
         raise BuildError(what, "package.json", "Correct it, then run it again.") from None

@@ -18,14 +18,14 @@ import sys
 try:
     from buildgraph import bootstrap
 except ImportError:  # A Python without packages: the library is the wheel next to the locks.
-    sys.path += glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), {folder}, "buildgraph-*.whl"))
+    sys.path += glob.glob(os.path.join(glob.escape(os.path.dirname(os.path.abspath(__file__))), {folder}, "buildgraph-*.whl"))
     from buildgraph import bootstrap
 
 bootstrap.hand_over(__file__, __name__, {lock})  # what follows is run by the Python of the tools environment
 """
 VERBS = ("check", "option", "rule", "run", "serve", "service")
-ASSETS = frozenset(("sass", "esbuild"))
-"""What the room of the assets compiles with."""
+SASS = frozenset(("sass-embedded", "sass"))
+"""The packages of npm of which the room of the assets takes one, next to esbuild."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ class Plan:
             return ""
         if self.found.bundler and self.found.bundler.writes:
             return "bundler"
-        return "assets" if self.found.styles and self.npm >= ASSETS else ""
+        is_compiled = "esbuild" in self.npm and not SASS.isdisjoint(self.npm)
+        return "assets" if self.found.styles and is_compiled else ""
 
     @property
     def trees(self) -> list[str]:
@@ -92,7 +93,8 @@ def _values(plan: Plan) -> Iterator[str]:
     defaults = ["locks", "env", *(["node"] if plan.has_node else []), *(["front"] if plan.front else [])]
     yield f'DOIT_CONFIG = {{"default_tasks": {_list(defaults)}}}\n'
     yield f"LOCKS = locks.Locks({_tuple(plan.groups)}, pythons={_tuple(found.pythons)}{more})"
-    yield f'WHEELS = {{"PIP_FIND_LINKS": {_quoted("{root}/" + found.folder)}}}  # the library itself'
+    # Not the whole path: pip takes what follows a blank for another one.
+    yield f'WHEELS = {{"PIP_FIND_LINKS": {_quoted(found.folder)}}}  # the library itself'
     without = 'without=["node"]' if plan.has_node else ""
     paths = f", paths=({_quoted(found.sources)},)" if found.sources else ""
     yield f'ENV = environment.Environment(LOCKS.hashed({without}), launchers={{"doit": "dodo.py"}}{paths})'
@@ -102,7 +104,8 @@ def _values(plan: Plan) -> Iterator[str]:
         yield 'MODULES = node.Modules(NODE, inputs=("package.json", "package-lock.json"))'
     if plan.front == "assets":
         into = f"{_compiled(found)}/"
-        yield f"ASSETS = assets.Assets({_quoted(into)}, NODE.program, styles={_tuple(found.styles)}, scripts=(), copied={{}})"
+        more = f'styles={_tuple(found.styles)}, group="front"'
+        yield f"ASSETS = assets.Assets({_quoted(into)}, NODE.program, {more})"
     if databases.is_written(found):
         yield from databases.values(found, plan.npm)
     if served := found.served:
@@ -270,7 +273,7 @@ def _choices(plan: Plan) -> Iterator[str]:
     if found.bundler and not plan.front:
         yield f"{found.bundler.settings}: where {found.bundler.name} writes is not said plainly, or npm's packages are not installed here; it is one rule with that folder as its output."
     if found.styles and not found.bundler and not plan.front:
-        yield f"{found.styles[0]} and other style sheets: assets.Assets compiles them with npm's `sass` and `esbuild`, which package.json does not name."
+        yield f"{found.styles[0]} and other style sheets: assets.Assets compiles them with npm's `esbuild` and `sass-embedded` (or `sass`), which package.json does not name."
     if found.docs and _docs_tool(plan) not in found.wants:
         yield f"{found.docs}: {_docs_tool(plan)} is in no group of requirements; add it, and a rule that makes the site."
     if found.targets:

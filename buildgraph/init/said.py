@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from buildgraph.errors import BuildError
+
+PATTERN = re.compile(r"[*?\[\]{}\\]|^!")
 
 
 def table(found: object) -> dict:
@@ -31,6 +34,19 @@ def listed(folder: Path) -> list[Path]:
         return sorted(folder.iterdir()) if folder.is_dir() else []
     except PermissionError:
         return []
+
+
+def is_file(path: Path) -> bool:
+    """True for a file; what lies in a folder that may not be looked into is not one."""
+    try:
+        return path.is_file()
+    except PermissionError:
+        return False
+
+
+def is_literal(path: Path) -> bool:
+    """True if a path stands for itself among inputs, where some characters make a pattern of it."""
+    return not PATTERN.search(path.name)
 
 
 def shown(root: Path, path: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from buildgraph.errors import BuildError
@@ -14,6 +14,10 @@ from buildgraph.init import found, hidden, written
 
 HERE = Path(__file__).parents[2]
 """Where the library lies: a checkout, an environment's packages, or a wheel."""
+HELP = """usage: python -m buildgraph init [FOLDER]
+
+Look at a repository, the current folder if none is named, and write the dodo.py with which it is built, the files that this needs next to its
+requirements, and lines of .gitignore. Nothing is overwritten. What could not be decided is said at the end of dodo.py."""
 IN_TOOLS = f"{os.sep}.buildgraph{os.sep}tools{os.sep}"
 
 
@@ -24,10 +28,16 @@ def is_wanted(argv: list[str]) -> bool:
 
 def main(argv: list[str]) -> int:
     """Write what a repository needs to be built here; return the exit code."""
+    if set(argv[1:]) & {"-h", "--help"}:
+        print(HELP)
+        return 0
     try:
         root = _folder(argv)
         made, remarks = start(root)
-    except BuildError as error:
+    except (BuildError, OSError) as error:
+        if isinstance(error, OSError):
+            what = f"cannot read '{error.filename}': {error.strerror}"
+            error = BuildError(what, "", "Nothing was written. Mend it, then run the command again.")
         sys.stderr.write(f"error: {error}\n")
         return 1
     for path in made:
@@ -45,8 +55,9 @@ def start(root: Path) -> tuple[list[str], list[str]]:
     contents = {
         path: _encoded(path, text) for path, text in written.files(plan, root, library, seeds).items()
     }
+    _refuse_present(root, [path for path in contents if path != ".gitignore"])
     for path in contents:
-        _refuse(root, path)
+        _refuse_place(root, path)
     _write(root, contents)
     return list(contents), [*plan.found.elsewhere, *hidden.remarks(root, written.committed(plan, contents))]
 
@@ -60,15 +71,18 @@ def _encoded(path: str, text: str | bytes) -> bytes:
         raise BuildError("the name of a file or folder is not UTF-8", path, "Give it another name.") from None
 
 
-def _refuse(root: Path, path: str) -> None:
-    """Raise BuildError for a file that is there, or whose place is not a folder of the repository itself."""
-    place = root / path
-    if path != ".gitignore" and os.path.lexists(place):
+def _refuse_present(root: Path, paths: Iterable[str]) -> None:
+    """Raise BuildError that names all of these files that are there."""
+    if there := [f"'{path}'" for path in paths if os.path.lexists(root / path)]:
+        what = f"there is already {', '.join(there)}, and nothing is overwritten"
         raise BuildError(
-            f"'{path}' is there already, and nothing is overwritten",
-            "",
-            "Move it away, or write what you need by hand: docs/adopting.md.",
+            what, "", "Move away what is there, or write what you need by hand: docs/adopting.md."
         )
+
+
+def _refuse_place(root: Path, path: str) -> None:
+    """Raise BuildError for a file whose place is not a folder of the repository itself."""
+    place = root / path
     real = place.parent.resolve()
     is_own = real == root.resolve() or root.resolve() in real.parents
     is_usual = place.parent.is_dir() or not os.path.lexists(place.parent)
@@ -84,8 +98,8 @@ def _write(root: Path, contents: Mapping[str, bytes]) -> None:
     done: list[Path] = []
     try:
         for path, data in contents.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
             done.append(root / path)
+            done[-1].parent.mkdir(parents=True, exist_ok=True)
             write_bytes(str(root / path), data)
     except BaseException as error:
         for each in done:
@@ -93,7 +107,7 @@ def _write(root: Path, contents: Mapping[str, bytes]) -> None:
         if before is not None:
             write_bytes(str(ignored), before)
         if isinstance(error, OSError):
-            what = f"cannot write '{error.filename}': {error.strerror}"
+            what = f"cannot write '{done[-1] if done else root}': {error.strerror}"
             raise BuildError(what, "", "Nothing was written. Mend it, then run the command again.") from None
         raise
 

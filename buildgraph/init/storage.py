@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from buildgraph.init.said import text_of
+from buildgraph.init.said import shown, text_of
 
 ALEMBIC = ("alembic.ini", "pyproject.toml")
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -41,6 +41,8 @@ class Storage:
     server: Server | None = None
     django: str = ""
     """Django's settings, if they name PostgreSQL."""
+    others: tuple[str, ...] = ()
+    """Settings of Alembic in folders."""
 
     @property
     def variable(self) -> str:
@@ -52,10 +54,13 @@ def storage(root: Path, django: str) -> Storage:
     """Return what a repository says of its database; `django` is the module of Django's settings, "" for none."""
     settings = next((name for name in ALEMBIC if _is_alembics(root / name)), "")
     module = django.replace(".", "/")
-    places = [path for path in (f"{module}.py", f"{module}/__init__.py", f"{module}/base.py") if module]
+    places = [f"{module}.py", f"{module}/__init__.py", f"{module}/base.py"] if module else []
+    if (folder := os.path.dirname(module)).endswith("settings"):
+        places += [f"{folder}/base.py", f"{folder}/common.py", f"{folder}/__init__.py"]
     named = [path for path in places if (root / path).is_file() and _names_postgresql(text_of(root / path))]
     variables = tuple(_variables(root, settings)) if settings else ()
-    return Storage(settings, variables, _server(root), named[0] if named else "")
+    others = tuple(sorted(shown(root, path) for path in root.glob("*/alembic.ini") if path.is_file()))
+    return Storage(settings, variables, _server(root), named[0] if named else "", others)
 
 
 def _is_alembics(path: Path) -> bool:

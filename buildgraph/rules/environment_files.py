@@ -4,9 +4,11 @@ The dialect is what docker compose and python-dotenv agree on; where they do not
 
 - `NAME=value`, with or without `export` before it; blank lines, and lines that begin with `#`. Of two lines of one name the last one counts.
 - Without quotes a value ends where ` #` begins a comment, and blanks around it are dropped.
-- In single quotes every letter stands for itself (python-dotenv replaces `${NAME}` there, too). In double quotes `\\n`, `\\r`, `\\t`, `\\"`, `\\\\` and `\\$` are what they usually are.
+- In single quotes every letter stands for itself (python-dotenv replaces `${NAME}` there, too), and `\\'`, a quote to some of their releases, is refused. In double quotes `\\n`, `\\r`, `\\t`, `\\"`, `\\\\` and `\\$` are what they usually are.
   Both may go on over several lines.
-- `${NAME}`, `${NAME:-other}` and `${NAME-other}` are what a line above says, never a variable of the person who runs the build. `$NAME` is text, as python-dotenv has it.
+- Without quotes a backslash is text, but for `\\${NAME}`, which is the text `${NAME}`.
+- `${NAME}`, `${NAME:-other}` and `${NAME-other}` are what a line above says, never a variable of the person who runs the build. Anything else that
+  begins with `${` is refused, a reference within another one among it. `$NAME` is text, as python-dotenv has it.
 - Nothing is run: `$(date)` and backquotes are text.
 - A name without `=`, which compose takes from its caller, is refused.
 
@@ -24,12 +26,12 @@ from buildgraph.files import read_people_text
 LINE = re.compile(r"(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=", re.ASCII)
 BLANKS = re.compile(r"[ \t]*")
 PLAIN = re.compile(r"[^\n]*?(?=[ \t]+#|[ \t]*(?:\n|\Z))")
-SINGLE = re.compile(r"'([^']*)'")
+SINGLE = re.compile(r"'([^']*)(?<!\\)'")
 DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
 """What may follow a value in its line."""
 PIECE = re.compile(
-    r"\\(?P<letter>[nrt\"\\$])|\$\{(?P<name>[A-Za-z_]\w*)(?:(?P<mark>:?-)(?P<other>[^{}]*))?\}", re.ASCII
+    r"\\(?P<letter>[nrt\"\\$])|\$\{(?P<name>[A-Za-z_]\w*)(?:(?P<mark>:?-)(?P<other>[^{}]*))?\}|\$\{", re.ASCII
 )
 LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
 
@@ -74,9 +76,7 @@ def _read_line(text: str, place: int, found: dict[str, str], where: str) -> int:
         hint = "End it with the quote that it begins with; after that only a comment may follow."
         raise BuildError(f"the value of '{begun[1]}' is not within one pair of quotes", where, hint)
     found[begun[1]] = (
-        single[1]
-        if single
-        else _meant(double[1] if double else value[0].strip(" \t"), found, where, bool(double))
+        single[1] if single else _meant(double[1] if double else value[0].strip(), found, where, bool(double))
     )
     return after.end()
 
@@ -87,7 +87,11 @@ def _meant(text: str, known: dict[str, str], where: str, is_quoted: bool) -> str
     def meant(piece: re.Match[str]) -> str:
         letter, name = piece["letter"], piece["name"]
         if letter:
-            return LETTERS.get(letter, letter) if is_quoted else piece[0]
+            is_dollar = letter == "$" and text.startswith("{", piece.end())
+            return LETTERS.get(letter, letter) if is_quoted or is_dollar else piece[0]
+        if not name:
+            what = "'${' begins what is not ${NAME}, ${NAME:-other} or ${NAME-other}"
+            raise BuildError(what, where, "Write one of these, or put the value into single quotes.")
         if name in known and (known[name] or piece["mark"] != ":-"):
             return known[name]
         if piece["mark"]:

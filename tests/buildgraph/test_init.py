@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -102,11 +103,61 @@ def test_nothing_is_overwritten_and_nothing_is_written_then(tmp_path, monkeypatc
     (tmp_path / there).write_text("mine")
     assert starting.main(["init"]) == 1
     assert capsys.readouterr().err == (
-        f"error: '{there}' is there already, and nothing is overwritten. "
-        "Move it away, or write what you need by hand: docs/adopting.md.\n"
+        f"error: there is already '{there}', and nothing is overwritten. "
+        "Move away what is there, or write what you need by hand: docs/adopting.md.\n"
     )
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / there]
     assert (tmp_path / there).read_text() == "mine"
+
+
+def test_all_that_is_there_after_a_half_finished_start_is_told_at_once(tmp_path, monkeypatch, capsys):
+    folder = started(tmp_path, monkeypatch, {"requirements.txt": "six\n"})
+    (folder / "dodo.py").unlink()
+    assert starting.main(["init", str(folder)]) == 1
+    assert capsys.readouterr().err == (
+        "error: there is already 'requirements/build.txt', 'requirements/buildgraph-0.1.0-py3-none-any.whl', and nothing is overwritten. "
+        "Move away what is there, or write what you need by hand: docs/adopting.md.\n"
+    )
+
+
+def test_a_file_that_may_not_be_read_is_told(monkeypatch, capsys, tmp_path):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", "mine/pyproject.toml")
+
+    monkeypatch.setattr(found, "look", refuse)
+    assert starting.main(["init", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        "error: cannot read 'mine/pyproject.toml': Permission denied. Nothing was written. Mend it, then run the command again.\n"
+    )
+
+
+def test_the_library_is_found_in_a_checkout_of_any_name(tmp_path, monkeypatch):
+    wheel, folder = tmp_path / "buildgraph-0.1.0-py3-none-any.whl", tmp_path / "it's mine [1] %41"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("buildgraph/__init__.py", "")
+        archive.writestr("buildgraph/bootstrap.py", "def hand_over(*words): raise SystemExit(words[2])")
+    monkeypatch.setattr(starting, "wheel", lambda: wheel)
+    folder.mkdir()
+    starting.start(folder)
+    command = [sys.executable, "-I", "-S", "dodo.py"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.stderr == "requirements/build.txt\n"
+    # pip takes what follows a blank in it for another place.
+    assert 'WHEELS = {"PIP_FIND_LINKS": "requirements"}' in (folder / "dodo.py").read_text()
+
+
+def test_every_file_ends_with_its_line(begin):
+    folder = begin("src")
+    for path in (folder / "requirements").glob("*.in"):
+        assert path.read_text().endswith("\n") and not path.read_text().endswith("\n\n")
+
+
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_help_says_what_init_does(capsys, word):
+    assert starting.main(["init", word]) == 0
+    assert capsys.readouterr().out.startswith(
+        "usage: python -m buildgraph init [FOLDER]\n\nLook at a repository"
+    )
 
 
 def test_lines_are_added_to_what_git_ignores_once(tmp_path):
@@ -130,6 +181,8 @@ def test_an_empty_folder_gets_a_graph_that_says_what_is_left(begin, tmp_path):
     [
         ("pyproject.toml", "[project\n", "error: pyproject.toml: it cannot be read: "),
         ("package.json", "{", "error: package.json: it cannot be read: "),
+        ("package.json", "[" * 100_000, "error: package.json: it cannot be read: "),
+        ("pyproject.toml", "x = " + "[" * 100_000, "error: pyproject.toml: it cannot be read: "),
         (
             "pyproject.toml",
             "[project]\nname = 'a'\nrequires-python = '<3.9'\n",
@@ -253,6 +306,22 @@ def test_what_is_in_the_way_is_told_before_anything_is_written(tmp_path, monkeyp
     assert not (tmp_path / "mine/dodo.py").exists()
 
 
+def test_a_file_that_cannot_be_written_is_named_and_leaves_nothing(tmp_path, monkeypatch):
+    def write(path, data):
+        if path.endswith("build.txt"):
+            raise PermissionError(13, "Permission denied", f"{path}.temporary")
+        Path(path).write_bytes(data)
+
+    monkeypatch.setattr(starting, "write_bytes", write)
+    with pytest.raises(BuildError) as caught:
+        started(tmp_path, monkeypatch, {"README": "x"})
+    place = tmp_path / "mine/requirements/build.txt"
+    assert str(caught.value) == (
+        f"cannot write '{place}': Permission denied. Nothing was written. Mend it, then run the command again."
+    )
+    assert [path.name for path in (tmp_path / "mine").rglob("*") if path.is_file()] == ["README"]
+
+
 def test_an_interrupt_leaves_nothing(tmp_path, monkeypatch):
     real, left = starting.write_bytes, [4]
 
@@ -289,6 +358,7 @@ def test_ends_of_lines_stay_in_what_git_ignores(tmp_path, monkeypatch):
         {"requirements/constraints.txt": "six==1\n", "requirements/main.in": "six\n"},
         {"requirements/constraints.in": "six==1\n", "requirements/main.in": "six\n"},
         {"requirements-node.txt": "six\n", "requirements-build.txt": "wheel\n"},
+        {"!x/__init__.py": "", "a[1]/__init__.py": "", "{b}.py": "", "tests/test_a.py": ""},
         {
             "scss/a.scss": "a {}",
             "package.json": '{"dependencies": {"sass": "1", "esbuild": "1"}}',

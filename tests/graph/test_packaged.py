@@ -16,9 +16,9 @@ from tests.packaged import ROOT, Adopter, built, copied
 DODO = """
 from buildgraph import rule
 from buildgraph.rooms import assets
-COLLECTED = assets.Assets("made/static/", "none", (), (), {"images": "images/"})
+PUBLISHED, = assets.Assets("made/static/", "none", copied={"images": "images/"}).steps
 def task_static():
-    return rule(inputs=COLLECTED.inputs, outputs=COLLECTED.outputs, command=COLLECTED.collect)
+    return rule(**PUBLISHED.said())
 def task_own():
     return rule(inputs=["images/a.txt"], outputs=["made/own"], command=["python", "own.py", "images/a.txt", "made/own"])
 """
@@ -91,7 +91,7 @@ def test_the_backend_is_the_one_that_the_locks_have():
 
 def test_wheel_makes_what_the_folder_makes_and_then_has_nothing_to_do(wheel, tmp_path):
     one = adopter(tmp_path, "folder").with_folder(ROOT / "buildgraph")
-    other = adopter(tmp_path, "wheel").with_wheel(wheel)
+    other = adopter(tmp_path, "it's a [wheel] %41").with_wheel(wheel)
     assert "2 ran" in one.doit()
     assert "2 ran" in other.doit()
     assert one.made() == other.made() != {}
@@ -110,7 +110,7 @@ def test_a_folder_that_takes_the_place_of_the_wheel_makes_anew_what_its_code_wou
     assert checkout.doit() == checkout.doit() == "static, own: up to date\n"
     shutil.rmtree(checkout.folder / "buildgraph")
     assert checkout.doit() == checkout.doit() == "static, own: up to date\n"
-    copied(checkout.folder / "buildgraph", {"rooms/assets/collect.py": "# Edited.\n"})
+    copied(checkout.folder / "buildgraph", {"rooms/assets/publish.py": "# Edited.\n"})
     said = checkout.doit()
     assert "made    static" in said
     assert "made    own" not in said
@@ -118,7 +118,7 @@ def test_a_folder_that_takes_the_place_of_the_wheel_makes_anew_what_its_code_wou
 
 @pytest.mark.parametrize(
     ("edited", "ran"),
-    [("rooms/assets/collect.py", ["static"]), ("rules/command.py", ["static"]), ("rooms/node/npm.py", [])],
+    [("rooms/assets/publish.py", ["static"]), ("rules/command.py", ["static"]), ("rooms/node/npm.py", [])],
 )
 def test_another_release_makes_anew_what_its_code_made_and_nothing_else(wheel, tmp_path, edited, ran):
     checkout = adopter(tmp_path).with_wheel(wheel)

@@ -6,7 +6,7 @@ import path from "node:path";
 
 const MODULES = "node_modules/";
 const DIGEST_LENGTH = 12;
-const ENDINGS = [".scss", ".sass", ".css", ".tsx", ".ts", ".jsx", ".js", ".mjs", ".cjs", ".json"];
+export const ENDINGS = [".scss", ".sass", ".css", ".tsx", ".ts", ".jsx", ".js", ".mjs", ".cjs", ".json"];
 
 // What a person did wrong: its text is all that is said of it.
 export class Failure extends Error {}

@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import path from "node:path";
 import { above, digest, esbuildFailure, hashed, isPackaged, load, naming, write, writeReads } from "./common.mjs";
+import { linked } from "./linked.mjs";
 import { mapsOf, sourceMap } from "./maps.mjs";
 import { nearer } from "./nearer.mjs";
 
@@ -47,7 +48,7 @@ export default async function bundle(source, into, reads, settings) {
   const isOwn = (name) => name in given.entries;
   const packages = above("package.json", inputs.filter(isPackaged)).filter((name) => isPackaged(name) && existsSync(name));
   const { files, folders } = nearer(result.metafile, (name) => given.entries[name] ?? name);
-  const exact = [...inputs.filter(isOwn), ...packages, ...sheet.read.keys()];
+  const exact = [...inputs.filter(isOwn), ...packages, ...sheet.read.keys(), ...linked(result.metafile)];
   writeReads(reads, inputs.filter((name) => !isOwn(name)), { exact, absent: [...sheet.absent, ...sheet.maps, ...files], folders });
 }
 
@@ -105,20 +106,18 @@ async function imported(sheet, entry, build, args) {
 // A file that is published from one of the places.
 function published(sheet, wanted, rest) {
   const folder = path.posix.dirname(sheet.name);
-  const names = [wanted, decoded(wanted)].map((each) => path.posix.join(folder, each));
-  for (const name of names) {
-    for (const file of candidates(sheet.places, name)) {
-      if (isFile(file)) return external(sheet, name, file, rest);
-      sheet.absent.add(file);
-    }
+  const name = path.posix.join(folder, decoded(wanted));
+  for (const file of candidates(sheet.places, name)) {
+    if (isFile(file)) return external(sheet, name, file, rest);
+    sheet.absent.add(file);
   }
-  return { errors: [{ text: `'${wanted}' is referred to, but there is no '${names[0]}' in the built files. ${MISSING}` }] };
+  return { errors: [{ text: `'${wanted}' is referred to, but there is no '${name}' in the built files. ${MISSING}` }] };
 }
 
 // A file next to a sheet that was imported, which is published with the sheet.
 function brought(sheet, folder, wanted, rest) {
-  const file = [wanted, decoded(wanted)].map((each) => path.resolve(folder, each)).find(isFile);
-  if (!file) return { errors: [{ text: `'${wanted}' is referred to, but there is no such file next to the sheet. ${MISSING}` }] };
+  const file = path.resolve(folder, decoded(wanted));
+  if (!isFile(file)) return { errors: [{ text: `'${wanted}' is referred to, but there is no such file next to the sheet. ${MISSING}` }] };
   const name = `${sheet.name.replace(/\.css$/, "")}.files/${path.basename(file)}`;
   const copy = path.join(sheet.into, path.posix.relative(path.posix.dirname(sheet.name), name));
   const content = readFileSync(file);
@@ -132,7 +131,12 @@ function brought(sheet, folder, wanted, rest) {
 function external(sheet, name, file, rest) {
   if (!sheet.read.has(file)) sheet.read.set(file, digest(readFileSync(file)));
   const target = path.posix.relative(path.posix.dirname(sheet.name), hashed(name, sheet.read.get(file)));
-  return { path: target + rest, external: true };
+  return { path: address(target) + rest, external: true };
+}
+
+// A name as an address has it, which a server decodes once: blanks may stay in quotes, but not what begins something else.
+function address(name) {
+  return name.replace(/%(?=[0-9a-f]{2})|[?#]/gi, encodeURIComponent);
 }
 
 // The files that a name may stand for, the one that counts first.

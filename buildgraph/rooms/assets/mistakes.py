@@ -1,4 +1,4 @@
-"""Mistakes in what is said to be built, told before anything is."""
+"""Mistakes: those in what dodo.py asks for, told before anything is built."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check_entries(assets: Assets) -> None:
-    """Raise BuildError for what is said of an entry that there is not."""
+    """Raise BuildError for a setting of an entry that there is not."""
     for keyword, said, entries in (
         ("mirrored", assets.mirrored, "styles"),
         ("linked", assets.linked, "scripts"),

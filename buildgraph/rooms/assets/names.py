@@ -9,6 +9,7 @@ from buildgraph.errors import BuildError
 PLACE = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*")
 MADE = ("css", "js")
 """The places of what is compiled."""
+MANIFEST = "manifest.json"
 
 
 def names_of(sources: Sequence[str]) -> dict[str, str]:
@@ -33,7 +34,7 @@ def names_of(sources: Sequence[str]) -> dict[str, str]:
 
 def check_place(place: str) -> str:
     """Return the place of a folder in the result; raise BuildError for one that hides what is compiled, or is not inside."""
-    if place.partition("/")[0] in MADE or not PLACE.fullmatch(place):
+    if place.partition("/")[0] in (*MADE, MANIFEST) or not PLACE.fullmatch(place):
         raise BuildError(
             f"'{place}' cannot be the place of what is published",
             "",

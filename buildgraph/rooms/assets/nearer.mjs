@@ -1,7 +1,7 @@
 // Where what a bare name of an import stands for could come to be found first, whether anything is there or not.
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { above, isPackaged, naming } from "./common.mjs";
+import { ENDINGS, above, isPackaged, naming } from "./common.mjs";
 
 // `files` are names that nobody had, and what says where a package has its files; `folders` those that may come to hold what was asked for: a
 // nearer package that lacks it is passed over. `asker` tells who a file asks for: a compiled sheet asks as its entry does.
@@ -15,6 +15,9 @@ export function nearer(metafile, asker = (importer) => importer) {
     for (const { path: target, kind, original = "" } of imports) {
       const name = original.match(/^(@[^/]+\/)?[^./][^/]*/)?.[0];
       if (!name || !isPackaged(named(target))) continue;
+      const found = named(target).indexOf(`node_modules/${name}/`);
+      const top = `${named(target).slice(0, found)}node_modules/${name}`;
+      if (found >= 0 && original === name) ENDINGS.map((ending) => top + ending).filter((each) => !existsSync(each)).forEach((each) => files.add(each));
       for (const place of placesOf(kind, from, named(target))) {
         const whole = path.posix.join(place, original);
         const top = path.posix.join(place, name);

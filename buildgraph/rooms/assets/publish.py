@@ -14,10 +14,10 @@ from buildgraph.errors import BuildError
 
 from . import Shelf
 from .compress import ENCODINGS
+from .names import MANIFEST
 
 DIGEST_LENGTH = 12
 ENDING = re.compile(r"((?:\.[^./]+)?\.map|\.[^./]+)?$")
-MANIFEST = "manifest.json"
 
 
 def publish(shelf: Shelf, into: Path, compressed: Path | None = None) -> None:

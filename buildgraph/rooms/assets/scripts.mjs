@@ -1,6 +1,7 @@
 // What both ways to bundle scripts share: the options of esbuild, and what was read.
 import { existsSync } from "node:fs";
 import { above, isPackaged, naming, writeReads } from "./common.mjs";
+import { linked } from "./linked.mjs";
 import { nearer } from "./nearer.mjs";
 
 // Settings of compilers above the checkout count for nothing: esbuild would look for a tsconfig.json there, and says of none that it was read.
@@ -38,5 +39,5 @@ export function tellReads(reads, sources, metafile, { listed, maps }) {
   const isThere = (name) => existsSync(name);
   const { files, folders } = nearer(metafile);
   const absent = settings.filter((name) => !isThere(name) && !isPackaged(name));
-  writeReads(reads, inputs, { exact: settings.filter(isThere), absent: [...absent, ...files, ...maps], folders: [...listed, ...folders] });
+  writeReads(reads, inputs, { exact: [...settings.filter(isThere), ...linked(metafile)], absent: [...absent, ...files, ...maps], folders: [...listed, ...folders] });
 }

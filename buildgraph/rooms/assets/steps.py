@@ -262,7 +262,8 @@ def _shelf(assets: Assets, made: Sequence[Step]) -> Shelf:
 
 def _published(assets: Assets, made: Sequence[Step]) -> tuple[str, ...]:
     shelf = _shelf(assets, made)
-    return (*shelf.files, *(tree.folder for tree in shelf.trees), *shelf.names)
+    apart = (f"!{tree.folder.rstrip('/')}/**/*{ending}" for tree in shelf.trees for ending in tree.but)
+    return (*shelf.files, *(tree.folder for tree in shelf.trees), *shelf.names, *apart)
 
 
 def _compressed_files(assets: Assets, shelf: Shelf) -> Iterator[Step]:

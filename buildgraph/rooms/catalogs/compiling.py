@@ -16,10 +16,8 @@ from .messages import ids, read, strings, usable
 
 CONTEXT = "\x04"
 """What stands between a message's context and the message (GNU gettext manual, 11.3)."""
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\$\{\w+\}")
-
-
 SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\$\{\w+\}")
 
 
 def compile_catalog(language: Language, binary: Path, messages: Path | None) -> None:

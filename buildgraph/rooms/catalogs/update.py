@@ -31,6 +31,8 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "pgettext_lazy": CONTEXT,
     "npgettext_lazy": CONTEXT_MANY,
 }
+FLAGS = "\0"
+"""What begins a comment that stands for the flags of an obsolete message. Babel does not write these, and a guess would come back as certain."""
 WILD = re.compile(r"[*?]")
 NOT_SOURCES = ("node_modules", "__pycache__")
 """Folders that no pattern enters, besides those that begin with a dot or, as Babel has it, an underscore."""
@@ -46,10 +48,12 @@ def update(catalogs: Catalogs) -> None:
         merge(catalog, template)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".po.part")
+        for message in filter(lambda each: each.flags, catalog.obsolete.values()):
+            message.user_comments = [*message.user_comments, FLAGS + ", ".join(sorted(message.flags))]
         with temporary.open("wb") as file:
             write_po(file, catalog, width=110, omit_header=False, include_lineno=False, sort_by_file=True)
         text = re.sub(r'^"(POT-Creation|PO-Revision)-Date.*\n', "", temporary.read_text("utf-8"), flags=re.M)
-        temporary.write_text(text, "utf-8")
+        temporary.write_text(text.replace(f"# {FLAGS}", "#, "), "utf-8")
         temporary.replace(path)
         print("\n".join(told(path.as_posix(), read(path, language.code))))
 

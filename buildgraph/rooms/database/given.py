@@ -36,18 +36,17 @@ def parse(url: str, database: Database) -> tuple[Address, str]:
         )
     try:
         parts = urlsplit(url)
-        port = parts.port
+        query = dict(parse_qsl(parts.query))
+        port = int(query.pop("port", "") or parts.port or PORT)
     except ValueError:
-        parts, port = urlsplit(""), None
+        parts, query, port = urlsplit(""), {}, PORT
     if parts.scheme.partition("+")[0] not in ("postgresql", "postgres"):
         hint = "Set it to 'postgresql://USER:PASSWORD@HOST:PORT/NAME'."
         raise BuildError(f"'{database.variable}' is not the address of a PostgreSQL server", "", hint)
-    query = dict(parse_qsl(parts.query))
     host = query.pop("host", "") or parts.hostname or "localhost"
-    number = query.pop("port", "") or port or PORT
     address = Address(
         host,
-        int(number),
+        port,
         unquote(parts.password or ""),
         unquote(parts.username or "") or USER,
         urlencode(query),
@@ -61,10 +60,18 @@ def _require_answer(address: Address, name: str, variable: str) -> None:
     for database in (name, "postgres"):
         try:
             psycopg.connect(address.url("postgresql", database), connect_timeout=10).close()
-        except psycopg.OperationalError as error:
-            said = str(error).strip().splitlines()[-1]
+        except (
+            psycopg.Error
+        ) as error:  # an OperationalError, or a ProgrammingError for a parameter that libpq does not know
+            said = _reason(str(error))
         else:
             return
     raise BuildError(
         f"the server of '{variable}' does not let us in: {said}", "", "Start it, or correct its address."
     )
+
+
+def _reason(said: str) -> str:
+    """Return the last line of an error of libpq that says what happened: its questions, which are indented, say what may be wrong."""
+    lines = [line for line in said.splitlines() if line.strip() and line[0] != "\t"]
+    return lines[-1].strip(" -").removesuffix(".") if lines else "it said nothing"

@@ -5,7 +5,7 @@ A lock serves other platforms, too, and few packages have wheels for all of them
 
 import platform
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag, compatible_tags, cpython_tags, platform_tags
@@ -28,6 +28,11 @@ BUILD = (
     "of it once ('pip wheel --no-deps {}'), put it where everybody can fetch it, and write its address with its digest: "
     "'{} @ https://…#sha256=…'."
 )
+BUILD_THEM = (
+    "Ask for other releases or packages; or have them built from their source archives ('builds' of the locks: {}); or build a wheel "
+    "of each once ('pip wheel --no-deps {}'), put them where everybody can fetch them, and write their addresses with their digests: "
+    "'NAME @ https://…#sha256=…'."
+)
 
 
 def refuse_unusable(locks: Locks, sources: tuple[Source, ...], found: "Resolution") -> None:
@@ -36,7 +41,7 @@ def refuse_unusable(locks: Locks, sources: tuple[Source, ...], found: "Resolutio
     environments = declared(locks, all_lines(roots, found.pins))
     reached = closure(roots, found.pins, environments)
     builds = {canonicalize_name(name) for name in locks.builds}
-    elsewhere = {}
+    elsewhere, unbuilt = {}, {}
     for name, where in sorted(reached.needed.items()):
         about, version = found.about.get(name, {}), found.pins[name].version
         pythons = environments.releases(where)
@@ -47,13 +52,24 @@ def refuse_unusable(locks: Locks, sources: tuple[Source, ...], found: "Resolutio
         if name in builds and any(not file.endswith(".whl") for file in tags):
             continue
         if problem := _wheels(tags, pythons, environments.releases(where & _here(environments))):
-            raise BuildError(f"{told} {problem}", locks.folder, BUILD.format(f"{name}=={version}", name))
-        if lacking := _lacking(tags, where, environments):
+            unbuilt[f"{name}=={version}"] = f"{told} {problem}"
+        elif lacking := _lacking(tags, where, environments):
             elsewhere[f"{name}=={version}"] = lacking
+    _refuse_unbuilt(locks, unbuilt)
     if elsewhere:
         told = "; ".join(f"{name} ({', '.join(lacking)})" for name, lacking in elsewhere.items())
         print(f"without a wheel for other platforms, where it could not be installed: {told}")
     _refuse_extras(sources, found)
+
+
+def _refuse_unbuilt(locks: Locks, found: Mapping[str, str]) -> None:
+    """Raise BuildError that names all releases that have to be built; `found` is release -> what is told of it."""
+    if found:
+        releases, names = " ".join(found), [release.partition("==")[0] for release in found]
+        hint = BUILD_THEM.format(", ".join(names), releases)
+        if len(found) == 1:
+            hint = BUILD.format(releases, *names)
+        raise BuildError("; ".join(found.values()), locks.folder, hint)
 
 
 def _python(required: str, pythons: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from buildgraph.rules.word import to_word
 from . import Service
 
 HOST = "127.0.0.1"
+PLACE = re.compile(r"\{(port|host|data|root)\}")
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,7 @@ class Instance(ServerFolder):
     def filled(self, text: str, port: int) -> str:
         """Return a text with what stands for the places of this instance."""
         places = {"port": str(port), "host": HOST, "data": str(self.data.absolute()), "root": os.getcwd()}
-        for name, value in places.items():
-            text = text.replace(f"{{{name}}}", value)
-        return text
+        return PLACE.sub(lambda found: places[found[1]], text)
 
 
 @contextlib.contextmanager

@@ -136,3 +136,21 @@ def test_the_largest_shape_has_sixty_lines(begin):
     code = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     assert len(code) <= 60, text
     assert len(text.splitlines()) <= 100
+
+
+@pytest.mark.parametrize(
+    "place", ["config/settings/base.py", "config/settings/common.py", "config/settings/__init__.py"]
+)
+def test_djangos_postgresql_is_found_next_to_the_settings_that_manage_names(begin, place):
+    manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings.local')\n"
+    engine = "DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql'}}\n"
+    files = {"manage.py": manage, "config/settings/local.py": "from .base import *\n", place: engine}
+    assert f"# - {place}: a PostgreSQL for it is " in (begin(files) / "dodo.py").read_text()
+
+
+def test_settings_of_alembic_in_a_folder_are_named(begin):
+    text = (begin({"backend/alembic.ini": "[alembic]\n"}) / "dodo.py").read_text()
+    assert (
+        '# - backend/alembic.ini: other settings of Alembic, left out; migrations.Migrations(ENV.python, settings="backend/alembic.ini") '
+        "with a database.Database of its own brings it to head.\n"
+    ) in text

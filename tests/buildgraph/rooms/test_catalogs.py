@@ -354,3 +354,40 @@ def test_messages_of_scripts_without_a_translation_are_told(catalog: Path, capsy
     catalog.write_text(HEADER + lacking)
     compile()
     assert capsys.readouterr().out == "", "all of it is shown as the sources have it"
+
+
+def lay(text: str) -> None:
+    path = Path(POLISH.source)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_the_plural_rule_is_the_catalogs_own(project):
+    lay(HEADER.replace(HEADER[HEADER.index("nplurals") : HEADER.index(";\\n")], "nplurals=2; plural=n > 7") + "\n")
+
+    compile()
+
+    assert json.loads(Path(POLISH.messages).read_text())["plural"] == "n > 7"
+    assert "nplurals=2; plural=n > 7" in read().info()["plural-forms"]
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (
+            "nplurals=2; plural=alert(1)",
+            f"{POLISH.source}, line 3, column 28: 'alert(1)' is not a rule for the plural. It is an expression of n: 'n != 1'.",
+        ),
+        (
+            "nplurals=x; plural=n",
+            f"{POLISH.source}: cannot read the catalog: invalid literal for int() with base 10: 'x'. Correct the language's name, or the header.",
+        ),
+    ],
+)
+def test_a_plural_rule_that_is_not_one_is_named(project, header, message):
+    lay(f'msgid ""\nmsgstr ""\n"Plural-Forms: {header};\\n"\n')
+
+    with pytest.raises(BuildError) as caught:
+        compile()
+
+    assert str(caught.value) == message

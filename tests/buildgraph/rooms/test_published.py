@@ -101,6 +101,12 @@ def test_a_drawing_is_made_smaller_and_keeps_its_identifiers_and_a_picture_gets_
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
+        ("a.svg", " \n", "error: static/images/a.svg:1:1: it is empty, and not a drawing\n"),
+        (
+            "a.svg",
+            b"<svg>" + b" " * 5_000_000,
+            "error: static/images/a.svg: it has 5 MB, and a drawing may have 4. Save it as a picture, or put it into a folder of 'copied'\n",
+        ),
         ("a.svg", "<svg><a></svg>", "error: static/images/a.svg:1:14: Unexpected close tag\n"),
         (
             "b.png",
@@ -129,7 +135,7 @@ def test_two_files_of_one_name_are_refused():
     )
 
 
-@pytest.mark.parametrize("place", ["css", "js", "js/deep", "/abs", "../up", ".", "a/../../b", ""])
+@pytest.mark.parametrize("place", ["css", "js", "js/deep", "manifest.json", "/abs", "../up", ".", "a/../../b", ""])
 @pytest.mark.parametrize("kind", ["copied", "images"])
 def test_what_is_copied_hides_nothing_and_stays_inside(place, kind):
     with pytest.raises(BuildError, match="cannot be the place of what is published"):
@@ -139,3 +145,48 @@ def test_what_is_copied_hides_nothing_and_stays_inside(place, kind):
 def test_what_compiles_is_named():
     with pytest.raises(BuildError, match="have no node that compiles them"):
         list(replace(SCRIPT, node="").steps)
+
+
+def test_two_pictures_of_one_smaller_form_are_refused():
+    write({"static/images/b.png": PIXEL, "static/images/b.jpg": PIXEL})
+
+    with pytest.raises(BuildError) as caught:
+        list(replace(NONE, images={"images": "static/images/"}).steps)
+
+    assert (
+        str(caught.value)
+        == "'static/images/b.jpg' and 'static/images/b.png' would both become 'images/b.webp'. Rename one of them."
+    )
+
+
+@pytest.mark.parametrize(("name", "shown", "mark"), [("a*b.svg", "a*b.svg", "*"), ("a\nb.svg", "a\\nb.svg", "\\n")])
+def test_a_name_that_a_task_cannot_have_is_refused(name, shown, mark):
+    write({f"static/images/{name}": DRAWING})
+
+    with pytest.raises(BuildError) as caught:
+        list(replace(NONE, images={"images": "static/images/"}).steps)
+
+    assert (
+        str(caught.value)
+        == f"'static/images/{shown}' cannot be built: its name has '{mark}' in it. Rename it: such names stand for others."
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (
+            {"mirrored": ("static/gone.scss",)},
+            "'static/gone.scss' of 'mirrored' is not one of the styles. Name it in 'styles', too, or correct it.",
+        ),
+        (
+            {"linked": {"static/gone.js": {}}},
+            "'static/gone.js' of 'linked' is not one of the scripts. Name it in 'scripts', too, or correct it.",
+        ),
+    ],
+)
+def test_what_is_said_of_an_entry_that_there_is_not_is_refused(said, message):
+    with pytest.raises(BuildError) as caught:
+        list(replace(BOTH, **said).steps)
+
+    assert str(caught.value) == message

@@ -171,3 +171,79 @@ def test_a_module_that_is_missing_is_named_with_its_place():
         1,
         'error: static/words.js:1:8: Could not resolve "./gone.js"\n',
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            '\nconst a = require.context("./parts", true, /(/);\n',
+            "error: static/site.js:2:11: Invalid regular expression: /(/: Unterminated group\n",
+        ),
+        (
+            'require.context("./gone");\n',
+            "error: static/site.js:1:1: './gone' is required, but there is no such folder\n",
+        ),
+        (
+            "say(import.meta.url);\n",
+            'error: static/site.js:1:5: "import.meta" is not available with the "iife" output format and will be empty\n',
+        ),
+    ],
+)
+def test_what_cannot_work_in_a_script_is_named_with_its_place(text, message):
+    write({"static/site.js": text, "static/parts/a.js": ""})
+
+    done = build(SCRIPT)
+
+    assert (done.returncode, done.stderr) == (1, message)
+
+
+def test_folders_behind_a_name_with_a_hole_and_maps_that_files_name_are_read():
+    write(
+        {
+            "static/site.js": "globalThis.theme = (name) => import(`./themes/${name}.js`);\n//# sourceMappingURL=site.js.map\n",
+            "static/themes/light.js": "",
+            "static/themes/dark/note.txt": "",
+        }
+    )
+
+    built(SCRIPT)
+
+    found = reads("js/site.js")
+    assert "static/themes/dark" in found["folders"] and "static/site.js.map" in found["inputs"]
+
+
+def test_sources_of_a_vendors_machine_are_named_alike_in_every_checkout():
+    told = {"version": 3, "sources": ["/home/me/a.ts", "../../../../../b.ts", "file:///c.ts"], "names": []}
+    write(
+        {
+            "static/site.js": "say(1);\n//# sourceMappingURL=site.js.map\n",
+            "static/site.js.map": json.dumps({**told, "sourcesContent": ["a", "b", "c"], "mappings": "AAAA,CCAA,CCAA"}),
+        }
+    )
+
+    found = json.loads(built(SCRIPT)["js/site.js.map"])
+
+    assert found["sources"] == ["elsewhere/a.ts", "elsewhere/b.ts", "elsewhere/c.ts"]
+
+
+def test_what_was_imported_through_a_link_is_read_under_the_name_of_the_link():
+    write({"static/site.js": 'import "./part";\n', "other/part.js": "say(1);\n"})
+    Path("static/part.js").symlink_to("../other/part.js")
+
+    built(SCRIPT)
+
+    assert {"static/part.js", "other/part.js"} <= {*reads("js/site.js")["inputs"]}
+
+
+def test_a_message_may_have_any_name():
+    write(
+        {
+            "static/site.js": "say(Object.entries(globalThis.TRANSLATIONS.messages).join());\n",
+            "de.json": json.dumps({"messages": {"__proto__": ["p"], 'q"\u2028\\': ["</script>"]}, "plural": "0"}),
+        }
+    )
+
+    built(replace(SCRIPT, linked={"static/site.js": {"de": "de.json"}}))
+
+    assert said("js/site.de.js") == '__proto__,p,q"\u2028\\,</script>'

@@ -68,6 +68,32 @@ def test_a_file_is_found_however_its_name_is_written(written, file):
     assert stem in sheet
 
 
+def test_a_name_is_decoded_once_and_written_so_that_a_server_finds_it():
+    write(
+        {
+            "pictures/a%20b.png": b"x",
+            "pictures/what?.png": b"y",
+            "static/site.scss": "a { b: url(../images/a%2520b.png); c: url(../images/what%3F.png) }\n",
+        }
+    )
+
+    sheet = built(PICTURES)["css/site.css"].decode()
+
+    digests = {
+        name: Path(names()[name]).name.split(".")[1] for name in ("images/a%20b.png", "images/what?.png")
+    }
+    assert f"url(../images/a%2520b.{digests['images/a%20b.png']}.png)" in sheet
+    assert f"url(../images/what%3F.{digests['images/what?.png']}.png)" in sheet
+
+    write({"static/site.scss": "a { b: url(../images/a%20b.png) }\n"})
+    done = build(PICTURES)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: static/site.scss:1:5: '../images/a%20b.png' is referred to, but there is no 'images/a b.png' in the built files. "
+        "Add the file, or correct the reference\n",
+    )
+
+
 def test_what_follows_the_name_of_a_file_stays():
     write({"pictures/x.eot": b"x", "static/site.scss": 'a { src: url("../images/x.eot?#iefix") }\n'})
 
@@ -131,3 +157,54 @@ def test_two_files_of_one_name_that_come_with_a_sheet_are_refused():
         "error: static/look.css:2:8: 'two/x.png' and another file of the same name are referred to, "
         "and only one of them can be 'css/site.files/x.png'. Rename one of them\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a { b: c }\n} }\n", 'error: static/look.css:2:1: Unexpected "}"\n'),
+        ('a { b: c }\n@import "late.css";\n', 'error: static/look.css:2:1: All "@import" rules must come first\n'),
+        ('\n@import "gone.css";\n', 'error: static/look.css:2:9: Could not resolve "gone.css"\n'),
+    ],
+)
+def test_a_mistake_in_a_sheet_that_is_imported_is_named_with_its_place(text, message):
+    write({"static/site.scss": '@import "look.css";\n', "static/look.css": text})
+
+    done = build(STYLE)
+
+    assert (done.returncode, done.stderr) == (1, message)
+
+
+def test_a_hack_for_browsers_of_old_stays():
+    write({"static/site.scss": '@import "look.css";\n', "static/look.css": "a { *zoom: 1 }\n"})
+
+    assert b"*zoom" in built(STYLE)["css/site.css"]
+
+
+def test_where_a_nearer_sheet_or_package_could_come_to_be_is_told():
+    write(
+        {
+            "static/deep/site.scss": '@import "icons/icons.css";\n',
+            "static/node_modules/icons/icons.css": "i { b: c }\n",
+        }
+    )
+
+    built(replace(STYLE, styles=("static/deep/site.scss",)))
+
+    found = reads("sheets/site")
+    assert {"static/deep/icons/icons.css", "static/deep/node_modules/icons"} <= {*found["inputs"]}
+    assert {"static/deep/icons", "static/deep/node_modules/icons"} <= {*found["folders"]}
+
+
+def test_a_sheet_of_ours_that_another_one_imports_looks_next_to_its_own_entry():
+    write(
+        {
+            "static/site.scss": '@import "print.css";\n',
+            "static/deep/print.scss": '@import "near.css";\n',
+            "static/deep/near.css": "p { q: r }\n",
+        }
+    )
+
+    files = built(replace(STYLE, styles=(*STYLE.styles, "static/deep/print.scss")))
+
+    assert files["css/site.css"].startswith(b"p{q:r}")

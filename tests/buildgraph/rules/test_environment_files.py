@@ -51,6 +51,9 @@ def read(tmp_path, monkeypatch):
         ("A=${B-}", ""),
         ("A=1\nA=2", "2"),
         ("A=1\r", "1"),
+        ("A=1\u00a0", "1"),
+        (r"A=\$B \\", "\\$B \\\\"),
+        (r"A=\${B}", "${B}"),
     ],
 )
 def test_a_value_is_read(read, line, value):
@@ -98,7 +101,15 @@ def test_a_variable_of_the_person_is_never_read(read, monkeypatch):
                 ".env, line 2: the value of 'A' is not within one pair of quotes. "
                 "End it with the quote that it begins with; after that only a comment may follow.",
             )
-            for value in ('"a', "'a", '"a" b', r"'it\'s'", "'a'b", '"a\\"')
+            for value in ('"a', "'a", '"a" b', r"'it\'s'", r"'C:\dir\'", "'a'b", '"a\\"')
+        ),
+        *(
+            (
+                f"A=1\nB={value}",
+                ".env, line 2: '${' begins what is not ${NAME}, ${NAME:-other} or ${NAME-other}. "
+                "Write one of these, or put the value into single quotes.",
+            )
+            for value in ("${}", "${A", "${A:-${A}}", "${A:?why}", "${A:+b}", '"${1}"', "${A B}")
         ),
         ("A=\udcff", "'.env' is not UTF-8 (line 1). Save it as UTF-8."),
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from buildgraph.errors import BuildError
 from buildgraph.rooms.database import Compose, Database
-from buildgraph.rooms.database.given import parse
+from buildgraph.rooms.database.given import parse, read
 from buildgraph.rooms.database.server import Address, Server, lease
 
 from .test_run import ENGINE, by_compose, run
@@ -105,14 +105,23 @@ def test_a_variable_that_is_not_set_is_named(project, monkeypatch):
     )
 
 
-def test_a_given_server_that_does_not_answer_is_one_sentence(project, monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", "postgresql://a:b@127.0.0.1:1/c")
-
-    code, said = run(GIVEN.beside(["python", "-c", ASK]))
-
-    assert code == 1
-    assert said.startswith("error: the server of 'DATABASE_URL' does not let us in: ")
-    assert "Traceback" not in said
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        (
+            "postgresql://a:b@127.0.0.1:1/c",
+            'connection failed: connection to server at "127.0.0.1", port 1 failed: Connection refused',
+        ),
+        ("postgresql://a:b@127.0.0.1:1/c?nonsense=1", 'invalid URI query parameter: "nonsense"'),
+    ],
+)
+def test_a_given_server_that_does_not_answer_is_one_sentence(monkeypatch, url, reason):
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(BuildError) as caught:
+        read(GIVEN, "development")
+    assert str(caught.value) == (
+        f"the server of 'DATABASE_URL' does not let us in: {reason}. Start it, or correct its address."
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,7 +140,7 @@ def test_an_address_is_read_and_says_the_same_again(url, address, name):
     assert address.variables(name).get("PGSSLMODE", "") == ("require" if "ssl" in url else "")
 
 
-@pytest.mark.parametrize("url", ["mysql://h/x", "h", "postgresql://h:port/x"])
+@pytest.mark.parametrize("url", ["mysql://h/x", "h", "postgresql://h:port/x", "postgresql://h/x?port=1,2"])
 def test_what_is_no_address_of_postgresql_is_refused(url):
     with pytest.raises(BuildError, match="'DATABASE_URL' is not the address of a PostgreSQL server"):
         parse(url, GIVEN)

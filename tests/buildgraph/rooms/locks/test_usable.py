@@ -44,6 +44,25 @@ def test_a_release_without_a_wheel_is_refused_with_a_way_out(files, told):
     )
 
 
+def test_all_releases_without_a_wheel_are_named_at_once():
+    files = {"paginate": "paginate-1.tar.gz", "six": "six-1-py3-none-any.whl", "zxcvbn": "zxcvbn-1.tar.gz"}
+    lines = tuple((f"requirements/main.in, line {place}", name) for place, name in enumerate(files, 1))
+    found = Resolution(
+        {},
+        {name: Pin(name, "1", ()) for name in files},
+        {name: {"files": file} for name, file in files.items()},
+    )
+    with pytest.raises(BuildError) as caught:
+        refuse_unusable(LOCKS, (Source("main", "requirements/main.in", lines),), found)
+    assert str(caught.value) == (
+        "requirements: 'paginate==1' (requirements/main.in, line 1) has no wheel, and environments are made of wheels; "
+        "'zxcvbn==1' (requirements/main.in, line 3) has no wheel, and environments are made of wheels. "
+        "Ask for other releases or packages; or have them built from their source archives ('builds' of the locks: paginate, zxcvbn); "
+        "or build a wheel of each once ('pip wheel --no-deps paginate==1 zxcvbn==1'), put them where everybody can fetch them, "
+        "and write their addresses with their digests: 'NAME @ https://…#sha256=…'."
+    )
+
+
 EVERYWHERE = "docopt-1-cp38-abi3-manylinux_2_17_x86_64.whl docopt-1-cp38-abi3-macosx_11_0_universal2.whl"
 
 

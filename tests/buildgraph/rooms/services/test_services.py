@@ -287,3 +287,12 @@ def test_the_exit_code_is_that_of_the_first_command_that_fails(project):
 def test_a_service_that_could_not_work_is_refused(changes, message):
     with pytest.raises(BuildError, match=message):
         replace(MAIL, **changes)
+
+
+def test_what_stands_for_a_place_is_replaced_once(tmp_path, monkeypatch):
+    folder = tmp_path / "{root} {port}"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    instance = Instance("tests", Service("x", ("x", "{port}"), {}))
+    said = instance.filled("{data}|{port}|{host}|{other}", 7)
+    assert said == f"{instance.data.absolute()}|7|127.0.0.1|{{other}}"

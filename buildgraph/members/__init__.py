@@ -27,18 +27,17 @@ WHEELS = "wheels"
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of member: where its members lie, what it is called in a sentence, which kinds it may use, and whether it is published."""
+    """A kind of member: where its members lie, what it is called in a sentence, and which kinds it may use."""
 
     name: str
     folder: str
     title: str
     uses: tuple[str, ...] = ()
-    is_published: bool = False
 
 
 KINDS = (
     Kind("service", "services", "a service", uses=("library", "internal")),
-    Kind("library", "libs/shared", "a shared library", uses=("library",), is_published=True),
+    Kind("library", "libs/shared", "a shared library", uses=("library",)),
     Kind("internal", "libs/internal", "an internal library", uses=("library", "internal")),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}

@@ -15,7 +15,7 @@ from . import BY_NAME, KINDS, Kind, Member
 from .looking import MEMBER, misnamed
 
 TAKEN = (
-    *("imports", "rules", "format", "types", "each", "all"),  # parts of `doit lint`
+    *("imports", "rules", "format", "types"),  # parts of `doit lint`
     *(
         "aux",
         "con",

@@ -119,10 +119,12 @@ def _of_layers(contract: Contract, graph: ImportGraph, session: dict[str, Any]) 
     """Yield the chains of imports from a lower layer to a higher one."""
     from importlinter.contracts.layers import LayersContract
 
-    known = {each.removeprefix(f"{contract.package}.") for each in graph.find_children(contract.package)}
+    known = sorted(
+        each.removeprefix(f"{contract.package}.") for each in graph.find_children(contract.package)
+    )
     for layer in contract.layers:
         if layer not in known:
-            hint = did_you_mean(layer, known) or f"There are {', '.join(sorted(known))}."
+            hint = did_you_mean(layer, known) or f"There are {', '.join(known)}."
             raise BuildError(
                 f"there is no module '{contract.package}.{layer}', a layer", contract.where, hint
             )

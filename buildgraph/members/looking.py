@@ -141,7 +141,7 @@ def _refuse_unknown(members: Sequence[Member]) -> None:
         for name in member.uses:
             if name not in names:
                 near = (
-                    did_you_mean(name, names)
+                    did_you_mean(name, sorted(names))
                     or f"There {'are' if len(names) > 1 else 'is'} {', '.join(sorted(names))}."
                 )
                 raise BuildError(

@@ -82,7 +82,10 @@ def test_a_command_with_nothing_to_do_is_certified_until_a_member_says_something
 
     def certified() -> str:
         words = [sys.executable, "-c", question]
-        return subprocess.run(words, cwd=checkout.folder, capture_output=True, text=True, check=True).stdout
+        place, environ = checkout.folder, checkout.environ
+        return subprocess.run(
+            words, cwd=place, env=environ, capture_output=True, text=True, check=True
+        ).stdout
 
     for _ in range(3):
         checkout.run("test:core")

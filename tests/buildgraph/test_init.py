@@ -124,6 +124,7 @@ def test_a_file_that_may_not_be_read_is_told(monkeypatch, capsys, tmp_path):
     def refuse(path):
         raise PermissionError(13, "Permission denied", "mine/pyproject.toml")
 
+    monkeypatch.setattr(starting, "wheel", lambda: tmp_path / "buildgraph-0.1.0-py3-none-any.whl")
     monkeypatch.setattr(found, "look", refuse)
     assert starting.main(["init", str(tmp_path)]) == 1
     assert capsys.readouterr().err == (

@@ -111,7 +111,8 @@ def test_pins_without_a_source_are_requirements(begin, capsys):
     assert notes(capsys) == []
 
 
-def test_a_group_where_the_tools_are_locked_is_refused(tmp_path):
+def test_a_group_where_the_tools_are_locked_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(starting, "wheel", lambda: tmp_path / "buildgraph-0.1.0-py3-none-any.whl")
     (tmp_path / "requirements").mkdir()
     (tmp_path / "requirements/build.in").write_text("build\n")
     with pytest.raises(BuildError) as told:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench.assets import small
@@ -370,11 +371,15 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    rows = []
-    for seed in range(given.seed, given.seed + given.sequences):
+
+    def one(seed: int) -> dict[str, int]:
         with tempfile.TemporaryDirectory(prefix="bench-edits-") as folder:
-            rows.append(sequence(Path(folder), seed, given.steps, is_warm=bool(seed % 2)))
-            print(seed, rows[-1], file=sys.stderr, flush=True)
+            row = sequence(Path(folder), seed, given.steps, is_warm=bool(seed % 2))
+        print(seed, row, file=sys.stderr, flush=True)
+        return row
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # The work is done by processes.
+        rows = list(pool.map(one, range(given.seed, given.seed + given.sequences)))
     found = {key: sum(row[key] for row in rows) for key in ("steps", "failed")}
     write_result(__file__, {"machine": machine(), "sequences": given.sequences, **found, "unequal": 0})
 

@@ -21,6 +21,7 @@ def _load(name: str, path: pathlib.Path):
 _checkouts = _load("engine_checkouts", _HERE.parent / "graph" / "conftest.py")
 _load("graph_model", _HERE / "graph_model.py")
 _load("in_process", _HERE / "in_process.py")
+_load("processes", _HERE / "processes.py")
 
 Checkout = _checkouts.Checkout
 checkout = _checkouts.checkout

@@ -7,9 +7,9 @@ import os
 import pathlib
 import signal
 import sys
-import time
 
 import pytest
+from processes import is_alive, wait_for
 
 from buildgraph.record.lock import Lock
 
@@ -25,21 +25,6 @@ def task_quick():
 def task_slow():
     return rule(inputs=["b"], outputs=["c"], command=["python", "slow.py"])
 """
-
-
-def wait_for(condition, seconds: float = 20.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
 
 
 def pids_of(checkout) -> list[int]:

@@ -8,6 +8,7 @@ import signal
 import time
 
 import pytest
+from processes import is_alive, wait_for
 
 ROOT = pathlib.Path(__file__).parents[2]
 TOOL = """
@@ -86,21 +87,6 @@ def task_copy():
         yield rule(name=f"{{i}}", inputs=[f"src/{{i}}"], outputs=[f"out/{{i}}"], tools=["tool.py"],
                    command=["python", "tool.py", "copy", f"src/{{i}}", f"out/{{i}}"], worker={worker})
 """
-
-
-def wait_for(condition, seconds: float = 20.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
 
 
 def put_tool(checkout, before: str = "pass", after: str = "pass"):

@@ -19,6 +19,16 @@ ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 """SIGHUP is a closed terminal; Windows does not have it."""
 
 
+def signal_name(number: int) -> str:
+    """Return the name of a signal, its number for one that has none."""
+    from signal import Signals  # Most commands end by themselves.
+
+    try:
+        return Signals(number).name
+    except ValueError:
+        return str(number)
+
+
 class Handled:
     """While it is entered, signals that ask us to end call a function instead; threads other than the main one get none."""
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
 
+from buildgraph.act.signals import signal_name
 from buildgraph.errors import BuildError
 from buildgraph.fields import Value
 
@@ -209,10 +210,4 @@ def _encoded(said: str) -> bytes:
 def _ended(code: int) -> Ended:
     if code >= 0:
         return Ended(f"ended with exit code {code}")
-    import signal
-
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = str(-code)
-    return Ended(f"was ended by {name}")
+    return Ended(f"was ended by {signal_name(-code)}")

@@ -14,6 +14,7 @@ from buildgraph.act import bytecode, command, outputs, staging
 from buildgraph.act.discovered import read_discovered
 from buildgraph.act.environment import compose
 from buildgraph.act.processes import Children
+from buildgraph.act.signals import signal_name
 from buildgraph.errors import BuildError, cannot_write
 from buildgraph.fields import Value, fresh
 from buildgraph.layout import LOGS
@@ -179,10 +180,4 @@ def exit_text(words: Sequence[str], code: int) -> str:
     """Return how a command ended."""
     if code >= 0:
         return f"{EXIT_CODE}{code}"
-    import signal
-
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = str(-code)
-    return f"the command was ended by {name}"
+    return f"the command was ended by {signal_name(-code)}"

@@ -12,7 +12,7 @@ from buildgraph.errors import BuildError
 from buildgraph.files import read_people_text
 
 from . import Language
-from .messages import ids, read, strings, usable
+from .messages import ids, lacking, read, strings, usable
 
 CONTEXT = "\x04"
 """What stands between a message's context and the message (GNU gettext manual, 11.3)."""
@@ -40,14 +40,12 @@ def compile_catalog(language: Language, binary: Path, messages: Path | None) -> 
 
 def untranslated(catalog: Catalog, source: str) -> str:
     """Return a line that says how many messages of scripts have no translation, with the first one's place; nothing of a catalog that has none at all."""
-    good = usable(catalog)
-    certain = {id(message) for message in good}
     used = [message for message in catalog if message.id and is_scripts(message)]
-    lacking = [message for message in used if id(message) not in certain]
-    if not good or not lacking:
+    found = [message for message in lacking(catalog) if is_scripts(message)]
+    if not found:
         return ""
-    first = f"{source}:{lacking[0].lineno}: '{ids(lacking[0])[0]}'"
-    return f"{len(lacking)} of {len(used)} messages of scripts without a translation: {first}{' and others' if lacking[1:] else ''}\n"
+    first = f"{source}:{found[0].lineno}: '{ids(found[0])[0]}'"
+    return f"{len(found)} of {len(used)} messages of scripts without a translation: {first}{' and others' if found[1:] else ''}\n"
 
 
 def is_scripts(message: Message) -> bool:

@@ -51,6 +51,12 @@ def usable(catalog: Catalog) -> list[Message]:
     return [message for message in catalog if message.id and not message.fuzzy and all(strings(message))]
 
 
+def lacking(catalog: Catalog) -> list[Message]:
+    """Return the other ones, of a catalog that has any translation; one that has none shows the sources' own words."""
+    certain = {id(message) for message in usable(catalog)}
+    return [message for message in catalog if message.id and id(message) not in certain] if certain else []
+
+
 def ids(message: Message) -> tuple[str, ...]:
     """Return a message, all plural forms of it."""
     return (message.id,) if isinstance(message.id, str) else tuple(message.id)

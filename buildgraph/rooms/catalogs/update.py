@@ -12,7 +12,7 @@ from babel.messages.pofile import write_po
 from buildgraph.errors import BuildError
 
 from . import Catalogs
-from .messages import read, strings, usable
+from .messages import lacking, read, strings, usable
 
 NAMED = 5
 """How many messages of a catalog are named."""
@@ -72,16 +72,15 @@ def merge(catalog: Catalog, template: Catalog) -> None:
 
 def told(path: str, catalog: Catalog) -> list[str]:
     """Return what a catalog lacks, with the place of each message; one without any translation shows the sources' own words."""
-    certain = {id(message) for message in usable(catalog)}
-    if not certain:
+    if not usable(catalog):
         return [f"{path}: {len(catalog)} messages, shown as the sources have them"]
-    lacking = [message for message in catalog if message.id and id(message) not in certain]
-    lines = [f"{path}: {len(catalog)} messages, {len(lacking) or 'none'} to translate"]
-    for message in lacking[:NAMED]:
+    without = lacking(catalog)
+    lines = [f"{path}: {len(catalog)} messages, {len(without) or 'none'} to translate"]
+    for message in without[:NAMED]:
         text = message.id[0] if message.pluralizable else message.id
         hint = "has a guess: correct it, and delete its '#, fuzzy'" if message.fuzzy else "has no translation"
         lines.append(f"  {path}:{message.lineno}: '{text}' {hint}")
-    return lines + ([f"  and {len(lacking) - NAMED} more"] if len(lacking) > NAMED else [])
+    return lines + ([f"  and {len(without) - NAMED} more"] if len(without) > NAMED else [])
 
 
 def extracted(sources: Mapping[str, str]) -> Catalog:

@@ -11,6 +11,7 @@ made after them. `docs/design/assets.md` tells more.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from buildgraph.rules.command import Command
 from buildgraph.rules.verbs import rule
@@ -57,9 +58,14 @@ class Assets:
     group: str = "assets"
     settings: Settings = field(default_factory=Settings)
 
+    @cached_property
+    def made(self) -> tuple[Step, ...]:
+        """Return the steps before the one that publishes; the folders of images are listed for it, once."""
+        return steps.made(self)
+
     @property
     def steps(self) -> Iterator[Step]:
-        """Yield the steps, the one that publishes last; the folders of images are listed for it."""
+        """Yield the steps, the one that publishes last."""
         return steps.of(self)
 
     @property
@@ -76,7 +82,7 @@ class Assets:
         """Return the name of the tasks of the steps that compress."""
         return "encoded" if self.group == "assets" else f"{self.group}-encoded"
 
-    @property
+    @cached_property
     def compressing(self) -> tuple[Step, ...]:
         """Return the steps that compress what is released."""
         return steps.compressing(self)

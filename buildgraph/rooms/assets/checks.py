@@ -48,14 +48,7 @@ class Checks:
 
     def _test(self, file: str) -> Any:
         reads = f".buildgraph/assets/tests/{file}.reads.json"
-        own = self.settings
-        settings = {
-            "aliases": dict(own.aliases),
-            "defines": dict(own.defines),
-            "injected": own.injected,
-            "loaders": dict(own.loaders),
-        }
-        words = ("test", file, reads, data_word(settings))
+        words = ("test", file, reads, data_word(self.settings.of_names))
         return by_node(self.node, *words, discovers=reads, doc=f"Run the tests of {file}.")
 
 

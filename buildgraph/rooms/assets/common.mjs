@@ -80,6 +80,15 @@ export function above(name, files) {
   return [...folders].map((folder) => path.posix.join(folder, name));
 }
 
+// What an address stands for; one that is not encoded stands for itself.
+export function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 export function digest(content) {
   return createHash("sha256").update(content).digest("hex").slice(0, DIGEST_LENGTH);
 }

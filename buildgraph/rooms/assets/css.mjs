@@ -6,7 +6,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import path from "node:path";
-import { above, digest, esbuildFailure, hashed, isPackaged, load, naming, write, writeReads } from "./common.mjs";
+import { above, decoded, digest, esbuildFailure, hashed, isPackaged, load, naming, write, writeReads } from "./common.mjs";
 import { linked } from "./linked.mjs";
 import { mapsOf, sourceMap } from "./maps.mjs";
 import { nearer } from "./nearer.mjs";
@@ -146,14 +146,6 @@ function candidates(places, name) {
 
 function isFile(file) {
   return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function decoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 // The place in what people wrote, by the map next to a compiled sheet.

@@ -1,6 +1,6 @@
 // Source maps: those that are made, and those that vendors' files name.
 import path from "node:path";
-import { naming } from "./common.mjs";
+import { decoded, naming } from "./common.mjs";
 
 const NAMED = /[#@] sourceMappingURL=([^\s*'"`]+)/g;
 const IS_ADDRESS = /^[a-z][a-z+.-]+:/i;
@@ -20,12 +20,4 @@ export function sourceMap(map, from) {
 // The maps that a file names; esbuild reads them if they are there, and does not say so.
 export function mapsOf(text, file) {
   return [...text.matchAll(NAMED)].map(([, name]) => name).filter((name) => !IS_ADDRESS.test(name)).map((name) => path.resolve(path.dirname(file), decoded(name)));
-}
-
-function decoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -68,11 +68,8 @@ def files_of(shelf: Shelf) -> Mapping[str, Path]:
     """Return name -> file; raise BuildError for two files of one name."""
     found = {posixpath.relpath(file, shelf.folder): Path(file) for file in shelf.files}
     for tree in shelf.trees:
-        top = Path(tree.folder)
-        for file in sorted(top.rglob("*")):
-            if not file.is_file() or file.name.lower().endswith(tree.but):
-                continue
-            name = posixpath.join(tree.place, file.relative_to(top).as_posix())
+        for file in tree.files:
+            name = posixpath.join(tree.place, file.relative_to(tree.folder).as_posix())
             if name in found:
                 raise BuildError(
                     f"'{found[name].as_posix()}' and '{file.as_posix()}' would both be published as '{name}'",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from .policy import POLICY
 
@@ -34,3 +35,13 @@ class Settings:
     webp_quality: int = 90
     messages: str = "TRANSLATIONS"
     compression: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: POLICY)
+
+    @property
+    def of_names(self) -> dict[str, Any]:
+        """Return what stands for names in scripts, as data."""
+        return {
+            "aliases": dict(self.aliases),
+            "defines": dict(self.defines),
+            "injected": self.injected,
+            "loaders": dict(self.loaders),
+        }

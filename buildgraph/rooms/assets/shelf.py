@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -12,6 +13,12 @@ class Tree:
     folder: str
     is_made: bool = False  # by a step, not by people
     but: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> list[Path]:
+        """Return the files of it that are published."""
+        found = (file for file in Path(self.folder).rglob("*") if file.is_file())
+        return sorted(file for file in found if not file.name.lower().endswith(self.but))
 
 
 @dataclass(frozen=True)

@@ -26,44 +26,42 @@ SHEETS = "sheets"
 
 def of(assets: Assets) -> Iterator[Step]:
     """Yield the steps, the one that publishes last."""
-    made = _made(assets)
-    yield from made
-    shelf = to_word(_shelf(assets, made))
+    yield from assets.made
+    shelf = _shelf(assets)
     command = by_python(
         "publish",
-        shelf,
+        to_word(shelf),
         assets.into,
         tells=True,
         doc=f"Publish the built files in {assets.into}, with hashed names.",
     )
-    yield Step("dist", _published(assets, made), (assets.into,), command)
+    yield Step("dist", _published(shelf), (assets.into,), command)
 
 
 def compressing(assets: Assets) -> tuple[Step, ...]:
     """Return the steps that compress."""
-    shelf = _shelf(assets, _made(assets))
+    shelf = _shelf(assets)
     return (*_compressed_files(assets, shelf), *_compressed_trees(assets, shelf))
 
 
 def release(assets: Assets) -> Step:
     """Return the step that publishes all, with what was compressed."""
-    made = _made(assets)
-    shelf = _shelf(assets, made)
-    smaller = tuple(output for step in compressing(assets) for output in step.outputs)
+    shelf = _shelf(assets)
+    smaller = tuple(output for step in assets.compressing for output in step.outputs)
     words = ("publish", to_word(shelf), assets.released, f"{assets.compiled}/compressed")
     doc = f"Publish the built files in {assets.released}, with compressed ones."
     return Step(
         "release",
-        (*_published(assets, made), *smaller),
+        (*_published(shelf), *smaller),
         (assets.released,),
         by_python(*words, tells=True, doc=doc),
     )
 
 
-def _made(assets: Assets) -> list[Step]:
+def made(assets: Assets) -> tuple[Step, ...]:
     """Return all steps before the last one; raise BuildError for what cannot be built."""
     check_entries(assets)
-    steps = list(_steps(assets))
+    steps = tuple(_steps(assets))
     check_outputs(assets.compiled, steps)
     return steps
 
@@ -188,13 +186,9 @@ def _script(assets: Assets, name: str, source: str) -> Step:
 
 
 def _of_scripts(assets: Assets) -> dict[str, Any]:
-    own = assets.settings
     return {
-        "aliases": dict(own.aliases),
-        "defines": dict(own.defines),
-        "injected": own.injected,
-        "loaders": dict(own.loaders),
-        "browsers": own.browsers,
+        **assets.settings.of_names,
+        "browsers": assets.settings.browsers,
         "modules": {source: f"js/{name}.js" for name, source in names_of(assets.modules).items()},
     }
 
@@ -242,11 +236,11 @@ def _image(assets: Assets, name: str, source: str) -> Step:
 # What is published
 
 
-def _shelf(assets: Assets, made: Sequence[Step]) -> Shelf:
+def _shelf(assets: Assets) -> Shelf:
     raw = f"{assets.compiled}/raw/"
     outputs = [
         path
-        for step in made
+        for step in assets.made
         for path in step.outputs
         if not path.startswith(raw) and not path.endswith(READS)
     ]
@@ -255,14 +249,13 @@ def _shelf(assets: Assets, made: Sequence[Step]) -> Shelf:
     if assets.modules:
         trees.append(Tree("js", f"{assets.compiled}/modules/", True))
     images = [Tree(check_place(place), folder, but=(DRAWING,)) for place, folder in assets.images.items()]
-    trees += [tree for tree in images if _files(tree)]
+    trees += [tree for tree in images if tree.files]
     trees += [Tree(check_place(place), folder) for place, folder in assets.copied.items()]
     names = (f"{assets.compiled}/modules.json",) if assets.modules else ()
     return Shelf(assets.compiled, tuple(files), tuple(trees), names)
 
 
-def _published(assets: Assets, made: Sequence[Step]) -> tuple[str, ...]:
-    shelf = _shelf(assets, made)
+def _published(shelf: Shelf) -> tuple[str, ...]:
     apart = (f"!{tree.folder.rstrip('/')}/**/*{ending}" for tree in shelf.trees for ending in tree.but)
     return (*shelf.files, *(tree.folder for tree in shelf.trees), *shelf.names, *apart)
 
@@ -288,14 +281,8 @@ def _copies(shelf: Shelf) -> dict[str, str]:
         f"{tree.place}/{file.relative_to(tree.folder).as_posix()}": file.as_posix()
         for tree in shelf.trees
         if not tree.is_made
-        for file in _files(tree)
+        for file in tree.files
     }
-
-
-def _files(tree: Tree) -> list[Path]:
-    """Return the files of a tree that are published."""
-    found = (file for file in Path(tree.folder).rglob("*") if file.is_file())
-    return sorted(file for file in found if not file.name.lower().endswith(tree.but))
 
 
 def _compressed_trees(assets: Assets, shelf: Shelf) -> Iterator[Step]:

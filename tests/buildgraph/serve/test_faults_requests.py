@@ -339,14 +339,17 @@ def application(environ, start_response):
 @pytest.mark.parametrize("path", ["/made", "/written", "/kept"])
 def test_a_text_that_a_request_makes_and_reads_is_no_reason_to_start_again(serve, path):
     served = serve(prepare=lambda folder: (folder / "app/main.py").write_text(MAKING), wait="one")
-    for _ in range(6):
-        served.get(path)
-    served.write("app/words.py", "WORD = 'two'\n")
-    served.wait_for("two", path)
-
-    wait_until(lambda: served.boots > 1, "the start is told")
-    # What another process has written is told by the system alone; on a busy machine that can come after what is known of the request.
-    assert served.boots <= (3 if path == "/made" else 2), served.output
+    # What another process has written is told by the system alone; on a busy machine that can come after what is known of the request, once.
+    for word in ("two", "three", "four") if path == "/made" else ("two",):
+        before = served.boots
+        for _ in range(6):
+            served.get(path)
+        served.write("app/words.py", f"WORD = '{word}'\n")
+        served.wait_for(word, path)
+        wait_until(lambda before=before: served.boots > before, "the start is told")
+        if served.boots == before + 1:
+            return
+    pytest.fail(str(served.output))
 
 
 KEEPING = """

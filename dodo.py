@@ -58,6 +58,13 @@ CHECKS = assets.Checks(
     tests=("tests/frontend/",),
     rules={"scripts": ("eslint.config.mjs",), "styles": (".stylelintrc.json",)},
 )
+BUNDLE = members.Bundle(  # with what a release has; `warehouse.pex serve` is `python -m warehouse serve`
+    "warehouse",
+    locks=(LOCKS.file("main"), LOCKS.file("deploy")),
+    module="warehouse",
+    contents=("warehouse/**/*.py", "warehouse/templates/", "warehouse/migrations/queue/", *CATALOGS.binaries),
+    placed={ASSETS.released: ASSETS.into},
+)
 HTML = "docs/_build/html/"
 PACKAGE = "dist/"
 
@@ -203,6 +210,11 @@ def task_library():
 def task_wheel():
     """Build the members' wheels and sdists, the same bytes everywhere."""
     yield from members.wheels(MEMBERS, ENV.python, [ENV.stamp])
+
+
+def task_bundle():
+    """Make one file of each service, which only needs Python."""
+    yield from members.bundles(MEMBERS, ENV.python, [ENV.stamp], LOCKS.file, [BUNDLE])
 
 
 def task_repairs():

@@ -181,7 +181,11 @@ def creation() -> Command:
 
 def __getattr__(name: str) -> "Any":
     """Import what works with the values when it is first used (PEP 562)."""
-    if name not in ("find", "tasks", "wheels", "lints"):
+    if name == "Bundle":
+        from .bundled import Bundle
+
+        return Bundle
+    if name not in ("find", "tasks", "wheels", "bundles", "lints"):
         raise AttributeError(f"module 'buildgraph.members' has no attribute '{name}'")
     from . import given, looking
 

@@ -20,6 +20,11 @@ def main(argv: list[str]) -> int:
         from .packing import build
 
         build(from_word(Member, words[0]), *words[1:])
+    elif verb == "bundle":
+        from .bundled import Bundle
+        from .bundling import bundle
+
+        bundle(from_word(Bundle, words[0]), *words[1:])
     elif verb == "list":
         from .listing import drawn, listed
 

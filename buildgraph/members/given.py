@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from buildgraph.rules.command import Command, around
 from buildgraph.rules.verbs import check, rule, run
 
 from . import CODE, MODULE, Member, Members, creation, listing, wheel
+from .bundled import Bundle, bundle_of
+from .looking import named_by
 
 
 def tasks(members: Members, test: Command, inputs: Iterable[str]) -> Iterator[dict]:
@@ -31,6 +34,26 @@ def wheels(members: Members, python: str, inputs: Iterable[str]) -> Iterator[dic
     for member in members:
         read, build = [*common, f"{member.folder}/"], wheel(member, python)
         yield rule(name=member.name, inputs=read, outputs=member.outputs, command=build)
+
+
+def bundles(
+    members: Members,
+    python: str,
+    inputs: Iterable[str],
+    lock: Callable[[str], str],
+    tops: Iterable[Bundle] = (),
+) -> Iterator[dict]:
+    """Yield the bundle of each service: of those among the members, whose hashed files `lock` names, and of packages in the top folder.
+
+    The latter hold the members that the requirements of their hashed files name, too.
+    """
+    common = tuple(inputs)
+    services = (member for member in members if member.kind == "service")
+    held = [bundle_of(members, member, lock(f"members/{member.name}")) for member in services]
+    held += [replace(top, members=members.reached(named_by(members, top.locks))) for top in tops]
+    for one in held:
+        read, make = [*common, *one.inputs], one.command(python)
+        yield rule(name=one.name, inputs=read, outputs=[one.output], command=make)
 
 
 def lints(

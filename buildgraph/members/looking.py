@@ -15,6 +15,8 @@ from . import KINDS, Kind, Member, Members, Root
 NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 """The name that a requirement begins with (PEP 508)."""
 MEMBER = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+EDITABLE = re.compile(r"\s*(?:-e|--editable)[ =]\s*(?:file:)?([^\s\[]+)")
+"""A line of a `.in` file that names a folder of the checkout (pip manual, "Requirements File Format")."""
 PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 TABLE = "[tool.buildgraph]"
 SAID = ("members", "layers")
@@ -31,6 +33,21 @@ def find(services: Iterable[str] = (), libraries: Iterable[str] = ()) -> Members
     _refuse_unknown(members)
     _refuse_cycle(members)
     return Members(members, roots)
+
+
+def named_by(members: Members, locks: Iterable[str]) -> list[str]:
+    """Return the names of the members that the requirements of hashed files name: `-e ./libs/shared/NAME` in the `.in` file of each."""
+    folders = {member.folder: member.name for member in members}
+    found = []
+    for lock in locks:
+        try:
+            with open(f"{lock.removesuffix('.txt')}.in", encoding="utf-8") as file:
+                lines = file.read().splitlines()
+        except FileNotFoundError:
+            continue  # The locks say so.
+        places = (os.path.normpath(said[1]) for line in lines if (said := EDITABLE.match(line)))
+        found += [folders[place] for place in places if place in folders]
+    return found
 
 
 def normalized(name: str) -> str:

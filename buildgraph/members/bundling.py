@@ -112,7 +112,7 @@ def _python() -> str:
 def _preamble(bundle: Bundle) -> str:
     name, system = Path(bundle.output).name, sysconfig.get_platform()
     text = Path(preamble.__file__).read_text("utf-8")
-    return f"{text}\n\nrefuse_other({name!r}, {_python()!r}, {system!r})\nfind_place({name!r})\n"
+    return f"{text}\n\nrefuse_other({name!r}, {_python()!r}, {system!r})\nfind_place({name!r})\nhush()\n"
 
 
 def _started(program: Program, wheels: Path) -> list[str]:

@@ -43,3 +43,10 @@ def find_place(name):
     # A folder that somebody else could write to would be somebody else's code.
     if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077:
         os.environ[PEX_ROOT] = place
+
+
+def hush():
+    """Keep quiet of what pex itself imports from a package that a bundle holds, and what that package has to say of it."""
+    import warnings
+
+    warnings.filterwarnings("ignore", message="pkg_resources is deprecated")

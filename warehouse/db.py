@@ -72,7 +72,9 @@ def check_database(engine: Engine) -> None:
     if not found:
         raise WarehouseError(f"the database '{engine.url.database}' has no tables", MIGRATE)
     if found != newest:
-        what = f"the database '{engine.url.database}' is at revision '{found}', and this code needs '{newest}'"
+        what = (
+            f"the database '{engine.url.database}' is at revision '{found}', and this code needs '{newest}'"
+        )
         raise WarehouseError(what, MIGRATE)
 
 

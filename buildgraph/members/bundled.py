@@ -48,7 +48,9 @@ class Bundle:
     def command(self, python: str) -> Command:
         """Return the command that makes the file; `python` has pex, and what builds the members."""
         words = ["python", "-m", MODULE, "bundle", to_word(self), python, self.output]
-        return Command(words, tools=CODE, network=True, doc=f"Make one file of {self.name} that only needs Python.")
+        return Command(
+            words, tools=CODE, network=True, doc=f"Make one file of {self.name} that only needs Python."
+        )
 
 
 def bundle_of(members: Members, member: Member, lock: str) -> Bundle:

@@ -11,7 +11,6 @@ import re
 import shlex
 import shutil
 import sys
-import sysconfig
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -51,7 +50,13 @@ def bundle(bundle: Bundle, python: str, output: str) -> None:
             *(f"--pre-resolved-dists={wheels}", f"--sources-directory={sources}"),
             *(*_started(program, wheels), f"--output-file={made}", *_requirements(wheels)),
         ]
-        packing.run(words, name, f"'{bundle.name}' cannot be bundled", bundle.procfile or bundle.output, PEX_ENVIRONMENT)
+        packing.run(
+            words,
+            name,
+            f"'{bundle.name}' cannot be bundled",
+            bundle.procfile or bundle.output,
+            PEX_ENVIRONMENT,
+        )
         refuse_foreign(made, bundle)
         Path(output).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(made, output)
@@ -110,7 +115,7 @@ def _python() -> str:
 
 
 def _preamble(bundle: Bundle) -> str:
-    name, system = Path(bundle.output).name, sysconfig.get_platform()
+    name, system = Path(bundle.output).name, preamble.system()
     text = Path(preamble.__file__).read_text("utf-8")
     return f"{text}\n\nrefuse_other({name!r}, {_python()!r}, {system!r})\nfind_place({name!r})\nhush()\n"
 

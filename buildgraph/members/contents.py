@@ -60,4 +60,7 @@ def refuse_name(name: str, where: str) -> None:
 def _places() -> list[str]:
     """Return the folders of this machine that a file could name by accident."""
     said = {os.getcwd(), os.path.realpath("."), user_cache(os.environ)}
-    return [*(each for each in sorted(said) if len(Path(each).parts) > SHORTEST), f"{tempfile.gettempdir()}/bundle-"]
+    return [
+        *(each for each in sorted(said) if len(Path(each).parts) > SHORTEST),
+        f"{tempfile.gettempdir()}/bundle-",
+    ]

@@ -74,7 +74,7 @@ def _downloaded(pins: Sequence[Pinned], folders: Sequence[str]) -> dict[str, Pat
         if done.returncode:
             what = f"the locked wheels could not be fetched: {installers.reason(done.stdout)}"
             raise BuildError(what, "", "What was fetched before is kept; run the command again.")
-        wheels = {parse_wheel_filename(each.name)[0]: each for each in made.iterdir()}
+        wheels = {str(parse_wheel_filename(each.name)[0]): each for each in made.iterdir()}
         return {pin.name: _keep(pin, wheels[pin.name], Path(name)) for pin in pins}
 
 

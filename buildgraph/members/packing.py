@@ -89,11 +89,11 @@ def _below(folder: Path) -> Iterator[Path]:
     yield folder
 
 
-def run(
-    words: list[str], folder: str, what: str, where: str, more: Mapping[str, str] | None = None
-) -> None:
+def run(words: list[str], folder: str, what: str, where: str, more: Mapping[str, str] | None = None) -> None:
     """Run a program in a folder in a fixed environment, with `more` in it; if it fails, tell its last lines and raise BuildError."""
-    environment = {name: os.environ[name] for name in INHERITED if name in os.environ} | FIXED | dict(more or {})
+    environment = (
+        {name: os.environ[name] for name in INHERITED if name in os.environ} | FIXED | dict(more or {})
+    )
     done = subprocess.run(
         words, cwd=folder, env=environment, umask=0o022, capture_output=True, text=True, check=False
     )

@@ -6,11 +6,16 @@ import sys
 PEX_ROOT = "PEX_ROOT"
 
 
+def system():
+    """Return the system and the machine that a bundle's compiled code is for."""
+    if hasattr(os, "uname"):
+        return "%s-%s" % (sys.platform, os.uname()[4])
+    return "%s-%s" % (sys.platform, os.environ.get("PROCESSOR_ARCHITECTURE", ""))
+
+
 def refuse_other(name, python, platform):
     """End with a sentence if another Python, or that of another system, has been asked to run a bundle."""
-    import sysconfig
-
-    found = ("%d.%d" % sys.version_info[:2], sysconfig.get_platform())
+    found = ("%d.%d" % sys.version_info[:2], system())
     if found != (python, platform):
         told = "%s is made for Python %s on %s, and this is Python %s on %s. Start it by that Python: 'python%s %s'."
         sys.exit(told % (name, python, platform, found[0], found[1], python, name))

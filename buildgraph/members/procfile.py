@@ -82,15 +82,15 @@ def _program(process: str, command: str, where: str) -> Program:
     if words[0] not in PYTHONS:
         return Program(process, "", words[0], tuple(words[1:]), where)
     if len(words) < 3 or words[1] != "-m":
-        raise BuildError(f"'{words[0]}' runs something other than a module", where, "Write: 'python -m MODULE'.")
+        raise BuildError(
+            f"'{words[0]}' runs something other than a module", where, "Write: 'python -m MODULE'."
+        )
     return Program(process, words[2], "", tuple(words[3:]), where)
 
 
 def _refuse_shell(command: str, where: str) -> None:
     plain = VARIABLE.sub("", QUOTED.sub(lambda part: "\\" if part[0][0] == "\\" else "", command))
-    within = "".join(
-        VARIABLE.sub("", part[1:-1]) for part in QUOTED.findall(command) if part.startswith('"')
-    )
+    within = "".join(VARIABLE.sub("", part[1:-1]) for part in QUOTED.findall(command) if part.startswith('"'))
     literal = "".join(part for part in QUOTED.findall(command) if part.startswith("'"))
     for text, signs in ((plain, SHELL), (within, WITHIN), (literal, re.compile(r"\$"))):
         if sign := signs.search(text):

@@ -80,9 +80,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _program() -> str:
-    """Return what was typed: a bundle's own name, or the task that is typed for all else."""
-    name = os.path.basename(sys.argv[0])
-    return name if name.endswith(".pex") else "doit manage"
+    """Return what is typed: the name of the bundle that this runs in (pex says it), or else a task."""
+    return os.path.basename(os.environ.get("PEX", "")) or "doit manage"
 
 
 def _parser() -> argparse.ArgumentParser:

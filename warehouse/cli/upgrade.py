@@ -10,7 +10,9 @@ from warehouse import revisions
 from warehouse.db import open_engine, revision_of
 from warehouse.settings import database_url
 
-LOCK = text("SELECT pg_advisory_xact_lock(hashtext('migrations'))")  # of two at once, the second finds it done
+LOCK = text(
+    "SELECT pg_advisory_xact_lock(hashtext('migrations'))"
+)  # of two at once, the second finds it done
 
 
 def upgrade() -> None:

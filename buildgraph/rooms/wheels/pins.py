@@ -11,6 +11,7 @@ from buildgraph.pinned import read as pinned_in
 
 from . import Wheels
 
+
 @dataclass(frozen=True)
 class Pin:
     """A release and the digests of its archives, as `sha256:…`."""

@@ -180,13 +180,11 @@ def test_a_database_is_upgraded_by_the_migrations_beside_the_code(
     )
 
 
-@pytest.mark.parametrize(
-    ("started", "named"), [("/opt/warehouse.pex", "warehouse.pex"), ("x.py", "doit manage")]
-)
+@pytest.mark.parametrize(("started", "named"), [("/opt/index.pex", "index.pex"), ("", "doit manage")])
 def test_help_names_what_was_typed(
     started: str, named: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr(sys, "argv", [started])
+    monkeypatch.setenv("PEX", started)
     with pytest.raises(SystemExit):
         main(["--help"])
     assert capsys.readouterr().out.startswith(f"usage: {named} ")

@@ -65,7 +65,7 @@ def _downloaded(pins: Sequence[Pinned], folders: Sequence[str]) -> dict[str, Pat
     folder().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder(), prefix=".new-") as name:
         lines = Path(name, "locked.txt")
-        said = [*(f"--find-links {each}" for each in folders if any(Path(each).glob("*.whl")))]
+        said = [f"--find-links {Path(each).as_uri()}" for each in folders if any(Path(each).glob("*.whl"))]
         lines.write_text("".join(f"{line}\n" for line in [*said, *(pin.line for pin in pins)]), "utf-8")
         made = Path(name, "made")
         words = [sys.executable, "-m", "pip", "download", *PIP, *EXACT, f"--dest={made}", "-r", str(lines)]

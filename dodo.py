@@ -241,6 +241,7 @@ def task_lint():
     yield check(name="format", inputs=read, command=format(*SOURCES), doc="Check the formatting.")
     yield check(name="types", inputs=[ENV.stamp, *TYPED, *NOT_MADE], command=types)
     yield from members.lints(MEMBERS, ENV.python, [rules, format], [ENV.stamp, "pyproject.toml"], NOT_MADE)
+    yield from members.deployments(MEMBERS, ENV.python, [ENV.stamp], LOCKS.file, [BUNDLE])
 
 
 def task_members():

@@ -25,6 +25,11 @@ def main(argv: list[str]) -> int:
         from .bundling import bundle
 
         bundle(from_word(Bundle, words[0]), *words[1:])
+    elif verb == "deployment":
+        from .bundled import Deployments
+        from .deployment import check as check_deployment
+
+        check_deployment(from_word(Deployments, words[0]))
     elif verb == "list":
         from .listing import drawn, listed
 

@@ -45,12 +45,39 @@ class Bundle:
         files = (each for each in (self.procfile, self.wheels) if each)
         return (*self.locks, *folders, *files, *self.contents, *self.placed)
 
+    @property
+    def deployment(self) -> str:
+        """Return the folder of its Dockerfile and its Procfile."""
+        return self.procfile.removesuffix(f"/{PROCFILE}") if self.procfile else f"{DEPLOYMENTS}/{self.name}"
+
     def command(self, python: str) -> Command:
         """Return the command that makes the file; `python` has pex, and what builds the members."""
         words = ["python", "-m", MODULE, "bundle", to_word(self), python, self.output]
         return Command(
             words, tools=CODE, network=True, doc=f"Make one file of {self.name} that only needs Python."
         )
+
+
+@dataclass(frozen=True)
+class Deployments:
+    """The bundles whose Dockerfiles and Procfiles are checked, and the Python that they are made for, "" where none is named."""
+
+    bundles: tuple[Bundle, ...]
+    python: str = ""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Return what is read."""
+        read: dict[str, None] = {}
+        for bundle in self.bundles:
+            read |= dict.fromkeys((f"{bundle.deployment}/*file", *bundle.locks))
+            read |= dict.fromkeys(member.project for member in bundle.members)
+        return tuple(read)
+
+    def check(self, python: str) -> Command:
+        """Return the command that checks them; `python` has what the locks say."""
+        doc = "Check that images and Procfiles start bundles, and nothing else."
+        return Command([python, "-m", MODULE, "deployment", to_word(self)], tools=CODE, doc=doc)
 
 
 def bundle_of(members: Members, member: Member, lock: str) -> Bundle:

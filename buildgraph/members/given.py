@@ -9,8 +9,8 @@ from buildgraph.rules.command import Command, around
 from buildgraph.rules.verbs import check, rule, run
 
 from . import CODE, MODULE, Member, Members, creation, listing, wheel
-from .bundled import Bundle, bundle_of
-from .looking import named_by
+from .bundled import Bundle, Deployments, bundle_of
+from .looking import named_by, python_version
 
 
 def tasks(members: Members, test: Command, inputs: Iterable[str]) -> Iterator[dict]:
@@ -48,12 +48,29 @@ def bundles(
     The latter hold the members that the requirements of their hashed files name, too.
     """
     common = tuple(inputs)
-    services = (member for member in members if member.kind == "service")
-    held = [bundle_of(members, member, lock(f"members/{member.name}")) for member in services]
-    held += [replace(top, members=members.reached(named_by(members, top.locks))) for top in tops]
-    for one in held:
+    for one in _bundles(members, lock, tops):
         read, make = [*common, *one.inputs], one.command(python)
         yield rule(name=one.name, inputs=read, outputs=[one.output], command=make)
+
+
+def deployments(
+    members: Members,
+    python: str,
+    inputs: Iterable[str],
+    lock: Callable[[str], str],
+    tops: Iterable[Bundle] = (),
+) -> Iterator[dict]:
+    """Yield the check that images and Procfiles start those bundles and nothing else."""
+    all = Deployments(tuple(_bundles(members, lock, tops)), python_version())
+    yield check(name="deployment", inputs=[*inputs, *all.inputs], command=all.check(python))
+
+
+def _bundles(members: Members, lock: Callable[[str], str], tops: Iterable[Bundle]) -> Iterator[Bundle]:
+    for member in members:
+        if member.kind == "service":
+            yield bundle_of(members, member, lock(f"members/{member.name}"))
+    for top in tops:
+        yield replace(top, members=members.reached(named_by(members, top.locks)))
 
 
 def lints(

@@ -50,6 +50,16 @@ def named_by(members: Members, locks: Iterable[str]) -> list[str]:
     return found
 
 
+def python_version() -> str:
+    """Return the version of Python, as `3.11`, that `.python-version` names; "" if nothing does."""
+    try:
+        with open(".python-version", encoding="utf-8") as file:
+            words = file.read().split()
+    except FileNotFoundError:
+        return ""
+    return ".".join(words[0].split(".")[:2]) if words else ""
+
+
 def normalized(name: str) -> str:
     """Return a name as PEP 503 compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()

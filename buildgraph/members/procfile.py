@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from buildgraph.errors import BuildError
 
+NAME = "Procfile"
 LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
 SINGLE, DOUBLE, ESCAPED = r"'[^']*'", r'"(?:\\.|[^"\\])*"', r"\\."
 QUOTED = re.compile(f"{SINGLE}|{DOUBLE}|{ESCAPED}")

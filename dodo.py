@@ -66,7 +66,6 @@ BUNDLE = members.Bundle(  # with what a release has; `warehouse.pex serve` is `p
     placed={ASSETS.released: ASSETS.into},
 )
 HTML = "docs/_build/html/"
-PACKAGE = "dist/"
 
 # The programs, with what each of them needs wherever it is used.
 
@@ -192,7 +191,7 @@ def task_docs():
 
 
 def task_library():
-    """Build the library that this graph stands on as a package of its own."""
+    """Give the library that this graph stands on what a repository elsewhere begins with."""
     seeds, into = ("requirements/build.in", LOCKS.file("build"), NODE.pin), "buildgraph/init/"
     copies = [
         into + seed.removeprefix("requirements/") for seed in seeds
@@ -203,13 +202,11 @@ def task_library():
         outputs=copies,
         command=["python", "-m", "buildgraph.init.seeds", *seeds, *copies],
     )
-    build = ENV("build", "--no-isolation", f"--outdir={PACKAGE}", "buildgraph")
-    yield rule(name="dist", inputs=[ENV.stamp, "buildgraph/"], outputs=[PACKAGE], command=build)
 
 
 def task_wheel():
     """Build the members' wheels and sdists, the same bytes everywhere."""
-    yield from members.wheels(MEMBERS, ENV.python, [ENV.stamp])
+    yield from members.wheels(MEMBERS, ENV.python, [ENV.stamp], LOCKS.file, LOCKS.pythons)
 
 
 def task_bundle():

@@ -6,7 +6,7 @@ from buildgraph import command
 from buildgraph.errors import BuildError
 from buildgraph.rules.word import from_word
 
-from . import Member, Members
+from . import Locked, Member, Members
 
 
 def main(argv: list[str]) -> int:
@@ -19,7 +19,7 @@ def main(argv: list[str]) -> int:
     elif verb == "wheel":
         from .packing import build
 
-        build(from_word(Member, words[0]), *words[1:])
+        build(from_word(Member, words[0]), words[1], from_word(Locked, words[2]), words[3])
     elif verb == "bundle":
         from .bundled import Bundle
         from .bundling import bundle

@@ -8,9 +8,12 @@ from dataclasses import replace
 from buildgraph.rules.command import Command, around
 from buildgraph.rules.verbs import check, rule, run
 
-from . import CODE, MODULE, Member, Members, creation, listing, wheel
+from . import CODE, MODULE, Locked, Member, Members, creation, listing, wheel
 from .bundled import Bundle, Deployments, bundle_of
 from .looking import named_by, python_version
+
+ALL_PINS = "constraints"
+"""The file of all pins: what a package in the top folder was tested with."""
 
 
 def tasks(members: Members, test: Command, inputs: Iterable[str]) -> Iterator[dict]:
@@ -28,12 +31,26 @@ def tasks(members: Members, test: Command, inputs: Iterable[str]) -> Iterator[di
         yield check(basename=f"test:{member.name}", inputs=read, command=tested)
 
 
-def wheels(members: Members, python: str, inputs: Iterable[str]) -> Iterator[dict]:
-    """Yield the wheel of each member, by the build tools of `python`."""
-    common = tuple(inputs)
-    for member in members:
-        read, build = [*common, f"{member.folder}/"], wheel(member, python)
-        yield rule(name=member.name, inputs=read, outputs=member.outputs, command=build)
+def wheels(
+    members: Members,
+    python: str,
+    inputs: Iterable[str],
+    lock: Callable[[str], str],
+    pythons: Iterable[str] = (),
+) -> Iterator[dict]:
+    """Yield the wheel of each member and of each package in the top folder that has a project of its own, by the build tools of `python`.
+
+    What they require is compared with the hashed files that `lock` names, and with the locks' Pythons.
+    """
+    common, by_name = tuple(inputs), {member.name: member for member in members}
+    for member in members.packed:
+        group = f"members/{member.name}" if member.name in by_name else ALL_PINS
+        used = {name: by_name[name].project for name in member.uses}
+        locked = Locked(lock(group), tuple(pythons), used)
+        read = [*common, f"{member.folder}/", locked.file, *used.values()]
+        yield rule(
+            name=member.name, inputs=read, outputs=member.outputs, command=wheel(member, python, locked)
+        )
 
 
 def bundles(

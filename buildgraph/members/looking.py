@@ -27,7 +27,8 @@ def find(services: Iterable[str] = (), libraries: Iterable[str] = ()) -> Members
 
     `services` and shared `libraries` are packages in the top folder: their names are taken, and the rules are theirs, too.
     """
-    roots = (*(Root(name, "service") for name in services), *(Root(name, "library") for name in libraries))
+    named = (*((name, "service") for name in services), *((name, "library") for name in libraries))
+    roots = tuple(Root(name, kind, _project(name)) for name, kind in named)
     members = tuple(sorted(_each(), key=lambda member: member.name))
     _refuse_twins(members, roots)
     _refuse_unknown(members)
@@ -72,6 +73,12 @@ def misnamed(name: object, where: str = "") -> BuildError:
     better = f" '{proposed}' would do." if MEMBER.fullmatch(proposed) else ""
     hint = f"Begin it with a letter; then small letters, digits and single dashes.{better}"
     return BuildError(f"{name!r} is not a name for a member", where, hint)
+
+
+def _project(package: str) -> str:
+    """Return the pyproject.toml of a package in the top folder, "" if it has none."""
+    path = f"{package}/pyproject.toml"
+    return path if os.path.isfile(path) else ""
 
 
 def _each() -> Iterator[Member]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from buildgraph.errors import BuildError
 
-from . import Member
+from . import Locked, Member, bounds
 from .contents import refuse_wheel
 
 EPOCH = 1580601600
@@ -33,16 +33,20 @@ LEFT_OUT_ON_TOP = (*LEFT_OUT, "build", "dist", ".*")
 ERROR_LINES = 20
 
 
-def build(member: Member, python: str, into: str) -> None:
-    """Build the wheel and the sdist of a member into a folder; raise BuildError if its backend or twine refuse."""
+def build(member: Member, python: str, locked: Locked, into: str) -> None:
+    """Build the wheel and the sdist of a member into a folder; raise BuildError if its backend or twine refuse, or if its metadata differs from the locks."""
     with tempfile.TemporaryDirectory(prefix="member-") as folder:
         files = _built(member, python, Path(folder))
         check = [os.path.abspath(python), "-m", "twine", "--no-color", "check", "--strict", *map(str, files)]
         run(check, folder, f"twine refuses what '{member.name}' is built to", member.project)
+        metadata = bounds.metadata_of(next(file for file in files if file.suffix == ".whl"))
+        bounds.refuse_other(member, locked, metadata)
         Path(into).mkdir(parents=True, exist_ok=True)
         for file in files:
             shutil.copyfile(file, Path(into, file.name))
     print("\n".join(file.name for file in files))
+    if member.kind == "library" and (names := sorted(set(bounds.without_lower(metadata)))):
+        print(f"published without a lower bound: {', '.join(names)}")
 
 
 def build_wheel(member: Member, python: str, into: Path) -> Path:

@@ -242,9 +242,10 @@ def task_lint():
 
 
 def task_members():
-    """List the members, make one, and test each of them."""
+    """List the members, make, test and publish them."""
     tests = ENV("pytest", "-q", "-p", "no:cacheprovider")
     yield from members.tasks(MEMBERS, tests, [ENV.stamp, "pyproject.toml"])
+    yield from members.releases(MEMBERS, ENV.python, tests, LOCKS.file, LOCKS.pythons)
 
 
 def task_frontend():

@@ -202,7 +202,7 @@ def __getattr__(name: str) -> "Any":
         from .bundled import Bundle
 
         return Bundle
-    if name not in ("find", "tasks", "wheels", "bundles", "deployments", "lints"):
+    if name not in ("find", "tasks", "wheels", "bundles", "deployments", "releases", "lints"):
         raise AttributeError(f"module 'buildgraph.members' has no attribute '{name}'")
     from . import given, looking
 

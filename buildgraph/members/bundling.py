@@ -30,7 +30,7 @@ PEX_ENVIRONMENT = {"PEX_IGNORE_RCFILES": "true"}
 OPTIONS = ("--no-pypi", "--no-emit-warnings")
 
 
-def bundle(bundle: Bundle, python: str, output: str) -> None:
+def make(bundle: Bundle, python: str, output: str) -> None:
     """Make the file of a bundle; raise BuildError for what cannot be had, built or shipped."""
     program = _program(bundle)
     with tempfile.TemporaryDirectory(prefix="bundle-") as name:

@@ -11,6 +11,7 @@ from buildgraph.rules.verbs import check, rule, run
 from . import CODE, MODULE, Locked, Member, Members, creation, listing, wheel
 from .bundled import Bundle, Deployments, bundle_of
 from .looking import named_by, python_version
+from .released import Publishable, Releases
 
 ALL_PINS = "constraints"
 """The file of all pins: what a package in the top folder was tested with."""
@@ -42,15 +43,46 @@ def wheels(
 
     What they require is compared with the hashed files that `lock` names, and with the locks' Pythons.
     """
-    common, by_name = tuple(inputs), {member.name: member for member in members}
+    common = tuple(inputs)
     for member in members.packed:
-        group = f"members/{member.name}" if member.name in by_name else ALL_PINS
-        used = {name: by_name[name].project for name in member.uses}
-        locked = Locked(lock(group), tuple(pythons), used)
-        read = [*common, f"{member.folder}/", locked.file, *used.values()]
+        locked = _locked(members, member, lock, pythons)
+        read = [*common, f"{member.folder}/", locked.file, *locked.members.values()]
         yield rule(
             name=member.name, inputs=read, outputs=member.outputs, command=wheel(member, python, locked)
         )
+
+
+def releases(
+    members: Members,
+    python: str,
+    test: Command,
+    lock: Callable[[str], str],
+    pythons: Iterable[str] = (),
+    needs: Iterable[str] = ("env",),
+) -> Iterator[dict]:
+    """Yield what publishes a shared library; `test` is the command that runs tests, given their folder."""
+    found = {
+        each.name: Publishable(
+            each, _locked(members, each, lock, pythons), tuple(test(_tests(members, each)))
+        )
+        for each in members.packed
+        if each.kind == "library"
+    }
+    others = (*(each.name for each in members), *(root.name for root in members.roots))
+    all = Releases(python, found, tuple(name for name in others if name not in found))
+    yield run(basename="release", needs=needs, command=all.command)
+
+
+def _tests(members: Members, member: Member) -> str:
+    """Return the folder of the tests of a member, or of a package in the top folder."""
+    return f"tests/{member.name}" if member not in members.all else f"{member.folder}/tests"
+
+
+def _locked(members: Members, member: Member, lock: Callable[[str], str], pythons: Iterable[str]) -> Locked:
+    """Return what the metadata of a member is compared with."""
+    projects = {each.name: each.project for each in members if each.name in member.uses}
+    group = f"members/{member.name}" if member in members.all else ALL_PINS
+    return Locked(lock(group), tuple(pythons), projects)
 
 
 def bundles(

@@ -122,7 +122,7 @@ def checkout(tmp_path, monkeypatch) -> Path:
 
 def refused(bundle: Bundle) -> str:
     with pytest.raises(BuildError) as caught:
-        bundling.bundle(bundle, sys.executable, bundle.output)
+        bundling.make(bundle, sys.executable, bundle.output)
     assert not Path("bundles").exists()
     return str(caught.value)
 
@@ -164,14 +164,14 @@ def test_a_package_of_the_top_folder_holds_its_files_and_what_is_made_for_it(che
     top = replace(top, placed={"site/out/": "site/static/"})
     Path("site/it.py").write_text("import pathlib\nprint(pathlib.Path(__file__).with_name('static'))\n")
 
-    bundling.bundle(top, sys.executable, "bundles/index.pex")
+    bundling.make(top, sys.executable, "bundles/index.pex")
 
     with zipfile.ZipFile("bundles/index.pex") as archive:
         own = [name for name in archive.namelist() if name.startswith("site/") and not name.endswith("/")]
     assert sorted(own) == ["site/__init__.py", "site/it.py", "site/static/made.css"]
 
     with pytest.raises(BuildError) as caught:
-        bundling.bundle(replace(top, placed={"gone/": "x/"}), sys.executable, "bundles/index.pex")
+        bundling.make(replace(top, placed={"gone/": "x/"}), sys.executable, "bundles/index.pex")
     assert str(caught.value) == "there is no 'gone/'. Run the task that makes it."
 
 

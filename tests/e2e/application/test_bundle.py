@@ -35,7 +35,7 @@ def pex(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("bundle") / "warehouse.pex"
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
-        bundling.bundle(bundle, sys.executable, str(made))
+        bundling.make(bundle, sys.executable, str(made))
     return made
 
 

@@ -47,7 +47,7 @@ def release(releases: str, *words: str) -> None:
     from .releasing import release
 
     parser = argparse.ArgumentParser(prog="release")
-    parser.add_argument("member", help="the shared library")
+    parser.add_argument("member", nargs="?", default="", help="the shared library")
     command.add_options(parser, OPTIONS)
     given = parser.parse_args(words)
     release(from_word(Releases, releases), given.member, given.index, given.part)

@@ -52,5 +52,5 @@ class Releases:
         doc = "Publish a shared library: `doit release NAME --index=URL`."
         words = ["python", "-m", MODULE, "release", to_word(self)]
         return Command(
-            words, tools=CODE, inherit=INHERITED, network=True, arguments=["member"], options=OPTIONS, doc=doc
+            words, tools=CODE, inherit=INHERITED, network=True, arguments=True, options=OPTIONS, doc=doc
         )

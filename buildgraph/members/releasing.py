@@ -51,6 +51,9 @@ def release(releases: Releases, name: str, index: str, part: str) -> None:
 
 
 def _publishable(releases: Releases, name: str) -> Publishable:
+    if not name:
+        hint = "Write: 'doit release NAME --index=URL'; 'doit members' lists them."
+        raise BuildError("a release is one of a shared library", "", hint)
     if name in releases.others:
         hint = "Move what is to be published to libs/shared/: 'doit new library NAME'."
         raise BuildError(f"'{name}' is not a shared library, and nothing else is published", "", hint)

@@ -33,11 +33,10 @@ def bumped(version: str, part: str) -> str:
     """Return the next version: by its major, minor or patch number; a pre-release becomes what it comes before."""
     before = Version(version)
     major, minor, patch = (*before.release, 0, 0)[:3]
-    if before.is_prerelease and part == "patch":
-        return f"{major}.{minor}.{patch}"
-    if part == "patch":
-        return f"{major}.{minor}.{patch + 1}"
-    return f"{major}.{minor + 1}.0" if part == "minor" else f"{major + 1}.0.0"
+    raised = {"major": (major + 1, 0, 0), "minor": (major, minor + 1, 0), "patch": (major, minor, patch + 1)}
+    numbers = (major, minor, patch) if before.is_prerelease and part == "patch" else raised[part]
+    epoch = f"{before.epoch}!" if before.epoch else ""
+    return epoch + ".".join(map(str, numbers))
 
 
 def with_version(text: str, version: str) -> str:

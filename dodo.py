@@ -24,6 +24,7 @@ LOCKS = locks.Locks(GROUPS, pythons=("3.11", "3.12", "3.13", "3.14"), members=ME
 ENV = environment.Environment(
     LOCKS.hashed(without=["node", "clients"]), launchers={"doit": "dodo.py"}, paths=MEMBERS.paths
 )
+SERVICES = members.Services(MEMBERS, serve.command, ENV, ground=(ENV.stamp,))
 CLIENTS = environment.Environment((LOCKS.file("clients"),), folder=".clients")
 NODE = node.Node(lock=LOCKS.file("node"))  # pinned with a hash, as a package is
 MODULES = node.Modules(NODE)
@@ -122,9 +123,16 @@ def task_serve():
         beside={"worker": APP("worker", "--until-closed")},
         banner=BANNER,
         hints=HINTS,
+        apart=SERVICES.commands,
+        told=MEMBERS.addresses,
     )
     command = DATABASE.beside(SCHEMA.upgrade, supervisor, selectable=True)
     return service(needs=needs, command=command, topic="Serve and test")
+
+
+def task_serve_services():
+    """Serve a service by itself."""
+    yield from SERVICES.tasks(["env", "db:server"], around=DATABASE.beside)
 
 
 def task_test():

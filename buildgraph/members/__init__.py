@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 MODULE = "buildgraph.members"
 CODE = ("buildgraph/*.py", "buildgraph/rules/*.py", "buildgraph/members/*.py")
 WHEELS = "wheels"
+GIVEN = {
+    "find": "looking",
+    "tasks": "given",
+    "wheels": "given",
+    "lints": "given",
+    "Services": "served",
+}
+"""What `dodo.py` calls, and the module that has it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,11 @@ class Root:
 
 @dataclass(frozen=True)
 class Member:
-    """A member: what it requires of an index and what of the others, and its layers, the highest first."""
+    """A member: what it requires of an index and what of the others; its layers, the highest first; the variables that set it.
+
+    `addresses` are variables that hold the origin of a service, or of a package of the top folder, while they are served together;
+    `programs` are what its Procfile has, by name.
+    """
 
     name: str
     kind: str
@@ -73,6 +85,9 @@ class Member:
     requires: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    addresses: tuple[tuple[str, str], ...] = ()
+    programs: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def package(self) -> str:
@@ -125,6 +140,16 @@ class Members:
     def libraries(self) -> tuple[Member, ...]:
         """Return the members that others use."""
         return tuple(member for member in self if member.kind != "service")
+
+    @property
+    def services(self) -> tuple[Member, ...]:
+        """Return the members that say how they run."""
+        return tuple(member for member in self if member.programs)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Return variable → whose origin it holds, of all members."""
+        return {variable: name for member in self for variable, name in member.addresses}
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -181,8 +206,8 @@ def creation() -> Command:
 
 def __getattr__(name: str) -> "Any":
     """Import what works with the values when it is first used (PEP 562)."""
-    if name not in ("find", "tasks", "wheels", "lints"):
+    if name not in GIVEN:
         raise AttributeError(f"module 'buildgraph.members' has no attribute '{name}'")
-    from . import given, looking
+    from importlib import import_module
 
-    return getattr(looking if name == "find" else given, name)
+    return getattr(import_module(f"{MODULE}.{GIVEN[name]}"), name)

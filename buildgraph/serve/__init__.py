@@ -39,22 +39,20 @@ def command(
     `hints` say what to do about errors, by the names of their classes. What is `apart` are such commands of services, which `--with` and `--all` start as well; `told` names the
     variables that hold the origin of the application (by its package) or of a service (by its name), for those that run.
     """
-    given: dict = {
-        "code": code,
-        "task": tasks,
-        "asked": [f"{path}={','.join(words)}" for path, words in (asked or {}).items()],
-        "live": live,
-        "ground": ground,
-        "banner": _named(banner),
-        "hint": _named(hints),
-        "beside": _named(beside),
-        "apart": _named(apart),
-        "told": _named(told),
-    }
+    given = {"code": code, "task": tasks, "live": live, "ground": ground}
+    named = {"banner": banner, "hint": hints, "beside": beside, "apart": apart, "told": told}
+    named["asked"] = {path: ",".join(names) for path, names in (asked or {}).items()}
+    given |= {option: _named(values) for option, values in named.items()}
     words = [f"--{option}={value}" for option, values in given.items() for value in values]
     own = ["python", "-m", MODULE, f"--app={name}", f"--python={program[0]}", f"--bind={bind}", *words]
-    started = [*(beside or {}).values(), *(apart or {}).values()]
-    return around(own, *started, program, options=[*options, *_choice(apart or {})], address=bind)
+    return around(
+        own,
+        *(beside or {}).values(),
+        *(apart or {}).values(),
+        program,
+        options=[*options, *_choice(apart)],
+        address=bind,
+    )
 
 
 def _named(values: Mapping[str, str | Sequence[str]] | None) -> list[str]:
@@ -65,7 +63,7 @@ def _named(values: Mapping[str, str | Sequence[str]] | None) -> list[str]:
     ]
 
 
-def _choice(services: Iterable[str]) -> Iterable[Mapping]:
+def _choice(services: Mapping[str, Sequence[str]] | None) -> Iterable[Mapping]:
     """Yield the options that choose among services, if there are any."""
     from buildgraph.rules.verbs import option
 

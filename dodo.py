@@ -130,11 +130,6 @@ def task_serve():
     return service(needs=needs, command=command, topic="Serve and test")
 
 
-def task_serve_services():
-    """Serve a service by itself."""
-    yield from SERVICES.tasks(["env", "db:server"], around=DATABASE.beside)
-
-
 def task_test():
     """Run the tests that a change can affect: `doit test -k name -x`."""
     return check(inputs=TESTED, command=SUITE, arguments=True, explains=EXPLAINED, topic="Serve and test")
@@ -240,9 +235,10 @@ def task_lint():
 
 
 def task_members():
-    """List the members, make one, and test each of them."""
+    """List the members, make one, test each of them; serve each service by itself."""
     tests = ENV("pytest", "-q", "-p", "no:cacheprovider")
     yield from members.tasks(MEMBERS, tests, [ENV.stamp, "pyproject.toml"])
+    yield from SERVICES.tasks(["env", "db:server"], around=DATABASE.beside)
 
 
 def task_frontend():
@@ -263,10 +259,8 @@ def task_clients():
 def task_ci():
     """Check what a change must not break, besides tests and coverage."""
     # A group, in doit's own words: it does nothing but gather.
-    return {
-        "actions": None,
-        "task_dep": ["lint", "frontend", "locks:check", "db:check", "assets:release", "docs", "clients:use"],
-    }
+    checks = ["lint", "frontend", "locks:check", "db:check", "assets:release", "docs", "clients:use"]
+    return {"actions": None, "task_dep": [*MEMBERS.checks, *checks]}
 
 
 def task_reformat():

@@ -22,7 +22,7 @@ def affected(
     definers: Collection[str],
     discovered: Callable[[str], Iterable[str]],
 ) -> dict[str, str]:
-    """Return task → reason, in the order of the work, of the tasks that are remembered and that a change can reach.
+    """Return task → reason, in the order of the work, of the tasks that a change can reach.
 
     `tracked` are the files that git has, `definers` those that define the graph, and `discovered` says what a task has read beyond its inputs.
     """
@@ -30,13 +30,18 @@ def affected(
     defines = next((path for path in files if path in definers), "")
     found: dict[str, str] = {}
     for name in plan.ordered():
-        if not plan.is_real(name) or isinstance(plan.rules.get(name), Run | Service):
+        if not is_asked(plan, name):
             continue
         reason = f"'{defines}' defines the graph" if defines else _direct(plan, name, files, discovered)
         reason = reason or _handed_on(plan, name, found, tracked)
         if reason:
             found[name] = reason
     return found
+
+
+def is_asked(plan: Plan, name: str) -> bool:
+    """Tell whether a task is one of which this can be asked: it does something, and not only at a person's word."""
+    return plan.is_real(name) and not isinstance(plan.rules.get(name), Run | Service)
 
 
 def _direct(plan: Plan, name: str, files: list[str], discovered: Callable[[str], Iterable[str]]) -> str:

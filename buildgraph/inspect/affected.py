@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable
 
-from buildgraph.decide.affected import affected
+from buildgraph.decide.affected import affected, is_asked
 from buildgraph.decide.plan import Plan
 from buildgraph.layout import DODO
 from buildgraph.observe.changed import changed_since, commit_of, tracked_files
@@ -28,12 +28,13 @@ def show(plan: Plan, ledger: Ledger, loaded: Iterable[str], since: str, is_quiet
         return recorded.discovered if recorded else ()
 
     found = affected(plan, changed, tracked_files(), _definers(loaded), discovered)
-    shown = {name: found[name] for name in plan.shown() if name in found}
+    asked = [name for name in plan.shown() if is_asked(plan, name)]
+    shown = {name: found[name] for name in asked if name in found}
     if is_quiet:
         print("".join(f"{name}\n" for name in shown), end="")
         return
     files = f"{len(changed)} file{'s' if len(changed) != 1 else ''}"
-    print(f"{files} changed since '{since}' ({commit[:SHORT]}): {_counted(len(shown), len(plan.shown()))}")
+    print(f"{files} changed since '{since}' ({commit[:SHORT]}): {_counted(len(shown), len(asked))}")
     lines = list(_lines(plan, shown))
     width = max((len(name) for name, _ in lines), default=0)
     print("".join(f"  {name:{width}}  {reason}\n" for name, reason in lines), end="")

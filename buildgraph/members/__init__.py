@@ -166,6 +166,11 @@ class Members:
         """Return the tests of all members, as inputs."""
         return tuple(f"{member.folder}/tests/" for member in self)
 
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Return the names of the tasks that test each member."""
+        return tuple(f"test:{member.name}" for member in self)
+
     def reached(self, names: "Iterable[str]") -> "tuple[Member, ...]":
         """Return the members of these names, and those that they use, in the order of all."""
         by_name = {member.name: member for member in self}

@@ -33,7 +33,8 @@ def programs(folder: str, package: str) -> tuple[tuple[str, tuple[str, ...]], ..
                 raise BuildError(f"there are two programs '{name}'", f"{path}, line {number}", "Rename one.")
             found[name] = words
     if "web" not in found:
-        raise BuildError("no line begins with 'web:'", path, _example(package))
+        hint = f"Write: web: waitress-serve --listen=0.0.0.0:$PORT --call {package}.app:application"
+        raise BuildError("no line begins with 'web:'", path, hint)
     return tuple(found.items())
 
 
@@ -42,7 +43,8 @@ def application(member: Member) -> str:
     words = dict(member.programs)["web"]
     if not APPLICATION.fullmatch(words[-1]):
         what = f"the words of 'web' end with '{words[-1]}', which is not an application"
-        raise BuildError(what, f"{member.folder}/Procfile", _example(member.package))
+        hint = f"Let them end as in '--call {member.package}.app:application'."
+        raise BuildError(what, f"{member.folder}/Procfile", hint)
     return f"{words[-1]}()" if "--call" in words else words[-1]
 
 
@@ -57,7 +59,3 @@ def _read(line: str, where: str) -> tuple[str, tuple[str, ...]]:
         return found[1], tuple(shlex.split(found[2]))
     except ValueError:
         raise BuildError("a quotation has no end", where, "Close it.") from None
-
-
-def _example(package: str) -> str:
-    return f"Write: web: waitress-serve --listen=0.0.0.0:$PORT --call {package}.app:application"

@@ -14,7 +14,16 @@ from collections.abc import Sequence
 from buildgraph.errors import BuildError
 
 SETTINGS = ("core.fsmonitor=false", "core.quotePath=false", "diff.external=", "diff.ignoreSubmodules=none")
-DIFFERS = ("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--relative")
+DIFFERS = (
+    "diff",
+    "--name-only",
+    "-z",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--relative",
+    "-O/dev/null",
+)
 NEW = ("ls-files", "-z", "--others", "--exclude-standard")
 TRACKED = ("ls-files", "-z", "--cached")
 
@@ -38,7 +47,7 @@ def commit_of(revision: str) -> str:
 
 
 def changed_since(commit: str) -> frozenset[str]:
-    """Return the files below this folder that are not as they were at a commit, those included that are gone."""
+    """Return the files below this folder that differ from a commit, those included that are gone."""
     return frozenset((*_listed(*DIFFERS, commit, "--", "."), *_listed(*NEW, "--", ".")))
 
 

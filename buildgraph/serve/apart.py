@@ -31,8 +31,9 @@ def chosen(known: Mapping[str, Sequence[str]], names: str, is_all: bool, main: A
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     for name in wanted:
         if name not in known:
-            hint = did_you_mean(name, known) or _known(known)
-            raise BuildError(f"'{name}' is not a service of this repository", "--with", hint)
+            near = did_you_mean(name, known)
+            what = f"'{name}' is not a service of this repository"
+            raise BuildError(what, "--with", near or f"There are {', '.join(known)}.")
     return tuple(
         Apart(name, (sys.executable if words[0] == "python" else words[0], *words[1:]), _at(main, place))
         for place, (name, words) in enumerate(known.items(), 1)
@@ -51,12 +52,6 @@ def told(
 def programs(others: Sequence[Apart]) -> dict[str, tuple[str, ...]]:
     """Return name → words of the supervisors."""
     return {each.name: (*each.words, f"--bind={_bind(each.address)}") for each in others}
-
-
-def _known(known: Mapping[str, Sequence[str]]) -> str:
-    if not known:
-        return "There are none: 'doit new service NAME' makes one."
-    return f"There {'are' if len(known) > 1 else 'is'} {', '.join(known)}."
 
 
 def _at(main: Address, place: int) -> Address:

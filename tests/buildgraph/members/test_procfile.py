@@ -110,5 +110,5 @@ def test_what_ends_without_an_application_cannot_be_served():
         served()
     assert str(refused.value) == (
         "services/camo-proxy/Procfile: the words of 'web' end with '--listen=x', which is not an application. "
-        + EXAMPLE
+        "Let them end as in '--call camo_proxy.app:application'."
     )

@@ -61,11 +61,6 @@ def test_where_any_port_will_do_each_has_one_that_is_free():
             "camo,zzz",
             "--with: 'zzz' is not a service of this repository. There are camo, inspector, linehaul.",
         ),
-        (
-            {},
-            "camo",
-            "--with: 'camo' is not a service of this repository. There are none: 'doit new service NAME' makes one.",
-        ),
     ],
 )
 def test_a_name_that_is_not_known_is_refused(known, names, message):

@@ -12,7 +12,7 @@ from buildgraph import check, members, option, rule, run, runs, serve, service  
 from buildgraph.impact.explained import EXPLAINED  # noqa: E402
 from buildgraph.rooms import assets, catalogs, database, environment, locks, migrations, node  # noqa: E402
 
-DOIT_CONFIG = {"default_tasks": ["locks", "env", "node", "assets", "docs"]}
+DOIT_CONFIG = {"default_tasks": ["locks", "owners", "env", "node", "assets", "docs"]}
 
 # The parts: each names its files and holds its commands.
 # `ENV("MODULE", …)` runs what is installed, `ENV.python` is its interpreter.
@@ -286,7 +286,7 @@ def task_manage():
 
 
 def task_internal():
-    """Run an operator's command out of internal/, or list them: `doit internal NAME`."""
+    """Run a command of internal/, or list them: `doit internal NAME`."""
     return run(needs=["env", "db"], command=DATABASE.beside(INTERNAL), arguments=True, topic="Database")
 
 

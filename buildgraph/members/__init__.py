@@ -88,6 +88,7 @@ class Member:
     settings: tuple[str, ...] = ()
     addresses: tuple[tuple[str, str], ...] = ()
     programs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    owners: tuple[str, ...] = ()
 
     @property
     def package(self) -> str:
@@ -122,10 +123,11 @@ class Member:
 
 @dataclass(frozen=True)
 class Members:
-    """The members of a checkout, by name, and its other packages, the `roots`."""
+    """The members of a checkout, by name, its other packages, the `roots`, and who looks after what is not a member's."""
 
     all: tuple[Member, ...] = ()
     roots: tuple[Root, ...] = ()
+    owners: tuple[str, ...] = ()
 
     def __iter__(self) -> "Iterator[Member]":
         """Yield the members."""
@@ -167,9 +169,15 @@ class Members:
         return tuple(f"{member.folder}/tests/" for member in self)
 
     @property
+    def projects(self) -> tuple[str, ...]:
+        """Return the files that say what there is."""
+        top = ("pyproject.toml",) if self.owners else ()
+        return (*top, *(member.project for member in self))
+
+    @property
     def checks(self) -> tuple[str, ...]:
-        """Return the names of the tasks that test each member."""
-        return tuple(f"test:{member.name}" for member in self)
+        """Return the names of the tasks that test each member, and of the one that judges what is written of them."""
+        return (*(f"test:{member.name}" for member in self), "owners:check")
 
     def reached(self, names: "Iterable[str]") -> "tuple[Member, ...]":
         """Return the members of these names, and those that they use, in the order of all."""
@@ -194,13 +202,23 @@ def wheel(member: Member, python: str) -> Command:
     return Command(words, tools=CODE, doc=f"Build the wheel and the sdist of {member.name}.")
 
 
-def listing(members: Members) -> Command:
-    """Return the command that lists the members or draws who uses whom."""
+def listing(members: Members, constraints: str) -> Command:
+    """Return the command that lists the members, draws who uses whom, or tells what may rot."""
     from buildgraph.rules.verbs import option
 
     graph = option("graph", False, "draw who uses whom")
+    stale = option("stale", False, "when each changed, what it holds back, whether its tests have passed")
+    words = ["python", "-m", MODULE, "list", to_word(members), constraints]
     doc = "List the members; `--graph` draws who uses whom."
-    return Command(["python", "-m", MODULE, "list", to_word(members)], tools=CODE, options=[graph], doc=doc)
+    return Command(words, tools=CODE, options=[graph, stale], network=True, doc=doc)
+
+
+def owning(members: Members, *files: str) -> Command:
+    """Return the command that writes who looks after what, or without files judges what is written."""
+    doc = (
+        "Write CODEOWNERS and labels from what the members say." if files else "Check CODEOWNERS and labels."
+    )
+    return Command(["python", "-m", MODULE, "owners", to_word(members), *files], tools=CODE, doc=doc)
 
 
 def creation() -> Command:

@@ -93,6 +93,7 @@ dependencies = [$dependencies]
 [tool.buildgraph]
 members = [] # those of the dependencies that are members of this repository
 layers = []  # modules of the package, the highest first: a lower one imports no higher one
+owners = []  # who looks after it, where that is not said at the top
 $more
 [tool.hatch.build.targets.wheel]
 packages = ["src/$package"]

@@ -19,7 +19,11 @@ NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 MEMBER = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 TABLE = "[tool.buildgraph]"
-SAID = ("members", "layers", "settings", "addresses")
+SAID = ("members", "layers", "settings", "addresses", "owners")
+OWNER = re.compile(
+    r"@[A-Za-z0-9][A-Za-z0-9-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)?|[^@\s#*/]+@[^@\s#*/]+\.[A-Za-z]+"
+)
+"""A person, a team or an address of mail, as CODEOWNERS has them."""
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -34,7 +38,7 @@ def find(services: Iterable[str] = (), libraries: Iterable[str] = ()) -> Members
     _refuse_unknown(members)
     _refuse_cycle(members)
     _refuse_addresses(members, roots)
-    return Members(members, roots)
+    return Members(members, roots, _owners_of_all())
 
 
 def normalized(name: str) -> str:
@@ -84,6 +88,7 @@ def _read(kind: Kind, folder: str, content: bytes) -> Member:
     requires = _texts(project, "dependencies", "[project]", path)
     uses = _texts(own, "members", TABLE, path)
     member = Member(name, kind.name, folder, requires, uses, _texts(own, "layers", TABLE, path))
+    member = replace(member, owners=_owners(own, path))
     if kind.name != "service":
         return member
     return replace(
@@ -147,6 +152,25 @@ def _addresses(own: Mapping[str, object], path: str) -> tuple[tuple[str, str], .
         if not VARIABLE.fullmatch(variable):
             raise BuildError(f"'{variable}' is not the name of a variable", path, "Write it in capitals.")
     return tuple(value.items())
+
+
+def _owners(own: Mapping[str, object], path: str) -> tuple[str, ...]:
+    owners = _texts(own, "owners", TABLE, path)
+    for owner in owners:
+        if not OWNER.fullmatch(owner):
+            hint = "Write '@person', '@organization/team' or an address of mail."
+            raise BuildError(f"{owner!r} is not an owner", path, hint)
+    return owners
+
+
+def _owners_of_all() -> tuple[str, ...]:
+    """Return the owners that the pyproject.toml of the top folder says, none if there is none."""
+    path = "pyproject.toml"
+    try:
+        with open(path, "rb") as file:
+            return _owners(_table(_parsed(file.read(), path), ("tool", "buildgraph"), path), path)
+    except OSError:
+        return ()
 
 
 def _refuse_twins(members: Sequence[Member], roots: Iterable[Root]) -> None:

@@ -82,9 +82,7 @@ def test_the_files_follow_members_that_come_are_renamed_and_go():
     assert [Path(path).read_text() for path in FILES] == [HEAD] * 3
 
 
-@pytest.mark.parametrize(
-    "owner", ["images", "@", "@a/b/c", "@a b", "a@b", "#x", "* @x", "@-x", "a@b.c d"]
-)
+@pytest.mark.parametrize("owner", ["images", "@", "@a/b/c", "@a b", "a@b", "#x", "* @x", "@-x", "a@b.c d"])
 def test_what_is_not_an_owner_is_refused_with_its_file(owner):
     owned("camo", owner)
     with pytest.raises(BuildError) as refused:

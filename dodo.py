@@ -59,8 +59,14 @@ CHECKS = assets.Checks(
     tests=("tests/frontend/",),
     rules={"scripts": ("eslint.config.mjs",), "styles": (".stylelintrc.json",)},
 )
+BUNDLE = members.Bundle(  # with what a release has; `warehouse.pex serve` is `python -m warehouse serve`
+    "warehouse",
+    locks=(LOCKS.file("main"), LOCKS.file("deploy")),
+    module="warehouse",
+    contents=("warehouse/**/*.py", "warehouse/templates/", "warehouse/migrations/queue/", *CATALOGS.binaries),
+    placed={ASSETS.released: ASSETS.into},
+)
 HTML = "docs/_build/html/"
-PACKAGE = "dist/"
 
 # The programs, with what each of them needs wherever it is used.
 
@@ -191,7 +197,7 @@ def task_docs():
 
 
 def task_library():
-    """Build the library that this graph stands on as a package of its own."""
+    """Give the library that this graph stands on what a repository elsewhere begins with."""
     seeds, into = ("requirements/build.in", LOCKS.file("build"), NODE.pin), "buildgraph/init/"
     copies = [
         into + seed.removeprefix("requirements/") for seed in seeds
@@ -202,13 +208,16 @@ def task_library():
         outputs=copies,
         command=["python", "-m", "buildgraph.init.seeds", *seeds, *copies],
     )
-    build = ENV("build", "--no-isolation", f"--outdir={PACKAGE}", "buildgraph")
-    yield rule(name="dist", inputs=[ENV.stamp, "buildgraph/"], outputs=[PACKAGE], command=build)
 
 
 def task_wheel():
     """Build the members' wheels and sdists, the same bytes everywhere."""
-    yield from members.wheels(MEMBERS, ENV.python, [ENV.stamp])
+    yield from members.wheels(MEMBERS, ENV.python, [ENV.stamp], LOCKS.file, LOCKS.pythons)
+
+
+def task_bundle():
+    """Make one file of each service, which only needs Python."""
+    yield from members.bundles(MEMBERS, ENV.python, [ENV.stamp], LOCKS.file, [BUNDLE])
 
 
 def task_repairs():
@@ -235,13 +244,15 @@ def task_lint():
     yield check(name="format", inputs=read, command=format(*SOURCES), doc="Check the formatting.")
     yield check(name="types", inputs=[ENV.stamp, *TYPED, *NOT_MADE], command=types)
     yield from members.lints(MEMBERS, ENV.python, [rules, format], [ENV.stamp, "pyproject.toml"], NOT_MADE)
+    yield from members.deployments(MEMBERS, ENV.python, [ENV.stamp], LOCKS.file, [BUNDLE])
 
 
 def task_members():
-    """List the members, make one, test each of them; serve each service by itself."""
+    """List the members; make, test, serve and publish them."""
     tests = ENV("pytest", "-q", "-p", "no:cacheprovider")
     yield from members.tasks(MEMBERS, tests, [ENV.stamp, "pyproject.toml"])
     yield from SERVICES.tasks(["env", "db:server"], around=DATABASE.beside)
+    yield from members.releases(MEMBERS, ENV.python, tests, LOCKS.file, LOCKS.pythons)
 
 
 def task_frontend():

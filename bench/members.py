@@ -31,7 +31,7 @@ MEMBERS = members.find()
 def task_members():
     yield from members.tasks(MEMBERS, Command(["python", "-c", "0"]), [])
 def task_wheel():
-    yield from members.wheels(MEMBERS, "python", [])
+    yield from members.wheels(MEMBERS, "python", [], lambda group: "dodo.py")
 def task_lint():
     yield from members.lints(MEMBERS, "python", [Command(["python", "-c", "0"])], [])
 """

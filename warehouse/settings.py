@@ -51,10 +51,10 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     mode = _choice(environ, "WAREHOUSE_MODE", MODES)
     return Settings(
         database_url=database_url(environ),
-        files=_files(environ),
+        files=_files(environ, mode),
         secret=_secret(environ, mode),
         mode=mode,
-        mail=Path(environ.get("WAREHOUSE_MAIL") or _files(environ).with_name("mail")).absolute(),
+        mail=Path(environ.get("WAREHOUSE_MAIL") or _files(environ, mode).with_name("mail")).absolute(),
         smtp=_text(environ, "WAREHOUSE_SMTP", r"[^\s:]+(:[0-9]{1,5})?", "Write it as 'host' or 'host:port'."),
         site=_origin(environ, "WAREHOUSE_SITE", mode, is_needed=mode == "production"),
         proxies=_proxies(environ),
@@ -82,10 +82,14 @@ def database_url(environ: Mapping[str, str]) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-def _files(environ: Mapping[str, str]) -> Path:
-    if text := environ.get("WAREHOUSE_FILES"):
+def _files(environ: Mapping[str, str], mode: str) -> Path:
+    """Return the folder of uploads; production wants it named, since what is kept nowhere in particular gets lost."""
+    text = environ.get("WAREHOUSE_FILES") or ("files" if mode == "development" else "")
+    if text:
         return Path(text).absolute()
-    raise WarehouseError("WAREHOUSE_FILES is not set", "Name the folder in which uploaded files are kept.")
+    raise WarehouseError(
+        "production mode needs a WAREHOUSE_FILES", "Name the folder in which uploaded files are kept."
+    )
 
 
 def _text(environ: Mapping[str, str], name: str, pattern: str, hint: str) -> str:

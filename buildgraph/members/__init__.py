@@ -10,10 +10,13 @@ The alternative that lost: to take any name among a member's dependencies that h
 or removed would then be asked of an index, where the name can be somebody else's.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from buildgraph.rules.command import Command
 from buildgraph.rules.word import to_word
+
+from .procfile import Program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,11 +27,8 @@ MODULE = "buildgraph.members"
 CODE = ("buildgraph/*.py", "buildgraph/rules/*.py", "buildgraph/members/*.py")
 WHEELS = "wheels"
 GIVEN = {
-    "find": "looking",
-    "tasks": "given",
-    "wheels": "given",
-    "lints": "given",
-    "Services": "served",
+    **dict.fromkeys(("tasks", "wheels", "bundles", "deployments", "releases", "lints"), "given"),
+    **{"find": "looking", "Bundle": "bundled", "Services": "served"},
 }
 """What `dodo.py` calls, and the module that has it."""
 
@@ -55,10 +55,11 @@ UNUSED = ("infra", "internal")
 
 @dataclass(frozen=True)
 class Root:
-    """A package in the top folder of the checkout, to which the rules of a kind apply, too."""
+    """A package in the top folder of the checkout, to which the rules of a kind apply, too; it may have a `project` (pyproject.toml) of its own."""
 
     name: str
     kind: str
+    project: str = ""
 
     @property
     def package(self) -> str:
@@ -87,7 +88,7 @@ class Member:
     layers: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     addresses: tuple[tuple[str, str], ...] = ()
-    programs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    programs: tuple[Program, ...] = ()
     owners: tuple[str, ...] = ()
 
     @property
@@ -122,6 +123,15 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Locked:
+    """What a member was tested with: its hashed file, the Pythons of the locks, and of the members that it uses their pyproject.toml."""
+
+    file: str
+    pythons: tuple[str, ...] = ()
+    members: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Members:
     """The members of a checkout, by name, its other packages, the `roots`, and who looks after what is not a member's."""
 
@@ -146,12 +156,18 @@ class Members:
     @property
     def services(self) -> tuple[Member, ...]:
         """Return the members that say how they run."""
-        return tuple(member for member in self if member.programs)
+        return tuple(member for member in self if any(each.process == "web" for each in member.programs))
 
     @property
     def addresses(self) -> dict[str, str]:
         """Return variable → whose origin it holds, of all members."""
         return {variable: name for member in self for variable, name in member.addresses}
+
+    @property
+    def packed(self) -> tuple[Member, ...]:
+        """Return what is built to wheels: the members, and the packages in the top folder that have a project of their own."""
+        tops = (Member(root.name, root.kind, root.sources) for root in self.roots if root.project)
+        return (*self.all, *tops)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -196,10 +212,10 @@ class Members:
         return Command([python, "-m", MODULE, "imports", to_word(self)], tools=CODE, doc=doc)
 
 
-def wheel(member: Member, python: str) -> Command:
-    """Return the command that builds a member's wheel and sdist; `python` has build, twine and its build backend."""
-    words = ["python", "-m", MODULE, "wheel", to_word(member), python, *member.outputs]
-    return Command(words, tools=CODE, doc=f"Build the wheel and the sdist of {member.name}.")
+def wheel(member: Member, python: str, locked: Locked) -> Command:
+    """Return the command that builds a member's wheel and sdist and compares its metadata with what is locked; `python` has build, twine and its build backend."""
+    words = ["python", "-m", MODULE, "wheel", to_word(member), python, to_word(locked), *member.outputs]
+    return Command(words, tools=CODE, tells=True, doc=f"Build the wheel and the sdist of {member.name}.")
 
 
 def listing(members: Members, constraints: str) -> Command:

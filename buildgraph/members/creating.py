@@ -11,7 +11,7 @@ from buildgraph.errors import BuildError
 from buildgraph.files import write_text
 from buildgraph.suggest import did_you_mean
 
-from . import BY_NAME, KINDS, Kind, Member
+from . import BY_NAME, KINDS, Kind, Member, dockerfile
 from .looking import MEMBER, misnamed
 
 TAKEN = (
@@ -94,7 +94,7 @@ dependencies = [$dependencies]
 members = [] # those of the dependencies that are members of this repository
 layers = []  # modules of the package, the highest first: a lower one imports no higher one
 owners = []  # who looks after it, where that is not said at the top
-$more
+$served
 [tool.hatch.build.targets.wheel]
 packages = ["src/$package"]
 """
@@ -117,11 +117,12 @@ LIBRARY = {**COMMON, "src/$package/__init__.py": HELLO, "tests/test_$package.py"
 SERVICE = {
     **COMMON,
     "Procfile": PROCFILE,
+    "Dockerfile": dockerfile.TEXT,
     "src/$package/__init__.py": '"""$title."""\n',
     "src/$package/app.py": APPLICATION,
     "tests/test_$package.py": TEST_APPLICATION,
 }
-"""Path → text, both with `$name`, `$package`, `$title`, `$pythons` and `$dependencies`."""
+"""Path → text, both with the words of `written`."""
 
 
 def create(*words: str) -> None:
@@ -151,7 +152,9 @@ def written(member: Member, kind: Kind) -> dict[str, str]:
         "title": f"{member.name}: {'a service' if is_service else 'a library'} of this repository",
         "pythons": _pythons(),
         "dependencies": '"waitress"' if is_service else "",
-        "more": SERVED if is_service else "",
+        "served": SERVED if is_service else "",
+        "base": _base(),
+        "more": "",
     }
     files = SERVICE if is_service else LIBRARY
     filled = {Template(path).substitute(words): Template(text) for path, text in files.items()}
@@ -178,6 +181,14 @@ def _pythons() -> str:
     except (OSError, ValueError, KeyError, TypeError):
         return own
     return said if isinstance(said, str) else own
+
+
+def _base() -> str:
+    """Return the image that another service of the checkout has, or else the usual one."""
+    for place in sorted([*Path().glob("services/*/Dockerfile"), *Path().glob("infra/*/Dockerfile")]):
+        if base := dockerfile.base_of(place.read_text("utf-8")):
+            return base
+    return dockerfile.BASE
 
 
 def _kinds() -> str:

@@ -12,11 +12,14 @@ from buildgraph.errors import BuildError
 from buildgraph.suggest import did_you_mean
 
 from . import KINDS, Kind, Member, Members, Root
-from .procfile import programs
+from .procfile import NAME as PROCFILE
+from .procfile import Program, programs
 
 NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 """The name that a requirement begins with (PEP 508)."""
 MEMBER = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+EDITABLE = re.compile(r"\s*(?:-e|--editable)[ =]\s*(?:file:)?([^\s\[]+)")
+"""A line of a `.in` file that names a folder of the checkout (pip manual, "Requirements File Format")."""
 PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 TABLE = "[tool.buildgraph]"
 SAID = ("members", "layers", "settings", "addresses", "owners")
@@ -32,13 +35,39 @@ def find(services: Iterable[str] = (), libraries: Iterable[str] = ()) -> Members
 
     `services` and shared `libraries` are packages in the top folder: their names are taken, and the rules are theirs, too.
     """
-    roots = (*(Root(name, "service") for name in services), *(Root(name, "library") for name in libraries))
+    named = (*((name, "service") for name in services), *((name, "library") for name in libraries))
+    roots = tuple(Root(name, kind, _project(name)) for name, kind in named)
     members = tuple(sorted(_each(), key=lambda member: member.name))
     _refuse_twins(members, roots)
     _refuse_unknown(members)
     _refuse_cycle(members)
     _refuse_addresses(members, roots)
     return Members(members, roots, _owners_of_all())
+
+
+def named_by(members: Members, locks: Iterable[str]) -> list[str]:
+    """Return the names of the members that the requirements of hashed files name: `-e ./libs/shared/NAME` in the `.in` file of each."""
+    folders = {member.folder: member.name for member in members}
+    found = []
+    for lock in locks:
+        try:
+            with open(f"{lock.removesuffix('.txt')}.in", encoding="utf-8") as file:
+                lines = file.read().splitlines()
+        except FileNotFoundError:
+            continue  # The locks say so.
+        places = (os.path.normpath(said[1]) for line in lines if (said := EDITABLE.match(line)))
+        found += [folders[place] for place in places if place in folders]
+    return found
+
+
+def python_version() -> str:
+    """Return the version of Python, as `3.11`, that `.python-version` names; "" if nothing does."""
+    try:
+        with open(".python-version", encoding="utf-8") as file:
+            words = file.read().split()
+    except FileNotFoundError:
+        return ""
+    return ".".join(words[0].split(".")[:2]) if words else ""
 
 
 def normalized(name: str) -> str:
@@ -53,6 +82,12 @@ def misnamed(name: object, where: str = "") -> BuildError:
     better = f" '{proposed}' would do." if MEMBER.fullmatch(proposed) else ""
     hint = f"Begin it with a letter; then small letters, digits and single dashes.{better}"
     return BuildError(f"{name!r} is not a name for a member", where, hint)
+
+
+def _project(package: str) -> str:
+    """Return the pyproject.toml of a package in the top folder, "" if it has none."""
+    path = f"{package}/pyproject.toml"
+    return path if os.path.isfile(path) else ""
 
 
 def _each() -> Iterator[Member]:
@@ -95,7 +130,7 @@ def _read(kind: Kind, folder: str, content: bytes) -> Member:
         member,
         settings=_texts(own, "settings", TABLE, path),
         addresses=_addresses(own, path),
-        programs=programs(folder, member.package),
+        programs=_programs(folder),
     )
 
 
@@ -140,6 +175,18 @@ def _texts(table: Mapping[str, object], key: str, title: str, path: str) -> tupl
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise BuildError(f"'{key}' of {title} is not a list of texts", path, f"Write: {key} = ['…'].")
     return tuple(value)
+
+
+def _programs(folder: str) -> tuple[Program, ...]:
+    """Return the programs of a service, none if it does not say any."""
+    path = f"{folder}/{PROCFILE}"
+    try:
+        with open(path, encoding="utf-8") as file:
+            return tuple(programs(file.read(), path))
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BuildError(f"it cannot be read: {error}", path, "Make it a text file in UTF-8.") from None
 
 
 def _addresses(own: Mapping[str, object], path: str) -> tuple[tuple[str, str], ...]:

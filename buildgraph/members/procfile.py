@@ -1,61 +1,98 @@
-"""Procfile: the programs of a service, one a line, `NAME: words`. No shell reads them: only `$PORT` stands for something."""
+"""Procfile: the programs of a service, a line each, started without a shell (https://devcenter.heroku.com/articles/procfile).
+
+A variable stands for its value (`$PORT`); whatever else a shell would do with a line is refused, since a bundle and an image start none.
+"""
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from buildgraph.errors import BuildError
 
-from . import Member
+NAME = "Procfile"
+LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
+SINGLE, DOUBLE, ESCAPED = r"'[^']*'", r'"(?:\\.|[^"\\])*"', r"\\."
+QUOTED = re.compile(f"{SINGLE}|{DOUBLE}|{ESCAPED}")
+VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+SHELL = re.compile(r"[|&;<>()`*?\[\]{}~#!$\\]")
+WITHIN = re.compile(r"[`$\\]")  # what a shell also reads between double quotes
+ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+PYTHONS = ("python", "python3")
+NO_SHELL = "No shell starts it: write a program and its words; '$NAME' stands for a variable."
 
-LINE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):\s*(\S.*)")
-SHELL = re.compile(r"[|&;<>()`*?\[\]{}~#!\\\n]|\$(?!PORT\b)")
-"""What a shell would take for something else than text (POSIX, 2.2 and 2.6)."""
-APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+@dataclass(frozen=True)
+class Program:
+    """A line: its process, the module or the installed script that it starts, and the words after that."""
+
+    process: str
+    module: str
+    script: str
+    words: tuple[str, ...]
+    where: str
+
+    def __str__(self) -> str:
+        """Return what is started, as it was written."""
+        return f"python -m {self.module}" if self.module else self.script
 
 
-def programs(folder: str, package: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the names and the words of the programs of a service, none if it has no Procfile; raise BuildError for what only a shell understands."""
-    path = f"{folder}/Procfile"
+def programs(text: str, path: str) -> Iterator[Program]:
+    """Yield the programs of a Procfile; raise BuildError for a line that only a shell can start."""
+    found: set[str] = set()
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        where = f"{path}, line {number}"
+        said = LINE.fullmatch(line.strip())
+        if not said:
+            raise BuildError("it is not 'name: command'", where, "Write it as 'web: program word …'.")
+        process, command = said.groups()
+        if process in found:
+            raise BuildError(f"there is a second line '{process}'", where, "Give it another name.")
+        found.add(process)
+        yield _program(process, command, where)
+
+
+def web(text: str, path: str) -> Program:
+    """Return what the line `web` starts."""
+    for program in programs(text, path):
+        if program.process == "web":
+            return program
+    raise BuildError("it has no line 'web'", path, "Write what a bundle starts as 'web: program word …'.")
+
+
+def variables(program: Program) -> set[str]:
+    """Return the variables that a program's words name."""
+    return {one or other for word in program.words for one, other in VARIABLE.findall(word)}
+
+
+def _program(process: str, command: str, where: str) -> Program:
+    _refuse_shell(command, where)
     try:
-        with open(path, encoding="utf-8") as file:
-            lines = file.read().splitlines()
-    except (FileNotFoundError, NotADirectoryError):
-        return ()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BuildError(f"it cannot be read: {error}", path, "Make it a text file in UTF-8.") from None
-    found: dict[str, tuple[str, ...]] = {}
-    for number, line in enumerate(lines, 1):
-        if line.strip() and not line.lstrip().startswith("#"):
-            name, words = _read(line.strip(), f"{path}, line {number}")
-            if name in found:
-                raise BuildError(f"there are two programs '{name}'", f"{path}, line {number}", "Rename one.")
-            found[name] = words
-    if "web" not in found:
-        hint = f"Write: web: waitress-serve --listen=0.0.0.0:$PORT --call {package}.app:application"
-        raise BuildError("no line begins with 'web:'", path, hint)
-    return tuple(found.items())
+        words = shlex.split(command)
+    except ValueError as error:
+        raise BuildError(
+            f"its words cannot be told apart: {str(error).lower()}", where, "Close the quotes."
+        ) from None
+    if ASSIGNMENT.match(words[0]):
+        what = f"it begins with a variable, '{words[0].partition('=')[0]}'"
+        raise BuildError(what, where, "Set it where the service is deployed.")
+    if words[0] not in PYTHONS:
+        return Program(process, "", words[0], tuple(words[1:]), where)
+    if len(words) < 3 or words[1] != "-m":
+        raise BuildError(
+            f"'{words[0]}' runs something other than a module", where, "Write: 'python -m MODULE'."
+        )
+    return Program(process, words[2], "", tuple(words[3:]), where)
 
 
-def application(member: Member) -> str:
-    """Return what the program `web` serves, as `doit serve` takes it: `module:callable`, with "()" where it is a factory."""
-    words = dict(member.programs)["web"]
-    if not APPLICATION.fullmatch(words[-1]):
-        what = f"the words of 'web' end with '{words[-1]}', which is not an application"
-        hint = f"Let them end as in '--call {member.package}.app:application'."
-        raise BuildError(what, f"{member.folder}/Procfile", hint)
-    return f"{words[-1]}()" if "--call" in words else words[-1]
-
-
-def _read(line: str, where: str) -> tuple[str, tuple[str, ...]]:
-    found = LINE.fullmatch(line)
-    if not found:
-        raise BuildError(f"'{line}' is not a program", where, "Write 'NAME: words'.")
-    if syntax := SHELL.search(found[2]):
-        what = f"'{syntax[0]}' has a meaning for a shell, and no shell reads this"
-        raise BuildError(what, where, "Move what it does into the program.")
-    try:
-        return found[1], tuple(shlex.split(found[2]))
-    except ValueError:
-        raise BuildError("a quotation has no end", where, "Close it.") from None
+def _refuse_shell(command: str, where: str) -> None:
+    plain = VARIABLE.sub("", QUOTED.sub(lambda part: "\\" if part[0][0] == "\\" else "", command))
+    within = "".join(VARIABLE.sub("", part[1:-1]) for part in QUOTED.findall(command) if part.startswith('"'))
+    literal = "".join(part for part in QUOTED.findall(command) if part.startswith("'"))
+    for text, signs in ((plain, SHELL), (within, WITHIN), (literal, re.compile(r"\$"))):
+        if sign := signs.search(text):
+            raise BuildError(f"'{sign[0]}' is for a shell", where, NO_SHELL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,9 +11,11 @@ from buildgraph.rules.command import Command
 from buildgraph.rules.verbs import option, service
 
 from . import Member, Members
-from .procfile import application
+from .procfile import Program
 
 FIRST_PORT = 8001
+WEB = "web"
+APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True)
@@ -43,23 +46,34 @@ class Services:
     def _command(
         self, member: Member, bind: str = "127.0.0.1:0", **more: Sequence[str] | Sequence[dict]
     ) -> Command:
-        others = {name: words for name, words in member.programs if name != "web"}
+        others = [program for program in member.programs if program.process != WEB]
         return self.serve(
             application(member),
             self._program(member, member.package),
             bind=bind,
             code=[each.path for each in self.members.reached([member.name])],
             ground=self.ground,
-            beside={name: self._other(member, name, words) for name, words in others.items()},
+            beside={program.process: self._other(member, program) for program in others},
             **more,
         )
 
-    def _other(self, member: Member, name: str, words: Sequence[str]) -> Command:
+    def _other(self, member: Member, program: Program) -> Command:
         """Return the command of another program of a service, by the interpreter of the environment."""
-        if list(words[:2]) != ["python", "-m"] or len(words) < 3:
-            what = f"the program '{name}' does not begin with 'python -m'"
-            raise BuildError(what, f"{member.folder}/Procfile", "So it is found wherever it is installed.")
-        return self._program(member, *words[2:])
+        if not program.module:
+            what = f"the program '{program.process}' does not begin with 'python -m'"
+            raise BuildError(what, program.where, "So it is found wherever it is installed.")
+        return self._program(member, program.module, *program.words)
 
     def _program(self, member: Member, *words: str) -> Command:
         return self.program(*words, inherit=member.settings, network=True)
+
+
+def application(member: Member) -> str:
+    """Return what the program `web` serves, as `doit serve` takes it: `module:callable`, with "()" where it is a factory."""
+    program = next(each for each in member.programs if each.process == WEB)
+    last = program.words[-1] if program.words else str(program)
+    if not APPLICATION.fullmatch(last):
+        what = f"the words of 'web' end with '{last}', which is not an application"
+        hint = f"Let them end as in '--call {member.package}.app:application'."
+        raise BuildError(what, program.where, hint)
+    return f"{last}()" if "--call" in program.words else last

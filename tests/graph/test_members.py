@@ -19,7 +19,7 @@ FAIL = [Command([sys.executable, "-c", f"import sys; print({n}, *sys.argv[1:]); 
 def task_members():
     yield from members.tasks(MEMBERS, Command(["python", "-c", "print('ran')"]), [])
 def task_wheel():
-    yield from members.wheels(MEMBERS, "python", [])
+    yield from members.wheels(MEMBERS, "python", [], str)
 def task_lint():
     yield from members.lints(MEMBERS, "python", FAIL, [])
 """
@@ -178,4 +178,4 @@ def test_a_wheel_is_made_of_its_member_alone(checkout):
     made(checkout)
     assert checkout.run("why", "wheel:core").code == 0
     inputs = checkout.run("inputs", "wheel:core").text
-    assert inputs == "libs/shared/core/\n"
+    assert inputs == "libs/shared/core/\nmembers/core\n"

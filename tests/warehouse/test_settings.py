@@ -42,6 +42,10 @@ def test_secrets_are_not_in_the_representation():
     assert "hush" not in repr(settings)
 
 
+def test_development_keeps_uploads_in_the_current_folder_if_nothing_is_said():
+    assert from_environment(GOOD | {"WAREHOUSE_FILES": ""}).files == Path.cwd() / "files"
+
+
 def test_production_takes_a_long_secret():
     settings = from_environment(GOOD | PRODUCTION)
     assert not settings.is_development
@@ -65,8 +69,8 @@ def test_production_takes_a_long_secret():
             f"DATABASE_URL names 'mysql', which is not PostgreSQL. Write it as '{EXAMPLE}'.",
         ),
         (
-            {"WAREHOUSE_FILES": ""},
-            "WAREHOUSE_FILES is not set. Name the folder in which uploaded files are kept.",
+            PRODUCTION | {"WAREHOUSE_FILES": ""},
+            "production mode needs a WAREHOUSE_FILES. Name the folder in which uploaded files are kept.",
         ),
         (
             {"WAREHOUSE_MODE": "test"},

@@ -1,114 +1,83 @@
-"""A Procfile names programs; what only a shell understands is refused with its line."""
+"""A Procfile's lines are started without a shell; what only a shell could do is refused."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
 from buildgraph.errors import BuildError
-from buildgraph.members import Member
-from buildgraph.members.procfile import application, programs
+from buildgraph.members.procfile import Program, programs, variables, web
 
-FOLDER = "services/camo-proxy"
-WEB = "web: waitress-serve --listen=0.0.0.0:$PORT --call camo_proxy.app:application\n"
-EXAMPLE = f"Write: {WEB.strip()}"
+NO_SHELL = "No shell starts it: write a program and its words; '$NAME' stands for a variable."
 
 
-def found() -> dict[str, tuple[str, ...]]:
-    return dict(programs(FOLDER, "camo_proxy"))
+def refused(text: str) -> str:
+    with pytest.raises(BuildError) as caught:
+        list(programs(text, "Procfile"))
+    return str(caught.value)
 
 
-def served() -> str:
-    return application(Member("camo-proxy", "service", FOLDER, programs=programs(FOLDER, "camo_proxy")))
+def test_a_line_is_a_module_or_an_installed_script_with_its_words():
+    text = "# what runs\n\nweb: serve --listen=0.0.0.0:$PORT --call 'a b.app'\nlistener: python -m camo.tcp ${PORT}\n"
+
+    one, other = programs(text, "Procfile")
+
+    words = ("--listen=0.0.0.0:$PORT", "--call", "a b.app")
+    assert one == Program("web", "", "serve", words, "Procfile, line 3")
+    assert other == Program("listener", "camo.tcp", "", ("${PORT}",), "Procfile, line 4")
+    assert (str(one), str(other)) == ("serve", "python -m camo.tcp")
+    assert web(text, "Procfile") == one
+    assert variables(one) == variables(other) == {"PORT"}
 
 
-@pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.parametrize(
+    ("command", "sign"),
+    [
+        *(("serve | tee log", "|"), ("serve && more", "&"), ("serve; more", ";"), ("serve > log", ">")),
+        *(("serve $(nproc)", "$"), ("serve `nproc`", "`"), ("serve *.py", "*"), ("serve ~/x", "~")),
+        *(("serve {a,b}", "{"), ("serve # words", "#"), ("serve a\\ b", "\\"), ("serve [ab]", "[")),
+        *(('serve "$(nproc)"', "$"), ('serve "`nproc`"', "`"), ("serve '$PORT'", "$"), ("serve $1", "$")),
+        *(("serve ${PORT:-80}", "$"), ("! serve", "!"), ("(serve)", "("), ("serve < in", "<")),
+    ],
+)
+def test_what_is_for_a_shell_is_refused(command: str, sign: str):
+    assert refused(f"web: {command}\n") == f"Procfile, line 1: '{sign}' is for a shell. {NO_SHELL}"
 
 
-def write(text: str | bytes) -> None:
-    path = Path(FOLDER, "Procfile")
-    path.parent.mkdir(parents=True)
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-
-
-def test_each_line_is_a_program():
-    write(f"# what runs\n\n{WEB}listener: python -m camo_proxy listen '--name=a b' --port=$PORT\r\n")
-
-    assert found() == {
-        "web": ("waitress-serve", "--listen=0.0.0.0:$PORT", "--call", "camo_proxy.app:application"),
-        "listener": ("python", "-m", "camo_proxy", "listen", "--name=a b", "--port=$PORT"),
-    }
-    assert served() == "camo_proxy.app:application()"
-
-
-def test_an_application_that_is_not_made_by_a_call_is_taken_as_it_is():
-    write("web: waitress-serve --listen=*:80 camo_proxy.app:application\n".replace("*", "0.0.0.0"))
-
-    assert served() == "camo_proxy.app:application"
+@pytest.mark.parametrize("command", ["serve 'a|b*'", 'serve "a;b"', "serve --format='{x}'", 'serve "$PORT"'])
+def test_what_is_quoted_is_a_word(command: str):
+    assert len(next(programs(f"web: {command}\n", "Procfile")).words) == 1
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", f"services/camo-proxy/Procfile: no line begins with 'web:'. {EXAMPLE}"),
-        ("web\n", "services/camo-proxy/Procfile, line 1: 'web' is not a program. Write 'NAME: words'."),
+        ("web serve\n", "Procfile, line 1: it is not 'name: command'. Write it as 'web: program word …'."),
+        ("web:\n", "Procfile, line 1: it is not 'name: command'. Write it as 'web: program word …'."),
         (
-            "web: a:b\nweb: c:d\n",
-            "services/camo-proxy/Procfile, line 2: there are two programs 'web'. Rename one.",
+            "web: serve\n\nweb: other\n",
+            "Procfile, line 3: there is a second line 'web'. Give it another name.",
         ),
-        ("web: 'a\n", "services/camo-proxy/Procfile, line 1: a quotation has no end. Close it."),
-        *(
-            (
-                f"web: {words}\n",
-                f"services/camo-proxy/Procfile, line 1: '{syntax}' has a meaning for a shell, and no shell reads this. "
-                "Move what it does into the program.",
-            )
-            for words, syntax in (
-                ("a && b", "&"),
-                ("a | b", "|"),
-                ("a > b", ">"),
-                ("a; b", ";"),
-                ("a $(b)", "$"),
-                ("a `b`", "`"),
-                ("a $HOME", "$"),
-                ("a $PORTS", "$"),
-                ("a ${PORT}", "$"),
-                ("a *.py", "*"),
-                ("~/a", "~"),
-                ("a \\", "\\"),
-                ("a # b", "#"),
-            )
+        (
+            "web: PORT=1 serve\n",
+            "Procfile, line 1: it begins with a variable, 'PORT'. Set it where the service is deployed.",
+        ),
+        (
+            "web: python app.py\n",
+            "Procfile, line 1: 'python' runs something other than a module. Write: 'python -m MODULE'.",
+        ),
+        (
+            "web: serve 'it\n",
+            "Procfile, line 1: its words cannot be told apart: no closing quotation. Close the quotes.",
         ),
     ],
 )
-def test_what_is_not_a_list_of_programs_is_refused(text, message):
-    write(text)
-
-    with pytest.raises(BuildError) as refused:
-        found()
-    assert str(refused.value) == message
+def test_a_line_that_cannot_be_is_told_with_its_place(text: str, message: str):
+    assert refused(text) == message
 
 
-def test_a_service_without_one_has_no_programs():
-    assert found() == {}
-
-
-def test_what_is_not_text_is_refused():
-    write(b"web: \xff\n")
-
-    with pytest.raises(BuildError, match="cannot be read"):
-        found()
-
-
-def test_what_ends_without_an_application_cannot_be_served():
-    write("web: waitress-serve camo_proxy.app:application --listen=x\n")
-
-    with pytest.raises(BuildError) as refused:
-        served()
-    assert str(refused.value) == (
-        "services/camo-proxy/Procfile: the words of 'web' end with '--listen=x', which is not an application. "
-        "Let them end as in '--call camo_proxy.app:application'."
+def test_a_bundle_needs_a_line_web():
+    with pytest.raises(BuildError) as caught:
+        web("worker: work\n", "services/camo/Procfile")
+    assert str(caught.value) == (
+        "services/camo/Procfile: it has no line 'web'. Write what a bundle starts as 'web: program word …'."
     )

@@ -75,7 +75,7 @@ def test_another_program_has_to_be_a_module():
     with pytest.raises(BuildError) as refused:
         print(services(members.find()).commands)
     assert str(refused.value) == (
-        "services/a/Procfile: the program 'listener' does not begin with 'python -m'. "
+        "services/a/Procfile, line 2: the program 'listener' does not begin with 'python -m'. "
         "So it is found wherever it is installed."
     )
 

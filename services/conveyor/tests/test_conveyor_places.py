@@ -143,9 +143,13 @@ def test_documentation_is_on_the_web(address: str, expected: str):
         "https://docs.example.org/demo/",
         "https://DEMO.docs.example.org/",
         "https://demo.example.org/" + "a" * 2000,
+        None,
+        5,
+        ["https://demo.example.org/"],
+        {},
     ],
 )
-def test_documentation_elsewhere_is_not_led_to(address: str):
+def test_documentation_elsewhere_is_not_led_to(address):
     assert documentation(Documentation=address) is None
 
 

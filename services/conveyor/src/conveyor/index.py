@@ -12,7 +12,7 @@ from conveyor.places import File, documentation_of, files_of
 from conveyor.remembered import Remembered
 from conveyor.settings import Settings
 
-TIMEOUT = urllib3.Timeout(connect=3, read=10)  # seconds
+TIMEOUT = urllib3.Timeout(connect=3, read=5)  # seconds
 CONNECTIONS = 16  # as many as the server has threads
 LONGEST = 32 * 1024 * 1024  # bytes of a document; a project of ten thousand files has some 4 MiB
 REMEMBERED_SECONDS = 60

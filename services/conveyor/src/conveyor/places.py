@@ -64,7 +64,9 @@ def documentation_of(document: Mapping[str, Any], docs_domain: str) -> str | Non
     return next((address for address in addresses if address), None)
 
 
-def _on_the_web(address: str, docs_domain: str) -> str | None:
+def _on_the_web(address: object, docs_domain: str) -> str | None:
+    if not isinstance(address, str):
+        return None
     found = WEB.fullmatch(address)
     if not found or len(address) > LONGEST or UNSAFE.search(address):
         return None

@@ -7,6 +7,7 @@ rendered: the quarantine, which reads what strangers wrote, has no key.
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from markupsafe import escape
 
@@ -29,10 +30,11 @@ class Images:
         """What tells pages with these images from pages with others."""
         return f"{self.proxy} {signing.fingerprint(self.key)}" if self.proxy else ""
 
-    def placed(self, parts: list[str | list[str]]) -> str:
+    def placed(self, parts: list[Any]) -> str:
         """Return the HTML of a description in parts: HTML, an image as its texts, HTML, …"""
-        images = [self._html(Image(*image), number) for number, image in enumerate(parts[1::2])]
-        return "".join(part for pair in zip(parts[::2], [*images, ""], strict=True) for part in pair)  # type: ignore[misc]
+        return "".join(
+            self._html(Image(*part), place // 2) if place % 2 else part for place, part in enumerate(parts)
+        )
 
     def _html(self, image: Image, number: int) -> str:
         if self.proxy and number < MOST and _is_elsewhere(image.address):

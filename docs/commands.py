@@ -56,7 +56,9 @@ class Planned(Help):
 
 def plan() -> Plan:
     """Return the plan of all tasks, as if there were one member, NAME: the pages are the same whichever there are."""
-    example = members.Member("NAME", "service", "services/NAME")
+    example = members.Member(
+        "NAME", "service", "services/NAME", programs=(("web", ("waitress-serve", "NAME.app:application")),)
+    )
     members.find = lambda **roots: members.Members((example,), looking.find(**roots).roots)
     command = Planned(task_loader=Loader(["help"]), cmds=PluginDict())
     code = command.parse_execute(["serve"])

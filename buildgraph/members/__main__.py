@@ -1,4 +1,4 @@
-"""Command line of the members: `imports` and `each` check, `wheel` builds, `list` tells, `new` makes."""
+"""Command line of the members: `imports`, `each` and `owners` check, `wheel` builds, `list` tells, `new` makes."""
 
 import sys
 
@@ -21,10 +21,13 @@ def main(argv: list[str]) -> int:
 
         build(from_word(Member, words[0]), *words[1:])
     elif verb == "list":
-        from .listing import drawn, listed
+        from .listing import tell
 
-        tell = drawn if "--graph" in words[1:] else listed
-        sys.stdout.write(tell(from_word(Members, words[0])))
+        sys.stdout.write(tell(from_word(Members, words[0]), *words[1:]))
+    elif verb == "owners":
+        from .owners import check_or_write
+
+        check_or_write(from_word(Members, words[0]), words[1:])
     elif verb == "new":
         from .creating import create
 

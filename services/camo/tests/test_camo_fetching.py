@@ -11,6 +11,7 @@ import pytest
 import trustme
 from camo_hosts import PNG, PUBLIC, World, host, picture, redirected, said, world, written
 
+from camo.exchange import Deadline
 from camo.fetching import Fetcher
 from camo.network import connect, internet
 from camo.refusals import NotShown
@@ -312,6 +313,15 @@ def test_all_redirects_have_one_time():
     with world(slow) as there:
         assert refusal_of(there.network) == LATE
     assert time.monotonic() - began < 3
+
+
+def test_a_time_that_is_over_is_a_refusal():
+    deadline = Deadline(0)
+    with pytest.raises(NotShown) as refusal:
+        deadline.within(5)
+    assert (refusal.value.status, refusal.value.text) == LATE
+    assert 0 < Deadline(1).within(5) <= 1
+    assert Deadline(5).within(1) == 1
 
 
 def test_a_handshake_that_drips_is_given_up():

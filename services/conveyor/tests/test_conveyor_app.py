@@ -41,6 +41,7 @@ class Pages:
             "/simple/demo/": Answer(200, json.dumps(SIMPLE).encode()),
             "/pypi/demo/json": Answer(200, json.dumps(PROJECT).encode()),
             "/pypi/quiet/json": Answer(200, b'{"info": {"project_urls": null}}'),
+            "/simple/empty/": Answer(200, b'{"files": []}'),
             PRESENT: Answer(200),
             "/_health/": Answer(200),
         }
@@ -79,6 +80,7 @@ OLD = "/packages/source/d/demo/demo-1.0.tar.gz"
         ("demo.docs.example.org", "/a/b", "https://demo.example.net/"),
         ("docs.example.org", "/Demo/a/b", "https://demo.example.net/"),
         ("quiet.docs.example.org", "/", f"{INDEX}/project/quiet/"),
+        ("docs.example.org", "/empty/", f"{INDEX}/project/empty/"),
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -109,9 +109,12 @@ def test_documentation_is_where_the_project_says_or_its_page(
     followed.app.get("/project/sample/")
 
 
-def test_a_project_without_releases_or_without_a_name_has_no_documentation(followed: Followed, db: Session):
+def test_a_project_without_releases_has_a_page_and_what_does_not_exist_has_nothing(
+    followed: Followed, db: Session
+):
     make_project(db, "Empty", versions=())
-    assert followed.place("/empty/", DOCS, status=404) == ""
+    assert followed.place("/empty/", DOCS) == f"{INDEX}/project/empty/"
+    followed.app.get("/project/empty/")
     assert followed.place("/nothing/", DOCS, status=404) == ""
 
 

@@ -17,7 +17,7 @@ from readme_images.signing import LONGEST
 PORTS = {"http": 80, "https": 443}
 BLANK = re.compile(r"[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]")
 WHOLE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<rest>[^#]*)(?:#.*)?")
-AUTHORITY = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>.*))?")
+HOST = re.compile(r"\[[^\]]*\]|[^:]*")  # what comes after it is a port
 NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{1,63}")
 NUMBER = re.compile(
     r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)"
@@ -81,13 +81,11 @@ def followed(target: Target, location: str) -> Target:
 
 
 def _host_and_port(authority: str, usual: int) -> tuple[str, int]:
-    found = AUTHORITY.fullmatch(authority)
-    if not found:
-        raise refused("it has no host")
-    port = found["port"]
-    if port is not None and port not in {str(number) for number in PORTS.values()}:
+    host = HOST.match(authority)[0]  # type: ignore[index] # it fits on nothing, too
+    port = authority.removeprefix(host)
+    if port and port not in {f":{number}" for number in PORTS.values()}:
         raise refused("its port is not 80 or 443")
-    return _host(found["host"].lower()), int(port or usual)
+    return _host(host.lower()), int(port[1:] or usual)
 
 
 def _host(host: str) -> str:

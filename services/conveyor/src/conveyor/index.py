@@ -79,13 +79,16 @@ class Index:
 
     def documentation(self, project: str) -> str | None:
         """Return where the documentation of a project is, or else its page; None if there is no such project."""
+        page = f"{self.settings.index}/project/{project}/"
 
         def read(document: Any) -> str:
-            page = f"{self.settings.index}/project/{project}/"
             return documentation_of(document, self.settings.docs_domain) or page
 
         def ask() -> str | None:
-            return self._document(f"/pypi/{project}/json", "application/json", read)
+            found = self._document(f"/pypi/{project}/json", "application/json", read)
+            if found is None and self._status("HEAD", f"/simple/{project}/") == 200:  # it has no releases
+                return page
+            return found
 
         return self.remembered.of(("documentation", project), ask, lambda _: 1)
 

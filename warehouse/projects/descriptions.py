@@ -14,7 +14,7 @@ from markupsafe import Markup
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from warehouse import quarantine
+import quarantine
 from warehouse.projects.models import Release
 
 LIBRARIES = ("readme-renderer", "docutils", "comrak", "nh3", "pygments")

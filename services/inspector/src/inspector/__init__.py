@@ -1,0 +1,1 @@
+"""inspector: a service of this repository."""

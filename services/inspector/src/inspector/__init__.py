@@ -1,1 +1,1 @@
-"""inspector: a service of this repository."""
+"""Inspector: shows the files inside of the wheels and sdists of an index, without unpacking or running any."""

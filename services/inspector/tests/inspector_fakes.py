@@ -41,7 +41,11 @@ class FakeIndex:
             | self.said
             for name, content in self.files.items()
         ]
-        return {"info": {"name": "Sample", "version": "1.0"}, "urls": urls, "releases": {"0.9": [], "1.0": urls}}
+        return {
+            "info": {"name": "Sample", "version": "1.0"},
+            "urls": urls,
+            "releases": {"0.9": [], "1.0": urls},
+        }
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         """Answer a request."""

@@ -69,7 +69,8 @@ class Inspector:
         if path == b"/style.css":
             return self._pages.style()
         parts = path.split(b"/", 5)
-        if parts[:2] != [b"", b"project"] or len(parts) < 3:
+        is_led_elsewhere = {b".", b".."} & set(path.split(b"/"))  # as no member is named, and no browser asks
+        if parts[:2] != [b"", b"project"] or len(parts) < 3 or is_led_elsewhere:
             raise NotShown(404, "There is nothing at this address.")
         if not self._free.acquire(blocking=False):
             raise NotShown(503, "Too many pages are asked for at once. Try again later.")

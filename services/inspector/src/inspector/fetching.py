@@ -6,12 +6,13 @@ where nobody has agreed to go.
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import suppress
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from inspector.errors import NotShown
 from inspector.settings import Limits, origin_of
@@ -25,10 +26,8 @@ class Missing(Exception):
     """The address is of nothing: 404 or 410."""
 
 
-def fetch(
-    address: str, take: Callable[[bytes], object], most_bytes: int, seconds: float, limits: Limits
-) -> None:
-    """Hand on what is at an address, piece by piece. Raises NotShown, and Missing."""
+def fetch(address: str, most_bytes: int, seconds: float, limits: Limits) -> Iterator[bytes]:
+    """Yield what is at an address, piece by piece. Raises NotShown, and Missing."""
     connection, is_late = _connected(address, limits), threading.Event()
 
     def end(connected: socket.socket = connection.sock) -> None:
@@ -39,10 +38,10 @@ def fetch(
     clock = threading.Timer(seconds, end)
     clock.start()
     try:
-        _take(connection, address, take, most_bytes)
+        yield from _pieces(connection, address, most_bytes)
         late = is_late.is_set()  # the end of an answer may be the end of its time
-    except (HTTPError, OSError, ValueError) as error:
-        late = is_late.is_set() or isinstance(error, TimeoutError) or "timed out" in str(error)
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
+        late = is_late.is_set() or isinstance(error, (TimeoutError, ReadTimeoutError))
         if not late:
             raise NotShown(
                 502, "The index cannot be understood: its answer breaks off, or is not HTTP."
@@ -71,12 +70,11 @@ def _connected(address: str, limits: Limits) -> HTTPConnection:
     return connection
 
 
-def _take(connection: HTTPConnection, address: str, take: Callable[[bytes], object], most_bytes: int) -> None:
+def _pieces(connection: HTTPConnection, address: str, most_bytes: int) -> Iterator[bytes]:
     parts = urlsplit(address)
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     connection.request("GET", target, headers=HEADERS, preload_content=False, decode_content=False)
-    response = connection.getresponse()
-    with response:
+    with connection.getresponse() as response:
         if response.status in (404, 410):
             raise Missing(address)
         if 300 <= response.status < 400:
@@ -88,4 +86,4 @@ def _take(connection: HTTPConnection, address: str, take: Callable[[bytes], obje
             received += len(piece)
             if received > most_bytes:
                 raise NotShown(502, f"The index sends more than {most_bytes:,} bytes.")
-            take(piece)
+            yield piece

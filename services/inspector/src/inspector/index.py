@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name, canonicalize_version
 
 from inspector.errors import NotShown
 from inspector.fetching import Missing, fetch
-from inspector.settings import Limits, Settings, origin_of
+from inspector.settings import Settings, origin_of
 
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,199}")
 FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}")
@@ -56,11 +56,11 @@ class Index:
         return spelled, [self._file(each) for each in _list(said.get("urls"))]
 
     def _ask(self, path: str, missing: str, name: str) -> dict[str, Any]:
-        limits, pieces = self._settings.limits, bytearray()
-        address = f"{self._settings.index}{path}"
+        limits, address = self._settings.limits, f"{self._settings.index}{path}"
         try:
-            fetch(address, pieces.extend, limits.document_bytes, limits.document_seconds, limits)
-            said = json.loads(pieces)
+            said = json.loads(
+                b"".join(fetch(address, limits.document_bytes, limits.document_seconds, limits))
+            )
         except Missing:
             raise NotShown(404, missing) from None
         except (ValueError, RecursionError) as error:
@@ -98,12 +98,8 @@ def check_place(file: File, settings: Settings) -> None:
         raise NotShown(
             502, f"The index says that {file.filename} is at another origin; it is not fetched from there."
         )
-    check_size(file.size_bytes, settings.limits)
-
-
-def check_size(size_bytes: int, limits: Limits) -> None:
-    """Refuse a file that is too large."""
-    if size_bytes > limits.file_bytes:
+    limits = settings.limits
+    if file.size_bytes > limits.file_bytes:
         raise NotShown(
             422, f"The file is larger than {limits.file_bytes:,} bytes. Download it to look into it."
         )

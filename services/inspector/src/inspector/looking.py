@@ -7,7 +7,7 @@ from typing import Any
 from inspector.cache import Cache
 from inspector.errors import NotShown
 from inspector.fetching import Missing, fetch
-from inspector.index import File, check_place, check_size
+from inspector.index import File, check_place
 from inspector.settings import Settings
 from quarantine import Busy, Limits, Quarantine, TooMuch
 from safe_archives import KINDS
@@ -66,17 +66,13 @@ class Looking:
 
     def _fetch(self, file: File, path: Path) -> None:
         digest, limits = hashlib.sha256(), self._settings.limits
-        with path.open("wb") as content:
-
-            def take(piece: bytes) -> None:
-                digest.update(piece)
-                content.write(piece)
-                check_size(content.tell(), limits)
-
-            try:
-                fetch(file.address, take, limits.file_bytes, limits.file_seconds, limits)
-            except Missing:
-                raise NotShown(502, f"The index does not have {file.filename}, which it lists.") from None
+        try:
+            with path.open("wb") as content:
+                for piece in fetch(file.address, file.size_bytes, limits.file_seconds, limits):
+                    digest.update(piece)
+                    content.write(piece)
+        except Missing:
+            raise NotShown(502, f"The index does not have {file.filename}, which it lists.") from None
         if digest.hexdigest() != file.sha256:
             raise NotShown(
                 502, f"What the index sent is not {file.filename}: its SHA-256 digest is another one."

@@ -38,6 +38,7 @@ class Settings:
     accepts_holes: bool = False  # of the Python that serves, see `interpreter`
     cdn: str = ""  # "https://host", where changed pages are purged; without it there is none
     cdn_token: str = field(default="", repr=False)
+    inspector: str = ""  # "https://host" of the service that shows what is in files; without it there is none
     assets: Path = field(default_factory=lambda: BUILT_ASSETS)
 
     @property
@@ -62,6 +63,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         accepts_holes=bool(_choice(environ, "WAREHOUSE_PYTHON", PYTHONS)),
         cdn=_origin(environ, "WAREHOUSE_CDN", mode),
         cdn_token=_cdn_token(environ),
+        inspector=_origin(environ, "WAREHOUSE_INSPECTOR", mode),
         assets=Path(environ.get("WAREHOUSE_ASSETS") or BUILT_ASSETS).absolute(),
     )
 

@@ -68,6 +68,7 @@ def test_what_has_nothing_says_so(get, index):
 
 def test_a_file_lists_its_members_folder_by_folder(get, index):
     index.files[WHEEL] = zipped(("a/z/c", b"1"), ("top", b""), ("a/", b""), ("a/b", b"22"), ("empty/", b""))
+    assert "This folder is empty." in get(f"{WHEEL}/empty/").text
     page = get(f"{WHEEL}/")
 
     assert links(page)[1:] == [f"{PATH}{each}" for each in ("empty/", "top", "a/", "a/b", "a/z/", "a/z/c")]
@@ -80,7 +81,7 @@ def test_a_folder_lists_what_is_below_it(get, index):
     index.files[WHEEL] = zipped(("a/b", b""), ("a/c/d", b""), ("ab", b""))
 
     assert links(get(f"{WHEEL}/a/"))[2:] == [f"{PATH}{each}" for each in ("a/", "a/b", "a/c/", "a/c/d")]
-    assert told(get(f"{WHEEL}/x/", 404)) == "There is no such folder in this file."
+    assert told(get(f"{WHEEL}/x/", 404)) == "There is nothing of this name in this file."
 
 
 def test_a_long_list_has_pages(get, index, monkeypatch):
@@ -221,12 +222,12 @@ def test_another_spelling_leads_to_the_page(get, index, path, place):
         ("/project/sample/1%3fa/", "There is no such release of 'sample'."),
         ("/project/sample/1.0/other.whl/", "There is no file 'other.whl' in this release."),
         ("/project/sample/1.0/%3Cscript%3E/", "There is no such file in this release."),
-        (f"{PATH}nothing", "There is no such member in this file."),
-        (f"{PATH}nothing?download", "There is no such member in this file."),
+        (f"{PATH}nothing", "There is nothing of this name in this file."),
+        (f"{PATH}nothing?download", "There is nothing of this name in this file."),
         (f"{PATH}../a", "There is nothing at this address."),
         (f"{PATH}./a", "There is nothing at this address."),
         (f"{PATH}..", "There is nothing at this address."),
-        (f"{PATH}%00", "There is no such member in this file."),
+        (f"{PATH}%00", "There is nothing of this name in this file."),
     ],
 )
 def test_what_is_not_there_is_not_found(get, index, path, said):

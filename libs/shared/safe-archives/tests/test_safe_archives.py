@@ -166,6 +166,10 @@ def test_a_name_that_is_only_odd_is_listed_as_it_is(path: Path, name: str):
     assert [each.name for each in listed(path, tarred(name), "a.tar.gz")] == [name]
 
 
+def test_a_member_without_a_name_is_listed(path: Path):
+    assert listed(path, handmade(b"")) == [Member("", 1)]
+
+
 def test_a_name_that_is_not_text_has_surrogates(path: Path):
     assert [each.name for each in listed(path, tarred("a\udcff", format=tarfile.GNU_FORMAT), "a.tar.gz")] == [
         "a\udcff"

@@ -27,10 +27,8 @@ class Looking:
     def members(self, file: File, folder: str, page: int) -> dict[str, Any]:
         """Return a page of what is in a file, below a folder."""
         found = self._ask("members", file, folder, str(page))
-        if page > found["pages"] or (folder and not found["count"]):
-            raise NotShown(
-                404, "There is no such folder in this file." if folder else "There is no such page."
-            )
+        if page > found["pages"]:
+            raise NotShown(404, "There is no such page.")
         return found
 
     def member(self, file: File, address: str) -> dict[str, Any]:
@@ -61,7 +59,7 @@ class Looking:
         if "refused" in found:
             raise NotShown(422, f"The file is not shown. {found['refused']}")
         if "missing" in found:
-            raise NotShown(404, "There is no such member in this file.")
+            raise NotShown(404, "There is nothing of this name in this file.")
         return found
 
     def _fetch(self, file: File, path: Path) -> None:

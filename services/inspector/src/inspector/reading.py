@@ -46,6 +46,12 @@ def members(archive: Archive, folder: str, page: str) -> dict[str, Any]:
     twins = Counter(name.casefold() for name in counts)
     parents = {folder for name in counts for folder in _parents(name)}
     below = [each for each in found if _address(each).startswith(folder) and not _is_said(each, parents)]
+    if (
+        folder
+        and not below
+        and folder not in {f"{_address(each)}/" for each in found if each.kind == "folder"}
+    ):
+        return {"missing": True}
     below.sort(key=_place)
     start = (int(page) - 1) * PAGE
     return {

@@ -48,7 +48,7 @@ class Zip:
 
 
 def _kind(entry: zipfile.ZipInfo) -> Kind:
-    if entry.is_dir():
+    if entry.filename.endswith("/"):  # is_dir() of older Pythons fails for a member without a name
         return "folder"
     return "link" if stat.S_ISLNK(entry.external_attr >> 16) else "file"
 

@@ -71,6 +71,7 @@ HTML = "docs/_build/html/"
 # The programs, with what each of them needs wherever it is used.
 
 SETTINGS = ["SECRET", "MODE", "PYTHON", "SITE", "PROXIES", "FORWARDED", "CDN", "CDN_TOKEN", "ASSETS"]
+SETTINGS += ["CAMO", "CAMO_KEY", "INSPECTOR"]  # the services that it leads to
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}  # the database asks for no password
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
 TOLD = {"environment": UPLOADS, "inherit": [f"WAREHOUSE_{name}" for name in SETTINGS], "network": True}

@@ -41,9 +41,10 @@ class Settings:
     cdn: str = ""  # "https://host", where changed pages are purged; without it there is none
     cdn_token: str = field(default="", repr=False)
     camo: str = (
-        ""  # "https://host", the proxy from which images of descriptions are loaded; without it there is none
+        ""  # "https://host", the proxy that images of descriptions come from; without it there is none
     )
     camo_key: str = field(default=signing.DEVELOPMENT_KEY, repr=False)  # which both have
+    inspector: str = ""  # "https://host" of the service that shows what is in files; without it there is none
     assets: Path = field(default_factory=lambda: BUILT_ASSETS)
 
     @property
@@ -70,6 +71,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         cdn_token=_cdn_token(environ),
         camo=_origin(environ, "WAREHOUSE_CAMO", mode),
         camo_key=_camo_key(environ, mode),
+        inspector=_origin(environ, "WAREHOUSE_INSPECTOR", mode),
         assets=Path(environ.get("WAREHOUSE_ASSETS") or BUILT_ASSETS).absolute(),
     )
 

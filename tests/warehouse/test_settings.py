@@ -146,9 +146,15 @@ def test_a_bad_mail_server_is_one_sentence():
 
 def test_addresses_lose_their_last_slash():
     settings = from_environment(
-        GOOD | {"WAREHOUSE_SITE": "http://[::1]:8000/", "WAREHOUSE_CDN": "https://a.b/"}
+        GOOD
+        | {
+            "WAREHOUSE_SITE": "http://[::1]:8000/",
+            "WAREHOUSE_CDN": "https://a.b/",
+            "WAREHOUSE_INSPECTOR": "https://c.d/",
+        }
     )
     assert (settings.site, settings.cdn) == ("http://[::1]:8000", "https://a.b")
+    assert settings.inspector == "https://c.d"
 
 
 def test_trusted_proxies_are_addresses_and_networks():

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from warehouse import quarantine
+import quarantine
 from warehouse.projects.images import AS_TEXT, Images
 from warehouse.projects.models import Release
 

@@ -58,6 +58,7 @@ def _page(request: Request, project: Project, release: Release) -> dict[str, Any
         "links": _links(release.core_metadata),
         "required": required(request.db, release.core_metadata.get("requires_dist", [])),
         "index_url": request.route_url("simple_index", _app_url=request.registry.warehouse.site or None),
+        "inspector": request.registry.warehouse.inspector,
         "maintainers": sorted(role.user.username for role in project.roles),
         "downloads": downloads_of(request.db, project.id),
     }

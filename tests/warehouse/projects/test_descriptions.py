@@ -5,8 +5,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
+import quarantine
 from tests.warehouse.factories import make_project
-from warehouse import quarantine
 from warehouse.projects import descriptions
 from warehouse.projects.descriptions import render, render_stale, shown
 from warehouse.projects.images import Images

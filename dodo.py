@@ -12,7 +12,7 @@ from buildgraph import check, members, option, rule, run, runs, serve, service  
 from buildgraph.impact.explained import EXPLAINED  # noqa: E402
 from buildgraph.rooms import assets, catalogs, database, environment, locks, migrations, node  # noqa: E402
 
-DOIT_CONFIG = {"default_tasks": ["locks", "env", "node", "assets", "docs"]}
+DOIT_CONFIG = {"default_tasks": ["locks", "owners", "env", "node", "assets", "docs"]}
 
 # The parts: each names its files and holds its commands.
 # `ENV("MODULE", …)` runs what is installed, `ENV.python` is its interpreter.
@@ -24,6 +24,7 @@ LOCKS = locks.Locks(GROUPS, pythons=("3.11", "3.12", "3.13", "3.14"), members=ME
 ENV = environment.Environment(
     LOCKS.hashed(without=["node", "clients"]), launchers={"doit": "dodo.py"}, paths=MEMBERS.paths
 )
+SERVICES = members.Services(MEMBERS, serve.command, ENV, ground=(ENV.stamp,))
 CLIENTS = environment.Environment((LOCKS.file("clients"),), folder=".clients")
 NODE = node.Node(lock=LOCKS.file("node"))  # pinned with a hash, as a package is
 MODULES = node.Modules(NODE)
@@ -70,13 +71,15 @@ HTML = "docs/_build/html/"
 # The programs, with what each of them needs wherever it is used.
 
 SETTINGS = ["SECRET", "MODE", "PYTHON", "SITE", "PROXIES", "FORWARDED", "CDN", "CDN_TOKEN", "ASSETS"]
+SETTINGS += ["CAMO", "CAMO_KEY", "INSPECTOR"]  # the services that it leads to
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}  # the database asks for no password
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
-APP = ENV("warehouse", environment=UPLOADS, inherit=[f"WAREHOUSE_{name}" for name in SETTINGS], network=True)
+TOLD = {"environment": UPLOADS, "inherit": [f"WAREHOUSE_{name}" for name in SETTINGS], "network": True}
+APP, INTERNAL = ENV("warehouse", **TOLD), ENV("internal", **TOLD)
 IMPACT = ("-p", "buildgraph.impact", "--impact", "--impact-isolation=test")  # exact from the first run on
 PYTEST = ENV("pytest", *IMPACT, "--numprocesses=auto", network=True, foreground=True)
 SUITE = DATABASE.for_tests(PYTEST)  # with a server that is thrown away
-COVERED = ENV("coverage", "report", "--fail-under=100")
+COVERED = ENV("coverage", "report")
 COMMANDS = "warehouse/cli/*,warehouse/samples/*,warehouse/__main__.py"  # never imported by what is served
 
 # The sources, as patterns: what is checked, and what tests also read.
@@ -128,6 +131,8 @@ def task_serve():
         beside={"worker": APP("worker", "--until-closed")},
         banner=BANNER,
         hints=HINTS,
+        apart=SERVICES.commands,
+        told=MEMBERS.addresses,
     )
     command = DATABASE.beside(SCHEMA.upgrade, supervisor, selectable=True)
     return service(needs=needs, command=command, topic="Serve and test")
@@ -142,7 +147,9 @@ def task_coverage():
     """Fail if the application's tests leave out one of its branches."""
     # Of two isolations the last one counts: for many tests, a process for each file costs less than one for each test.
     tests = PYTEST("--impact-isolation=auto", "--impact-coverage=.buildgraph/coverage", "tests/warehouse")
-    command = DATABASE.for_tests(tests, COVERED(f"--omit={COMMANDS}"), COVERED(f"--include={COMMANDS}"))
+    served = COVERED("--fail-under=100", f"--omit={COMMANDS},internal/*")
+    commands = COVERED("--fail-under=100", f"--include={COMMANDS}")
+    command = DATABASE.for_tests(tests, served, commands, COVERED("--fail-under=80", "--include=internal/*"))
     return check(inputs=TESTED, command=command, topic="Serve and test")
 
 
@@ -242,9 +249,10 @@ def task_lint():
 
 
 def task_members():
-    """List the members, make, test and publish them."""
+    """List the members; make, test, serve and publish them."""
     tests = ENV("pytest", "-q", "-p", "no:cacheprovider")
     yield from members.tasks(MEMBERS, tests, [ENV.stamp, "pyproject.toml"])
+    yield from SERVICES.tasks(["env", "db:server"], around=DATABASE.beside)
     yield from members.releases(MEMBERS, ENV.python, tests, LOCKS.file, LOCKS.pythons)
 
 
@@ -266,10 +274,8 @@ def task_clients():
 def task_ci():
     """Check what a change must not break, besides tests and coverage."""
     # A group, in doit's own words: it does nothing but gather.
-    return {
-        "actions": None,
-        "task_dep": ["lint", "frontend", "locks:check", "db:check", "assets:release", "docs", "clients:use"],
-    }
+    checks = ["lint", "frontend", "locks:check", "db:check", "assets:release", "docs", "clients:use"]
+    return {"actions": None, "task_dep": [*MEMBERS.checks, *checks]}
 
 
 def task_reformat():
@@ -289,6 +295,11 @@ def task_db():
 def task_manage():
     """Run a command of the application: `doit manage token create NAME`."""
     return run(needs=["env", "db"], command=DATABASE.beside(APP), arguments=True, topic="Database")
+
+
+def task_internal():
+    """Run a command of internal/, or list them: `doit internal NAME`."""
+    return run(needs=["env", "db"], command=DATABASE.beside(INTERNAL), arguments=True, topic="Database")
 
 
 def task_shell():

@@ -10,6 +10,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 from waitress.channel import HTTPChannel
@@ -17,7 +19,10 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import RequestEntityTooLarge
 
 from warehouse.forms import FORM_BYTES, UPLOAD
-from warehouse.quarantine import resource
+
+resource: Any = None  # Windows has none
+with suppress(ImportError):
+    resource = import_module("resource")
 
 IDLE_SECONDS = 60  # without a byte; clients keep connections for the next request
 HEAD_SECONDS = 20  # from the first byte of a request to the end of its head

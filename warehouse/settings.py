@@ -9,11 +9,13 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from readme_images import signing
 from warehouse.errors import WarehouseError
 
 MODES = ("development", "production")
 DEVELOPMENT_SECRET = "not a secret: good enough for development only"  # noqa: S105
 SECRET_LENGTH = 32  # characters: 128 bits even when written in hexadecimal
+MAKE_SECRET = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105 (how)
 BUILT_ASSETS = Path(__file__).parent / "static" / "dist"
 HOST = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?"
 ORIGIN = rf"https?://{HOST}"
@@ -38,6 +40,11 @@ class Settings:
     accepts_holes: bool = False  # of the Python that serves, see `interpreter`
     cdn: str = ""  # "https://host", where changed pages are purged; without it there is none
     cdn_token: str = field(default="", repr=False)
+    camo: str = (
+        ""  # "https://host", the proxy that images of descriptions come from; without it there is none
+    )
+    camo_key: str = field(default=signing.DEVELOPMENT_KEY, repr=False)  # which both have
+    inspector: str = ""  # "https://host" of the service that shows what is in files; without it there is none
     assets: Path = field(default_factory=lambda: BUILT_ASSETS)
 
     @property
@@ -62,6 +69,9 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         accepts_holes=bool(_choice(environ, "WAREHOUSE_PYTHON", PYTHONS)),
         cdn=_origin(environ, "WAREHOUSE_CDN", mode),
         cdn_token=_cdn_token(environ),
+        camo=_origin(environ, "WAREHOUSE_CAMO", mode),
+        camo_key=_camo_key(environ, mode),
+        inspector=_origin(environ, "WAREHOUSE_INSPECTOR", mode),
         assets=Path(environ.get("WAREHOUSE_ASSETS") or BUILT_ASSETS).absolute(),
     )
 
@@ -138,6 +148,13 @@ def _secret(environ: Mapping[str, str], mode: str) -> str:
     secret = environ.get("WAREHOUSE_SECRET") or DEVELOPMENT_SECRET
     if mode == "production" and (secret == DEVELOPMENT_SECRET or len(secret) < SECRET_LENGTH):
         what = f"production mode needs a WAREHOUSE_SECRET of {SECRET_LENGTH} characters or more"
-        hint = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
-        raise WarehouseError(what, hint)
+        raise WarehouseError(what, MAKE_SECRET)
     return secret
+
+
+def _camo_key(environ: Mapping[str, str], mode: str) -> str:
+    key = environ.get("WAREHOUSE_CAMO_KEY") or signing.DEVELOPMENT_KEY
+    if environ.get("WAREHOUSE_CAMO") and mode == "production" and not signing.is_strong(key):
+        what = f"production mode needs a WAREHOUSE_CAMO_KEY of {signing.KEY_LENGTH} characters or more"
+        raise WarehouseError(what, f"{MAKE_SECRET}; the proxy's CAMO_KEY is the same.")
+    return key

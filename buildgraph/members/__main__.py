@@ -1,4 +1,4 @@
-"""Command line of the members: `imports`, `deployment` and `each` check, `wheel` and `bundle` build, `release` publishes, `list` tells, `new` makes."""
+"""Command line of the members: `imports`, `deployment`, `owners` and `each` check, `wheel` and `bundle` build, `release` publishes, `list` tells, `new` makes."""
 
 import argparse
 import sys
@@ -55,10 +55,16 @@ def release(releases: str, *words: str) -> None:
 
 def listing(members: str, *words: str) -> None:
     """List or draw the members."""
-    from .listing import drawn, listed
+    from .listing import tell
 
-    tell = drawn if "--graph" in words else listed
-    sys.stdout.write(tell(from_word(Members, members)))
+    sys.stdout.write(tell(from_word(Members, members), *words))
+
+
+def owners(members: str, *files: str) -> None:
+    """Write who looks after what, or judge what is written."""
+    from .owners import check_or_write
+
+    check_or_write(from_word(Members, members), files)
 
 
 def new(*words: str) -> None:
@@ -77,7 +83,7 @@ def each(*words: str) -> int:
 
 VERBS: Mapping[str, Callable[..., int | None]] = {
     **{"imports": imports, "deployment": deployment, "each": each, "wheel": wheel, "bundle": bundle},
-    **{"release": release, "list": listing, "new": new},
+    **{"release": release, "list": listing, "new": new, "owners": owners},
 }
 
 

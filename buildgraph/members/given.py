@@ -8,23 +8,30 @@ from dataclasses import replace
 from buildgraph.rules.command import Command, around
 from buildgraph.rules.verbs import check, rule, run
 
-from . import CODE, MODULE, Locked, Member, Members, creation, listing, wheel
+from . import CODE, MODULE, Locked, Member, Members, creation, listing, owning, wheel
 from .bundled import Bundle, Deployments, bundle_of
 from .looking import named_by, python_version
+from .owners import FILES
 from .released import Publishable, Releases
 
 ALL_PINS = "constraints"
 """The file of all pins: what a package in the top folder was tested with."""
 
 
-def tasks(members: Members, test: Command, inputs: Iterable[str]) -> Iterator[dict]:
-    """Yield what lists the members, what makes a new one, and the tests of each.
+def tasks(
+    members: Members, test: Command, inputs: Iterable[str], constraints: str = "requirements/constraints.txt"
+) -> Iterator[dict]:
+    """Yield what lists the members, what makes a new one, who looks after them, and the tests of each.
 
     `test` is the command that runs tests, given their folder; `inputs` is what it reads besides: the environment's stamp, settings.
+    `constraints` is the file of all pins.
     """
     common = tuple(inputs)
-    yield run(basename="members", needs=[], command=listing(members))
+    yield run(basename="members", needs=[], command=listing(members, constraints))
     yield run(basename="new", needs=[], command=creation())
+    written = owning(members, *FILES)
+    yield rule(basename="owners", inputs=members.projects, outputs=FILES, command=written)
+    yield check(basename="owners:check", judges=[*members.projects, *FILES], command=owning(members))
     for member in members:
         tests = f"{member.folder}/tests"
         read = [*common, *_code(members.reached([member.name])), f"{tests}/"]

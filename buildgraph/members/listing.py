@@ -4,6 +4,16 @@ from collections.abc import Iterator
 
 from . import KINDS, Member, Members
 
+
+def tell(members: Members, constraints: str, *options: str) -> str:
+    """Return the members as a list, or as an option asks for them."""
+    if "--stale" in options and members.all:
+        from .stale import report
+
+        return report(members, constraints)
+    return drawn(members) if "--graph" in options else listed(members)
+
+
 NOTHING = "There are no members yet. 'doit new service NAME' makes one.\n"
 
 

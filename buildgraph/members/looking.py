@@ -6,11 +6,14 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from buildgraph.errors import BuildError
 from buildgraph.suggest import did_you_mean
 
 from . import KINDS, Kind, Member, Members, Root
+from .procfile import NAME as PROCFILE
+from .procfile import Program, programs
 
 NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 """The name that a requirement begins with (PEP 508)."""
@@ -19,7 +22,12 @@ EDITABLE = re.compile(r"\s*(?:-e|--editable)[ =]\s*(?:file:)?([^\s\[]+)")
 """A line of a `.in` file that names a folder of the checkout (pip manual, "Requirements File Format")."""
 PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 TABLE = "[tool.buildgraph]"
-SAID = ("members", "layers")
+SAID = ("members", "layers", "settings", "addresses", "owners")
+OWNER = re.compile(
+    r"@[A-Za-z0-9][A-Za-z0-9-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)?|[^@\s#*/]+@[^@\s#*/]+\.[A-Za-z]+"
+)
+"""A person, a team or an address of mail, as CODEOWNERS has them."""
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def find(services: Iterable[str] = (), libraries: Iterable[str] = ()) -> Members:
@@ -33,7 +41,8 @@ def find(services: Iterable[str] = (), libraries: Iterable[str] = ()) -> Members
     _refuse_twins(members, roots)
     _refuse_unknown(members)
     _refuse_cycle(members)
-    return Members(members, roots)
+    _refuse_addresses(members, roots)
+    return Members(members, roots, _owners_of_all())
 
 
 def named_by(members: Members, locks: Iterable[str]) -> list[str]:
@@ -109,11 +118,20 @@ def _read(kind: Kind, folder: str, content: bytes) -> Member:
     name = _name(project, folder.rpartition("/")[2], path)
     for key in own:
         if key not in SAID:
-            near = did_you_mean(key, SAID) or f"It knows {' and '.join(SAID)}."
+            near = did_you_mean(key, SAID) or f"It knows {', '.join(SAID)}."
             raise BuildError(f"the table {TABLE} has no '{key}'", path, near)
     requires = _texts(project, "dependencies", "[project]", path)
     uses = _texts(own, "members", TABLE, path)
-    return Member(name, kind.name, folder, requires, uses, _texts(own, "layers", TABLE, path))
+    member = Member(name, kind.name, folder, requires, uses, _texts(own, "layers", TABLE, path))
+    member = replace(member, owners=_owners(own, path))
+    if kind.name != "service":
+        return member
+    return replace(
+        member,
+        settings=_texts(own, "settings", TABLE, path),
+        addresses=_addresses(own, path),
+        programs=_programs(folder),
+    )
 
 
 def _name(project: Mapping[str, object], folder: str, path: str) -> str:
@@ -157,6 +175,49 @@ def _texts(table: Mapping[str, object], key: str, title: str, path: str) -> tupl
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise BuildError(f"'{key}' of {title} is not a list of texts", path, f"Write: {key} = ['…'].")
     return tuple(value)
+
+
+def _programs(folder: str) -> tuple[Program, ...]:
+    """Return the programs of a service, none if it does not say any."""
+    path = f"{folder}/{PROCFILE}"
+    try:
+        with open(path, encoding="utf-8") as file:
+            return tuple(programs(file.read(), path))
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BuildError(f"it cannot be read: {error}", path, "Make it a text file in UTF-8.") from None
+
+
+def _addresses(own: Mapping[str, object], path: str) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of `addresses`: a variable, and whose origin it holds."""
+    value = own.get("addresses", {})
+    if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
+        hint = "Write: addresses = { VARIABLE = 'NAME' }."
+        raise BuildError(f"'addresses' of {TABLE} is not a table of names", path, hint)
+    for variable in value:
+        if not VARIABLE.fullmatch(variable):
+            raise BuildError(f"'{variable}' is not the name of a variable", path, "Write it in capitals.")
+    return tuple(value.items())
+
+
+def _owners(own: Mapping[str, object], path: str) -> tuple[str, ...]:
+    owners = _texts(own, "owners", TABLE, path)
+    for owner in owners:
+        if not OWNER.fullmatch(owner):
+            hint = "Write '@person', '@organization/team' or an address of mail."
+            raise BuildError(f"{owner!r} is not an owner", path, hint)
+    return owners
+
+
+def _owners_of_all() -> tuple[str, ...]:
+    """Return the owners that the pyproject.toml of the top folder says, none if there is none."""
+    path = "pyproject.toml"
+    try:
+        with open(path, "rb") as file:
+            return _owners(_table(_parsed(file.read(), path), ("tool", "buildgraph"), path), path)
+    except OSError:
+        return ()
 
 
 def _refuse_twins(members: Sequence[Member], roots: Iterable[Root]) -> None:
@@ -210,3 +271,20 @@ def _refuse_cycle(members: Sequence[Member]) -> None:
 
     for member in members:
         visit(member.name, ())
+
+
+def _refuse_addresses(members: Sequence[Member], roots: Iterable[Root]) -> None:
+    """Raise for a variable that stands for nobody who can be served."""
+    served = [*(root.name for root in roots), *(each.name for each in members if each.kind == "service")]
+    for member in members:
+        for variable, name in member.addresses:
+            if name not in served:
+                near = (
+                    did_you_mean(name, served)
+                    or f"There {'are' if len(served) > 1 else 'is'} {', '.join(served)}."
+                )
+                raise BuildError(
+                    f"'{variable}' holds the address of '{name}', which is not a service",
+                    member.project,
+                    near,
+                )

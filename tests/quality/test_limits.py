@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from warehouse import connections, db, forms, quarantine
+from quarantine import LIMITS
+from warehouse import connections, db, forms
 from warehouse.events import services as events
 from warehouse.uploads import archives, faults
 from warehouse.uploads.form import Limits
@@ -37,10 +38,10 @@ VALUES = {
     "METADATA, PKG-INFO, a header of an sdist": f"{archives.METADATA_BYTES // MIB} MiB",
     "what an archive unpacks to": f"{archives.UNPACKED_BYTES // GIB} GiB",
     "files in an archive": f"{archives.MEMBERS:,}",
-    "processor time to read an archive": f"{quarantine.CPU_SECONDS:.0f} second, and 1 more for each {archives.READ_BYTES // MIB} MiB of it",
-    "processor time for anything else in quarantine": f"{quarantine.CPU_SECONDS:.0f} second",
-    "memory in quarantine": f"{quarantine.MEMORY_BYTES // GIB} GiB",
-    "questions in quarantine at a time": f"{quarantine.ADMITTED}",
+    "processor time to read an archive": f"{LIMITS.cpu_seconds:.0f} second, and 1 more for each {archives.READ_BYTES // MIB} MiB of it",
+    "processor time for anything else in quarantine": f"{LIMITS.cpu_seconds:.0f} second",
+    "memory in quarantine": f"{LIMITS.memory_bytes // GIB} GiB",
+    "questions in quarantine at a time": f"{LIMITS.admitted}",
     "wrong passwords for a name, from a network": f"{events.MOST_FROM_NETWORK} in {events.WINDOW.seconds // 60} minutes",
     "wrong passwords for a name, from everywhere": f"{events.MOST_FROM_EVERYWHERE} in {events.WINDOW.seconds // 60} minutes",
     "wrong passwords from a network": often("login-failed", 2),

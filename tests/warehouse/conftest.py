@@ -17,10 +17,10 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
+import quarantine
 from tests.warehouse.client import Client
 from tests.warehouse.databases import refuse_missing_server, started_server, worker_database
 from tests.warehouse.factories import make_user
-from warehouse import quarantine
 from warehouse.accounts import passwords
 from warehouse.config import assemble, configure
 from warehouse.db import open_engine

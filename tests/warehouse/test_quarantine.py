@@ -2,21 +2,20 @@
 
 import contextlib
 import gzip
-import io
 import os
-import signal
 import tarfile
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
+import quarantine
 from tests.warehouse.factories import make_wheel
-from warehouse import connections, quarantine
+from warehouse import connections
 from warehouse.projects import descriptions
 from warehouse.uploads import archives, distributions
 from warehouse.uploads.errors import UploadRefused
@@ -27,20 +26,22 @@ SECONDS = 4  # of processor time: imports, and one for the question
 @pytest.fixture
 def real(monkeypatch: pytest.MonkeyPatch):
     """A quarantine of real processes."""
-    made = quarantine.Quarantine()
-    monkeypatch.setattr(quarantine, "ask", made.ask)
-    yield made
-    made.close()
+    yield from asked(quarantine.LIMITS, monkeypatch)
 
 
 @pytest.fixture
-def hasty(real, monkeypatch: pytest.MonkeyPatch) -> quarantine.Quarantine:
+def hasty(monkeypatch: pytest.MonkeyPatch):
     """One whose limit is less than half of the real one: what it ends, the real one ends as well, or answers."""
-    begin = "answer_all(sys.stdin, answers)"
-    assert begin in quarantine.CHILD and quarantine.CPU_SECONDS == 1
-    shorter = f"from warehouse import quarantine\nquarantine.CPU_SECONDS = 0.4\n{begin}"
-    monkeypatch.setattr(quarantine, "CHILD", quarantine.CHILD.replace(begin, shorter))
-    return real
+    assert quarantine.LIMITS.cpu_seconds == 1
+    yield from asked(replace(quarantine.LIMITS, cpu_seconds=0.4), monkeypatch)
+
+
+def asked(limits: quarantine.Limits, monkeypatch: pytest.MonkeyPatch) -> Iterator[quarantine.Quarantine]:
+    """Have the application ask a quarantine of these limits."""
+    made = quarantine.Quarantine(limits)
+    monkeypatch.setattr(quarantine, "ask", made.ask)
+    yield made
+    made.close()
 
 
 def pax(kind: bytes, size: int, times: int = 1) -> bytes:
@@ -133,98 +134,8 @@ def test_an_archive_is_read_as_in_this_process(real, tmp_path: Path):
     )
 
 
-def test_the_process_has_no_secrets_and_is_used_again(real, monkeypatch):
-    monkeypatch.setenv("WAREHOUSE_SECRET", "a secret")
-    first = real.ask("os:getpid")
-
-    assert real.ask("os:getenv", "WAREHOUSE_SECRET") is None
-    assert real.ask("os:getpid") == first != os.getpid()
-
-
-def test_what_is_not_text_leaves_the_process_as_a_mark(real):
-    """Names in archives are bytes, and what Python makes of them can be neither sent nor stored."""
-    assert real.ask("json:loads", '"\\udcff \\ud83d\\ude00 é"') == "? 😀 é"
-
-
-def test_ctrl_c_is_for_the_process_that_asks_and_its_end_ends_the_other(real):
-    child = real.ask("os:getpid")
-    os.kill(child, signal.SIGINT)
-    assert real.ask("os:getpid") == child
-
-    real._idle[0].stdin.close()
-
-    assert real._idle.pop().wait(10) == 0
-
-
-def test_one_that_was_killed_while_idle_is_replaced(real):
-    first = real.ask("os:getpid")
-    os.kill(first, signal.SIGKILL)
-    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
-
-    assert real.ask("os:getpid") != first
-
-
-def test_one_that_dies_between_two_questions_is_too_much(real, monkeypatch):
-    first = real.ask("os:getpid")
-    os.kill(first, signal.SIGKILL)
-    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
-    monkeypatch.setattr(real._idle[0], "poll", lambda: None)
-
-    with pytest.raises(quarantine.TooMuch):
-        real.ask("os:getpid")
-    assert real.ask("os:getpid") != first
-
-
-@pytest.mark.parametrize(
-    ("function", "argument"),
-    [
-        ("builtins:eval", "'x' * (2 << 30)"),
-        ("builtins:eval", "'x' * (32 << 20)"),
-        ("builtins:eval", "9**9**9"),
-        ("builtins:eval", "__import__('os')._exit(0)"),
-        ("builtins:eval", "1/0"),
-        ("builtins:eval", "{1: object()}"),
-    ],
-    ids=["memory", "output", "time", "exit", "exception", "type"],
-)
-def test_what_goes_wrong_is_too_much_and_the_next_is_answered(real, function, argument, capfd):
-    with pytest.raises(quarantine.TooMuch):
-        real.ask(function, argument)
-
-    assert len(real._idle) == 1  # another is there before it is asked
-    assert real.ask("builtins:len", "four") == 4
-
-
-def test_what_ends_it_is_one_line_of_the_log_and_what_a_library_prints_is_no_answer(real, capfd):
-    with pytest.raises(quarantine.TooMuch):
-        real.ask("builtins:eval", "(lambda f: f(f))(lambda f: f(f))")
-    assert real.ask("builtins:eval", "print('a word') or 1") == 1
-    real.close()
-
-    first, second = capfd.readouterr().err.splitlines()
-    assert first.startswith("quarantine: RecursionError(") and first.endswith(" at <string>:1")
-    assert second == "a word"
-
-
-def test_the_line_has_the_end_of_the_way_and_the_beginning_of_the_error(capsys):
-    try:
-        raise ValueError("é\x1b" * 5000)
-    except ValueError as error:
-        quarantine.tell(ValueError, error, error.__traceback__)
-
-    said = capsys.readouterr().err
-    assert len(said) < 400 and "\x1b" not in said and "test_quarantine.py:" in said
-
-
-def test_the_clock_ends_what_only_waits(real, monkeypatch):
-    monkeypatch.setattr(quarantine, "WALL_SECONDS", 0.5)
-
-    with pytest.raises(quarantine.TooMuch):
-        real.ask("builtins:eval", "__import__('time').sleep(60)")
-
-
 def test_who_finds_all_busy_is_told_so(real, tmp_path: Path):
-    for _ in range(quarantine.ADMITTED):
+    for _ in range(quarantine.LIMITS.admitted):
         assert real._admitted.acquire()
     with pytest.raises(quarantine.Busy):
         descriptions.render("**b**", "text/markdown")
@@ -232,17 +143,17 @@ def test_who_finds_all_busy_is_told_so(real, tmp_path: Path):
     with pytest.raises(UploadRefused) as refusal:
         archives.read_metadata(tmp_path / "a.whl", "a.whl")
     assert refusal.value.status == 503
-    for _ in range(quarantine.ADMITTED):
+    for _ in range(quarantine.LIMITS.admitted):
         real._admitted.release()
 
     assert "<strong>b</strong>" in descriptions.render("**b**", "text/markdown")
 
 
 def test_those_that_may_wait_wait_and_threads_are_left_for_others(real):
-    assert quarantine.CHILDREN < quarantine.ADMITTED < connections.THREADS
-    with ThreadPoolExecutor(quarantine.ADMITTED) as pool:
-        questions = [pool.submit(real.ask, "builtins:len", "four") for _ in range(quarantine.ADMITTED)]
-        assert [question.result(timeout=60) for question in questions] == [4] * quarantine.ADMITTED
+    assert quarantine.LIMITS.children < quarantine.LIMITS.admitted < connections.THREADS
+    with ThreadPoolExecutor(quarantine.LIMITS.admitted) as pool:
+        questions = [pool.submit(real.ask, "builtins:len", "four") for _ in range(quarantine.LIMITS.admitted)]
+        assert [question.result(timeout=60) for question in questions] == [4] * quarantine.LIMITS.admitted
 
 
 def test_other_threads_go_on_while_an_archive_is_read(real, tmp_path: Path):
@@ -264,33 +175,3 @@ def test_other_threads_go_on_while_an_archive_is_read(real, tmp_path: Path):
     thread.join()
 
     assert longest < 5  # by the lock of all threads it would be minutes
-
-
-def test_a_forked_process_has_processes_of_its_own(real):
-    first = real.ask("os:getpid")
-    kept = list(real._idle)
-    real.forget()
-
-    assert real.ask("os:getpid") != first
-    for child in kept:
-        child.communicate()
-
-
-@pytest.mark.parametrize("is_unix", [True, False])
-def test_what_runs_in_the_process(monkeypatch, is_unix):
-    limits, timers = [], []
-    system = SimpleNamespace(
-        RLIMIT_AS="memory", RLIMIT_CORE="core", setrlimit=lambda kind, limit: limits.append((kind, limit[0]))
-    )
-    monkeypatch.setattr(quarantine, "resource", system if is_unix else None)
-    if is_unix:
-        monkeypatch.setattr(signal, "setitimer", lambda _, seconds: timers.append(seconds))
-    else:
-        monkeypatch.delattr(signal, "setitimer")
-    answers = io.StringIO()
-
-    quarantine.answer_all(['[0, "builtins:len", "four"]\n', '[2.5, "builtins:sorted", "ba"]\n'], answers)
-
-    assert answers.getvalue() == '4\n["a", "b"]\n'
-    assert limits == ([("memory", quarantine.MEMORY_BYTES), ("core", 0)] if is_unix else [])
-    assert timers == ([quarantine.CPU_SECONDS, 0, quarantine.CPU_SECONDS + 2.5, 0] if is_unix else [])

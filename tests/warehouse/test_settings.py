@@ -46,6 +46,32 @@ def test_development_keeps_uploads_in_the_current_folder_if_nothing_is_said():
     assert from_environment(GOOD | {"WAREHOUSE_FILES": ""}).files == Path.cwd() / "files"
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"WAREHOUSE_CAMO_KEY": "k" * 31},
+        {"WAREHOUSE_CAMO_KEY": "not a key: good enough for development only"},
+    ],
+)
+def test_production_with_an_image_proxy_needs_a_long_key_of_its_own(changes):
+    with pytest.raises(WarehouseError) as problem:
+        from_environment(GOOD | PRODUCTION | {"WAREHOUSE_CAMO": "https://camo.example.org"} | changes)
+    expected = (
+        "production mode needs a WAREHOUSE_CAMO_KEY of 32 characters or more. "
+        f"{SECRET_HINT}; the proxy's CAMO_KEY is the same."
+    )
+    assert str(problem.value) == expected
+
+
+def test_an_image_proxy_is_an_origin_and_a_key():
+    assert from_environment(GOOD).camo == ""
+    given = {"WAREHOUSE_CAMO": "https://camo.example.org/", "WAREHOUSE_CAMO_KEY": "k" * 32}
+    settings = from_environment(GOOD | PRODUCTION | given)
+    assert (settings.camo, settings.camo_key) == ("https://camo.example.org", "k" * 32)
+    assert "kkk" not in repr(settings)
+
+
 def test_production_takes_a_long_secret():
     settings = from_environment(GOOD | PRODUCTION)
     assert not settings.is_development
@@ -120,9 +146,15 @@ def test_a_bad_mail_server_is_one_sentence():
 
 def test_addresses_lose_their_last_slash():
     settings = from_environment(
-        GOOD | {"WAREHOUSE_SITE": "http://[::1]:8000/", "WAREHOUSE_CDN": "https://a.b/"}
+        GOOD
+        | {
+            "WAREHOUSE_SITE": "http://[::1]:8000/",
+            "WAREHOUSE_CDN": "https://a.b/",
+            "WAREHOUSE_INSPECTOR": "https://c.d/",
+        }
     )
     assert (settings.site, settings.cdn) == ("http://[::1]:8000", "https://a.b")
+    assert settings.inspector == "https://c.d"
 
 
 def test_trusted_proxies_are_addresses_and_networks():

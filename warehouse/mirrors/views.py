@@ -8,7 +8,7 @@ from xmlrpc.client import Fault, dumps
 from pyramid.request import Request
 from pyramid.response import Response
 
-from warehouse import quarantine
+import quarantine
 from warehouse.mirrors.services import METHODS
 
 BAD_CALL = Fault(-32600, "This is not a call of XML-RPC.")  # the numbers are those of xmlrpc-epi's convention

@@ -5,6 +5,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPMovedPermanently, HTTPNotFound
 from pyramid.request import Request
 
+from warehouse.downloads.services import downloads_of
 from warehouse.projects.descriptions import shown
 from warehouse.projects.models import Project, Release
 from warehouse.projects.services import find_project, find_release, newest_first, preferred, required, search
@@ -57,7 +58,9 @@ def _page(request: Request, project: Project, release: Release) -> dict[str, Any
         "links": _links(release.core_metadata),
         "required": required(request.db, release.core_metadata.get("requires_dist", [])),
         "index_url": request.route_url("simple_index", _app_url=request.registry.warehouse.site or None),
+        "inspector": request.registry.warehouse.inspector,
         "maintainers": sorted(role.user.username for role in project.roles),
+        "downloads": downloads_of(request.db, project.id),
     }
 
 

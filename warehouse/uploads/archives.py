@@ -1,22 +1,18 @@
 """A look into an uploaded archive, which must be what its name says and safe to unpack.
 
-Archives are read in quarantine. Nothing is unpacked but the metadata. A wheel's members are judged by its directory; an sdist is a stream, whose
-headers are read up to a limit on what it unpacks to.
+Archives are read in quarantine. Nothing is unpacked but the metadata.
 """
 
-import gzip
 import json
-import posixpath
 import re
-import struct
-import tarfile
-import zipfile
-from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 from packaging.metadata import RawMetadata, parse_email
 from packaging.utils import canonicalize_name, canonicalize_version
 
+from safe_archives import Limits, Member, Refused, opened
+from safe_archives import read as read_member
 from warehouse.uploads.distributions import Distribution
 from warehouse.uploads.errors import UploadRefused, invalid
 from warehouse.uploads.faults import DEPENDENCIES, faults
@@ -60,12 +56,8 @@ def look(path: str, filename: str) -> dict[str, Any]:
     """
     try:
         metadata, folder, members = (_wheel if filename.endswith(".whl") else _sdist)(Path(path), filename)
-    except UploadRefused as refusal:
+    except (UploadRefused, Refused) as refusal:
         return {"refused": refusal.reason}
-    except MemoryError:
-        raise
-    except Exception as error:  # there is nothing that a parser of hostile bytes may not raise
-        return {"refused": f"'{filename}' is damaged: {error}."}
     raw = _said(metadata)
     judge = _not_installed if filename.endswith(".whl") else _misplaced
     problems = _lacking(raw, folder, members) + judge(raw, folder, members, filename)
@@ -125,98 +117,37 @@ def check_agreement(raw: RawMetadata, filename: str, name: str, version: str) ->
 
 
 def _wheel(path: Path, filename: str) -> Found:
-    with zipfile.ZipFile(path) as wheel, path.open("rb") as content:
-        members = wheel.infolist()
-        _check_members([(member.filename, member.file_size) for member in members])
-        content.seek(-22 - len(wheel.comment), 2)  # APPNOTE.TXT 4.3.16: the end, with its comment
-        if content.read(4) != b"PK\5\6":
-            raise invalid("The archive has something behind its end.")
-        _check_places(members, content, "linux" in filename.rpartition("-")[2])
-        found = [member for member in members if METADATA.fullmatch(member.filename)]
+    with opened(path, filename, _limits(has_case="linux" in filename.rpartition("-")[2])) as wheel:
+        members = list(wheel)
+        found = [member for member in members if METADATA.fullmatch(member.name)]
         if len(found) != 1:
             raise invalid(f"'{filename}' has {len(found)} METADATA files; a wheel has one.")
-        if found[0].file_size > METADATA_BYTES:
+        if found[0].size_bytes > METADATA_BYTES:
             raise invalid(f"The METADATA of '{filename}' is larger than {METADATA_BYTES} bytes.")
-        folder = found[0].filename.partition("/")[0]
-        return wheel.read(found[0]), folder, {member.filename for member in members}
-
-
-def _check_places(members: list[zipfile.ZipInfo], content: IO[bytes], has_case: bool) -> None:
-    """Refuse a wheel that another program reads in another way: by its local headers, or from its first byte on.
-
-    Systems other than Linux may take names for one that differ in case only.
-    """
-    end, names = 0, set()
-    for member in sorted(members, key=lambda each: each.header_offset):
-        content.seek(member.header_offset)
-        header = content.read(30)  # APPNOTE.TXT 4.3.7: the last two numbers are the lengths of name and extra
-        length, extra = struct.unpack("<HH", header[26:])
-        name = content.read(length).decode("utf-8" if member.flag_bits & 0x800 else "cp437")
-        if (
-            member.header_offset < end
-            or (end == 0 and member.header_offset)
-            or (unique := name if has_case else name.lower()) in names
-            or name != member.filename
-        ):
-            raise invalid(f"The archive is read in more than one way at '{member.filename}'.")
-        names.add(unique)
-        end = member.header_offset + 30 + length + extra + member.compress_size
-
-
-class _Unpacked(gzip.GzipFile):
-    """A stream of which nothing large can be read at once; skipping forward is no reading. It keeps what was read last."""
-
-    last = b""
-
-    def read(self, size: int | None = -1) -> bytes:
-        if size is None or not 0 <= size <= METADATA_BYTES:
-            raise tarfile.ReadError("a header is too large")
-        self.last = super().read(size)
-        return self.last
+        folder = found[0].name.partition("/")[0]
+        return read_member(wheel, found[0], METADATA_BYTES), folder, {member.name for member in members}
 
 
 def _sdist(path: Path, filename: str) -> Found:
     metadata, folder, members = None, "", set()
-    with _Unpacked(path) as unpacked, tarfile.open(fileobj=unpacked, mode="r:") as sdist:
-        for count, member in enumerate(sdist, 1):
-            _check_members([(member.name, member.size)])
-            members.add(str(PurePosixPath(member.name)))
-            if count > MEMBERS or member.offset_data + member.size > UNPACKED_BYTES:
-                raise invalid("The archive unpacks to too much.")
-            if member.isdev() or ((member.issym() or member.islnk()) and not _leads_inside(member)):
-                raise invalid(f"The archive has a file that is no file of its folder: '{member.name}'.")
+    with opened(path, filename, _limits()) as sdist:
+        for member in sdist:
+            members.add(member.path)
             if _is_package_information(member):
                 if metadata is not None:
                     raise invalid("An sdist has one PKG-INFO file in its folder.")
-                if member.size > METADATA_BYTES:
+                if member.size_bytes > METADATA_BYTES:
                     raise invalid(f"The PKG-INFO is larger than {METADATA_BYTES} bytes.")
-                file = sdist.extractfile(member)
-                assert file is not None  # It is a file.
-                metadata, folder = file.read(), PurePosixPath(member.name).parts[0]
-        while unpacked.last:  # at first what tarfile took for the end: zeros, or no header
-            if unpacked.last.count(0) != len(unpacked.last):
-                raise invalid("The archive has something behind its end.")
-            unpacked.read(METADATA_BYTES)
+                metadata, folder = read_member(sdist, member, METADATA_BYTES), member.path.split("/")[0]
     if metadata is None:
         raise invalid("An sdist has a PKG-INFO file in its folder.")
     return metadata, folder, members
 
 
-def _leads_inside(link: tarfile.TarInfo) -> bool:
-    """Tell whether a link leads to something in the archive's folder; hard links are named from the top."""
-    start = posixpath.dirname(link.name) if link.issym() else ""
-    target = posixpath.normpath(posixpath.join(start, link.linkname))
-    return "\\" not in target and target.split("/")[0] == posixpath.normpath(link.name).split("/")[0]
+def _limits(has_case: bool = False) -> Limits:
+    return Limits(MEMBERS, UNPACKED_BYTES, METADATA_BYTES, has_case)
 
 
-def _is_package_information(member: tarfile.TarInfo) -> bool:
-    parts = PurePosixPath(member.name).parts
-    return member.isreg() and len(parts) == 2 and parts[1] == "PKG-INFO"
-
-
-def _check_members(members: list[tuple[str, int]]) -> None:
-    if len(members) > MEMBERS or sum(size for _, size in members) > UNPACKED_BYTES:
-        raise invalid("The archive unpacks to too much.")
-    for name, _ in members:
-        if name.startswith("/") or "\\" in name or ":" in name[:2] or ".." in name.split("/"):
-            raise invalid(f"The archive has a file outside of its folder: '{name}'.")
+def _is_package_information(member: Member) -> bool:
+    folders, _, name = member.path.rpartition("/")
+    return member.kind == "file" and name == "PKG-INFO" and folders != "" and "/" not in folders

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from warehouse import quarantine
+import quarantine
 from warehouse.uploads.errors import invalid, unavailable
 
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
+import quarantine
 from tests.warehouse.factories import make_project
-from warehouse import quarantine
 from warehouse.files.storage import Storage
 from warehouse.manage.services import delete_project, delete_release, set_yanked
 from warehouse.projects.services import find_project, last_serial

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packaging.version import Version
 
+import quarantine
 from tests.warehouse.factories import make_sdist, make_wheel, make_zip
-from warehouse import quarantine
 from warehouse.uploads import archives
 from warehouse.uploads.archives import check_archive, read_metadata
 from warehouse.uploads.distributions import Distribution

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
+import quarantine
 from tests.warehouse.factories import (
     log_in,
     make_file,
@@ -18,7 +19,6 @@ from tests.warehouse.factories import (
     make_wheel,
     make_zip,
 )
-from warehouse import quarantine
 from warehouse.files.storage import Storage
 from warehouse.projects.models import File, Project, Role
 from warehouse.projects.services import find_project

@@ -1,0 +1,1 @@
+"""Tests of the application together with services of this repository."""

@@ -26,14 +26,15 @@ from .procfile import Program
 
 PORT = "8000"
 """Where a service listens if nothing sets PORT."""
-PEX_ENVIRONMENT = {"PEX_IGNORE_RCFILES": "true"}
+PREFIX = "bundle-"
+PLACES = ("/tmp", "/var/tmp")  # noqa: S108 (a folder of our own is made in it)
 OPTIONS = ("--no-pypi", "--no-emit-warnings")
 
 
 def make(bundle: Bundle, python: str, output: str) -> None:
     """Make the file of a bundle; raise BuildError for what cannot be had, built or shipped."""
     program = _program(bundle)
-    with tempfile.TemporaryDirectory(prefix="bundle-") as name:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=_workplace()) as name:
         work = Path(name)
         wheels, sources, made = work / "wheels", work / "sources", work / f"{bundle.name}.pex"
         wheels.mkdir()
@@ -55,13 +56,23 @@ def make(bundle: Bundle, python: str, output: str) -> None:
             name,
             f"'{bundle.name}' cannot be bundled",
             bundle.procfile or bundle.output,
-            PEX_ENVIRONMENT,
+            {"PEX_IGNORE_RCFILES": "true", "TMPDIR": name},
         )
         refuse_foreign(made, bundle)
         Path(output).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(made, output)
         Path(output).chmod(0o755)
         print(f"{bundle.output}: {made.stat().st_size / 1e6:.1f} MB, {len(_requirements(wheels))} packages")
+
+
+def _workplace() -> str:
+    """Return the folder of temporary files, or another one if pex cannot work there: it takes paths for addresses, which are ASCII."""
+    usual = tempfile.gettempdir()
+    for place in (usual, *PLACES):
+        if place.isascii() and os.access(place, os.W_OK | os.X_OK):
+            return place
+    what = f"pex cannot work in '{usual}', which has letters that no address has"
+    raise BuildError(what, "", "Set TMPDIR to a folder in plain letters.")
 
 
 def _program(bundle: Bundle) -> Program:

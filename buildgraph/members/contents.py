@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -24,7 +23,7 @@ HINT = "Move it out of what is packed."
 
 def refuse_foreign(made: Path, bundle: Bundle) -> None:
     """Raise BuildError if a bundle holds what is never shipped. What is in its packages was judged when they were packed, or is not ours."""
-    places = _places()
+    places = _places(made.parent)
     with zipfile.ZipFile(made) as archive:
         for name in archive.namelist():
             is_ours = not name.startswith((DEPENDENCIES, *BOOT))
@@ -57,10 +56,7 @@ def refuse_name(name: str, where: str) -> None:
         raise BuildError(f"'{name}' would be shipped, and it may be a secret", where, HINT)
 
 
-def _places() -> list[str]:
-    """Return the folders of this machine that a file could name by accident."""
+def _places(work: Path) -> list[str]:
+    """Return the folders of this machine that a file could name by accident; `work` is where it was made."""
     said = {os.getcwd(), os.path.realpath("."), user_cache(os.environ)}
-    return [
-        *(each for each in sorted(said) if len(Path(each).parts) > SHORTEST),
-        f"{tempfile.gettempdir()}/bundle-",
-    ]
+    return [*(each for each in sorted(said) if len(Path(each).parts) > SHORTEST), os.fspath(work)]

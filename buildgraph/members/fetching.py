@@ -40,7 +40,11 @@ def wheels_of(locks: Iterable[str], built: str = "") -> list[Path]:
     found |= {pin.name: wheel for pin in rest if (wheel := _kept(pin))}
     missing = [pin for pin in rest if pin.name not in found]
     if missing:
-        found |= _downloaded(missing, sorted({str(file.absolute().parent) for file in files}))
+        try:
+            found |= _downloaded(missing, sorted({str(file.absolute().parent) for file in files}))
+        except OSError as error:
+            hint = "Free space, or set XDG_CACHE_HOME, and run it again."
+            raise BuildError(f"cannot write '{folder()}': {error.strerror}", "", hint) from None
     return [found[name] for name in sorted(found)]
 
 

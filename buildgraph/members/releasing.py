@@ -127,7 +127,7 @@ def _recorded(one: Publishable, version: str) -> Iterator[None]:
                 path.unlink(missing_ok=True)
             else:
                 path.write_bytes(content)
-        print(f"'{one.member.folder}/' is as it was", file=sys.stderr)
+        print(f"'{one.member.folder}/' is unchanged", file=sys.stderr)
         raise
 
 

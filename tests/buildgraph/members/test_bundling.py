@@ -88,6 +88,7 @@ def test_two_checkouts_of_other_depth_mask_zone_and_times_give_the_same_file_whi
     for path in other.rglob("*"):
         os.utime(path, (time.time() - 10**7, time.time() - 10**7))
     zone = {"TZ": "Asia/Kathmandu", "LANG": "tr_TR.UTF-8", "SOURCE_DATE_EPOCH": "1", "PYTHONHASHSEED": "7"}
+    zone["TMPDIR"] = str(tmp_path / "b" / "deeper down" / "é")
 
     assert build(one).startswith("bundles/camo.pex: ")
     build(other, 0o077, HOME=str(tmp_path), XDG_CACHE_HOME=str(tmp_path / "other cache"), **zone)
@@ -146,6 +147,21 @@ def test_a_service_without_a_procfile_is_refused(checkout):
     Path("services/camo/Procfile").unlink()
     assert refused(service()) == (
         "there is no 'services/camo/Procfile'. Write what the bundle starts as 'web: program word …'."
+    )
+
+
+def test_a_folder_of_temporary_files_that_pex_cannot_read_is_not_used(tmp_path, monkeypatch):
+    (tmp_path / "é").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "é"))
+    monkeypatch.setattr(bundling, "PLACES", (str(tmp_path / "gone"), str(tmp_path)))
+    assert bundling._workplace() == str(tmp_path)
+
+    monkeypatch.setattr(bundling, "PLACES", ())
+    with pytest.raises(BuildError) as caught:
+        bundling._workplace()
+    assert str(caught.value) == (
+        f"pex cannot work in '{tmp_path / 'é'}', which has letters that no address has. "
+        "Set TMPDIR to a folder in plain letters."
     )
 
 

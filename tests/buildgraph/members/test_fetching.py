@@ -89,3 +89,14 @@ def test_a_lock_that_is_not_there_is_told():
     with pytest.raises(BuildError) as caught:
         fetching.wheels_of(["requirements/main.txt"])
     assert str(caught.value) == "there is no 'requirements/main.txt'. Run 'doit locks'."
+
+
+def test_a_cache_that_cannot_be_written_is_told(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(BuildError) as caught:
+        fetching.wheels_of(lock(wheel(Path("requirements"), "one", "1.0")))
+    assert str(caught.value) == (
+        f"cannot write '{tmp_path}/file/buildgraph/locked': Not a directory. "
+        "Free space, or set XDG_CACHE_HOME, and run it again."
+    )

@@ -129,7 +129,7 @@ def test_metadata_that_the_lock_does_not_bear_out_is_refused_and_what_has_no_low
 
 
 def test_the_library_itself_is_packed_as_a_member_is():
-    found = members.find(libraries=["buildgraph"])
+    found = members.find(services=["warehouse"], libraries=["buildgraph"])
     one = next(one for one in found.packed if one.name == "buildgraph")
     assert (one.folder, one.project, one.outputs) == (
         "buildgraph",

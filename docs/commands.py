@@ -40,7 +40,7 @@ MORE = {
     "node assets catalogs": ("assets",),
     "db manage shell": ("services", "application"),
     "lint ci reformat docs": ("checks",),
-    "members new wheel": ("members",),
+    "members new wheel bundle release": ("members",),
 }
 """Tasks → pages of the manual that tell more; of commands it is the engine's."""
 

@@ -1,10 +1,12 @@
 """The application as one file: it upgrades its database and serves, with an empty home, no network and no checkout."""
 
+import json
 import os
 import pwd
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +24,18 @@ ROOT = Path(__file__).parents[3]
 ALONE = ROOT / "buildgraph/rooms/wheels/alone.py"
 PYTHON = os.path.realpath(sys.executable)
 MIGRATE = "Run 'doit db' to migrate it, or the command 'upgrade' where there is no doit."
+NEVER = {
+    "tests",
+    "internal",
+    "infra",
+    ".git",
+    "bench",
+    "docs",
+    "buildgraph",
+    ".env",
+    ".pypirc",
+    "__pycache__",
+}
 SYSTEM_PYTHON = f"/usr/bin/python{sys.version_info[0]}.{sys.version_info[1]}"
 
 
@@ -92,6 +106,19 @@ def test_a_bundle_upgrades_an_empty_database_serves_it_and_refuses_another(
             f"warehouse: {name} is at revision '9999', which this code does not know. "
             "Start the release that migrated it, or a later one.\n"
         )
+
+
+def test_nothing_that_is_only_for_us_and_no_place_is_in_it(pex: Path):
+    with zipfile.ZipFile(pex) as archive:
+        own = [name for name in archive.namelist() if not name.startswith((".deps/", ".bootstrap/"))]
+        packed = [name for name in archive.namelist() if name.startswith(".deps/readme_images-")]
+        places = [name for name in archive.namelist() if os.fsencode(ROOT) in archive.read(name)]
+        info = json.loads(archive.read("PEX-INFO"))
+    assert not {part for name in (*own, *packed) for part in name.split("/")} & NEVER
+    assert {name.split("/")[0] for name in own} == {"warehouse", "PEX-INFO", "__main__.py", "__pex__"}
+    assert not [name for name in own if name.endswith((".po", ".pot", ".jsonl", ".pem", ".key"))]
+    assert places == []
+    assert "readme-images==0.1.0" in info["requirements"]
 
 
 @pytest.mark.skipif(

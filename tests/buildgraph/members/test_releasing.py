@@ -207,7 +207,7 @@ def test_a_build_or_a_test_that_fails_leaves_everything_as_it_was(checkout, capf
     assert refused(test=("-c", "raise SystemExit('broken')")) == (
         "the tests of 'images' fail. The lines above come from them; nothing was uploaded."
     )
-    assert capfd.readouterr().err.endswith("broken\n'libs/shared/images/' is as it was\n")
+    assert capfd.readouterr().err.endswith("broken\n'libs/shared/images/' is unchanged\n")
 
     Path("libs/shared/images/README.md").unlink()
     commit("Images: no page")

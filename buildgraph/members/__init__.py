@@ -11,7 +11,7 @@ or removed would then be asked of an index, where the name can be somebody else'
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from buildgraph.rules.command import Command
 from buildgraph.rules.word import to_word
@@ -27,7 +27,7 @@ MODULE = "buildgraph.members"
 CODE = ("buildgraph/*.py", "buildgraph/rules/*.py", "buildgraph/members/*.py")
 WHEELS = "wheels"
 GIVEN = {
-    **dict.fromkeys(("tasks", "wheels", "bundles", "deployments", "releases", "lints"), "given"),
+    **dict.fromkeys(("tasks", "tests", "wheels", "bundles", "deployments", "releases", "lints"), "given"),
     **{"find": "looking", "Bundle": "bundled", "Services": "served"},
 }
 """What `dodo.py` calls, and the module that has it."""
@@ -77,7 +77,7 @@ class Member:
     """A member: what it requires of an index and what of the others; its layers, the highest first; the variables that set it.
 
     `addresses` are variables that hold the origin of a service, or of a package of the top folder, while they are served together;
-    `programs` are what its Procfile has, by name.
+    `programs` are what its Procfile has, by name. A member whose `resolution` has a name is locked apart from the others.
     """
 
     name: str
@@ -90,6 +90,7 @@ class Member:
     addresses: tuple[tuple[str, str], ...] = ()
     programs: tuple[Program, ...] = ()
     owners: tuple[str, ...] = ()
+    resolution: str = ""
 
     @property
     def package(self) -> str:
@@ -194,6 +195,11 @@ class Members:
     def checks(self) -> tuple[str, ...]:
         """Return the names of the tasks that test each member, and of the one that judges what is written of them."""
         return (*(f"test:{member.name}" for member in self), "owners:check")
+
+    def resolved(self, resolution: str = "") -> "Members":
+        """Return the members that one resolution locks: those that ask for it by its name, and what they use of the others."""
+        names = [member.name for member in self if member.resolution == resolution]
+        return replace(self, all=self.reached(names))
 
     def reached(self, names: "Iterable[str]") -> "tuple[Member, ...]":
         """Return the members of these names, and those that they use, in the order of all."""

@@ -26,17 +26,23 @@ def tasks(
     `test` is the command that runs tests, given their folder; `inputs` is what it reads besides: the environment's stamp, settings.
     `constraints` is the file of all pins.
     """
-    common = tuple(inputs)
     yield run(basename="members", needs=[], command=listing(members, constraints))
     yield run(basename="new", needs=[], command=creation())
     written = owning(members, *FILES)
     yield rule(basename="owners", inputs=members.projects, outputs=FILES, command=written)
     yield check(basename="owners:check", judges=[*members.projects, *FILES], command=owning(members))
+    yield from tests(members, test, inputs)
+
+
+def tests(members: Members, test: Command, inputs: Iterable[str], resolution: str = "") -> Iterator[dict]:
+    """Yield the tests of each member of a resolution, by a command of its environment."""
+    common = tuple(inputs)
     for member in members:
-        tests = f"{member.folder}/tests"
-        read = [*common, *_code(members.reached([member.name])), f"{tests}/"]
-        tested = test(tests, doc=f"Run the tests of {member.name}.")
-        yield check(basename=f"test:{member.name}", inputs=read, command=tested)
+        if member.resolution == resolution:
+            folder = f"{member.folder}/tests"
+            read = [*common, *_code(members.reached([member.name])), f"{folder}/"]
+            tested = test(folder, doc=f"Run the tests of {member.name}.")
+            yield check(basename=f"test:{member.name}", inputs=read, command=tested)
 
 
 def wheels(

@@ -29,7 +29,9 @@ def listed(members: Members) -> str:
         lines += [f"{kind.folder}/"] * bool(of_kind)
         for member in of_kind:
             uses = f"uses {', '.join(member.uses)}" if member.uses else ""
-            lines.append(f"  {member.name:{width}}  {member.folder:{place}}  {uses}".rstrip())
+            apart = f"locked apart: {member.resolution}" if member.resolution else ""
+            said = ", ".join(filter(None, (uses, apart)))
+            lines.append(f"  {member.name:{width}}  {member.folder:{place}}  {said}".rstrip())
     return "\n".join(lines) + "\n"
 
 

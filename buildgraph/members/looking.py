@@ -22,7 +22,7 @@ EDITABLE = re.compile(r"\s*(?:-e|--editable)[ =]\s*(?:file:)?([^\s\[]+)")
 """A line of a `.in` file that names a folder of the checkout (pip manual, "Requirements File Format")."""
 PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 TABLE = "[tool.buildgraph]"
-SAID = ("members", "layers", "settings", "addresses", "owners")
+SAID = ("members", "layers", "settings", "addresses", "owners", "resolution")
 OWNER = re.compile(
     r"@[A-Za-z0-9][A-Za-z0-9-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)?|[^@\s#*/]+@[^@\s#*/]+\.[A-Za-z]+"
 )
@@ -30,10 +30,13 @@ OWNER = re.compile(
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def find(services: Iterable[str] = (), libraries: Iterable[str] = ()) -> Members:
+def find(
+    services: Iterable[str] = (), libraries: Iterable[str] = (), resolutions: Iterable[str] = ()
+) -> Members:
     """Return the members of the checkout; raise BuildError for what contradicts itself.
 
-    `services` and shared `libraries` are packages in the top folder: their names are taken, and the rules are theirs, too.
+    `services` and shared `libraries` are packages in the top folder: their names are taken, and the rules are theirs, too. `resolutions`
+    are those besides the one of the checkout that a member may ask for: `dodo.py` has locks and an environment for each.
     """
     named = (*((name, "service") for name in services), *((name, "library") for name in libraries))
     roots = tuple(Root(name, kind, _project(name)) for name, kind in named)
@@ -42,6 +45,7 @@ def find(services: Iterable[str] = (), libraries: Iterable[str] = ()) -> Members
     _refuse_unknown(members)
     _refuse_cycle(members)
     _refuse_addresses(members, roots)
+    _refuse_resolutions(members, tuple(resolutions))
     return Members(members, roots, _owners_of_all())
 
 
@@ -123,7 +127,7 @@ def _read(kind: Kind, folder: str, content: bytes) -> Member:
     requires = _texts(project, "dependencies", "[project]", path)
     uses = _texts(own, "members", TABLE, path)
     member = Member(name, kind.name, folder, requires, uses, _texts(own, "layers", TABLE, path))
-    member = replace(member, owners=_owners(own, path))
+    member = replace(member, owners=_owners(own, path), resolution=_text(own, "resolution", TABLE, path))
     if kind.name != "service":
         return member
     return replace(
@@ -201,6 +205,13 @@ def _addresses(own: Mapping[str, object], path: str) -> tuple[tuple[str, str], .
     return tuple(value.items())
 
 
+def _text(table: Mapping[str, object], key: str, title: str, path: str) -> str:
+    value = table.get(key, "")
+    if not isinstance(value, str):
+        raise BuildError(f"'{key}' of {title} is not a text", path, f"Write: {key} = '…'.")
+    return value
+
+
 def _owners(own: Mapping[str, object], path: str) -> tuple[str, ...]:
     owners = _texts(own, "owners", TABLE, path)
     for owner in owners:
@@ -271,6 +282,19 @@ def _refuse_cycle(members: Sequence[Member]) -> None:
 
     for member in members:
         visit(member.name, ())
+
+
+def _refuse_resolutions(members: Sequence[Member], known: Sequence[str]) -> None:
+    """Raise for a resolution that `dodo.py` does not have, and for a member that uses one of another resolution than the checkout's."""
+    by_name = {member.name: member for member in members}
+    for member in members:
+        if member.resolution and member.resolution not in known:
+            hint = did_you_mean(member.resolution, known) or "Name it there: find(resolutions=[…])."
+            raise BuildError(f"dodo.py has no resolution '{member.resolution}'", member.project, hint)
+        for name in member.uses:
+            if (apart := by_name[name].resolution) not in ("", member.resolution):
+                what = f"'{member.name}' uses '{name}', which is locked apart, in the resolution '{apart}'"
+                raise BuildError(what, member.project, "Lock both in one resolution.")
 
 
 def _refuse_addresses(members: Sequence[Member], roots: Iterable[Root]) -> None:

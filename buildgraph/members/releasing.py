@@ -1,6 +1,6 @@
 """Releasing: a shared library is built and tested as its next version, recorded, published and tagged, in this order.
 
-Until the commit, whatever fails leaves files and version as they were. What fails afterwards is taken up by the same command: it finds a version that is
+Until the commit, whatever fails leaves files and version unchanged. What fails afterwards is taken up by the same command: it finds a version that is
 recorded and has no tag, builds the same bytes, and goes on. The tag comes last, so that what is tagged is published.
 """
 

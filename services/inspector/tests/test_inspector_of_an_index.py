@@ -4,23 +4,22 @@ import hashlib
 import json
 import re
 import socket
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html import unescape
-from pathlib import Path
 
 import pytest
 from inspector_fakes import WHEEL, FakeIndex, running, send, zipped
 from webob import Request, Response
 
+import quarantine
+from inspector import refusals
 from inspector.app import Inspector
-from inspector.cache import Cache
 from inspector.errors import NotShown
 from inspector.fetching import reach
-from inspector.settings import Limits, Settings, from_environment, origin_of
-from vitals import Misconfigured
+from inspector.settings import Limits, from_environment
 
 DOCUMENT, FILE = "/pypi/sample/1.0/json", f"/files/{WHEEL}"
 PLACE = f"/project/sample/1.0/{WHEEL}/"
@@ -293,78 +292,47 @@ def test_nothing_is_left_when_the_inspector_ends(index):
     assert not folder.exists()
 
 
-def test_the_cache_keeps_what_was_used_last(tmp_path: Path):
-    cache, fetched = Cache(tmp_path, 25), []
+def test_what_took_long_in_vain_is_not_tried_again_at_once(get, index, inspector, monkeypatch):
+    index.files[WHEEL] = zipped(("a", b"x"))
+    index.answers[FILE] = lambda handler: send(handler, b"", 500)
+    said = [told(get(path, 502)) for path in (PLACE, f"{PLACE}a", PLACE)]
+    assert said == ["The index answers with an error (500)."] * 3
+    assert index.asked.count(FILE) == 1
 
-    def use(digest: str, size: int = 10) -> None:
-        def fetch(path: Path) -> None:
-            fetched.append(digest)
-            path.write_bytes(bytes(size))
-
-        with cache.lent(digest, fetch) as path:
-            assert path.stat().st_size == size
-
-    for digest in ("a", "b", "a", "c", "a"):
-        use(digest)
-    assert fetched == ["a", "b", "c"] and {each.name for each in tmp_path.iterdir()} == {"a", "c"}
-    use("large", 100)
-    assert list(tmp_path.iterdir()) == [] and cache._entries == {}
+    del index.answers[FILE]
+    monkeypatch.setattr(refusals.time, "monotonic", lambda: float("inf"))
+    get(PLACE)
 
 
-def test_what_is_in_use_stays_and_many_ask_for_one_file_once(tmp_path: Path):
-    cache, fetched, ready = Cache(tmp_path, 0), [], threading.Barrier(4)
+def test_a_file_that_needs_too_much_is_told_so_from_then_on(get, index, inspector, monkeypatch):
+    asked = []
 
-    def fetch(path: Path) -> None:
-        fetched.append(path)
-        time.sleep(0.1)
-        path.write_bytes(b"x")
+    def ask(*question: str, more_seconds: float) -> None:
+        asked.append(question)
+        raise quarantine.TooMuch
 
-    def use() -> None:
-        with cache.lent("a", fetch) as path:
-            ready.wait(10)  # all have it now
-            assert path.read_bytes() == b"x"
-
-    threads = [threading.Thread(target=use) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert len(fetched) == 1 and list(tmp_path.iterdir()) == []
+    index.files[WHEEL] = zipped(("a", b"x"))
+    monkeypatch.setattr(inspector._looking._quarantine, "ask", ask)
+    said = [told(get(path, 422)) for path in (PLACE, f"{PLACE}a")]
+    assert said == ["The file needs too much time or memory to be looked into."] * 2 and len(asked) == 1
 
 
-def test_what_could_not_be_fetched_leaves_nothing(tmp_path: Path):
-    def fetch(path: Path) -> None:
-        path.write_bytes(b"half")
-        raise ValueError
+def test_a_busy_quarantine_is_not_held_against_a_file(get, index, inspector, monkeypatch):
+    def ask(*question: str, more_seconds: float) -> None:
+        raise quarantine.Busy
 
-    cache = Cache(tmp_path, 100)
-    with pytest.raises(ValueError), cache.lent("a", fetch):
-        pass
-    assert list(tmp_path.iterdir()) == [] and cache._entries == {}
-
-
-HINT = "Write it as 'https://host' or 'https://host:port'."
+    index.files[WHEEL] = zipped(("a", b"x"))
+    with monkeypatch.context() as patch:
+        patch.setattr(inspector._looking._quarantine, "ask", ask)
+        page = get(PLACE, 503)
+    assert told(page) == "Too many files are looked into at once. Try again later."
+    get(PLACE)
 
 
-@pytest.mark.parametrize(
-    ("environ", "said"),
-    [
-        ({}, f"INSPECTOR_INDEX is not set. Name the origin of the index. {HINT}"),
-        ({"INSPECTOR_INDEX": "example.org"}, f"INSPECTOR_INDEX is 'example.org'. {HINT}"),
-        ({"INSPECTOR_INDEX": "ftp://example.org"}, f"INSPECTOR_INDEX is 'ftp://example.org'. {HINT}"),
-        ({"INSPECTOR_INDEX": "http://a:99999"}, f"INSPECTOR_INDEX is 'http://a:99999'. {HINT}"),
-        ({"INSPECTOR_INDEX": "http://a/b"}, f"INSPECTOR_INDEX is 'http://a/b'. {HINT}"),
-        ({"INSPECTOR_INDEX": "http://a", "INSPECTOR_FILES": "x"}, f"INSPECTOR_FILES is 'x'. {HINT}"),
-    ],
-)
-def test_a_wrong_setting_is_one_sentence(environ, said):
-    with pytest.raises(Misconfigured) as refusal:
-        from_environment(environ)
-    assert str(refusal.value) == said
-
-
-def test_settings_are_origins():
-    files = frozenset({("https", "index.example", 443), ("http", "files", 8080)})
-    given = {"INSPECTOR_INDEX": "https://Index.example/", "INSPECTOR_FILES": "http://files:8080"}
-    assert from_environment(given) == Settings("https://Index.example", files)
-    assert origin_of("HTTPS://INDEX.example:443/x") == ("https", "index.example", 443)
+def test_those_who_wait_for_a_file_are_told_what_the_first_one_was(index, quick):
+    index.files[WHEEL] = zipped()
+    index.answers[FILE] = lambda _: time.sleep(3)
+    with ThreadPoolExecutor(4) as pool:
+        pages = list(pool.map(lambda _: ask(quick), range(4)))
+    assert [page.status_int for page in pages] == [504] * 4
+    assert index.asked.count(FILE) == 1

@@ -8,11 +8,12 @@ from inspector.cache import Cache
 from inspector.errors import NotShown
 from inspector.fetching import Missing, fetch
 from inspector.index import File, check_place
+from inspector.refusals import Refusals
 from inspector.settings import Settings
 from quarantine import Busy, Limits, Quarantine, TooMuch
 from safe_archives import KINDS
 
-LIMITS = Limits(cpu_seconds=5)
+LIMITS = Limits(cpu_seconds=3)
 READ_BYTES = 32 * 1024 * 1024  # of a file have a second more
 
 
@@ -23,6 +24,7 @@ class Looking:
         self._settings = settings
         self._cache = Cache(folder, settings.limits.cache_bytes)
         self._quarantine = Quarantine(LIMITS)
+        self._refusals = Refusals()
 
     def members(self, file: File, folder: str, page: int) -> dict[str, Any]:
         """Return a page of what is in a file, below a folder."""
@@ -47,7 +49,10 @@ class Looking:
         if not file.filename.endswith(tuple(KINDS)):
             raise NotShown(422, f"Only files of these kinds are looked into: {', '.join(KINDS)}.")
         check_place(file, self._settings)
-        with self._cache.lent(file.sha256, lambda path: self._fetch(file, path)) as path:
+        with (
+            self._refusals.watched(_called(file)),
+            self._cache.lent(file.sha256, lambda path: self._fetch(file, path)) as path,
+        ):
             seconds = path.stat().st_size / READ_BYTES
             question = (f"inspector.reading:{function}", str(path), file.filename, *arguments)
             try:
@@ -63,6 +68,7 @@ class Looking:
         return found
 
     def _fetch(self, file: File, path: Path) -> None:
+        self._refusals.check(_called(file))
         digest, limits = hashlib.sha256(), self._settings.limits
         try:
             with path.open("wb") as content:
@@ -75,3 +81,7 @@ class Looking:
             raise NotShown(
                 502, f"What the index sent is not {file.filename}: its SHA-256 digest is another one."
             )
+
+
+def _called(file: File) -> str:
+    return f"{file.sha256} {file.filename}"

@@ -51,13 +51,14 @@ def wheels(
     inputs: Iterable[str],
     lock: Callable[[str], str],
     pythons: Iterable[str] = (),
+    resolution: str = "",
 ) -> Iterator[dict]:
-    """Yield the wheel of each member and of each package in the top folder that has a project of its own, by the build tools of `python`.
+    """Yield the wheel of each member of a resolution, and of each package in the top folder that has a project of its own, by the build tools of `python`.
 
     What they require is compared with the hashed files that `lock` names, and with the locks' Pythons.
     """
     common = tuple(inputs)
-    for member in members.packed:
+    for member in (each for each in members.packed if each.resolution == resolution):
         locked = _locked(members, member, lock, pythons)
         read = [*common, f"{member.folder}/", locked.file, *locked.members.values()]
         yield rule(
@@ -79,7 +80,7 @@ def releases(
             each, _locked(members, each, lock, pythons), tuple(test(_tests(members, each)))
         )
         for each in members.packed
-        if each.kind == "library"
+        if each.kind == "library" and not each.resolution
     }
     others = (*(each.name for each in members), *(root.name for root in members.roots))
     all = Releases(python, found, tuple(name for name in others if name not in found))
@@ -104,13 +105,14 @@ def bundles(
     inputs: Iterable[str],
     lock: Callable[[str], str],
     tops: Iterable[Bundle] = (),
+    resolution: str = "",
 ) -> Iterator[dict]:
-    """Yield the bundle of each service: of those among the members, whose hashed files `lock` names, and of packages in the top folder.
+    """Yield the bundle of each service: of those among the members of a resolution, whose hashed files `lock` names, and of packages in the top folder.
 
     The latter hold the members that the requirements of their hashed files name, too.
     """
     common = tuple(inputs)
-    for one in _bundles(members, lock, tops):
+    for one in (*_bundles(members, lock, resolution), *_tops(members, tops)):
         read, make = [*common, *one.inputs], one.command(python)
         yield rule(name=one.name, inputs=read, outputs=[one.output], command=make)
 
@@ -121,16 +123,24 @@ def deployments(
     inputs: Iterable[str],
     lock: Callable[[str], str],
     tops: Iterable[Bundle] = (),
+    resolution: str = "",
 ) -> Iterator[dict]:
     """Yield the check that images and Procfiles start those bundles and nothing else."""
-    all = Deployments(tuple(_bundles(members, lock, tops)), python_version())
-    yield check(name="deployment", inputs=[*inputs, *all.inputs], command=all.check(python))
+    held = (*_bundles(members, lock, resolution), *_tops(members, tops))
+    all, name = (
+        Deployments(held, python_version()),
+        f"deployment:{resolution}" if resolution else "deployment",
+    )
+    yield check(name=name, inputs=[*inputs, *all.inputs], command=all.check(python))
 
 
-def _bundles(members: Members, lock: Callable[[str], str], tops: Iterable[Bundle]) -> Iterator[Bundle]:
+def _bundles(members: Members, lock: Callable[[str], str], resolution: str) -> Iterator[Bundle]:
     for member in members:
-        if member.kind == "service":
+        if member.kind == "service" and member.resolution == resolution:
             yield bundle_of(members, member, lock(f"members/{member.name}"))
+
+
+def _tops(members: Members, tops: Iterable[Bundle]) -> Iterator[Bundle]:
     for top in tops:
         yield replace(top, members=members.reached(named_by(members, top.locks)))
 

@@ -179,3 +179,32 @@ def test_a_wheel_is_made_of_its_member_alone(checkout):
     assert checkout.run("why", "wheel:core").code == 0
     inputs = checkout.run("inputs", "wheel:core").text
     assert inputs == "libs/shared/core/\nmembers/core\n"
+
+
+def test_a_service_of_another_resolution_is_bundled_by_what_is_locked_for_it(checkout):
+    head, _, rest = DODO.partition("def task_wheel")
+    checkout.dodo(
+        head.replace("find()", "find(resolutions=['legacy'])")
+        + """
+def task_bundle():
+    yield from members.bundles(MEMBERS, "python", [], "usual/{}".format)
+    yield from members.bundles(MEMBERS, "python", [], "legacy/{}".format, [], "legacy")
+def task_wheel"""
+        + rest
+    )
+    member(checkout, "services/app", ["core"])
+    member(checkout, "services/old", ["core"])
+    member(checkout, "libs/shared/core")
+    with (checkout.folder / "services/old/pyproject.toml").open("a") as file:
+        file.write("resolution = 'legacy'\n")
+
+    common = "libs/shared/core/\n"
+    assert (
+        checkout.run("inputs", "bundle:app").text
+        == f"{common}services/app/\nservices/app/Procfile\nusual/members/app\n"
+    )
+    assert (
+        checkout.run("inputs", "bundle:old").text
+        == f"legacy/members/old\n{common}services/old/\nservices/old/Procfile\n"
+    )
+    assert checkout.run("inputs", "wheel:old").code == 1

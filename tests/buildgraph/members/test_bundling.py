@@ -137,6 +137,7 @@ def test_what_a_member_of_the_lock_lacks_is_refused_by_pex(checkout, capsys):
     assert "one" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_program_that_is_not_in_it_is_refused(checkout, capsys):
     Path("services/camo/Procfile").write_text("web: waitress-serve --call camo.app:application\n")
     assert refused(service()).startswith("services/camo/Procfile: 'camo' cannot be bundled.")
@@ -208,6 +209,7 @@ def test_names_that_are_never_shipped(name: str, why: str):
     assert str(caught.value) == f"bundles/camo.pex: '{name}' would be shipped, and {why}"
 
 
+@pytest.mark.slow
 def test_a_wheel_with_a_secret_is_not_built(checkout):
     Path("libs/internal/logs/src/logs/key.pem").write_text("secret")
     assert refused(service()) == (

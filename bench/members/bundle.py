@@ -130,11 +130,12 @@ def starts(rounds: int) -> dict[str, object]:
     return result
 
 
-def built(place: Path, python: str, mask: int, zone: str, user: str = "") -> dict[str, object]:
-    """Build the bundle in a clone of its own, from nothing; return its digest and the seconds."""
+def built(commit: str, place: Path, python: str, mask: int, zone: str, user: str = "") -> dict[str, object]:
+    """Build the bundle of a commit in a clone of its own, from nothing; return its digest and the seconds."""
     home = place / "home"
     home.mkdir(parents=True)
-    subprocess.run(["git", "clone", "-q", str(ROOT), str(place / "clone")], check=True)
+    subprocess.run(["git", "clone", "-q", "--no-checkout", str(ROOT), str(place / "clone")], check=True)
+    subprocess.run(["git", "checkout", "-q", commit], cwd=place / "clone", check=True)
     words = [python, "dodo.py", "bundle:warehouse"]
     if user:
         who = pwd.getpwnam(user)
@@ -170,6 +171,8 @@ def main(rounds: int) -> None:
     run = Database("warehouse").for_tests(inner)
     done = subprocess.run([sys.executable, *run[1:]], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     result: dict[str, object] = {"machine": found, **json.loads(done.stdout.splitlines()[-1])}
+    head = ["git", "rev-parse", "HEAD"]
+    commit = subprocess.run(head, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     is_root = os.geteuid() == 0 and os.path.exists(OTHER_PYTHON)
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         Path(folder).chmod(0o755)
@@ -179,8 +182,8 @@ def main(rounds: int) -> None:
             else (sys.executable, 0o077, "Asia/Kathmandu")
         )
         clones = [
-            built(Path(folder, "one"), PYTHON, 0o022, "UTC"),
-            built(Path(folder, "another", "deeper down", "é"), *other),
+            built(commit, Path(folder, "one"), PYTHON, 0o022, "UTC"),
+            built(commit, Path(folder, "another", "deeper down", "é"), *other),
         ]
     result["clones"] = clones
     result["is_identical"] = len({each["sha256"] for each in clones}) == 1

@@ -41,6 +41,11 @@ def test_the_first_page_says_what_this_is(get, index):
     assert index.asked == []
 
 
+def test_robots_are_kept_from_reading_all_files(get):
+    assert get("/robots.txt").text == "User-agent: *\nDisallow: /project/\n"
+    assert get("/robots.txt").headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
 def test_a_project_has_its_releases_the_newest_first(get, index):
     index.files[WHEEL] = b""
 
@@ -259,6 +264,7 @@ def test_every_answer_has_the_headers(get, index):
     pages = [
         ("/", 200),
         ("/style.css", 200),
+        ("/robots.txt", 200),
         ("/project/sample/", 200),
         (f"{WHEEL}/", 200),
         (f"{WHEEL}/a", 200),

@@ -26,6 +26,7 @@ from inspector.settings import Settings, from_environment
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,198}[A-Za-z0-9])?")  # PEP 508
 NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 DOWNLOAD, PAGE = "download", "page="  # queries
+FIXED = {b"/style.css": ("style.css", "text/css"), b"/robots.txt": ("robots.txt", "text/plain")}
 logger = logging.getLogger("inspector")
 
 
@@ -66,8 +67,8 @@ class Inspector:
         path = request.environ.get("PATH_INFO", "").encode("latin-1")
         if path in (b"", b"/"):
             return self._pages.page("home")
-        if path == b"/style.css":
-            return self._pages.style()
+        if path in FIXED:
+            return self._pages.fixed(*FIXED[path])
         parts = path.split(b"/", 5)
         is_led_elsewhere = {b".", b".."} & set(path.split(b"/"))  # as no member is named, and no browser asks
         if parts[:2] != [b"", b"project"] or len(parts) < 3 or is_led_elsewhere:

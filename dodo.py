@@ -12,7 +12,7 @@ from buildgraph import check, members, option, rule, run, runs, serve, service  
 from buildgraph.impact.explained import EXPLAINED  # noqa: E402
 from buildgraph.rooms import assets, catalogs, database, environment, locks, migrations, node  # noqa: E402
 
-DOIT_CONFIG = {"default_tasks": ["locks", "env", "node", "assets", "docs"]}
+DOIT_CONFIG = {"default_tasks": ["locks", "owners", "env", "node", "assets", "docs"]}
 
 # The parts: each names its files and holds its commands.
 # `ENV("MODULE", …)` runs what is installed, `ENV.python` is its interpreter.
@@ -24,6 +24,7 @@ LOCKS = locks.Locks(GROUPS, pythons=("3.11", "3.12", "3.13", "3.14"), members=ME
 ENV = environment.Environment(
     LOCKS.hashed(without=["node", "clients"]), launchers={"doit": "dodo.py"}, paths=MEMBERS.paths
 )
+SERVICES = members.Services(MEMBERS, serve.command, ENV, ground=(ENV.stamp,))
 CLIENTS = environment.Environment((LOCKS.file("clients"),), folder=".clients")
 NODE = node.Node(lock=LOCKS.file("node"))  # pinned with a hash, as a package is
 MODULES = node.Modules(NODE)
@@ -58,19 +59,27 @@ CHECKS = assets.Checks(
     tests=("tests/frontend/",),
     rules={"scripts": ("eslint.config.mjs",), "styles": (".stylelintrc.json",)},
 )
+BUNDLE = members.Bundle(  # with what a release has; `warehouse.pex serve` is `python -m warehouse serve`
+    "warehouse",
+    locks=(LOCKS.file("main"), LOCKS.file("deploy")),
+    module="warehouse",
+    contents=("warehouse/**/*.py", "warehouse/templates/", "warehouse/migrations/queue/", *CATALOGS.binaries),
+    placed={ASSETS.released: ASSETS.into},
+)
 HTML = "docs/_build/html/"
-PACKAGE = "dist/"
 
 # The programs, with what each of them needs wherever it is used.
 
 SETTINGS = ["SECRET", "MODE", "PYTHON", "SITE", "PROXIES", "FORWARDED", "CDN", "CDN_TOKEN", "ASSETS"]
+SETTINGS += ["CAMO", "CAMO_KEY", "INSPECTOR"]  # the services that it leads to
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}  # the database asks for no password
 UPLOADS = {"WAREHOUSE_FILES": ".buildgraph/services/files"}
-APP = ENV("warehouse", environment=UPLOADS, inherit=[f"WAREHOUSE_{name}" for name in SETTINGS], network=True)
+TOLD = {"environment": UPLOADS, "inherit": [f"WAREHOUSE_{name}" for name in SETTINGS], "network": True}
+APP, INTERNAL = ENV("warehouse", **TOLD), ENV("internal", **TOLD)
 IMPACT = ("-p", "buildgraph.impact", "--impact", "--impact-isolation=test")  # exact from the first run on
 PYTEST = ENV("pytest", *IMPACT, "--numprocesses=auto", network=True, foreground=True)
 SUITE = DATABASE.for_tests(PYTEST)  # with a server that is thrown away
-COVERED = ENV("coverage", "report", "--fail-under=100")
+COVERED = ENV("coverage", "report")
 COMMANDS = "warehouse/cli/*,warehouse/samples/*,warehouse/__main__.py"  # never imported by what is served
 
 # The sources, as patterns: what is checked, and what tests also read.
@@ -122,6 +131,8 @@ def task_serve():
         beside={"worker": APP("worker", "--until-closed")},
         banner=BANNER,
         hints=HINTS,
+        apart=SERVICES.commands,
+        told=MEMBERS.addresses,
     )
     command = DATABASE.beside(SCHEMA.upgrade, supervisor, selectable=True)
     return service(needs=needs, command=command, topic="Serve and test")
@@ -136,7 +147,9 @@ def task_coverage():
     """Fail if the application's tests leave out one of its branches."""
     # Of two isolations the last one counts: for many tests, a process for each file costs less than one for each test.
     tests = PYTEST("--impact-isolation=auto", "--impact-coverage=.buildgraph/coverage", "tests/warehouse")
-    command = DATABASE.for_tests(tests, COVERED(f"--omit={COMMANDS}"), COVERED(f"--include={COMMANDS}"))
+    served = COVERED("--fail-under=100", f"--omit={COMMANDS},internal/*")
+    commands = COVERED("--fail-under=100", f"--include={COMMANDS}")
+    command = DATABASE.for_tests(tests, served, commands, COVERED("--fail-under=80", "--include=internal/*"))
     return check(inputs=TESTED, command=command, topic="Serve and test")
 
 
@@ -185,7 +198,7 @@ def task_docs():
 
 
 def task_library():
-    """Build the library that this graph stands on as a package of its own."""
+    """Give the library that this graph stands on what a repository elsewhere begins with."""
     seeds, into = ("requirements/build.in", LOCKS.file("build"), NODE.pin), "buildgraph/init/"
     copies = [
         into + seed.removeprefix("requirements/") for seed in seeds
@@ -196,13 +209,16 @@ def task_library():
         outputs=copies,
         command=["python", "-m", "buildgraph.init.seeds", *seeds, *copies],
     )
-    build = ENV("build", "--no-isolation", f"--outdir={PACKAGE}", "buildgraph")
-    yield rule(name="dist", inputs=[ENV.stamp, "buildgraph/"], outputs=[PACKAGE], command=build)
 
 
 def task_wheel():
     """Build the members' wheels and sdists, the same bytes everywhere."""
-    yield from members.wheels(MEMBERS, ENV.python, [ENV.stamp])
+    yield from members.wheels(MEMBERS, ENV.python, [ENV.stamp], LOCKS.file, LOCKS.pythons)
+
+
+def task_bundle():
+    """Make one file of each service, which only needs Python."""
+    yield from members.bundles(MEMBERS, ENV.python, [ENV.stamp], LOCKS.file, [BUNDLE])
 
 
 def task_repairs():
@@ -229,12 +245,15 @@ def task_lint():
     yield check(name="format", inputs=read, command=format(*SOURCES), doc="Check the formatting.")
     yield check(name="types", inputs=[ENV.stamp, *TYPED, *NOT_MADE], command=types)
     yield from members.lints(MEMBERS, ENV.python, [rules, format], [ENV.stamp, "pyproject.toml"], NOT_MADE)
+    yield from members.deployments(MEMBERS, ENV.python, [ENV.stamp], LOCKS.file, [BUNDLE])
 
 
 def task_members():
-    """List the members, make one, and test each of them."""
+    """List the members; make, test, serve and publish them."""
     tests = ENV("pytest", "-q", "-p", "no:cacheprovider")
     yield from members.tasks(MEMBERS, tests, [ENV.stamp, "pyproject.toml"])
+    yield from SERVICES.tasks(["env", "db:server"], around=DATABASE.beside)
+    yield from members.releases(MEMBERS, ENV.python, tests, LOCKS.file, LOCKS.pythons)
 
 
 def task_frontend():
@@ -255,10 +274,8 @@ def task_clients():
 def task_ci():
     """Check what a change must not break, besides tests and coverage."""
     # A group, in doit's own words: it does nothing but gather.
-    return {
-        "actions": None,
-        "task_dep": ["lint", "frontend", "locks:check", "db:check", "assets:release", "docs", "clients:use"],
-    }
+    checks = ["lint", "frontend", "locks:check", "db:check", "assets:release", "docs", "clients:use"]
+    return {"actions": None, "task_dep": [*MEMBERS.checks, *checks]}
 
 
 def task_reformat():
@@ -278,6 +295,11 @@ def task_db():
 def task_manage():
     """Run a command of the application: `doit manage token create NAME`."""
     return run(needs=["env", "db"], command=DATABASE.beside(APP), arguments=True, topic="Database")
+
+
+def task_internal():
+    """Run a command of internal/, or list them: `doit internal NAME`."""
+    return run(needs=["env", "db"], command=DATABASE.beside(INTERNAL), arguments=True, topic="Database")
 
 
 def task_shell():

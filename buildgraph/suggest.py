@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 COMMANDS = (
     *("run", "list", "why", "help", "clean", "forget"),
-    *("graph", "trace", "inputs", "audit", "verify", "completion"),
+    *("graph", "trace", "inputs", "affected", "audit", "verify", "completion"),
 )
 """The commands of the command line, with which tasks are named; those first that are asked for most."""
 

@@ -24,6 +24,7 @@ from buildgraph.adapter.loader import Loader
 from buildgraph.decide.plan import Plan
 from buildgraph.inspect.helping import of_command, of_task
 from buildgraph.members import looking
+from buildgraph.members.procfile import Program
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs/commands"
@@ -39,7 +40,7 @@ MORE = {
     "node assets catalogs": ("assets",),
     "db manage shell": ("services", "application"),
     "lint ci reformat docs": ("checks",),
-    "members new wheel": ("members",),
+    "members new wheel bundle release": ("members",),
 }
 """Tasks → pages of the manual that tell more; of commands it is the engine's."""
 
@@ -56,7 +57,12 @@ class Planned(Help):
 
 def plan() -> Plan:
     """Return the plan of all tasks, as if there were one member, NAME: the pages are the same whichever there are."""
-    example = members.Member("NAME", "service", "services/NAME")
+    example = members.Member(
+        "NAME",
+        "service",
+        "services/NAME",
+        programs=(Program("web", "", "waitress-serve", ("NAME.app:application",), ""),),
+    )
     members.find = lambda **roots: members.Members((example,), looking.find(**roots).roots)
     command = Planned(task_loader=Loader(["help"]), cmds=PluginDict())
     code = command.parse_execute(["serve"])

@@ -1,1 +1,1 @@
-"""Commands for us, which nothing imports: `python -m internal.NAME` runs one."""
+"""Commands for us, which nothing imports: `doit internal` lists them, `doit internal NAME` runs one."""

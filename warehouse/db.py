@@ -10,8 +10,10 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
+from warehouse import revisions
 from warehouse.errors import WarehouseError
 
+MIGRATE = "Run 'doit db' to migrate it, or the command 'upgrade' where there is no doit."
 PATH_OPTIONS = "-c timezone=utc -c search_path=public,queue"  # the queue of jobs has a schema of its own
 # Of requests, in milliseconds: one transaction that hangs with a lock does not take all threads. Jobs may wait.
 IMPATIENT = " -c lock_timeout=10000 -c statement_timeout=30000"
@@ -48,18 +50,32 @@ def conninfo(url: URL, options: str = "") -> str:
     return make_conninfo(address, options=PATH_OPTIONS + options)
 
 
-def check_database(engine: Engine) -> None:
-    """Raise WarehouseError unless the database answers and has been migrated at least once."""
+def revision_of(engine: Engine) -> str:
+    """Return the revision that the database is at, "" for an empty one; raise WarehouseError if it does not answer, or is ahead of this code."""
     try:
         with engine.connect() as connection:
-            revision = connection.scalar(text("SELECT to_regclass('alembic_version')"))
+            is_migrated = connection.scalar(text("SELECT to_regclass('alembic_version')"))
+            found = is_migrated and connection.scalar(text("SELECT version_num FROM alembic_version"))
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
         what = f"cannot reach the database of DATABASE_URL: {reason}"
         raise WarehouseError(what, "Start it with 'doit db', or correct the URL.") from None
-    if revision is None:
-        what = f"the database '{engine.url.database}' has no tables"
-        raise WarehouseError(what, "Run 'doit db' to migrate it.")
+    if found and found not in revisions.known():
+        what = f"the database '{engine.url.database}' is at revision '{found}', which this code does not know"
+        raise WarehouseError(what, "Start the release that migrated it, or a later one.")
+    return found or ""
+
+
+def check_database(engine: Engine) -> None:
+    """Raise WarehouseError unless the database answers and is at the newest revision of this code."""
+    found, newest = revision_of(engine), revisions.known()[-1]
+    if not found:
+        raise WarehouseError(f"the database '{engine.url.database}' has no tables", MIGRATE)
+    if found != newest:
+        what = (
+            f"the database '{engine.url.database}' is at revision '{found}', and this code needs '{newest}'"
+        )
+        raise WarehouseError(what, MIGRATE)
 
 
 def missing_columns(engine: Engine) -> list[str]:

@@ -7,6 +7,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.tweens import EXCVIEW
 
+from warehouse.settings import Settings
 from warehouse.transactions import Handler
 
 POLICY = {
@@ -21,7 +22,6 @@ POLICY = {
     "style-src": "'self'",
 }
 HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -33,10 +33,17 @@ OPEN = ("simple_index", "simple_project", "json_project", "json_release", "file"
 SECURE_TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")  # a year; in production only
 
 
+def headers_of(settings: Settings) -> dict[str, str]:
+    """Return the headers of all pages; images may come from the proxy, too, if there is one."""
+    policy = POLICY | {"img-src": f"{POLICY['img-src']} {settings.camo}".strip()}
+    said = {"Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items())}
+    return HEADERS | said | ({} if settings.is_development else dict([SECURE_TRANSPORT]))
+
+
 def headers_tween_factory(handler: Handler, registry: Any) -> Handler:
     """Add the headers that a view has not set itself."""
 
-    headers = HEADERS if registry.warehouse.is_development else HEADERS | dict([SECURE_TRANSPORT])
+    headers = headers_of(registry.warehouse)
 
     def headers_tween(request: Request) -> Response:
         response = handler(request)

@@ -2,6 +2,7 @@
 
 import warehouse.accounts.models
 import warehouse.classifiers.models
+import warehouse.downloads.models
 import warehouse.events.models
 import warehouse.projects.models
 import warehouse.tokens.models  # noqa: F401

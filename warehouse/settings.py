@@ -9,11 +9,13 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from readme_images import signing
 from warehouse.errors import WarehouseError
 
 MODES = ("development", "production")
 DEVELOPMENT_SECRET = "not a secret: good enough for development only"  # noqa: S105
 SECRET_LENGTH = 32  # characters: 128 bits even when written in hexadecimal
+MAKE_SECRET = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105 (how)
 BUILT_ASSETS = Path(__file__).parent / "static" / "dist"
 HOST = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?"
 ORIGIN = rf"https?://{HOST}"
@@ -38,6 +40,10 @@ class Settings:
     accepts_holes: bool = False  # of the Python that serves, see `interpreter`
     cdn: str = ""  # "https://host", where changed pages are purged; without it there is none
     cdn_token: str = field(default="", repr=False)
+    camo: str = (
+        ""  # "https://host", the proxy that images of descriptions come from; without it there is none
+    )
+    camo_key: str = field(default=signing.DEVELOPMENT_KEY, repr=False)  # which both have
     inspector: str = ""  # "https://host" of the service that shows what is in files; without it there is none
     assets: Path = field(default_factory=lambda: BUILT_ASSETS)
 
@@ -52,10 +58,10 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     mode = _choice(environ, "WAREHOUSE_MODE", MODES)
     return Settings(
         database_url=database_url(environ),
-        files=_files(environ),
+        files=_files(environ, mode),
         secret=_secret(environ, mode),
         mode=mode,
-        mail=Path(environ.get("WAREHOUSE_MAIL") or _files(environ).with_name("mail")).absolute(),
+        mail=Path(environ.get("WAREHOUSE_MAIL") or _files(environ, mode).with_name("mail")).absolute(),
         smtp=_text(environ, "WAREHOUSE_SMTP", r"[^\s:]+(:[0-9]{1,5})?", "Write it as 'host' or 'host:port'."),
         site=_origin(environ, "WAREHOUSE_SITE", mode, is_needed=mode == "production"),
         proxies=_proxies(environ),
@@ -63,6 +69,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         accepts_holes=bool(_choice(environ, "WAREHOUSE_PYTHON", PYTHONS)),
         cdn=_origin(environ, "WAREHOUSE_CDN", mode),
         cdn_token=_cdn_token(environ),
+        camo=_origin(environ, "WAREHOUSE_CAMO", mode),
+        camo_key=_camo_key(environ, mode),
         inspector=_origin(environ, "WAREHOUSE_INSPECTOR", mode),
         assets=Path(environ.get("WAREHOUSE_ASSETS") or BUILT_ASSETS).absolute(),
     )
@@ -84,10 +92,14 @@ def database_url(environ: Mapping[str, str]) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-def _files(environ: Mapping[str, str]) -> Path:
-    if text := environ.get("WAREHOUSE_FILES"):
+def _files(environ: Mapping[str, str], mode: str) -> Path:
+    """Return the folder of uploads; production wants it named, since what is kept nowhere in particular gets lost."""
+    text = environ.get("WAREHOUSE_FILES") or ("files" if mode == "development" else "")
+    if text:
         return Path(text).absolute()
-    raise WarehouseError("WAREHOUSE_FILES is not set", "Name the folder in which uploaded files are kept.")
+    raise WarehouseError(
+        "production mode needs a WAREHOUSE_FILES", "Name the folder in which uploaded files are kept."
+    )
 
 
 def _text(environ: Mapping[str, str], name: str, pattern: str, hint: str) -> str:
@@ -136,6 +148,13 @@ def _secret(environ: Mapping[str, str], mode: str) -> str:
     secret = environ.get("WAREHOUSE_SECRET") or DEVELOPMENT_SECRET
     if mode == "production" and (secret == DEVELOPMENT_SECRET or len(secret) < SECRET_LENGTH):
         what = f"production mode needs a WAREHOUSE_SECRET of {SECRET_LENGTH} characters or more"
-        hint = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
-        raise WarehouseError(what, hint)
+        raise WarehouseError(what, MAKE_SECRET)
     return secret
+
+
+def _camo_key(environ: Mapping[str, str], mode: str) -> str:
+    key = environ.get("WAREHOUSE_CAMO_KEY") or signing.DEVELOPMENT_KEY
+    if environ.get("WAREHOUSE_CAMO") and mode == "production" and not signing.is_strong(key):
+        what = f"production mode needs a WAREHOUSE_CAMO_KEY of {signing.KEY_LENGTH} characters or more"
+        raise WarehouseError(what, f"{MAKE_SECRET}; the proxy's CAMO_KEY is the same.")
+    return key

@@ -23,6 +23,7 @@ COMMANDS = {
     "list": "adapter.commands:List",
     "why": "adapter.commands:Why",
     "inputs": "adapter.commands:Inputs",
+    "affected": "adapter.commands:Affected",
     "graph": "adapter.commands:Graph",
     "trace": "adapter.commands:Trace",
     "audit": "adapter.commands:Audit",

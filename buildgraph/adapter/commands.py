@@ -115,6 +115,35 @@ class Inputs(Answering, DoitCmdBase):
         return 0
 
 
+class Affected(Answering, DoitCmdBase):
+    """Lists the tasks that a change can reach."""
+
+    doc_purpose = "list the tasks that what has changed since a revision can reach"
+    doc_usage = "--since=REVISION [TASK ...]"
+    name = "affected"
+    cmd_options = (
+        {
+            "name": "since",
+            "short": "",
+            "long": "since",
+            "type": str,
+            "default": "",
+            "help": "a commit, a branch or a tag of git",
+        },
+        _flag("quiet", "quiet", "print names alone", short="q"),
+    )
+
+    def _execute(self, since: str = "", quiet: bool = False, pos_args: list[str] | None = None) -> int:
+        from buildgraph.inspect.affected import show
+
+        if not since:
+            what = "'doit affected' compares with a revision, and none is named"
+            raise BuildError(what, "", "Write: 'doit affected --since=origin/main'.")
+        plan = self.plan(pos_args)
+        show(plan, self.ledger, self.loader.defined.loading.files, since, quiet)
+        return 0
+
+
 class Graph(Answering, DoitCmdBase):
     """Draws tasks, their files, states and durations."""
 

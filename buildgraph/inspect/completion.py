@@ -27,6 +27,7 @@ OPTIONS: Mapping[str, Sequence[str]] = {
     "trace": ("--list", "--serve", "--output="),
     "clean": ("--dry-run", "--all", "--yes"),
     "why": ("--verbose",),
+    "affected": ("--since=", "--quiet"),
 }
 """Command → its options; the commands themselves are doit's, which is not loaded here."""
 CHOICES: Mapping[str, Sequence[str]] = {

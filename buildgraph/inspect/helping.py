@@ -20,12 +20,11 @@ OVERVIEW = (
     ("doit TASK ...", "make or run tasks; a task's options follow its name"),
     ("doit FILE", "make a file: the task that makes it runs"),
     ("doit list", "the tasks, by topic"),
-    ("doit TASK --help", "what a task is for, with its options"),
-    ("doit COMMAND --help", "the same for a command"),
+    ("doit TASK --help", "what a task is for, with its options; the same for a command"),
 )
 TOPICS = {
     "Every day": ("run", "list", "why", "help", "completion"),
-    "Look into it": ("graph", "trace", "inputs", "audit", "verify"),
+    "Look into it": ("graph", "trace", "inputs", "affected", "audit", "verify"),
     "Start over": ("clean", "forget"),
 }
 """The commands as they are needed."""

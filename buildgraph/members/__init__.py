@@ -10,10 +10,13 @@ The alternative that lost: to take any name among a member's dependencies that h
 or removed would then be asked of an index, where the name can be somebody else's.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from buildgraph.rules.command import Command
 from buildgraph.rules.word import to_word
+
+from .procfile import Program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +26,11 @@ if TYPE_CHECKING:
 MODULE = "buildgraph.members"
 CODE = ("buildgraph/*.py", "buildgraph/rules/*.py", "buildgraph/members/*.py")
 WHEELS = "wheels"
+GIVEN = {
+    **dict.fromkeys(("tasks", "tests", "wheels", "bundles", "deployments", "releases", "lints"), "given"),
+    **{"find": "looking", "Bundle": "bundled", "Services": "served"},
+}
+"""What `dodo.py` calls, and the module that has it."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +55,11 @@ UNUSED = ("infra", "internal")
 
 @dataclass(frozen=True)
 class Root:
-    """A package in the top folder of the checkout, to which the rules of a kind apply, too."""
+    """A package in the top folder of the checkout, to which the rules of a kind apply, too; it may have a `project` (pyproject.toml) of its own."""
 
     name: str
     kind: str
+    project: str = ""
 
     @property
     def package(self) -> str:
@@ -65,7 +74,11 @@ class Root:
 
 @dataclass(frozen=True)
 class Member:
-    """A member: what it requires of an index and what of the others, and its layers, the highest first."""
+    """A member: what it requires of an index and what of the others; its layers, the highest first; the variables that set it.
+
+    `addresses` are variables that hold the origin of a service, or of a package of the top folder, while they are served together;
+    `programs` are what its Procfile has, by name. A member whose `resolution` has a name is locked apart from the others.
+    """
 
     name: str
     kind: str
@@ -73,6 +86,11 @@ class Member:
     requires: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    addresses: tuple[tuple[str, str], ...] = ()
+    programs: tuple[Program, ...] = ()
+    owners: tuple[str, ...] = ()
+    resolution: str = ""
 
     @property
     def package(self) -> str:
@@ -106,11 +124,21 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Locked:
+    """What a member was tested with: its hashed file, the Pythons of the locks, and of the members that it uses their pyproject.toml."""
+
+    file: str
+    pythons: tuple[str, ...] = ()
+    members: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Members:
-    """The members of a checkout, by name, and its other packages, the `roots`."""
+    """The members of a checkout, by name, its other packages, the `roots`, and who looks after what is not a member's."""
 
     all: tuple[Member, ...] = ()
     roots: tuple[Root, ...] = ()
+    owners: tuple[str, ...] = ()
 
     def __iter__(self) -> "Iterator[Member]":
         """Yield the members."""
@@ -127,6 +155,22 @@ class Members:
         return tuple(member for member in self if member.kind != "service")
 
     @property
+    def services(self) -> tuple[Member, ...]:
+        """Return the members that say how they run."""
+        return tuple(member for member in self if any(each.process == "web" for each in member.programs))
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Return variable → whose origin it holds, of all members."""
+        return {variable: name for member in self for variable, name in member.addresses}
+
+    @property
+    def packed(self) -> tuple[Member, ...]:
+        """Return what is built to wheels: the members, and the packages in the top folder that have a project of their own."""
+        tops = (Member(root.name, root.kind, root.sources) for root in self.roots if root.project)
+        return (*self.all, *tops)
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """Return the folders that an environment imports from."""
         return tuple(member.path for member in self)
@@ -140,6 +184,22 @@ class Members:
     def tests(self) -> tuple[str, ...]:
         """Return the tests of all members, as inputs."""
         return tuple(f"{member.folder}/tests/" for member in self)
+
+    @property
+    def projects(self) -> tuple[str, ...]:
+        """Return the files that say what there is."""
+        top = ("pyproject.toml",) if self.owners else ()
+        return (*top, *(member.project for member in self))
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Return the names of the tasks that test each member, and of the one that judges what is written of them."""
+        return (*(f"test:{member.name}" for member in self), "owners:check")
+
+    def resolved(self, resolution: str = "") -> "Members":
+        """Return the members that one resolution locks: those that ask for it by its name, and what they use of the others."""
+        names = [member.name for member in self if member.resolution == resolution]
+        return replace(self, all=self.reached(names))
 
     def reached(self, names: "Iterable[str]") -> "tuple[Member, ...]":
         """Return the members of these names, and those that they use, in the order of all."""
@@ -158,19 +218,29 @@ class Members:
         return Command([python, "-m", MODULE, "imports", to_word(self)], tools=CODE, doc=doc)
 
 
-def wheel(member: Member, python: str) -> Command:
-    """Return the command that builds a member's wheel and sdist; `python` has build, twine and its build backend."""
-    words = ["python", "-m", MODULE, "wheel", to_word(member), python, *member.outputs]
-    return Command(words, tools=CODE, doc=f"Build the wheel and the sdist of {member.name}.")
+def wheel(member: Member, python: str, locked: Locked) -> Command:
+    """Return the command that builds a member's wheel and sdist and compares its metadata with what is locked; `python` has build, twine and its build backend."""
+    words = ["python", "-m", MODULE, "wheel", to_word(member), python, to_word(locked), *member.outputs]
+    return Command(words, tools=CODE, tells=True, doc=f"Build the wheel and the sdist of {member.name}.")
 
 
-def listing(members: Members) -> Command:
-    """Return the command that lists the members or draws who uses whom."""
+def listing(members: Members, constraints: str) -> Command:
+    """Return the command that lists the members, draws who uses whom, or tells what may rot."""
     from buildgraph.rules.verbs import option
 
     graph = option("graph", False, "draw who uses whom")
+    stale = option("stale", False, "when each changed, what it holds back, whether its tests have passed")
+    words = ["python", "-m", MODULE, "list", to_word(members), constraints]
     doc = "List the members; `--graph` draws who uses whom."
-    return Command(["python", "-m", MODULE, "list", to_word(members)], tools=CODE, options=[graph], doc=doc)
+    return Command(words, tools=CODE, options=[graph, stale], network=True, doc=doc)
+
+
+def owning(members: Members, *files: str) -> Command:
+    """Return the command that writes who looks after what, or without files judges what is written."""
+    doc = (
+        "Write CODEOWNERS and labels from what the members say." if files else "Check CODEOWNERS and labels."
+    )
+    return Command(["python", "-m", MODULE, "owners", to_word(members), *files], tools=CODE, doc=doc)
 
 
 def creation() -> Command:
@@ -181,8 +251,8 @@ def creation() -> Command:
 
 def __getattr__(name: str) -> "Any":
     """Import what works with the values when it is first used (PEP 562)."""
-    if name not in ("find", "tasks", "wheels", "lints"):
+    if name not in GIVEN:
         raise AttributeError(f"module 'buildgraph.members' has no attribute '{name}'")
-    from . import given, looking
+    from importlib import import_module
 
-    return getattr(looking if name == "find" else given, name)
+    return getattr(import_module(f"{MODULE}.{GIVEN[name]}"), name)

@@ -11,7 +11,7 @@ from buildgraph.errors import BuildError
 from buildgraph.files import write_text
 from buildgraph.suggest import did_you_mean
 
-from . import BY_NAME, KINDS, Kind, Member
+from . import BY_NAME, KINDS, Kind, Member, dockerfile
 from .looking import MEMBER, misnamed
 
 TAKEN = (
@@ -39,7 +39,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def application() -> Callable[..., Iterable[bytes]]:
+    """Return the application; what it has to know is read from the environment here."""
+    return answer
+
+
+def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer at `/` and say that there is nothing elsewhere."""
     is_here = environ.get("PATH_INFO", "/") in ("", "/")
     headers = [("Content-Type", "text/plain; charset=utf-8")]
@@ -68,7 +73,7 @@ def test_the_first_page_is_there_and_no_other(path, status):
     environ, said = {"PATH_INFO": path}, []
     setup_testing_defaults(environ)
 
-    body = b"".join(application(environ, lambda *words: said.append(words[0])))
+    body = b"".join(application()(environ, lambda *words: said.append(words[0])))
 
     assert said == [status]
     assert body.endswith(b"\\n")
@@ -88,9 +93,13 @@ dependencies = [$dependencies]
 [tool.buildgraph]
 members = [] # those of the dependencies that are members of this repository
 layers = []  # modules of the package, the highest first: a lower one imports no higher one
-
+owners = []  # who looks after it, where that is not said at the top
+$served
 [tool.hatch.build.targets.wheel]
 packages = ["src/$package"]
+"""
+SERVED = """settings = []   # the variables that it reads
+addresses = {} # variables that hold the address of a service while they are served together
 """
 README = """# $name
 
@@ -98,7 +107,7 @@ $title.
 
 `doit test:$name` runs its tests, `doit lint:$name` checks it, `doit wheel:$name` builds it.
 """
-PROCFILE = "web: waitress-serve --listen=0.0.0.0:$$PORT $package.app:application\n"
+PROCFILE = "web: waitress-serve --listen=0.0.0.0:$$PORT --call $package.app:application\n"
 COMMON = {
     "pyproject.toml": PROJECT,
     "README.md": README,
@@ -108,11 +117,12 @@ LIBRARY = {**COMMON, "src/$package/__init__.py": HELLO, "tests/test_$package.py"
 SERVICE = {
     **COMMON,
     "Procfile": PROCFILE,
+    "Dockerfile": dockerfile.TEXT,
     "src/$package/__init__.py": '"""$title."""\n',
     "src/$package/app.py": APPLICATION,
     "tests/test_$package.py": TEST_APPLICATION,
 }
-"""Path → text, both with `$name`, `$package`, `$title`, `$pythons` and `$dependencies`."""
+"""Path → text, both with the words of `written`."""
 
 
 def create(*words: str) -> None:
@@ -142,6 +152,9 @@ def written(member: Member, kind: Kind) -> dict[str, str]:
         "title": f"{member.name}: {'a service' if is_service else 'a library'} of this repository",
         "pythons": _pythons(),
         "dependencies": '"waitress"' if is_service else "",
+        "served": SERVED if is_service else "",
+        "base": _base(),
+        "more": "",
     }
     files = SERVICE if is_service else LIBRARY
     filled = {Template(path).substitute(words): Template(text) for path, text in files.items()}
@@ -168,6 +181,14 @@ def _pythons() -> str:
     except (OSError, ValueError, KeyError, TypeError):
         return own
     return said if isinstance(said, str) else own
+
+
+def _base() -> str:
+    """Return the image that another service of the checkout has, or else the usual one."""
+    for place in sorted([*Path().glob("services/*/Dockerfile"), *Path().glob("infra/*/Dockerfile")]):
+        if base := dockerfile.base_of(place.read_text("utf-8")):
+            return base
+    return dockerfile.BASE
 
 
 def _kinds() -> str:

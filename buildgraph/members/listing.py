@@ -4,6 +4,16 @@ from collections.abc import Iterator
 
 from . import KINDS, Member, Members
 
+
+def tell(members: Members, constraints: str, *options: str) -> str:
+    """Return the members as a list, or as an option asks for them."""
+    if "--stale" in options and members.all:
+        from .stale import report
+
+        return report(members, constraints)
+    return drawn(members) if "--graph" in options else listed(members)
+
+
 NOTHING = "There are no members yet. 'doit new service NAME' makes one.\n"
 
 
@@ -19,7 +29,9 @@ def listed(members: Members) -> str:
         lines += [f"{kind.folder}/"] * bool(of_kind)
         for member in of_kind:
             uses = f"uses {', '.join(member.uses)}" if member.uses else ""
-            lines.append(f"  {member.name:{width}}  {member.folder:{place}}  {uses}".rstrip())
+            apart = f"locked apart: {member.resolution}" if member.resolution else ""
+            said = ", ".join(filter(None, (uses, apart)))
+            lines.append(f"  {member.name:{width}}  {member.folder:{place}}  {said}".rstrip())
     return "\n".join(lines) + "\n"
 
 

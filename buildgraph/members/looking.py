@@ -6,31 +6,72 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from buildgraph.errors import BuildError
 from buildgraph.suggest import did_you_mean
 
 from . import KINDS, Kind, Member, Members, Root
+from .procfile import NAME as PROCFILE
+from .procfile import Program, programs
 
 NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 """The name that a requirement begins with (PEP 508)."""
 MEMBER = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+EDITABLE = re.compile(r"\s*(?:-e|--editable)[ =]\s*(?:file:)?([^\s\[]+)")
+"""A line of a `.in` file that names a folder of the checkout (pip manual, "Requirements File Format")."""
 PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 TABLE = "[tool.buildgraph]"
-SAID = ("members", "layers")
+SAID = ("members", "layers", "settings", "addresses", "owners", "resolution")
+OWNER = re.compile(
+    r"@[A-Za-z0-9][A-Za-z0-9-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)?|[^@\s#*/]+@[^@\s#*/]+\.[A-Za-z]+"
+)
+"""A person, a team or an address of mail, as CODEOWNERS has them."""
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def find(services: Iterable[str] = (), libraries: Iterable[str] = ()) -> Members:
+def find(
+    services: Iterable[str] = (), libraries: Iterable[str] = (), resolutions: Iterable[str] = ()
+) -> Members:
     """Return the members of the checkout; raise BuildError for what contradicts itself.
 
-    `services` and shared `libraries` are packages in the top folder: their names are taken, and the rules are theirs, too.
+    `services` and shared `libraries` are packages in the top folder: their names are taken, and the rules are theirs, too. `resolutions`
+    are those besides the one of the checkout that a member may ask for: `dodo.py` has locks and an environment for each.
     """
-    roots = (*(Root(name, "service") for name in services), *(Root(name, "library") for name in libraries))
+    named = (*((name, "service") for name in services), *((name, "library") for name in libraries))
+    roots = tuple(Root(name, kind, _project(name)) for name, kind in named)
     members = tuple(sorted(_each(), key=lambda member: member.name))
     _refuse_twins(members, roots)
     _refuse_unknown(members)
     _refuse_cycle(members)
-    return Members(members, roots)
+    _refuse_addresses(members, roots)
+    _refuse_resolutions(members, tuple(resolutions))
+    return Members(members, roots, _owners_of_all())
+
+
+def named_by(members: Members, locks: Iterable[str]) -> list[str]:
+    """Return the names of the members that the requirements of hashed files name: `-e ./libs/shared/NAME` in the `.in` file of each."""
+    folders = {member.folder: member.name for member in members}
+    found = []
+    for lock in locks:
+        try:
+            with open(f"{lock.removesuffix('.txt')}.in", encoding="utf-8") as file:
+                lines = file.read().splitlines()
+        except FileNotFoundError:
+            continue  # The locks say so.
+        places = (os.path.normpath(said[1]) for line in lines if (said := EDITABLE.match(line)))
+        found += [folders[place] for place in places if place in folders]
+    return found
+
+
+def python_version() -> str:
+    """Return the version of Python, as `3.11`, that `.python-version` names; "" if nothing does."""
+    try:
+        with open(".python-version", encoding="utf-8") as file:
+            words = file.read().split()
+    except FileNotFoundError:
+        return ""
+    return ".".join(words[0].split(".")[:2]) if words else ""
 
 
 def normalized(name: str) -> str:
@@ -45,6 +86,12 @@ def misnamed(name: object, where: str = "") -> BuildError:
     better = f" '{proposed}' would do." if MEMBER.fullmatch(proposed) else ""
     hint = f"Begin it with a letter; then small letters, digits and single dashes.{better}"
     return BuildError(f"{name!r} is not a name for a member", where, hint)
+
+
+def _project(package: str) -> str:
+    """Return the pyproject.toml of a package in the top folder, "" if it has none."""
+    path = f"{package}/pyproject.toml"
+    return path if os.path.isfile(path) else ""
 
 
 def _each() -> Iterator[Member]:
@@ -75,11 +122,20 @@ def _read(kind: Kind, folder: str, content: bytes) -> Member:
     name = _name(project, folder.rpartition("/")[2], path)
     for key in own:
         if key not in SAID:
-            near = did_you_mean(key, SAID) or f"It knows {' and '.join(SAID)}."
+            near = did_you_mean(key, SAID) or f"It knows {', '.join(SAID)}."
             raise BuildError(f"the table {TABLE} has no '{key}'", path, near)
     requires = _texts(project, "dependencies", "[project]", path)
     uses = _texts(own, "members", TABLE, path)
-    return Member(name, kind.name, folder, requires, uses, _texts(own, "layers", TABLE, path))
+    member = Member(name, kind.name, folder, requires, uses, _texts(own, "layers", TABLE, path))
+    member = replace(member, owners=_owners(own, path), resolution=_text(own, "resolution", TABLE, path))
+    if kind.name != "service":
+        return member
+    return replace(
+        member,
+        settings=_texts(own, "settings", TABLE, path),
+        addresses=_addresses(own, path),
+        programs=_programs(folder),
+    )
 
 
 def _name(project: Mapping[str, object], folder: str, path: str) -> str:
@@ -123,6 +179,56 @@ def _texts(table: Mapping[str, object], key: str, title: str, path: str) -> tupl
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise BuildError(f"'{key}' of {title} is not a list of texts", path, f"Write: {key} = ['…'].")
     return tuple(value)
+
+
+def _programs(folder: str) -> tuple[Program, ...]:
+    """Return the programs of a service, none if it does not say any."""
+    path = f"{folder}/{PROCFILE}"
+    try:
+        with open(path, encoding="utf-8") as file:
+            return tuple(programs(file.read(), path))
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BuildError(f"it cannot be read: {error}", path, "Make it a text file in UTF-8.") from None
+
+
+def _addresses(own: Mapping[str, object], path: str) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of `addresses`: a variable, and whose origin it holds."""
+    value = own.get("addresses", {})
+    if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
+        hint = "Write: addresses = { VARIABLE = 'NAME' }."
+        raise BuildError(f"'addresses' of {TABLE} is not a table of names", path, hint)
+    for variable in value:
+        if not VARIABLE.fullmatch(variable):
+            raise BuildError(f"'{variable}' is not the name of a variable", path, "Write it in capitals.")
+    return tuple(value.items())
+
+
+def _text(table: Mapping[str, object], key: str, title: str, path: str) -> str:
+    value = table.get(key, "")
+    if not isinstance(value, str):
+        raise BuildError(f"'{key}' of {title} is not a text", path, f"Write: {key} = '…'.")
+    return value
+
+
+def _owners(own: Mapping[str, object], path: str) -> tuple[str, ...]:
+    owners = _texts(own, "owners", TABLE, path)
+    for owner in owners:
+        if not OWNER.fullmatch(owner):
+            hint = "Write '@person', '@organization/team' or an address of mail."
+            raise BuildError(f"{owner!r} is not an owner", path, hint)
+    return owners
+
+
+def _owners_of_all() -> tuple[str, ...]:
+    """Return the owners that the pyproject.toml of the top folder says, none if there is none."""
+    path = "pyproject.toml"
+    try:
+        with open(path, "rb") as file:
+            return _owners(_table(_parsed(file.read(), path), ("tool", "buildgraph"), path), path)
+    except OSError:
+        return ()
 
 
 def _refuse_twins(members: Sequence[Member], roots: Iterable[Root]) -> None:
@@ -176,3 +282,33 @@ def _refuse_cycle(members: Sequence[Member]) -> None:
 
     for member in members:
         visit(member.name, ())
+
+
+def _refuse_resolutions(members: Sequence[Member], known: Sequence[str]) -> None:
+    """Raise for a resolution that `dodo.py` does not have, and for a member that uses one of another resolution than the checkout's."""
+    by_name = {member.name: member for member in members}
+    for member in members:
+        if member.resolution and member.resolution not in known:
+            hint = did_you_mean(member.resolution, known) or "Name it there: find(resolutions=[…])."
+            raise BuildError(f"dodo.py has no resolution '{member.resolution}'", member.project, hint)
+        for name in member.uses:
+            if (apart := by_name[name].resolution) not in ("", member.resolution):
+                what = f"'{member.name}' uses '{name}', which is locked apart, in the resolution '{apart}'"
+                raise BuildError(what, member.project, "Lock both in one resolution.")
+
+
+def _refuse_addresses(members: Sequence[Member], roots: Iterable[Root]) -> None:
+    """Raise for a variable that stands for nobody who can be served."""
+    served = [*(root.name for root in roots), *(each.name for each in members if each.kind == "service")]
+    for member in members:
+        for variable, name in member.addresses:
+            if name not in served:
+                near = (
+                    did_you_mean(name, served)
+                    or f"There {'are' if len(served) > 1 else 'is'} {', '.join(served)}."
+                )
+                raise BuildError(
+                    f"'{variable}' holds the address of '{name}', which is not a service",
+                    member.project,
+                    near,
+                )

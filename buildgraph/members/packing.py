@@ -9,12 +9,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from buildgraph.errors import BuildError
 
-from . import Member
+from . import Locked, Member, bounds
+from .contents import refuse_wheel
 
 EPOCH = 1580601600
 """2020-02-02, the time of every file that is packed; hatchling's own, too (https://reproducible-builds.org/specs/source-date-epoch/)."""
@@ -32,22 +33,41 @@ LEFT_OUT_ON_TOP = (*LEFT_OUT, "build", "dist", ".*")
 ERROR_LINES = 20
 
 
-def build(member: Member, python: str, into: str) -> None:
-    """Build the wheel and the sdist of a member into a folder; raise BuildError if its backend or twine refuse."""
+def build(member: Member, python: str, locked: Locked, into: str) -> None:
+    """Build the wheel and the sdist of a member into a folder; raise BuildError if its backend or twine refuse, or if its metadata differs from the locks."""
     with tempfile.TemporaryDirectory(prefix="member-") as folder:
-        copy = Path(folder, member.name)
-        shutil.copytree(member.folder, copy, ignore=_left_out(member.folder), ignore_dangling_symlinks=True)
-        _level(copy)
-        made = Path(folder, "made")
-        words = ["-m", "build", "--no-isolation", f"--outdir={made}", str(copy)]
-        _run([os.path.abspath(python), *words], folder, f"'{member.name}' cannot be built", member)
-        files = sorted(made.iterdir())
+        files = _built(member, python, Path(folder))
         check = [os.path.abspath(python), "-m", "twine", "--no-color", "check", "--strict", *map(str, files)]
-        _run(check, folder, f"twine refuses what '{member.name}' is built to", member)
+        run(check, folder, f"twine refuses what '{member.name}' is built to", member.project)
+        metadata = bounds.metadata_of(next(file for file in files if file.suffix == ".whl"))
+        bounds.refuse_other(member, locked, metadata)
         Path(into).mkdir(parents=True, exist_ok=True)
         for file in files:
             shutil.copyfile(file, Path(into, file.name))
     print("\n".join(file.name for file in files))
+    if member.kind == "library" and (names := sorted(set(bounds.without_lower(metadata)))):
+        print(f"published without a lower bound: {', '.join(names)}")
+
+
+def build_wheel(member: Member, python: str, into: Path) -> Path:
+    """Build the wheel of a member into a folder, the same bytes as with its sdist; return its path."""
+    with tempfile.TemporaryDirectory(prefix="member-") as folder:
+        (wheel,) = (file for file in _built(member, python, Path(folder)) if file.suffix == ".whl")
+        return Path(shutil.copyfile(wheel, into / wheel.name))
+
+
+def _built(member: Member, python: str, folder: Path) -> list[Path]:
+    """Build a copy of a member in a folder; return its wheel and its sdist."""
+    copy, made = folder / member.name, folder / "made"
+    shutil.copytree(member.folder, copy, ignore=_left_out(member.folder), ignore_dangling_symlinks=True)
+    level(copy)
+    words = ["-m", "build", "--no-isolation", f"--outdir={made}", str(copy)]
+    run([os.path.abspath(python), *words], str(folder), f"'{member.name}' cannot be built", member.project)
+    files = sorted(made.iterdir())
+    for file in files:
+        if file.suffix == ".whl":
+            refuse_wheel(file, member.project)
+    return files
 
 
 def _left_out(top: str) -> Callable[[str, list[str]], set[str]]:
@@ -60,7 +80,7 @@ def _left_out(top: str) -> Callable[[str, list[str]], set[str]]:
     return ignored
 
 
-def _level(folder: Path) -> None:
+def level(folder: Path) -> None:
     """Give everything below a folder, and itself, one time and one of two modes."""
     for path in _below(folder):
         is_program = path.is_dir() or path.stat().st_mode & 0o100
@@ -73,8 +93,11 @@ def _below(folder: Path) -> Iterator[Path]:
     yield folder
 
 
-def _run(words: list[str], folder: str, what: str, member: Member) -> None:
-    environment = {name: os.environ[name] for name in INHERITED if name in os.environ} | FIXED
+def run(words: list[str], folder: str, what: str, where: str, more: Mapping[str, str] | None = None) -> None:
+    """Run a program in a folder in a fixed environment, with `more` in it; if it fails, tell its last lines and raise BuildError."""
+    environment = (
+        {name: os.environ[name] for name in INHERITED if name in os.environ} | FIXED | dict(more or {})
+    )
     done = subprocess.run(
         words, cwd=folder, env=environment, umask=0o022, capture_output=True, text=True, check=False
     )
@@ -82,4 +105,4 @@ def _run(words: list[str], folder: str, what: str, member: Member) -> None:
         lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
         sys.stderr.write("".join(f"{line}\n" for line in lines[-ERROR_LINES:]))
         hint = "The lines above come from the program itself: correct what they name."
-        raise BuildError(what, member.project, hint)
+        raise BuildError(what, where, hint)

@@ -34,6 +34,7 @@ class Given:
     asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # path → tasks, and then a start
     programs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name → words
     banner: Mapping[str, str] = field(default_factory=dict)  # name → what a person is told
+    apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name → words of a supervisor
 
 
 class Listener(Protocol):
@@ -50,13 +51,16 @@ class Around:
 
     def __init__(self, loop: Loop, keeper: Keeper, root: str, given: Given, listener: Listener) -> None:
         self.listener = listener
-        self.names = [NAME, *given.programs]
+        self.names = [NAME, *given.programs, *given.apart]
         self.is_coloured = is_coloured(os.environ)
         self.paint = Palette(self.is_coloured)
         self.live = tuple(os.path.join(root, path.rstrip("/")) + os.sep for path in given.live)
         self.ground = frozenset(os.path.realpath(os.path.join(root, path)) for path in given.ground)
         self.companions = [
             Companion(loop, keeper, root, name, words, self.print) for name, words in given.programs.items()
+        ]
+        self.apart = [
+            Companion(loop, keeper, root, name, words, self.print) for name, words in given.apart.items()
         ]
         self.graph = Graph(
             loop,
@@ -72,8 +76,10 @@ class Around:
         self.is_code_changed = False
 
     def begin(self) -> None:
-        """Know what the graph reads."""
+        """Know what the graph reads, and have the services run, which follow their code themselves."""
         self.graph.begin()
+        for each in self.apart:
+            each.want(False)
 
     def is_live(self, path: str) -> bool:
         """Tell whether the application reads a file again by itself."""
@@ -100,7 +106,7 @@ class Around:
     def end(self) -> None:
         """Have all end."""
         self.graph.end()
-        for each in self.companions:
+        for each in (*self.companions, *self.apart):
             each.end()
 
     def kill(self) -> None:
@@ -120,7 +126,7 @@ class Around:
                 each.take_end(code)
 
     def _talkers(self) -> list[Talker]:
-        return [self.graph.talker, *(each.talker for each in self.companions)]
+        return [self.graph.talker, *(each.talker for each in (*self.companions, *self.apart))]
 
     def facts(self) -> dict:
         """Return the programs and the last run of tasks, for the status page."""
@@ -133,7 +139,7 @@ class Around:
         }
         programs = [
             {"kind": each.name, "pid": each.talker.pid, "what": f"started {each.starts} times"}
-            for each in self.companions
+            for each in (*self.companions, *self.apart)
         ]
         return {
             "programs": programs,

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
+from buildgraph import serving
 from buildgraph.act.address import Address
 from buildgraph.act.bytecode import distrust
 from buildgraph.colour import Palette
@@ -93,7 +94,7 @@ class Supervisor:
         self.asked_at = time.monotonic()
         self.deaths = Deaths()
         self.lost = 0
-        self.banner = banner.text(given.banner, address.url)
+        self.banner = banner.text(given.banner, address.url, is_apart=serving.WORKER in os.environ)
         self.reloads: deque[Reload] = deque(maxlen=KEPT_RELOADS)
         desk = Desk(
             lambda: self.failure,
@@ -201,7 +202,7 @@ class Supervisor:
         source = getattr(worker.source, "point", None)
         where = f"a copy before '{source}'" if source else "the start"
         self.reloads.append(Reload(worker.number, self.why, seconds, worker.cpu_seconds, where))
-        who = f"{self.paint('name', self.address.url)} " if self.banner else ""
+        who = f"{self.paint('name', self.address.url)} " if len(self.reloads) == 1 else ""
         self.say(f"{who}answers after {seconds:.2f} s", is_error=False)
         if self.banner:
             self.voice.say(self.banner, is_error=False)

@@ -32,6 +32,7 @@ GROUND = (
     *(
         "interpreter",
         "personal",
+        "pinned",
         "installers",
         "uv",
         "command",

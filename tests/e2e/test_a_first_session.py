@@ -151,7 +151,7 @@ def test_a_saved_migration_is_applied_and_can_be_undone_after_its_file_is_gone(
 def test_an_application_that_waits_for_its_tables_starts_when_they_are_made(
     served: Served, checkout: Checkout
 ):
-    with served.expecting("the database 'warehouse' has no tables. Run 'doit db' to migrate it."):
+    with served.expecting("the database 'warehouse' has no tables. Run 'doit db' to migrate it, or"):
         checkout.run("doit db:reset")
     assert served.status("/") == 500
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from shelled import git
 
 DODO = """
 import sys
@@ -18,7 +19,7 @@ FAIL = [Command([sys.executable, "-c", f"import sys; print({n}, *sys.argv[1:]); 
 def task_members():
     yield from members.tasks(MEMBERS, Command(["python", "-c", "print('ran')"]), [])
 def task_wheel():
-    yield from members.wheels(MEMBERS, "python", [])
+    yield from members.wheels(MEMBERS, "python", [], str)
 def task_lint():
     yield from members.lints(MEMBERS, "python", FAIL, [])
 """
@@ -127,6 +128,43 @@ def test_a_new_member_is_made_by_its_task(checkout):
     assert "core (library)" in checkout.run("members", "--graph").text
 
 
+def test_what_may_rot_is_told_with_the_day_of_the_last_change_and_the_state_of_the_tests(checkout):
+    made(checkout)
+    checkout.write("requirements/constraints.txt", "")
+    git(checkout, "init", "-q")
+    git(checkout, "add", "services")
+    git(checkout, "commit", "-qm", "App: begun", GIT_COMMITTER_DATE="2026-01-02T03:04:05Z")
+    assert checkout.run("test:app").code == 0
+
+    assert checkout.run("members", "--stale").text == (
+        "app (services/app/)\n"
+        "  changed     2026-01-02, App: begun\n"
+        "  holds back  nothing\n"
+        "  tests       passed with the locks of now\n"
+        "core (libs/shared/core/)\n"
+        "  changed     not in git yet\n"
+        "  holds back  nothing\n"
+        "  tests       have to run: it has never run\n"
+    )
+    checkout.write("libs/shared/core/src/core/__init__.py", "new = 1\n")
+    assert (
+        "  tests       have to run: the input 'libs/shared/core/src/"
+        in checkout.run("members", "--stale").text
+    )
+
+
+def test_owners_follow_members_that_come_and_go(checkout):
+    made(checkout)
+    assert checkout.build("owners", "owners:check") == ["owners", "owners:check"]
+    member(checkout, "libs/internal/logs")
+    assert checkout.run("owners:check").code == 1
+    assert checkout.build("owners", "owners:check") == ["owners", "owners:check"]
+    assert "internal: logs" in checkout.read(".github/labels.yml")
+    shutil.rmtree(checkout.folder / "libs/internal/logs")
+    assert checkout.build("owners", "owners:check") == ["owners", "owners:check"]
+    assert "logs" not in checkout.read(".github/labels.yml")
+
+
 def test_each_command_of_a_lint_is_given_the_sources_and_the_tests(checkout):
     made(checkout)
     run = checkout.run("lint:core")
@@ -140,4 +178,4 @@ def test_a_wheel_is_made_of_its_member_alone(checkout):
     made(checkout)
     assert checkout.run("why", "wheel:core").code == 0
     inputs = checkout.run("inputs", "wheel:core").text
-    assert inputs == "libs/shared/core/\n"
+    assert inputs == "libs/shared/core/\nmembers/core\n"

@@ -1,14 +1,21 @@
 """The database answers, or one sentence says why not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
+from tests.warehouse.databases import alembic_config
 from warehouse.db import IMPATIENT, check_database, missing_columns, open_engine
 from warehouse.errors import WarehouseError
+from warehouse.revisions import known
+
+MIGRATE = "Run 'doit db' to migrate it, or the command 'upgrade' where there is no doit."
 
 
 def test_a_migrated_database_passes(engine: Engine):
@@ -18,7 +25,45 @@ def test_a_migrated_database_passes(engine: Engine):
 def test_an_empty_database_says_to_migrate(server: URL):
     with pytest.raises(WarehouseError) as error:
         check_database(open_engine(server.set(database="template1")))
-    assert str(error.value) == "the database 'template1' has no tables. Run 'doit db' to migrate it."
+    assert str(error.value) == f"the database 'template1' has no tables. {MIGRATE}"
+
+
+@pytest.mark.parametrize(
+    ("revision", "message"),
+    [
+        ("0001", f"is at revision '0001', and this code needs '{known()[-1]}'. {MIGRATE}"),
+        (
+            "later",
+            "is at revision 'later', which this code does not know. Start the release that migrated it, or a later one.",
+        ),
+        (None, f"has no tables. {MIGRATE}"),
+    ],
+)
+def test_a_database_at_another_revision_is_refused(
+    engine: Engine, own_database: URL, revision: str | None, message: str
+):
+    with at_revision(engine, revision), pytest.raises(WarehouseError) as error:
+        check_database(engine)
+    assert str(error.value) == f"the database '{own_database.database}' {message}"
+
+
+@contextmanager
+def at_revision(engine: Engine, revision: str | None) -> Iterator[None]:
+    """Have the database say that it is at another revision."""
+    for said in (revision, known()[-1]):
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM alembic_version"))
+            if said:
+                connection.execute(text("INSERT INTO alembic_version VALUES (:name)"), {"name": said})
+        if said is revision:
+            yield
+
+
+def test_the_revisions_are_those_that_alembic_finds(engine: Engine):
+    with engine.connect() as connection:
+        scripts = ScriptDirectory.from_config(alembic_config(connection))
+    assert known()[-1] == scripts.get_current_head()
+    assert sorted(known()) == sorted(each.revision for each in scripts.walk_revisions())
 
 
 def test_a_migrated_database_lacks_no_column(engine: Engine):

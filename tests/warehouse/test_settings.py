@@ -42,6 +42,36 @@ def test_secrets_are_not_in_the_representation():
     assert "hush" not in repr(settings)
 
 
+def test_development_keeps_uploads_in_the_current_folder_if_nothing_is_said():
+    assert from_environment(GOOD | {"WAREHOUSE_FILES": ""}).files == Path.cwd() / "files"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"WAREHOUSE_CAMO_KEY": "k" * 31},
+        {"WAREHOUSE_CAMO_KEY": "not a key: good enough for development only"},
+    ],
+)
+def test_production_with_an_image_proxy_needs_a_long_key_of_its_own(changes):
+    with pytest.raises(WarehouseError) as problem:
+        from_environment(GOOD | PRODUCTION | {"WAREHOUSE_CAMO": "https://camo.example.org"} | changes)
+    expected = (
+        "production mode needs a WAREHOUSE_CAMO_KEY of 32 characters or more. "
+        f"{SECRET_HINT}; the proxy's CAMO_KEY is the same."
+    )
+    assert str(problem.value) == expected
+
+
+def test_an_image_proxy_is_an_origin_and_a_key():
+    assert from_environment(GOOD).camo == ""
+    given = {"WAREHOUSE_CAMO": "https://camo.example.org/", "WAREHOUSE_CAMO_KEY": "k" * 32}
+    settings = from_environment(GOOD | PRODUCTION | given)
+    assert (settings.camo, settings.camo_key) == ("https://camo.example.org", "k" * 32)
+    assert "kkk" not in repr(settings)
+
+
 def test_production_takes_a_long_secret():
     settings = from_environment(GOOD | PRODUCTION)
     assert not settings.is_development
@@ -65,8 +95,8 @@ def test_production_takes_a_long_secret():
             f"DATABASE_URL names 'mysql', which is not PostgreSQL. Write it as '{EXAMPLE}'.",
         ),
         (
-            {"WAREHOUSE_FILES": ""},
-            "WAREHOUSE_FILES is not set. Name the folder in which uploaded files are kept.",
+            PRODUCTION | {"WAREHOUSE_FILES": ""},
+            "production mode needs a WAREHOUSE_FILES. Name the folder in which uploaded files are kept.",
         ),
         (
             {"WAREHOUSE_MODE": "test"},

@@ -1,10 +1,11 @@
-"""The command line, `doit manage` (`python -m warehouse` without the graph): what an operator or developer asks of the application.
+"""The command line, `doit manage` (`python -m warehouse` without the graph, or a bundle): what an operator or developer asks of the application.
 
 Commands import what they need when they run: `--help` is quick, and the web application never imports a
 command.
 """
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -39,6 +40,7 @@ COMMANDS: tuple[tuple[str, str, str, dict[str, dict[str, Any]]], ...] = (
         "--until-closed": FLAG | {"help": "end when standard input is closed"},
         "--until-empty": FLAG | {"help": "end when no job waits"},
     }),
+    ("upgrade", "upgrade:upgrade", "Bring the database to the newest revision that this code has.", {}),
     ("user add", "people:add_user", "Add a person.", NAME | {"email": {}}),
     ("user list", "people:list_users", "List the people.", {}),
     ("user password", "people:set_password", "Set a password, read from standard input.", NAME),
@@ -77,8 +79,13 @@ def main(arguments: list[str]) -> int:
         return 1
 
 
+def _program() -> str:
+    """Return what is typed: the name of the bundle that this runs in (pex says it), or else a task."""
+    return os.path.basename(os.environ.get("PEX", "")) or "doit manage"
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="doit manage", description="A package index.")
+    parser = argparse.ArgumentParser(prog=_program(), description="A package index.")
     places = {"": parser.add_subparsers(required=True, metavar="COMMAND")}
     for group, about in GROUPS.items():
         made = places[""].add_parser(group, help=about, description=about)

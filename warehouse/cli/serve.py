@@ -6,6 +6,7 @@ failing.
 
 import ctypes
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -37,7 +38,9 @@ def serve(host: str, port: int, worker: bool) -> None:
 @contextmanager
 def beside(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a process that ends with this one: when its standard input closes, however this one ended."""
-    process = subprocess.Popen(command, stdin=subprocess.PIPE)
+    # It imports from where this one does, whatever put that on the path: a bundle does so itself.
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
     try:
         yield process
     finally:

@@ -12,6 +12,7 @@ from warehouse.files.storage import Storage
 from warehouse.jobs import queue
 from warehouse.mail.services import send_mail, send_reset
 from warehouse.projects import descriptions, indexing
+from warehouse.projects.images import images_of
 from warehouse.settings import Settings
 from warehouse.uploads import extraction
 
@@ -44,7 +45,7 @@ def extract_metadata(session: Session, settings: Settings, file_id: int) -> None
 
 def render_descriptions(session: Session, settings: Settings) -> None:
     """Render descriptions, and leave the rest to the next job."""
-    if descriptions.render_stale(session):
+    if descriptions.render_stale(session, images_of(settings)):
         _add(session, settings, "render_descriptions")
 
 

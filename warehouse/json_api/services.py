@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from warehouse.downloads.services import UNKNOWN, Downloads
 from warehouse.projects.models import File, Project, Release
 from warehouse.projects.services import newest_first
 
@@ -11,23 +12,27 @@ OPTIONAL = (
 )  # fmt: skip
 
 
-def release_document(project: Project, release: Release, page: str, files_url: str) -> dict[str, Any]:
+def release_document(
+    project: Project, release: Release, page: str, files_url: str, downloads: Downloads
+) -> dict[str, Any]:
     """Return the document of a release; `page` is the project's address, `files_url` the file store's."""
     return {
-        "info": _info(project, release, page),
+        "info": _info(project, release, page) | {"downloads": downloads.periods},
         "last_serial": project.serial,
-        "urls": [_file(file, release, files_url) for file in release.files],
+        "urls": [_file(file, release, files_url, downloads) for file in release.files],
         "vulnerabilities": [],
     }
 
 
-def project_document(project: Project, release: Release, page: str, files_url: str) -> dict[str, Any]:
+def project_document(
+    project: Project, release: Release, page: str, files_url: str, downloads: Downloads
+) -> dict[str, Any]:
     """Return the document of a project: that of a release, and the files of all releases."""
     releases = {
-        each.version: [_file(file, each, files_url) for file in each.files]
+        each.version: [_file(file, each, files_url, downloads) for file in each.files]
         for each in reversed(newest_first(project.releases))
     }
-    return release_document(project, release, page, files_url) | {"releases": releases}
+    return release_document(project, release, page, files_url, downloads) | {"releases": releases}
 
 
 def _info(project: Project, release: Release, page: str) -> dict[str, Any]:
@@ -40,7 +45,6 @@ def _info(project: Project, release: Release, page: str) -> dict[str, Any]:
         "description": release.description,
         "description_content_type": release.description_content_type,
         "docs_url": None,
-        "downloads": {"last_day": -1, "last_month": -1, "last_week": -1},
         "keywords": ",".join(metadata.get("keywords", [])),
         "name": project.name,
         "package_url": page,
@@ -54,11 +58,11 @@ def _info(project: Project, release: Release, page: str) -> dict[str, Any]:
     }
 
 
-def _file(file: File, release: Release, files_url: str) -> dict[str, Any]:
+def _file(file: File, release: Release, files_url: str, downloads: Downloads) -> dict[str, Any]:
     return {
         "comment_text": "",
         "digests": {"blake2b_256": file.blake2_256, "sha256": file.sha256},
-        "downloads": -1,
+        "downloads": downloads.files.get(file.id, UNKNOWN),
         "filename": file.filename,
         "has_sig": False,
         "packagetype": file.packagetype,

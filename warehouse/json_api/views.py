@@ -1,4 +1,4 @@
-"""The JSON documents over HTTP; both follow the project's serial."""
+"""The JSON documents over HTTP; both follow the project's serial, and its downloads where they are counted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,7 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPNotModified
 from pyramid.request import Request
 from sqlalchemy.orm import selectinload
 
+from warehouse.downloads.services import downloads_of
 from warehouse.json_api import services
 from warehouse.projects.models import Project, Release
 from warehouse.projects.services import find_release, preferred
@@ -33,8 +34,9 @@ def _answer(
 ) -> dict[str, Any]:
     if release is None:
         raise HTTPNotFound(comment=f"{project.name} has no such release.")
-    etag = str(project.serial)
-    headers = {"Cache-Control": f"max-age={CACHE_SECONDS}, public", "X-PyPI-Last-Serial": etag}
+    serial, downloads = str(project.serial), downloads_of(request.db, project.id)
+    etag = f"{serial}-{downloads.total}" if downloads.files else serial
+    headers = {"Cache-Control": f"max-age={CACHE_SECONDS}, public", "X-PyPI-Last-Serial": serial}
     if etag in request.if_none_match:
         raise HTTPNotModified(headers=headers | {"ETag": f'"{etag}"'})
     loaded = (selectinload(Project.releases).selectinload(Release.files),)
@@ -43,4 +45,4 @@ def _answer(
     request.response.headers.update(headers)
     request.response.etag = etag
     page = request.route_url("project", name=project.normalized_name)
-    return document(project, release, page, request.route_url("file", path=""))
+    return document(project, release, page, request.route_url("file", path=""), downloads)

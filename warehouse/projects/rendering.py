@@ -1,23 +1,22 @@
 """Rendering: descriptions to sanitized HTML, in the process of the quarantine, which alone imports the renderers.
 
-Images from other hosts are replaced by their alternative text: the pages load nothing from elsewhere, so that nobody
-learns who reads what.
+Images are handed out apart from the HTML around them: what becomes of them (`images`) is not the quarantine's to know.
 """
 
 import re
+from dataclasses import astuple
 from email.message import Message
 
-from markupsafe import escape
 from readme_renderer import markdown, rst
 
-from readme_images import Image, replaced
+from readme_images import parts
 
 EMPTY_LINK = re.compile(r'<a href="#[^"]*"(?: [a-z]+="[^"]*")*></a>')  # beside headings; nothing to read
 CODE_LANGUAGE = re.compile(r'<pre lang="[^"]*">')  # of the code; for screen readers it names a human language
 
 
-def to_html(text: str, content_type: str) -> str | None:
-    """Return safe HTML; None for what can only be shown as it was written.
+def to_parts(text: str, content_type: str) -> list[str | tuple[str, ...]] | None:
+    """Return safe HTML in parts, each second one an image's texts; None for what can only be shown as it was written.
 
     An absent content type means reStructuredText (core metadata, Description-Content-Type).
     """
@@ -27,7 +26,7 @@ def to_html(text: str, content_type: str) -> str | None:
     if html is None:
         return None
     html = CODE_LANGUAGE.sub("<pre>", EMPTY_LINK.sub("", html))
-    return replaced(html, _without_foreign_image)
+    return [part if isinstance(part, str) else astuple(part) for part in parts(html)]
 
 
 def _render(text: str, content_type: str, variant: str) -> str | None:
@@ -36,7 +35,3 @@ def _render(text: str, content_type: str, variant: str) -> str | None:
     if content_type == "text/x-rst":
         return rst.render(text)
     return None
-
-
-def _without_foreign_image(image: Image) -> str:
-    return f'<span class="image-elsewhere">{escape(image.text or "image")}</span>'

@@ -5,6 +5,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPMovedPermanently, HTTPNotFound
 from pyramid.request import Request
 
+from warehouse.downloads.services import downloads_of
 from warehouse.projects.descriptions import shown
 from warehouse.projects.models import Project, Release
 from warehouse.projects.services import find_project, find_release, newest_first, preferred, required, search
@@ -59,6 +60,7 @@ def _page(request: Request, project: Project, release: Release) -> dict[str, Any
         "index_url": request.route_url("simple_index", _app_url=request.registry.warehouse.site or None),
         "inspector": request.registry.warehouse.inspector,
         "maintainers": sorted(role.user.username for role in project.roles),
+        "downloads": downloads_of(request.db, project.id),
     }
 
 

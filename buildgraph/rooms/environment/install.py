@@ -73,7 +73,10 @@ def _carry_out(
     make_removable(python, plan.remove)
     with tempfile.TemporaryDirectory(prefix="environment-") as folder:
         lines = Path(folder, "install.txt")
-        said = [*(f"--find-links {each}" for each in folders), *(package.line for package in plan.install)]
+        said = [
+            *(f"--find-links {Path(each).as_uri()}" for each in folders),
+            *(package.line for package in plan.install),
+        ]
         lines.write_text("".join(f"{line}\n" for line in said), encoding="utf-8")
         steps = engine(plan, lines)
         problem = _all(steps.removal, steps.environment)

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
+from buildgraph import pinned
 from buildgraph.address import normal
 
 
@@ -56,19 +54,9 @@ def wanted(
     `wheels` are those that were built from locked archives, by name and version.
     """
     found: dict[str, Wanted] = {}
-    for text in texts:
-        for line in text.replace("\\\n", " ").splitlines():
-            requirement, *options = line.split(" --hash=")
-            if not requirement.strip() or requirement.startswith("#"):
-                continue
-            parsed = Requirement(requirement.strip())
-            if parsed.marker and not parsed.marker.evaluate(dict(environment)):
-                continue
-            name = canonicalize_name(parsed.name)
-            pinned = f"{parsed.name} @ {parsed.url}" if parsed.url else f"{parsed.name}{parsed.specifier}"
-            version = normal(parsed.url) if parsed.url else str(parsed.specifier).removeprefix("==")
-            told = " ".join([pinned, *(f"--hash={option.strip()}" for option in options)])
-            found[name] = wheels.get((name, version)) or Wanted(name, version, told)
+    for each in (pin for text in texts for pin in pinned.read(text, environment)):
+        version = normal(each.address) if each.address else each.version
+        found[each.name] = wheels.get((each.name, version)) or Wanted(each.name, version, each.line)
     return found
 
 

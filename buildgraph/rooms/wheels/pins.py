@@ -1,18 +1,15 @@
 """Pins: the releases that are to be built, read from the hashed files that pin them."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from buildgraph.errors import BuildError
+from buildgraph.pinned import read as pinned_in
 
 from . import Wheels
-
-HASH = re.compile(r"\s--hash=(\S+)")
 
 
 @dataclass(frozen=True)
@@ -30,17 +27,13 @@ class Pin:
 def read_pins(wheels: Wheels, environment: Mapping[str, str]) -> list[Pin]:
     """Return the pin of every package that is to be built in an environment (PEP 508 marker values); raise for one that has none."""
     found: dict[str, Pin] = {}
-    pinned = set()
+    pinned: set[str] = set()
     for path in wheels.files:
-        for line in read(path).replace("\\\n", " ").splitlines():
-            text = HASH.split(line)[0].strip()
-            if not text or text.startswith("#"):
-                continue
-            asked = Requirement(text)
-            name = canonicalize_name(asked.name)
-            pinned.add(name)
-            if not asked.url and (not asked.marker or asked.marker.evaluate(dict(environment))):
-                found[name] = Pin(name, str(asked.specifier).removeprefix("=="), tuple(HASH.findall(line)))
+        text = read(path)
+        pinned.update(each.name for each in pinned_in(text))
+        for each in pinned_in(text, environment):
+            if not each.address:
+                found[each.name] = Pin(each.name, each.version, each.digests)
     names = [canonicalize_name(name) for name in wheels.names]
     for name in names:
         if name not in pinned:

@@ -59,7 +59,7 @@ def test_an_internal_library_begins_as_a_shared_one_does():
 def test_a_service_says_how_it_is_started():
     create("service", "camo")
     assert Path("services/camo/Procfile").read_text() == (
-        "web: waitress-serve --listen=0.0.0.0:$PORT camo.app:application\n"
+        "web: waitress-serve --listen=0.0.0.0:$PORT --call camo.app:application\n"
     )
 
 

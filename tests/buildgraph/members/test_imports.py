@@ -15,13 +15,13 @@ from .made import member
 ROOT = Path(__file__).parents[3]
 RULED = {
     "a member imports a service": (
-        [("service", "web", [], "import camo\n"), ("service", "camo")],
-        "services/web/src/web/__init__.py, line 1: 'camo' (services/camo/src/camo/__init__.py) is imported, "
+        [("service", "web", [], "import gallery\n"), ("service", "gallery")],
+        "services/web/src/web/__init__.py, line 1: 'gallery' (services/gallery/src/gallery/__init__.py) is imported, "
         "but nothing imports a service. Move what both need into a library: 'doit new internal NAME'.",
     ),
     "the application imports a service": (
-        [("service", "camo"), ("portal", "\n\nfrom camo import x\n")],
-        "portal/__init__.py, line 3: 'camo' (services/camo/src/camo/__init__.py) is imported, "
+        [("service", "gallery"), ("portal", "\n\nfrom gallery import x\n")],
+        "portal/__init__.py, line 3: 'gallery' (services/gallery/src/gallery/__init__.py) is imported, "
         "but nothing imports a service. Move what both need into a library: 'doit new internal NAME'.",
     ),
     "a member imports the application": (
@@ -35,8 +35,8 @@ RULED = {
         "Move what is imported to where it is used; what is there runs by itself.",
     ),
     "something imports internal": (
-        [("service", "camo", [], "from internal import purge\n")],
-        "services/camo/src/camo/__init__.py, line 1: 'internal' (internal/) is imported, but nothing imports internal/. "
+        [("service", "gallery", [], "from internal import purge\n")],
+        "services/gallery/src/gallery/__init__.py, line 1: 'internal' (internal/) is imported, but nothing imports internal/. "
         "Move what is imported to where it is used; what is there runs by itself.",
     ),
     "a shared library imports an internal one": (
@@ -51,9 +51,9 @@ RULED = {
         "It may use what lies in libs/shared/.",
     ),
     "a member imports one that it does not name": (
-        [("service", "camo", [], "import logs\n"), ("internal", "logs")],
-        "services/camo/src/camo/__init__.py, line 1: 'logs' (libs/internal/logs/src/logs/__init__.py) is imported, "
-        "but 'services/camo/pyproject.toml' does not name 'logs'. "
+        [("service", "gallery", [], "import logs\n"), ("internal", "logs")],
+        "services/gallery/src/gallery/__init__.py, line 1: 'logs' (libs/internal/logs/src/logs/__init__.py) is imported, "
+        "but 'services/gallery/pyproject.toml' does not name 'logs'. "
         "Add it to its dependencies and to the members of [tool.buildgraph].",
     ),
 }
@@ -93,7 +93,7 @@ def test_a_violation_names_both_files_and_the_rule(rule):
 
 def test_what_the_layout_allows_is_allowed():
     tree = [
-        ("service", "camo", ["logs", "images"], "import logs, images, json, attrs\n"),
+        ("service", "gallery", ["logs", "images"], "import logs, images, json, attrs\n"),
         ("internal", "logs", ["clock", "images"], "import clock, images\n"),
         ("internal", "clock"),
         ("library", "images", ["names"], "import names\n"),
@@ -111,25 +111,25 @@ def test_all_violations_are_told():
 
 
 def test_a_lower_layer_imports_no_higher_one():
-    folder = member("service", "camo", [], "", ["web", "fetch"])
-    (folder / "src/camo/web.py").write_text("from . import fetch\n")
-    (folder / "src/camo/fetch.py").write_text("import json\nfrom . import shared\n")
-    (folder / "src/camo/shared.py").write_text("from .web import x\n")
+    folder = member("service", "gallery", [], "", ["web", "fetch"])
+    (folder / "src/gallery/web.py").write_text("from . import fetch\n")
+    (folder / "src/gallery/fetch.py").write_text("import json\nfrom . import shared\n")
+    (folder / "src/gallery/shared.py").write_text("from .web import x\n")
     assert check([]) == (
         1,
-        "error: services/camo/src/camo/fetch.py, line 2: 'camo.web' (services/camo/src/camo/web.py) is imported "
-        "through 'camo.shared', but its layers are web, fetch, from the highest to the lowest. "
-        "Move what is needed down, or change the layers in 'services/camo/pyproject.toml'.\n",
+        "error: services/gallery/src/gallery/fetch.py, line 2: 'gallery.web' (services/gallery/src/gallery/web.py) is imported "
+        "through 'gallery.shared', but its layers are web, fetch, from the highest to the lowest. "
+        "Move what is needed down, or change the layers in 'services/gallery/pyproject.toml'.\n",
     )
 
 
 def test_a_layer_that_is_not_there_is_named():
-    folder = member("service", "camo", [], "", ["web", "fetsch"])
-    (folder / "src/camo/web.py").touch()
-    (folder / "src/camo/fetch.py").touch()
+    folder = member("service", "gallery", [], "", ["web", "fetsch"])
+    (folder / "src/gallery/web.py").touch()
+    (folder / "src/gallery/fetch.py").touch()
     assert check([]) == (
         1,
-        "error: services/camo/pyproject.toml: there is no module 'camo.fetsch', a layer. Did you mean 'fetch'?\n",
+        "error: services/gallery/pyproject.toml: there is no module 'gallery.fetsch', a layer. Did you mean 'fetch'?\n",
     )
 
 
@@ -149,10 +149,10 @@ def test_a_checkout_without_packages_has_nothing_to_check():
 
 
 def test_a_file_that_python_cannot_parse_is_named():
-    member("service", "camo", [], "import json\nx = (\n")
+    member("service", "gallery", [], "import json\nx = (\n")
     assert check([]) == (
         1,
-        "error: services/camo/src/camo/__init__.py, line 3: Python cannot parse it. Correct it.\n",
+        "error: services/gallery/src/gallery/__init__.py, line 3: Python cannot parse it. Correct it.\n",
     )
 
 

@@ -38,3 +38,8 @@ def test_who_uses_whom_is_a_tree_in_which_nothing_is_drawn_twice():
 def test_a_checkout_without_members_says_how_to_make_one():
     told = "There are no members yet. 'doit new service NAME' makes one.\n"
     assert (listed(Members()), drawn(Members())) == (told, told)
+
+
+def test_a_second_resolution_is_reported():
+    found = Members((Member("old", "service", "services/old", uses=("logs",), resolution="legacy"),))
+    assert listed(found) == "services/\n  old  services/old  uses logs, locked apart: legacy\n"

@@ -176,3 +176,51 @@ def test_editors_may_save_with_a_mark_and_other_ends_of_lines():
     member("service", "camo")
     Path("services/camo/pyproject.toml").write_bytes(b"\xef\xbb\xbf[project]\r\nname = 'camo'\r\n")
     assert [each.name for each in members.find()] == ["camo"]
+
+
+def apart(kind: str, name: str, resolution: str, *uses: str) -> None:
+    with (member(kind, name, uses) / "pyproject.toml").open("a") as file:
+        file.write(f"resolution = '{resolution}'\n")
+
+
+def test_a_member_that_is_locked_apart_is_in_its_resolution_with_what_it_uses_and_in_no_other():
+    member("internal", "vitals")
+    member("service", "new", ["vitals"])
+    apart("service", "old", "legacy", "vitals")
+
+    found = members.find(resolutions=["legacy"])
+
+    assert list(found.resolved().folders) == ["new", "vitals"]
+    assert list(found.resolved("legacy").folders) == ["old", "vitals"]
+    assert [each.name for each in found] == ["new", "old", "vitals"]
+
+
+@pytest.mark.parametrize(
+    ("resolutions", "message"),
+    [
+        (
+            [],
+            "services/old/pyproject.toml: dodo.py has no resolution 'legacy'. Name it there: find(resolutions=[…]).",
+        ),
+        (
+            ["legcay"],
+            "services/old/pyproject.toml: dodo.py has no resolution 'legacy'. Did you mean 'legcay'?",
+        ),
+    ],
+)
+def test_a_resolution_that_dodo_does_not_have_is_refused(resolutions, message):
+    apart("service", "old", "legacy")
+    with pytest.raises(BuildError) as refused:
+        members.find(resolutions=resolutions)
+    assert str(refused.value) == message
+
+
+def test_nothing_uses_what_is_locked_in_another_resolution():
+    apart("internal", "vitals", "legacy")
+    member("service", "new", ["vitals"])
+    with pytest.raises(BuildError) as refused:
+        members.find(resolutions=["legacy"])
+    assert str(refused.value) == (
+        "services/new/pyproject.toml: 'new' uses 'vitals', which is locked apart, in the resolution 'legacy'. "
+        "Lock both in one resolution."
+    )

@@ -22,7 +22,9 @@ ROOT = Path(__file__).parents[3]
 def build(folder: Path, mask: int = 0o022, **environment: str) -> tuple[int, str]:
     """Build the only member of a checkout into its folder, as its task does."""
     words = "import sys; from buildgraph import members; from buildgraph.members.__main__ import main; "
-    words += "(one,) = members.find(); main(members.wheel(one, sys.executable)[3:])"
+    words += (
+        "(one,) = members.find(); main(members.wheel(one, sys.executable, members.Locked('lock.txt'))[3:])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", words],
         cwd=folder,
@@ -40,6 +42,7 @@ def made(folder: Path, monkeypatch: pytest.MonkeyPatch, mask: int = 0o022) -> Pa
     before = os.umask(mask)
     try:
         create("library", "read-me")
+        Path("lock.txt").write_text("")
         Path("libs/shared/read-me/src/read_me/build").mkdir()
         Path("libs/shared/read-me/src/read_me/build/__init__.py").touch()
     finally:
@@ -104,5 +107,32 @@ def test_what_a_backend_says_of_a_failure_is_shown(tmp_path, monkeypatch):
 
 def test_the_word_of_a_member_is_all_that_its_wheel_is_told():
     one = members.Member("a", "library", "libs/shared/a")
-    command = members.wheel(one, ".venv/bin/python")
-    assert command[3:] == ["wheel", to_word(one), ".venv/bin/python", "wheels/a/"]
+    locked = members.Locked("requirements/members/a.txt", ("3.11",))
+    command = members.wheel(one, ".venv/bin/python", locked)
+    assert command[3:] == ["wheel", to_word(one), ".venv/bin/python", to_word(locked), "wheels/a/"]
+
+
+def test_metadata_that_the_lock_does_not_bear_out_is_refused_and_what_has_no_lower_bound_is_named(
+    tmp_path, monkeypatch
+):
+    folder = made(tmp_path / "a", monkeypatch)
+    project = folder / "libs/shared/read-me/pyproject.toml"
+    project.write_text(project.read_text().replace("dependencies = []", 'dependencies = ["one", "two>=2"]'))
+    (folder / "lock.txt").write_text("one==1 --hash=sha256:0\ntwo==1 --hash=sha256:0\n")
+
+    code, said = build(folder)
+    assert code == 1 and "'read-me' requires 'two>=2', and its tests ran with 1." in said
+    assert not (folder / "wheels").exists()
+
+    (folder / "lock.txt").write_text("one==1 --hash=sha256:0\ntwo==2 --hash=sha256:0\n")
+    assert build(folder)[1].endswith("published without a lower bound: one\n")
+
+
+def test_the_library_itself_is_packed_as_a_member_is():
+    found = members.find(libraries=["buildgraph"])
+    one = next(one for one in found.packed if one.name == "buildgraph")
+    assert (one.folder, one.project, one.outputs) == (
+        "buildgraph",
+        "buildgraph/pyproject.toml",
+        ("wheels/buildgraph/",),
+    )

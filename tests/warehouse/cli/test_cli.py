@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from warehouse.accounts.services import authenticate
 from warehouse.cli import main, work
 from warehouse.projects.models import File
+from warehouse.revisions import known
 
 
 @pytest.fixture(autouse=True)
@@ -147,11 +148,46 @@ def test_an_error_is_one_sentence(capsys: pytest.CaptureFixture[str]):
 def test_a_missing_setting_is_one_sentence(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.delenv("WAREHOUSE_FILES")
+    monkeypatch.setenv("WAREHOUSE_MODE", "test")
     assert main(["user", "list"]) == 1
     assert capsys.readouterr().err == (
-        "warehouse: WAREHOUSE_FILES is not set. Name the folder in which uploaded files are kept.\n"
+        "warehouse: WAREHOUSE_MODE is 'test'. Set it to 'development' or 'production'.\n"
     )
+
+
+def test_a_database_is_upgraded_by_the_migrations_beside_the_code(
+    own_database: URL, engine: Engine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    name = f"{own_database.database}_older"
+    url = own_database.set(database=name)
+    monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        admin.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+        try:
+            assert main(["user", "list"]) == 1
+            assert main(["upgrade"]) == 0
+            assert main(["upgrade"]) == 0
+            assert main(["user", "list"]) == 0
+        finally:
+            admin.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    said, newest = capsys.readouterr(), known()[-1]
+    assert said.out == (
+        f"The database '{name}' was brought to '{newest}'.\nThe database '{name}' is at '{newest}' already.\n"
+    )
+    assert said.err == (
+        f"warehouse: the database '{name}' has no tables. "
+        "Run 'doit db' to migrate it, or the command 'upgrade' where there is no doit.\n"
+    )
+
+
+@pytest.mark.parametrize(("started", "named"), [("/opt/index.pex", "index.pex"), ("", "doit manage")])
+def test_help_names_what_was_typed(
+    started: str, named: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("PEX", started)
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert capsys.readouterr().out.startswith(f"usage: {named} ")
 
 
 def test_the_package_can_be_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):

@@ -208,7 +208,7 @@ def test_descriptions_are_rendered_batch_after_batch(
     batches: list[bool] = []
     render = descriptions.render_stale
     monkeypatch.setattr(
-        descriptions, "render_stale", lambda session: batches.append(render(session)) or batches[-1]
+        descriptions, "render_stale", lambda *given: batches.append(render(*given)) or batches[-1]
     )
     monkeypatch.setattr(descriptions, "BATCH", 1)
     add_job(job_app(settings), committed, "render_descriptions")

@@ -9,6 +9,7 @@ import quarantine
 from tests.warehouse.factories import make_project
 from warehouse.projects import descriptions
 from warehouse.projects.descriptions import render, render_stale, shown
+from warehouse.projects.images import Images
 from warehouse.projects.models import Release
 
 MARKDOWN = "text/markdown"
@@ -96,8 +97,8 @@ def test_another_renderer_renders_again_in_batches(db: Session, monkeypatch: pyt
     assert [render_stale(db), render_stale(db)] == [True, False]
     before = set(db.scalars(select(Release.description_html).where(Release.description != "")))
     assert before == {render("*Hi*", MARKDOWN)}
-    monkeypatch.setattr(descriptions, "renderer", lambda: "new")
-    monkeypatch.setattr(descriptions, "render", lambda text, content_type: f"new {text}")
+    monkeypatch.setattr(descriptions, "renderer", lambda images: "new")
+    monkeypatch.setattr(descriptions, "render", lambda text, content_type, images: f"new {text}")
     assert [render_stale(db), render_stale(db)] == [True, False]
     rendered = db.execute(select(Release.description_html, Release.rendered_by).order_by(Release.id)).all()
     assert [tuple(row) for row in rendered] == [("new *Hi*", "new")] * 3 + [(None, None)]
@@ -115,7 +116,7 @@ def test_a_description_that_changes_while_it_is_rendered_is_rendered_again(
     release = make_project(db, description="*old*", description_content_type=MARKDOWN).releases[0]
     number = release.id
 
-    def slow(text: str, content_type: str) -> str:
+    def slow(text: str, content_type: str, images: Images) -> str:
         db.get_one(Release, number).description = "*new*"
         db.commit()
         return "<em>old</em>"
@@ -130,10 +131,10 @@ def test_a_description_that_changes_while_it_is_rendered_is_rendered_again(
 
 @pytest.mark.parametrize("problem", ["limit", "size"])
 def test_what_a_limit_ended_is_shown_as_written(db: Session, monkeypatch: pytest.MonkeyPatch, problem: str):
-    def ask(*question: str) -> str:
+    def ask(*question: str) -> list[str]:
         if problem == "limit":
             raise quarantine.TooMuch
-        return "<p>" * 10
+        return ["<p>" * 10]
 
     monkeypatch.setattr(quarantine, "ask", ask)
     monkeypatch.setattr(descriptions, "LONGEST_HTML", 20)

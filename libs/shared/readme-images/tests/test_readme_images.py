@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readme_images import Image, replaced
+from readme_images import Image, drawn, parts, replaced
+
+ATTRIBUTES = {"img": {"src", "alt", "width", "height", "title", "align"}, "a": {"href", "title"}}
 
 
 def found(html: str) -> list[Image]:
     """Return the images of what people wrote, sanitized."""
-    images: list[Image] = []
-    replaced(nh3.clean(html), lambda image: images.append(image) or "")
-    return images
+    return [part for part in parts(nh3.clean(html, attributes=ATTRIBUTES)) if isinstance(part, Image)]
 
 
 def test_an_image_is_replaced_and_what_is_around_it_stays():
@@ -36,7 +36,8 @@ def test_an_image_is_replaced_and_what_is_around_it_stays():
         ('<img src="https://h/?a=1&amp;b=2" alt="&lt;b&gt;">', Image("https://h/?a=1&b=2", "<b>")),
         ('<img alt="a > b" src="x">', Image("x", "a > b")),
         ("""<img alt='say "so"' src='x'>""", Image("x", 'say "so"')),
-        ('<img width="1" height="2" title="t" src="x" alt="">', Image("x", "")),
+        ('<img width="1" height="2" title="t" src="x" alt="">', Image("x", "", "1", "2", "t")),
+        ('<img src="a" align="left">', Image("a", "", align="left")),
         ('<img src="a"\n  alt="two\nlines">', Image("a", "two\nlines")),
     ],
 )
@@ -54,3 +55,29 @@ def test_whatever_people_write_in_an_attribute_stays_in_it(images):
     html = "".join(f'<img src="https://h/{escape(a)}" alt="{escape(b)}">' for a, b in images)
     assert "<img" not in replaced(nh3.clean(html), lambda image: "")
     assert len(found(html)) == len(images)
+
+
+def test_the_parts_are_the_whole_in_its_order():
+    html = '<p>a <img src="x" alt="1"> b <img src="y" alt="2"></p>'
+    assert parts(html) == ["<p>a ", Image("x", "1"), " b ", Image("y", "2"), "</p>"]
+
+
+@pytest.mark.parametrize("title", ["<img src=", '<img src="x">', "<img a=", "<img", "><img src=x>"])
+def test_an_image_that_is_written_in_an_attribute_is_not_an_image(title):
+    written = f'<a title="{escape(title)}" href=" b=">text</a>'
+    assert found(written) == []
+
+
+def test_an_image_is_drawn_at_another_address_with_its_look():
+    image = Image("https://example.org/x.png", "a & b", "10%", "20", 'say "so"', "left")
+    assert drawn(image, "https://camo.example/?a=1&b=2") == (
+        '<img src="https://camo.example/?a=1&amp;b=2" alt="a &amp; b" width="10%" height="20"'
+        ' title="say &quot;so&quot;" align="left" loading="lazy">'
+    )
+    assert drawn(Image("x", ""), "y") == '<img src="y" alt="" loading="lazy">'
+
+
+@given(st.text(), st.text(), st.text())
+def test_what_is_drawn_is_found_as_it_was(address, text, width):
+    html = drawn(Image("", text, width), address)
+    assert parts(html) == ["", Image(address, text, width), ""]

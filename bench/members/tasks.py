@@ -1,6 +1,6 @@
 """Members: what a command with nothing to do and a loaded graph take with none, 40 and 160 of them, and an edit of one.
 
-    python bench/members.py [N ...]
+    python bench/members/tasks.py [N ...]
 
 The checkout has nothing but members and their tasks. `no-op` is a command line whose certificate holds; `loaded` is `doit list` with the
 certificates and the stored graph deleted, so that `dodo.py` is run and all members are read; `one edit` has one member's test run. All in CPU seconds.
@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from bench.machine import machine, write_result  # noqa: E402 (after the path is known)
@@ -31,7 +31,7 @@ MEMBERS = members.find()
 def task_members():
     yield from members.tasks(MEMBERS, Command(["python", "-c", "0"]), [])
 def task_wheel():
-    yield from members.wheels(MEMBERS, "python", [])
+    yield from members.wheels(MEMBERS, "python", [], lambda group: "dodo.py")
 def task_lint():
     yield from members.lints(MEMBERS, "python", [Command(["python", "-c", "0"])], [])
 """

@@ -1,0 +1,1 @@
+"""Linehaul: lines of an access log become counts of downloads."""

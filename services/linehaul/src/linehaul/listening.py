@@ -1,0 +1,126 @@
+"""Listening: lines over TCP, as a file server or a collector of logs sends them, one connection for many lines.
+
+What is counted is stored once a second, and before the end. While the database does not answer it is kept; with too much of it no
+more is read, so that the senders wait.
+"""
+
+import logging
+import selectors
+import socket
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+import psycopg
+
+from linehaul.counting import Download, downloads
+from linehaul.settings import Settings
+from linehaul.store import Store
+
+LONGEST_LINE = 16 << 10
+READ_BYTES = 64 << 10
+CONNECTIONS = 64
+FLUSH_SECONDS = 1.0
+MOST_KEPT = 100_000  # different downloads that wait for the database
+logger = logging.getLogger("linehaul")
+
+
+class Listener:
+    """A listening socket, its connections, and what has been counted and not yet stored; one thread serves all."""
+
+    def __init__(self, settings: Settings, store: Store, host: str, port: int) -> None:
+        self.settings = settings
+        self.store = store
+        self.socket = socket.create_server((host, port), family=_family(host))
+        self.socket.setblocking(False)
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(self.socket, selectors.EVENT_READ)
+        self.rests: dict[socket.socket, bytes] = {}
+        self.counts: Counter[Download] = Counter()
+        self.ends = threading.Event()
+
+    @property
+    def port(self) -> int:
+        """Return where it listens."""
+        return self.socket.getsockname()[1]
+
+    def run(self) -> None:
+        """Take lines until the end is asked for; then store what has been counted."""
+        try:
+            while not self.ends.is_set():
+                self._wait()
+                self._flush()
+        finally:
+            self._flush()
+            for each in (*self.rests, self.socket):
+                each.close()
+            self.selector.close()
+            self.store.close()
+
+    def _wait(self) -> None:
+        """Take what comes within a second, unless too much is waiting already."""
+        if len(self.counts) > MOST_KEPT:
+            self.ends.wait(FLUSH_SECONDS)
+            return
+        for key, _ in self.selector.select(FLUSH_SECONDS):
+            if key.fileobj is self.socket:
+                self._accept()
+            elif isinstance(key.fileobj, socket.socket):
+                self._read(key.fileobj)
+
+    def _accept(self) -> None:
+        try:
+            connection, address = self.socket.accept()
+        except OSError:
+            return
+        if len(self.rests) >= CONNECTIONS or not _is_peer(address[0], self.settings.peers):
+            logger.warning("refused a connection", extra={"peer": address[0]})
+            connection.close()
+            return
+        connection.setblocking(False)
+        self.rests[connection] = b""
+        self.selector.register(connection, selectors.EVENT_READ)
+
+    def _read(self, connection: socket.socket) -> None:
+        try:
+            data = connection.recv(READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        *lines, rest = (self.rests[connection] + data).split(b"\n")
+        if not data:  # the last line may lack its end
+            lines, rest = [rest], b""
+        if len(rest) > LONGEST_LINE:
+            logger.warning("ended a connection whose line has no end")
+            data = b""
+        self.rests[connection] = rest
+        self.counts += downloads((line.decode("utf-8", "replace") for line in lines), self.settings.prefix)
+        if not data:
+            self.selector.unregister(connection)
+            connection.close()
+            del self.rests[connection]
+
+    def _flush(self) -> None:
+        if not self.counts:
+            return
+        try:
+            rows = self.store.add(self.counts)
+        except psycopg.Error as error:
+            self.store.close()
+            logger.error("the database does not take the counts, which are kept: %s", error)
+            self.ends.wait(FLUSH_SECONDS)
+            return
+        logger.info("stored", extra={"downloads": self.counts.total(), "rows": rows})
+        self.counts = Counter()
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _is_peer(address: str, peers: Sequence[IPv4Network | IPv6Network]) -> bool:
+    found = ip_address(address.partition("%")[0])
+    found = getattr(found, "ipv4_mapped", None) or found
+    return any(found in network for network in peers)

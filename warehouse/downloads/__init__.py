@@ -1,0 +1,1 @@
+"""Downloads: how often files were taken, as the service linehaul counts it."""

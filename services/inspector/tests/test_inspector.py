@@ -322,6 +322,7 @@ def test_sizes_are_read_by_people(count, said):
 def test_the_application_of_the_environment_has_its_vitals(index, monkeypatch):
     monkeypatch.setenv("INSPECTOR_INDEX", index.address)
     monkeypatch.setattr(vitals, "begin", lambda service: None)  # logging is pytest's here
+    monkeypatch.setattr(app, "end_in_order", lambda: None)
     made = app.application()
 
     ready = Request.blank("/_health/ready").get_response(made)

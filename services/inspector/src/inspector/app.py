@@ -18,6 +18,7 @@ from webob import Request, Response
 import vitals
 from inspector.errors import NotShown
 from inspector.fetching import reach
+from inspector.folders import end_in_order, temporary
 from inspector.index import FILENAME, VERSION, File, Index
 from inspector.looking import Looking
 from inspector.pages import Pages, secured
@@ -34,6 +35,7 @@ def application() -> Callable[..., Iterable[bytes]]:
     """Return the WSGI application of the environment's settings."""
     settings = from_environment(os.environ)
     vitals.begin("inspector")
+    end_in_order()
     checks = {"index": lambda: reach(settings.index, settings.limits)}
     return vitals.watched(Inspector(settings), "inspector", checks=checks)
 
@@ -42,7 +44,7 @@ class Inspector:
     """The WSGI application (PEP 3333)."""
 
     def __init__(self, settings: Settings) -> None:
-        folder = tempfile.TemporaryDirectory(prefix="inspector-")
+        folder = temporary()
         self._index = Index(settings)
         self._looking = Looking(settings, Path(folder.name))
         self._pages = Pages(settings.index)

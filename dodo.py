@@ -198,7 +198,7 @@ def task_docs():
 
 
 def task_library():
-    """Give the library that this graph stands on what a repository elsewhere begins with."""
+    """Give the library what a repository elsewhere begins with."""
     seeds, into = ("requirements/build.in", LOCKS.file("build"), NODE.pin), "buildgraph/init/"
     copies = [
         into + seed.removeprefix("requirements/") for seed in seeds

@@ -18,7 +18,6 @@ SECRETS = (".pem", ".key", ".p12", ".pfx", ".keystore")
 DEPENDENCIES, BOOT = ".deps/", (".bootstrap/", "__pex__/", "PEX-INFO", "__main__.py")
 """How pex lays a bundle out: packages, what starts it, and everything else is the service's own."""
 SHORTEST = 2  # folders deep: '/app' may be said in any text
-HINT = "Move it out of what is packed."
 
 
 def refuse_foreign(made: Path, bundle: Bundle) -> None:
@@ -46,14 +45,14 @@ def refuse_wheel(wheel: Path, where: str) -> None:
 
 def refuse_name(name: str, where: str) -> None:
     """Raise BuildError for the name of a file that is never shipped: a test, what is only for us, a hidden file, a key."""
-    path = PurePosixPath(name)
+    path, hint = PurePosixPath(name), "Move it out of what is packed."
     for part in path.parts[:-1]:
         if part in NEVER:
-            raise BuildError(f"'{name}' would be shipped, and '{part}/' never is", where, HINT)
+            raise BuildError(f"'{name}' would be shipped, and '{part}/' never is", where, hint)
     if any(part.startswith(".") for part in path.parts):
-        raise BuildError(f"'{name}' would be shipped, and it is hidden", where, HINT)
+        raise BuildError(f"'{name}' would be shipped, and it is hidden", where, hint)
     if path.suffix in SECRETS:
-        raise BuildError(f"'{name}' would be shipped, and it may be a secret", where, HINT)
+        raise BuildError(f"'{name}' would be shipped, and it may be a secret", where, hint)
 
 
 def _places(work: Path) -> list[str]:

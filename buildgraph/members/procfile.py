@@ -21,7 +21,6 @@ SHELL = re.compile(r"[|&;<>()`*?\[\]{}~#!$\\]")
 WITHIN = re.compile(r"[`$\\]")  # what a shell also reads between double quotes
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 PYTHONS = ("python", "python3")
-NO_SHELL = "No shell starts it: write a program and its words; '$NAME' stands for a variable."
 
 
 @dataclass(frozen=True)
@@ -95,4 +94,5 @@ def _refuse_shell(command: str, where: str) -> None:
     literal = "".join(part for part in QUOTED.findall(command) if part.startswith("'"))
     for text, signs in ((plain, SHELL), (within, WITHIN), (literal, re.compile(r"\$"))):
         if sign := signs.search(text):
-            raise BuildError(f"'{sign[0]}' is for a shell", where, NO_SHELL)
+            hint = "No shell starts it: write a program and its words; '$NAME' stands for a variable."
+            raise BuildError(f"'{sign[0]}' is for a shell", where, hint)

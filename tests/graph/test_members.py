@@ -165,6 +165,60 @@ def test_owners_follow_members_that_come_and_go(checkout):
     assert "logs" not in checkout.read(".github/labels.yml")
 
 
+FOLLOWING = (
+    DODO
+    + """
+from buildgraph.rooms.environment import Environment
+from buildgraph.rooms.locks import Locks
+LOCKS = Locks((), pythons=("3.11",), members=MEMBERS.folders)
+ENV = Environment(LOCKS.hashed(), paths=MEMBERS.paths)
+def task_made():
+    for member in MEMBERS:
+        made = f"made/{member.name}/one"
+        copy = ["python", "-c", "import pathlib, sys; pathlib.Path(sys.argv[1]).write_text('x')", made]
+        yield rule(name=member.name, inputs=member.code, outputs=[made], command=copy)
+def task_ci():
+    return {"actions": None, "task_dep": [*MEMBERS.checks, "lint:imports"]}
+def task_said():
+    words = [*LOCKS.files, *ENV.paths]
+    return rule(inputs=["dodo.py"], outputs=["said"], command=["python", "-c", "import pathlib, sys; pathlib.Path(sys.argv[1]).write_text(' '.join(sys.argv[2:]))", "said", *words])
+"""
+)
+
+
+def following(checkout) -> tuple[set[str], str, str]:
+    """Return what `ci` checks, the locks and the folders on the path of the environment, and who owns what."""
+    made = checkout.run("owners", "made", "said")
+    assert made.code == 0, made
+    listed = checkout.run("list", "--quiet", "--all").text.split()
+    checked = {name for name in listed if name.startswith(("test:", "lint:", "made:"))}
+    return checked, checkout.read("said"), checkout.read(".github/labels.yml")
+
+
+def test_everything_follows_a_member_that_comes_is_renamed_and_goes(checkout):
+    made(checkout)
+    checkout.dodo(FOLLOWING)
+    before = following(checkout)
+    member(checkout, "services/logs", ["core"])
+
+    checked, said, labels = following(checkout)
+    assert checked - before[0] == {"test:logs", "lint:logs", "made:logs"}
+    assert "requirements/members/logs.txt" in said and "services/logs/src" in said
+    assert '"service: logs"' in labels and checkout.exists("made/logs/one")
+    assert "test:logs: it has never run" in checkout.run("why", "ci").text
+
+    shutil.rmtree(checkout.folder / "services/logs")
+    member(checkout, "libs/internal/notes", ["core"])
+    checked, said, labels = following(checkout)
+    assert checked - before[0] == {"test:notes", "lint:notes", "made:notes"}
+    assert "logs" not in said and "libs/internal/notes/src" in said
+    assert "logs" not in labels and not checkout.exists("made/logs/one")
+
+    shutil.rmtree(checkout.folder / "libs/internal/notes")
+    assert following(checkout) == before
+    assert not checkout.exists("made/notes/one")
+
+
 def test_each_command_of_a_lint_is_given_the_sources_and_the_tests(checkout):
     made(checkout)
     run = checkout.run("lint:core")

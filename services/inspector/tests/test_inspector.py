@@ -4,13 +4,17 @@ import hashlib
 import re
 import tarfile
 from html import unescape
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from inspector_fakes import SDIST, WHEEL, entry, tarred, zipped
+from webob import Request
 
-from inspector import contents, reading
+import vitals
+from inspector import app, contents, reading
 from inspector.pages import HEADERS, size
+from inspector.settings import Limits
 
 PATH = f"/project/sample/1.0/{WHEEL}/"
 
@@ -39,6 +43,11 @@ def test_the_first_page_says_what_this_is(get, index):
 
     assert "What is in a package?" in page.text
     assert index.asked == []
+
+
+def test_robots_are_kept_from_reading_all_files(get):
+    assert get("/robots.txt").text == "User-agent: *\nDisallow: /project/\n"
+    assert get("/robots.txt").headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
 def test_a_project_has_its_releases_the_newest_first(get, index):
@@ -259,6 +268,7 @@ def test_every_answer_has_the_headers(get, index):
     pages = [
         ("/", 200),
         ("/style.css", 200),
+        ("/robots.txt", 200),
         ("/project/sample/", 200),
         (f"{WHEEL}/", 200),
         (f"{WHEEL}/a", 200),
@@ -307,3 +317,21 @@ def test_as_many_pages_as_there_are_places_are_answered_at_once(get, index, insp
 )  # fmt: skip
 def test_sizes_are_read_by_people(count, said):
     assert size(count) == said
+
+
+def test_the_application_of_the_environment_has_its_vitals(index, monkeypatch):
+    monkeypatch.setenv("INSPECTOR_INDEX", index.address)
+    monkeypatch.setattr(vitals, "begin", lambda service: None)  # logging is pytest's here
+    monkeypatch.setattr(app, "end_in_order", lambda: None)
+    made = app.application()
+
+    ready = Request.blank("/_health/ready").get_response(made)
+    assert ready.json == {"service": "inspector", "ok": True, "checks": {"index": "ok"}}
+    assert "What is in a package?" in Request.blank("/").get_response(made).text
+
+
+def test_the_procfile_names_the_application():
+    procfile = Path(app.__file__).parents[2] / "Procfile"
+    (line,) = procfile.read_text(encoding="utf-8").splitlines()
+    threads = int(re.search(r"--threads=(\d+)", line)[1])
+    assert line.endswith("--call inspector.app:application") and threads > Limits().answers

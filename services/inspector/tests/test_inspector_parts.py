@@ -1,5 +1,9 @@
 """The parts of the inspector by themselves: its cache, the refusals that it remembers, its settings."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -7,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from inspector import refusals
+from inspector import folders, refusals
 from inspector.cache import Cache
 from inspector.errors import NotShown
 from inspector.settings import Settings, from_environment, origin_of
@@ -86,6 +90,71 @@ def test_what_could_not_be_fetched_leaves_nothing(tmp_path: Path):
     with pytest.raises(ValueError), cache.lent("a", fetch):
         pass
     assert list(tmp_path.iterdir()) == [] and cache._entries == {}
+
+
+def test_a_folder_that_was_swept_is_made_again(tmp_path: Path):
+    cache = Cache(tmp_path / "gone", 100)
+    with cache.lent("a", lambda path: path.write_bytes(b"x")) as path:
+        assert path.read_bytes() == b"x"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="Windows has no such owners")
+def test_a_folder_that_somebody_else_made_is_not_read(tmp_path: Path, monkeypatch):
+    cache = Cache(tmp_path, 100)
+    (tmp_path / "a").write_text("evil")
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(PermissionError, match="is of another user"), cache.lent("a", lambda path: None):
+        pass
+
+
+def test_what_a_killed_process_left_is_swept_a_day_later(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(folders.tempfile, "tempdir", str(tmp_path))
+    old, new, other = (tmp_path / name for name in (f"{folders.PREFIX}old", f"{folders.PREFIX}new", "other"))
+    for each in (old, new, other):
+        each.mkdir()
+        (each / "file").touch()
+        os.utime(each, (0, 0) if each is not new else None)
+    with folders.temporary() as made:
+        assert Path(made).stat().st_mode & 0o077 == 0
+        assert sorted(tmp_path.iterdir()) == sorted([new, other, Path(made)])
+    assert not folders._is_left(old)
+
+
+ASKED_TO_END = """
+import sys, time
+from inspector.app import application
+made = application()
+print(made, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
+def test_a_process_that_is_asked_to_end_leaves_nothing(tmp_path: Path):
+    given = {
+        "INSPECTOR_INDEX": "http://127.0.0.1:1",
+        "TMPDIR": str(tmp_path),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", ASKED_TO_END], env=os.environ | given, stdout=subprocess.PIPE
+    )
+    process.stdout.readline()
+    (folder,) = tmp_path.iterdir()
+    process.terminate()
+
+    assert process.communicate(timeout=20) and process.returncode == 0
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("handler", [signal.SIG_IGN, lambda *_: None])
+def test_a_handler_of_others_is_left_alone(handler):
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        folders.end_in_order()
+        assert signal.getsignal(signal.SIGTERM) is handler
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 HINT = "Write it as 'https://host' or 'https://host:port'."

@@ -18,6 +18,7 @@ from webob import Request, Response
 import vitals
 from inspector.errors import NotShown
 from inspector.fetching import reach
+from inspector.folders import end_in_order, temporary
 from inspector.index import FILENAME, VERSION, File, Index
 from inspector.looking import Looking
 from inspector.pages import Pages, secured
@@ -26,6 +27,7 @@ from inspector.settings import Settings, from_environment
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,198}[A-Za-z0-9])?")  # PEP 508
 NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 DOWNLOAD, PAGE = "download", "page="  # queries
+FIXED = {b"/style.css": ("style.css", "text/css"), b"/robots.txt": ("robots.txt", "text/plain")}
 logger = logging.getLogger("inspector")
 
 
@@ -33,6 +35,7 @@ def application() -> Callable[..., Iterable[bytes]]:
     """Return the WSGI application of the environment's settings."""
     settings = from_environment(os.environ)
     vitals.begin("inspector")
+    end_in_order()
     checks = {"index": lambda: reach(settings.index, settings.limits)}
     return vitals.watched(Inspector(settings), "inspector", checks=checks)
 
@@ -41,7 +44,7 @@ class Inspector:
     """The WSGI application (PEP 3333)."""
 
     def __init__(self, settings: Settings) -> None:
-        folder = tempfile.TemporaryDirectory(prefix="inspector-")
+        folder = temporary()
         self._index = Index(settings)
         self._looking = Looking(settings, Path(folder.name))
         self._pages = Pages(settings.index)
@@ -66,8 +69,8 @@ class Inspector:
         path = request.environ.get("PATH_INFO", "").encode("latin-1")
         if path in (b"", b"/"):
             return self._pages.page("home")
-        if path == b"/style.css":
-            return self._pages.style()
+        if path in FIXED:
+            return self._pages.fixed(*FIXED[path])
         parts = path.split(b"/", 5)
         is_led_elsewhere = {b".", b".."} & set(path.split(b"/"))  # as no member is named, and no browser asks
         if parts[:2] != [b"", b"project"] or len(parts) < 3 or is_led_elsewhere:

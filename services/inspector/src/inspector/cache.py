@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inspector.folders import check_ours
+
 
 @dataclass
 class _Entry:
@@ -33,6 +35,7 @@ class Cache:
             entry.users += 1
         try:
             with entry.lock:
+                check_ours(self._folder)
                 if not path.exists():
                     self._fetch(path, fetch)
                 entry.size_bytes = path.stat().st_size

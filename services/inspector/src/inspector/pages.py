@@ -22,7 +22,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 HELD_SECONDS = 300  # what the index deletes may be shown so long
-STYLE_SECONDS = 24 * 60 * 60
+FIXED_SECONDS = 24 * 60 * 60
 TITLES = {
     404: "Not found", 405: "Only reading", 422: "Not shown", 500: "Something is wrong here",
     502: "The index does not answer as it should", 503: "Too busy", 504: "The index is slow",
@@ -42,7 +42,6 @@ class Pages:
         )
         self._templates.filters |= {"size": size, "quoted": quote, "groupby_runs": runs}
         self._templates.globals["index"] = index
-        self._style = (files("inspector") / "style.css").read_bytes()
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page."""
@@ -60,10 +59,11 @@ class Pages:
             response.retry_after = 5
         return response
 
-    def style(self) -> Response:
-        """Return the style sheet of all pages."""
-        response = Response(self._style, content_type="text/css", charset="utf-8")
-        response.cache_control = f"public, max-age={STYLE_SECONDS}"
+    def fixed(self, name: str, content_type: str) -> Response:
+        """Return a file of ours that is the same for all, as the style sheet is."""
+        content = (files("inspector") / name).read_bytes()
+        response = Response(content, content_type=content_type, charset="utf-8")
+        response.cache_control = f"public, max-age={FIXED_SECONDS}"
         return secured(response)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from gettext import c2py
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from buildgraph.files import read_people_text
 from . import Language
 from .messages import ids, lacking, read, strings, usable
 
+ALWAYS = datetime(1980, 1, 1, tzinfo=UTC)
+"""The time that each binary catalog names: Babel would name the minute in which it was made."""
 CONTEXT = "\x04"
 """What stands between a message's context and the message (GNU gettext manual, 11.3)."""
 SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx")
@@ -24,7 +27,7 @@ def compile_catalog(language: Language, binary: Path, messages: Path | None) -> 
     """Write the binary catalog of a language and, if they are wanted, its scripts' messages."""
     catalog = read(Path(language.source), language.code)
     check(catalog, language.source)
-    compiled = Catalog(catalog.locale, charset="utf-8")
+    compiled = Catalog(catalog.locale, charset="utf-8", creation_date=ALWAYS)
     compiled.mime_headers = [("Plural-Forms", catalog.plural_forms)]
     for message in usable(catalog):
         compiled.add(message.id, message.string, context=message.context)

@@ -103,6 +103,12 @@ def test_what_no_source_says_any_more_is_kept_as_obsolete_reaches_no_program_and
     assert read().gettext("Gone") == "Nie ma"
 
 
+def test_a_binary_catalog_does_not_say_when_it_was_made(catalog: Path):
+    catalog.write_text(HEADER + 'msgid "Hello"\nmsgstr "Czesc"\n')
+    compile()
+    assert read().info()["pot-creation-date"] == "1980-01-01 00:00+0000"
+
+
 def test_an_obsolete_message_without_a_translation_is_dropped(catalog: Path):
     catalog.write_text(HEADER + 'msgid "Gone"\nmsgstr ""\n\n#~ msgid "Older"\n#~ msgstr ""\n')
     update()

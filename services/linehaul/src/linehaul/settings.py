@@ -40,7 +40,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
 def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     try:
         found = tuple(ip_network(word.strip()) for word in text.split(",") if word.strip())
-        if not found:  # blanks are no way of saying that nobody may send anything
+        if not found:  # blanks do not mean that nobody may send anything
             raise ValueError(text)
         return found
     except ValueError:

@@ -15,7 +15,7 @@ from readme_images import Image, drawn, signing
 from warehouse.settings import Settings
 
 MOST = 500  # images of one description; the ones after that are shown by their text
-ELSEWHERE = re.compile(r"https?://[^\s\x00-\x20\x7f\\]+", re.IGNORECASE)
+ELSEWHERE = re.compile(r"(?ai:https?)://[^\s\x00-\x20\x7f\\]+")  # ASCII: "ſ" is not an "s"
 
 
 @dataclass(frozen=True)

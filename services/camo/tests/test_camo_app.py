@@ -113,6 +113,24 @@ def test_what_was_not_signed_is_not_fetched(path: str, expected):
     assert {name: response.headers[name] for name in GUARDS} == GUARDS
 
 
+@pytest.mark.parametrize(
+    "said",
+    [f"//{DIGEST}/{HEX}", f"/%{ord(DIGEST[0]):x}{DIGEST[1:]}/{HEX}", f"/{DIGEST}%2f{HEX}", f"/{DIGEST}/{HEX}?",
+     f"http://other.example/{DIGEST}/{HEX}", f"/{DIGEST}/{HEX}#a"],
+)  # fmt: skip
+def test_an_image_has_one_address_though_servers_make_one_path_of_several(said: str):
+    """Each form that a cache before camo takes for another image would be fetched once more."""
+    with world() as there:
+        plain = Request.blank(IMAGE, environ={"REQUEST_URI": IMAGE})
+        other = Request.blank(IMAGE, environ={"REQUEST_URI": said})  # as waitress tells it
+        camo = Camo(Settings(KEY), there.network)
+        answers = [each.get_response(camo) for each in (plain, other)]
+    assert [(each.status, each.body) for each in answers] == [
+        ("200 OK", PNG),
+        (NOTHING[0], NOTHING[1].encode()),
+    ]
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get", "PURGE"])
 def test_an_image_is_only_read(method: str):
     with world() as there:

@@ -497,7 +497,7 @@ def test_a_slow_host_keeps_some_threads_and_leaves_the_others():
         ended.wait(5)
         picture(connection, request)
 
-    limits = Limits(of_one_host=2, fetches=4)
+    limits = Limits(of_one_host=2, fetches=4, patience=0.05)
     with world(wait) as there, host() as other:
         there.names["other.example.org"], there.hosts[OTHER] = [[OTHER]], other
         fetcher = Fetcher(Settings(limits=limits), there.network)
@@ -517,6 +517,55 @@ def test_a_slow_host_keeps_some_threads_and_leaves_the_others():
         there.hosts[PUBLIC].answer = picture
         assert fetcher.fetch(IMAGE).content == PNG
     assert not fetcher.crowd.there
+
+
+def test_a_page_of_many_images_of_one_host_has_them_a_few_at_a_time():
+    busy, most, lock = [0], [0], threading.Lock()
+
+    def slow(connection: socket.socket, request: bytes) -> None:
+        with lock:
+            busy[0] += 1
+            most[0] = max(most[0], busy[0])
+        threading.Event().wait(0.05)
+        with lock:
+            busy[0] -= 1
+        picture(connection, request)
+
+    with world(slow) as there:
+        fetcher = Fetcher(Settings(limits=Limits(of_one_host=2, waiting_for_one_host=20)), there.network)
+        found = []
+        threads = [threading.Thread(target=lambda: found.append(fetcher.fetch(IMAGE))) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+    assert [each.content for each in found] == [PNG] * 12
+    assert most[0] <= 2
+    assert not fetcher.crowd.there and not fetcher.crowd.waiting
+
+
+def test_where_enough_wait_for_a_host_another_one_is_refused_at_once():
+    ended = threading.Event()
+
+    def wait(connection: socket.socket, request: bytes) -> None:
+        ended.wait(10)
+        picture(connection, request)
+
+    with world(wait) as there:
+        limits = Limits(of_one_host=1, waiting_for_one_host=1, patience=30.0)
+        fetcher = Fetcher(Settings(limits=limits), there.network)
+        found = []
+        threads = [threading.Thread(target=lambda: found.append(fetcher.fetch(IMAGE))) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        while fetcher.crowd.waiting.total() < 1:
+            threading.Event().wait(0.01)
+        with pytest.raises(NotShown, match="Too many images are being fetched"):
+            fetcher.fetch(IMAGE)
+        ended.set()
+        for thread in threads:
+            thread.join(20)
+    assert [each.content for each in found] == [PNG, PNG]
 
 
 def test_all_fetches_together_have_a_limit():

@@ -82,6 +82,11 @@ def test_what_is_in_disguise_is_of_no_kind(kind, content: bytes):
         b"<s\xffvg>",
         "<svg>".encode("utf-16"),
         b"<!-- \xff --><svg>",
+        b'<?xml version="1.0" encoding="iso-2022-jp"?><!-- \x1b$B --><svg>',
+        b"<?xml version='1.0' encoding = 'utf-7'?><svg>",
+        b"<?xml version='1.0' encoding='utf-16'?><svg>",
+        b"<?xml version='1.0' encoding='utf-8' encoding='utf-7'?><svg>",
+        "<?xml encoding='i\u017fo-8859-1'?><svg>".encode(),
         b"<!--" + b"x" * LONGEST_PROLOGUE + b"--><svg>",
     ],
 )

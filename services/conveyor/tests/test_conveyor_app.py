@@ -4,8 +4,9 @@ import json
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -261,6 +262,32 @@ def test_an_answer_that_ends_early_is_away_or_nonsense(headers):
         settings = Settings(origin, DOCS)
         with pytest.raises(Away):
             Index(settings, over_http(origin)).files("demo")
+
+
+def test_an_index_that_sends_byte_by_byte_is_away_after_a_while(monkeypatch):
+    """Each byte comes within the time for a read, and all of them would take for ever."""
+    monkeypatch.setattr(index, "WHOLE_SECONDS", 0.3)
+    ends = threading.Event()
+
+    def drip(listener: socket.socket, head: bytes) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(head)
+            while not ends.wait(0.02):
+                connection.sendall(b" ")
+
+    for head in (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX:",
+    ):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            threading.Thread(target=drip, args=[listener, head], daemon=True).start()
+            began = time.monotonic()
+            with pytest.raises(Away, match="/a: "):
+                over_http(f"http://127.0.0.1:{listener.getsockname()[1]}")("GET", "/a", "*/*")
+            assert time.monotonic() - began < 5
+    ends.set()
 
 
 def test_an_index_that_nobody_serves_is_away(monkeypatch):

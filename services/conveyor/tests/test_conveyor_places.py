@@ -127,6 +127,9 @@ def test_documentation_is_on_the_web(address: str, expected: str):
         "https://0x7f.1/",
         "https://[::1]/",
         "https://bücher.example/",
+        "https://doc\u017f.example.org/",  # browsers read it as docs.example.org
+        "https://demo.example.or\u212a/",
+        "http\u017f://demo.example.org/",
         "https://demo.example.org。evil.example/",
         " https://demo.example.org/",
         "https://demo.example.org/ ",

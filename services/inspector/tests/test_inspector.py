@@ -146,6 +146,22 @@ def test_a_text_of_another_encoding_is_shown_with_its_bytes(get, index):
     assert lines(get(f"{WHEEL}/a")) == ['# K<b class="odd">\\xe4</b>se und noch mehr']
 
 
+def test_a_page_names_no_host_that_a_request_has_named(get, index):
+    index.files[WHEEL] = zipped()
+    response = get("/project/Sample/", 301, headers={"Host": "evil.example"})
+    assert (response.headers["Location"], "evil.example" in response.text) == ("/project/sample/", False)
+
+
+def test_what_cannot_be_seen_is_written_out_up_to_a_number(get, index, monkeypatch):
+    monkeypatch.setattr(contents, "ODD_PLACES", 3)
+    assert contents.view("a\u202eb\n\u202e\u202e\n".encode(), False)["is_cut"] is False
+    assert contents.view("a\u202eb\n\u202ec\u202ed\u202ee\nmore\n".encode(), False) == {
+        "lines": [["a", "\\u202e", "b"], ["", "\\u202e", "c", "\\u202e", "d"]],
+        "is_odd": True,
+        "is_cut": True,
+    }
+
+
 def test_a_large_content_is_cut_between_two_characters(get, index):
     index.files[WHEEL] = zipped(("t", b"x" + "é".encode() * contents.VIEW_BYTES), ("b", bytes(contents.VIEW_BYTES)),
                                 ("l", b"1\n" * (contents.LINES + 1)))  # fmt: skip
@@ -210,7 +226,8 @@ def test_another_spelling_leads_to_the_page(get, index, path, place):
     index.files[WHEEL] = zipped(("a/", b""), ("a\r\nX: y/", b""))
     response = get(path, 301)
 
-    assert response.headers["Location"].removeprefix("http://localhost") == place
+    assert response.headers["Location"] == place
+    assert response.headers["Cache-Control"] == "public, max-age=300"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 

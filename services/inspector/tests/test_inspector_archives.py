@@ -90,12 +90,17 @@ def test_a_name_that_is_not_text_leads_to_its_member(get, index):
     )
 
 
-@pytest.mark.parametrize("records", [b"13 path=a\0b\n", b"12 path=\0\0b\n", b"16 path=\xed\xa0\x80\xffab\n"])
-def test_the_names_of_extended_headers_are_as_any_other(get, index, records):
-    header = entry("h", tarfile.XHDTYPE)
+def test_the_names_of_extended_headers_are_as_any_other(get, index):
+    header, records = entry("h", tarfile.XHDTYPE), b"16 path=\xed\xa0\x80\xffab\n"
     _, page = sole(get, index, tarred((header, records), ("x", b"the text")), SDIST)
 
     assert 'class="odd"' in page.text and "the text" in page.text
+
+
+@pytest.mark.parametrize("records", [b"13 path=a\0b\n", b"12 path=\0\0b\n"])
+def test_a_name_that_ends_early_for_others_is_not_shown(get, index, records):
+    index.files[SDIST] = tarred((entry("h", tarfile.XHDTYPE), records), ("x", b"the text"))
+    assert "The archive is read in more than one way at '" in unescape(get(f"{SDIST}/", 422).text)
 
 
 def test_a_name_of_ten_thousand_characters_is_shortened_and_still_leads_to_its_member(get, index):
@@ -187,7 +192,7 @@ def test_bombs_are_refused_by_what_they_say(refused):
 def test_a_bomb_that_says_little_is_read_as_far_as_it_says(get, index, refused):
     content = bytearray(zipped(("a", bytes(200 << 20))))
     place = content.index(DIRECTORY) + 24
-    content[place : place + 4] = struct.pack("<L", 10)
+    content[place : place + 4] = content[22:26] = struct.pack("<L", 10)
     index.files[WHEEL] = bytes(content)
     reason = REASON.search(get(f"{WHEEL}/a", 422).text)[1]
     assert unescape(reason) == f"The file is not shown. '{WHEEL}' is damaged: Bad CRC-32 for file 'a'."

@@ -207,6 +207,8 @@ def test_another_version_is_not_led_to(get, index):
         ({"size": "1"}, f"no size of {WHEEL}"),
         ({"size": -1}, f"no size of {WHEEL}"),
         ({"size": 1.5}, f"no size of {WHEEL}"),
+        ({"size": True}, f"no size of {WHEEL}"),
+        ({"size": 10**4000}, f"no size of {WHEEL}"),
     ],
 )
 def test_a_file_that_is_not_said_properly_is_told(get, index, said, told_):

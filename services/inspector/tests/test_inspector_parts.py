@@ -107,19 +107,6 @@ def test_a_folder_that_somebody_else_made_is_not_read(tmp_path: Path, monkeypatc
         pass
 
 
-def test_what_a_killed_process_left_is_swept_a_day_later(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(folders.tempfile, "tempdir", str(tmp_path))
-    old, new, other = (tmp_path / name for name in (f"{folders.PREFIX}old", f"{folders.PREFIX}new", "other"))
-    for each in (old, new, other):
-        each.mkdir()
-        (each / "file").touch()
-        os.utime(each, (0, 0) if each is not new else None)
-    with folders.temporary() as made:
-        assert Path(made).stat().st_mode & 0o077 == 0
-        assert sorted(tmp_path.iterdir()) == sorted([new, other, Path(made)])
-    assert not folders._is_left(old)
-
-
 ASKED_TO_END = """
 import sys, time
 from inspector.app import application

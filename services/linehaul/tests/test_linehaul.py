@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -161,8 +162,10 @@ def test_whole_files_that_were_taken_are_counted_by_day_and_installer():
         line(agent="Artifactory/6.8"),
         line(when=NOW + timedelta(3)),
         line(when=NOW - timedelta(500)),
+        line("/packages/%C3%A9"),
         "nothing",
     ],
+    ids=itertools.count(),  # a time in a test's name would be another one in each process
 )
 def test_what_is_not_a_download_is_not_counted(text):
     assert downloads([text], "/packages/") == Counter()

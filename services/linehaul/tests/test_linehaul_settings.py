@@ -25,6 +25,26 @@ def test_the_settings_are_those_of_the_environment():
     ("environ", "message"),
     [
         ({}, "DATABASE_URL is not set. Name the database of the index."),
+        ({"DATABASE_URL": " "}, "DATABASE_URL is not set. Name the database of the index."),
+        *(
+            (
+                {"DATABASE_URL": url},
+                "DATABASE_URL is not a database URL. Write it as 'postgresql://linehaul@host/warehouse'.",
+            )
+            for url in (
+                "postgresql+psycopg2://u:secret@h/x",
+                "mysql://u:secret@h/x",
+                "secret",
+                "postgresql://h/%zz",
+            )
+        ),
+        *(
+            (
+                {"DATABASE_URL": URL, "LINEHAUL_PEERS": blank},
+                f"LINEHAUL_PEERS is '{blank}'. Name addresses and networks, as '127.0.0.1, 10.0.0.0/8'.",
+            )
+            for blank in (" ", ",")
+        ),
         (
             {"DATABASE_URL": URL, "LINEHAUL_PEERS": "10.0.0.1/8"},
             "LINEHAUL_PEERS is '10.0.0.1/8'. Name addresses and networks, as '127.0.0.1, 10.0.0.0/8'.",

@@ -1,5 +1,6 @@
 """linehaul and the index together: what a file server logs is what the project's page and its documents show."""
 
+import gzip
 import json
 import os
 import socket
@@ -139,6 +140,56 @@ def test_a_file_that_is_not_a_log_or_cannot_be_read_counts_nothing(tmp_path: Pat
     ]
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (
+            b"x" * reading.LONGEST_LINE + b"\n",
+            "its first line is longer than 65536 bytes, so it is not a log.",
+        ),
+        (gzip.compress(b"x\n", mtime=0), "it is compressed. Unpack it."),
+    ],
+)
+def test_a_file_of_which_nothing_would_ever_be_read_is_told_of(
+    tmp_path: Path, path: str, capfd: Any, content: bytes, reason: str
+):
+    from linehaul.__main__ import main
+
+    (tmp_path / "log").write_bytes(content)
+    assert main(["read", str(tmp_path / "log")]) == 1
+    assert capfd.readouterr().err == f"cannot read '{tmp_path}/log': {reason}\n"
+
+
+def test_a_line_that_is_too_long_for_a_log_ends_nothing(
+    engine: Engine, path: str, tmp_path: Path, settings_of_linehaul: Settings
+):
+    store, log = Store(settings_of_linehaul.database_url), tmp_path / "log"
+    junk = b"x" * (2 * reading.BATCH_BYTES)
+    log.write_bytes(line(path) + junk)
+    assert reading.read(log, store, "/packages/") == (1, 1)
+    assert reading.read(log, store, "/packages/") == (0, 0)  # it may still get an end
+    log.write_bytes(line(path) + junk + b"\n" + line(path) * 2)
+    assert reading.read(log, store, "/packages/") == (3, 2)
+    assert reading.read(log, store, "/packages/") == (0, 0)
+    store.close()
+
+    assert counted(engine) == [(NOW.date(), "pip", 3)]
+
+
+def test_another_file_with_the_same_first_line_is_not_read_from_the_middle(
+    engine: Engine, path: str, tmp_path: Path, capfd: Any
+):
+    from linehaul.__main__ import main
+
+    for name, lines in {"one": line(path) * 2, "two": line(path) + b"more\n" + line(path, "uv/1")}.items():
+        (tmp_path / name).write_bytes(b"the same\n" + lines)
+    assert main(["read", str(tmp_path / "one"), str(tmp_path / "two")]) == 1
+
+    reason = "another file that begins with the same line was read before. Remove that line here."
+    assert capfd.readouterr().err == f"cannot read '{tmp_path}/two': {reason}\n"
+    assert counted(engine) == [(NOW.date(), "pip", 2)]
+
+
 def test_a_database_that_does_not_answer_is_one_sentence(tmp_path: Path, monkeypatch: Any, capfd: Any):
     from linehaul.__main__ import main
 
@@ -195,6 +246,84 @@ def test_what_was_counted_waits_for_a_database_that_does_not_answer(
     listener.store.url = url
 
     wait_for(lambda: counted(engine) == [(NOW.date(), "pip", 1)])
+
+
+def test_lines_that_come_one_by_one_are_stored_once_a_second(
+    engine: Engine, path: str, listener: Listener, monkeypatch: pytest.MonkeyPatch
+):
+    stored: list[int] = []
+    add = listener.store.add
+    monkeypatch.setattr(listener.store, "add", lambda counts: stored.append(counts.total()) or add(counts))
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", listener.port)) as one:
+        for _ in range(50):
+            one.sendall(line(path))
+            time.sleep(0.002)
+        wait_for(lambda: counted(engine) == [(NOW.date(), "pip", 50)])
+    assert len(stored) <= 2 + time.monotonic() - began
+
+
+def test_what_a_locked_table_does_not_take_is_told_at_the_end(
+    engine: Engine, path: str, settings_of_linehaul: Settings, caplog: pytest.LogCaptureFixture
+):
+    found = Listener(settings_of_linehaul, Store(settings_of_linehaul.database_url), "127.0.0.1", 0)
+    lost: list[int] = []
+    thread = threading.Thread(target=lambda: lost.append(found.run()))
+    with engine.begin() as connection:
+        connection.execute(text("LOCK TABLE download_counts IN ACCESS EXCLUSIVE MODE"))
+        thread.start()
+        with socket.create_connection(("127.0.0.1", found.port)) as one:
+            one.sendall(line(path) * 3)
+        wait_for(lambda: found.counts)
+        found.ends.set()
+        thread.join(30)
+    assert lost == [3]
+    assert "ended without having stored all" in caplog.messages
+    assert counted(engine) == []
+
+
+def test_a_connection_that_is_silent_makes_room_for_another(
+    engine: Engine, path: str, listener: Listener, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(listening, "CONNECTIONS", 2)
+    connections = [socket.create_connection(("127.0.0.1", listener.port)) for _ in range(2)]
+    wait_for(lambda: len(listener.rests) == 2)
+    with socket.create_connection(("127.0.0.1", listener.port)) as refused:
+        refused.settimeout(10)
+        assert refused.recv(1) == b""  # none has been silent for long
+    monkeypatch.setattr(listening, "SILENT_SECONDS", 0)
+    with socket.create_connection(("127.0.0.1", listener.port)) as one:
+        one.sendall(line(path))
+        wait_for(lambda: counted(engine) == [(NOW.date(), "pip", 1)])
+    for each in connections:
+        each.close()
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("--port=65536", "argument --port: '65536' is not a number from 0 to 65535"),
+        ("--port=-1", "argument --port: '-1' is not a number from 0 to 65535"),
+        ("--host=", "argument --host: it is empty; '0.0.0.0' stands for all addresses"),
+    ],
+)
+def test_a_wrong_place_to_listen_at_is_one_sentence(word: str, reason: str, capfd: Any):
+    from linehaul.__main__ import main
+
+    with pytest.raises(SystemExit) as ended:
+        main(["listen", word])
+    assert ended.value.code == 2
+    assert capfd.readouterr().err.endswith(f"linehaul listen: error: {reason}\n")
+
+
+@pytest.mark.parametrize("host", ["nonsense.invalid", "a" * 70 + ".invalid"])
+def test_a_host_that_is_not_there_is_one_sentence(environment: None, host: str):
+    from linehaul.__main__ import main
+
+    with pytest.raises(
+        SystemExit, match=f"^cannot listen at {host} port 1: .*Choose another with '--port'.$"
+    ):
+        main(["listen", f"--host={host}", "--port=1"])
 
 
 def test_only_peers_are_heard_and_a_line_without_end_is_not_kept(listener: Listener):

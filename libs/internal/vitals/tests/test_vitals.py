@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import sys
+import threading
 from wsgiref.util import setup_testing_defaults
 
 import pytest
@@ -67,6 +68,37 @@ def test_a_check_that_fails_is_named_and_its_reason_is_in_the_log_alone(lines):
     (line,) = lines()
     assert line["message"] == "the check 'database' fails"
     assert "password 'x' was refused" in line["error"]
+
+
+def test_nobody_waits_for_checks_that_somebody_asks(monkeypatch):
+    """Threads that wait would be missing for everything else: anybody may ask, as often as they like."""
+    now, goes_on, asked = [100.0], threading.Event(), threading.Event()
+    monkeypatch.setattr(health.time, "monotonic", lambda: now[0])
+
+    def hang():
+        asked.set()
+        assert goes_on.wait(10)
+
+    app = vitals.watched(hello, "demo", {"index": hang})
+    found = []
+    first = threading.Thread(target=lambda: found.append(ask(app, "/_health/ready")[0]))
+    first.start()
+    assert asked.wait(10)
+    assert ask(app, "/_health/ready")[0] == "503 Service Unavailable"  # nobody knows yet
+    goes_on.set()
+    first.join(10)
+    assert found == ["200 OK"]
+
+    goes_on.clear(), asked.clear()
+    now[0] += 2
+    second = threading.Thread(target=ask, args=[app, "/_health/ready"])
+    second.start()
+    assert asked.wait(10)
+    assert ask(app, "/_health/ready")[0] == "200 OK"  # as it was before
+    now[0] += 11
+    assert json.loads(ask(app, "/_health/ready")[2])["checks"] == {"index": "fails"}
+    goes_on.set()
+    second.join(10)
 
 
 def test_checks_are_asked_once_a_second_at_most(monkeypatch):

@@ -68,6 +68,23 @@ def test_an_image_that_is_written_in_an_attribute_is_not_an_image(title):
     assert found(written) == []
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<a title="<img> onclick=alert(1) " href="x">text</a>',
+        '<a href="x" title="<img/>">text</a>',
+        '<td data-x1="<img>" nowrap title="<img>">text</td>',
+        '<br title="<img>" />',
+    ],
+)
+def test_a_tag_in_an_attribute_is_not_one_though_a_sanitizer_writes_it_bare(html):
+    """As HTML's own rule was until 2025; what replaced it would end the attribute with a quote of its own."""
+    assert (
+        replaced(f'{html}<img src="x">', lambda image: f'<b class="{image.address}">')
+        == f'{html}<b class="x">'
+    )
+
+
 def test_an_image_is_drawn_at_another_address_with_its_look():
     image = Image("https://example.org/x.png", "a & b", "10%", "20", 'say "so"', "left")
     assert drawn(image, "https://camo.example/?a=1&b=2") == (

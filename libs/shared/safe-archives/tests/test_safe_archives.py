@@ -305,7 +305,7 @@ def test_a_size_is_refused_before_anything_is_unpacked(path: Path):
     assert refused(path, gzip.compress(bomb.tobuf(tarfile.GNU_FORMAT)), "a.tar.gz") == said
 
 
-def test_a_size_below_zero_does_not_end_in_a_circle(path: Path):
+def test_a_size_below_zero_is_refused(path: Path):
     """A tar in base-256 may say so, and tarfile goes back by it (CVE-2025-8194)."""
     header = bytearray(tarfile.TarInfo("a").tobuf())
     header[124:136] = b"\xff" * 10 + b"\xfe\x00"  # -512
@@ -314,7 +314,7 @@ def test_a_size_below_zero_does_not_end_in_a_circle(path: Path):
     content = gzip.compress(bytes(tarfile.TarInfo("b").tobuf()) + bytes(header) + bytes(1024))
     reason = refused(path, content, "a.tar.gz", members=100)
     newer = "The archive has something behind its end."  # to a Python that takes it for the end
-    assert reason in ("The archive unpacks to too much.", newer)
+    assert reason in ("The archive is read in more than one way at 'a'.", newer)
 
 
 def test_a_huge_header_is_not_read(path: Path):

@@ -58,9 +58,7 @@ class Camo:
         if request.method not in ("GET", "HEAD"):
             raise NotShown(405, "An image is read with GET or HEAD.")
         found = PATH.fullmatch(request.environ.get("PATH_INFO", ""))
-        if not found or request.environ.get(
-            "QUERY_STRING"
-        ):  # a query would be another address of the same image
+        if not found or not _is_in_one_form(request):
             raise NotShown(404, "There is nothing here.")
         address = verified(self.key, found[1], found[2])
         if address is None:
@@ -68,6 +66,13 @@ class Camo:
         if PSEUDONYM in request.headers.get("Via", ""):  # an image that is redirected to itself, through us
             raise NotShown(403, "A proxy like this one asks.")
         return self.fetcher.fetch(address)
+
+
+def _is_in_one_form(request: Request) -> bool:
+    """Tell whether an address is written as it was signed: "%61", "//", a query would each be another one to a cache before us."""
+    plain = request.script_name + request.environ.get("PATH_INFO", "")
+    said = request.environ.get("REQUEST_URI", plain)  # as it came; not all servers tell it
+    return bool(said == plain) and not request.environ.get("QUERY_STRING")
 
 
 def _shown(picture: Picture) -> Response:

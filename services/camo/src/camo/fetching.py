@@ -38,21 +38,29 @@ class Crowd:
     def __init__(self, limits: Limits) -> None:
         self.most = {"all": limits.fetches}
         self.of_one_host = limits.of_one_host
+        self.waiting_for_one_host = limits.waiting_for_one_host
         self.there: Counter[str] = Counter()
-        self.lock = threading.Lock()
+        self.waiting: Counter[str] = Counter()
+        self.changed = threading.Condition()
 
     @contextmanager
-    def joined(self, name: str = "all") -> Iterator[None]:
-        """Be one of all, or one of those at a host; where there are enough already it is a refusal."""
-        with self.lock:
-            if self.there[name] >= self.most.get(name, self.of_one_host):
+    def joined(self, name: str = "all", patience: float = 0.0) -> Iterator[None]:
+        """Be one of all, or one of those at a host; where enough are there, and stay for so many seconds, or enough wait, it is a refusal."""
+        most = self.most.get(name, self.of_one_host)
+        with self.changed:
+            seconds = patience if self.waiting[name] < self.waiting_for_one_host else 0.0
+            self.waiting[name] += 1
+            is_free = self.changed.wait_for(lambda: self.there[name] < most, seconds)
+            self.waiting -= Counter([name])
+            if not is_free:
                 raise NotShown(503, BUSY)
             self.there[name] += 1
         try:
             yield
         finally:
-            with self.lock:
+            with self.changed:
                 self.there -= Counter([name])  # keeps no zeros
+                self.changed.notify_all()
 
 
 class Fetcher:
@@ -80,7 +88,7 @@ class Fetcher:
         """Return the image, or where it is now."""
         addresses = self._addresses(target, deadline)
         try:
-            with self.crowd.joined(neighbours(addresses[0])), ExitStack() as stack:
+            with self.crowd.joined(neighbours(addresses[0]), self.limits.patience), ExitStack() as stack:
                 connection = self._connected(target, addresses, deadline, stack)
                 exchange = Exchange(connection, deadline, self.limits.read_seconds)
                 head = exchange.ask(target)

@@ -13,6 +13,11 @@ BRANDS = (b"avif", b"avis")
 LONGEST_PROLOGUE = 64 * 1024  # characters before the root of an SVG: declaration, comments, document type
 BLANKS = " \t\r\n"
 DECLARATION = re.compile(r"<\?xml[ \t\r\n][^<>]{0,200}\?>")
+ENCODING = re.compile(r"encoding[ \t\r\n]*=[ \t\r\n]*[\"']([^\"']*)")
+# Those in which what looks like markup is markup: in others (ISO-2022, UTF-7) a browser may see what we do not.
+ENCODINGS = re.compile(
+    r"utf-?8|(?:us-)?ascii|iso-8859-[0-9]{1,2}|windows-125[0-8]|koi8-[ru]", re.IGNORECASE | re.ASCII
+)
 # An internal subset is refused: that is where entities are declared, which can name each other without end.
 DOCUMENT_TYPE = re.compile(r"<!DOCTYPE[ \t\r\n]+svg[^<>\[\]]{0,400}>")
 ROOT = re.compile(r"<(?:svg:)?svg[ \t\r\n/>]")
@@ -53,6 +58,8 @@ def _is_svg(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     if declared := DECLARATION.match(text):
+        if any(not ENCODINGS.fullmatch(name) for name in ENCODING.findall(declared[0])):
+            return False
         text = text[declared.end() :]
     has_type = False
     while not ROOT.match(text := text.lstrip(BLANKS)):

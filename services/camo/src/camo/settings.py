@@ -22,7 +22,9 @@ class Limits:
     whole_seconds: float = 10  # for all, redirects included
     redirects: int = 3
     fetches: int = 24  # at a time; fewer than the threads of the server, which also has its health to tell
-    of_one_host: int = 4  # of them
+    of_one_host: int = 4  # of them; a page of many badges has its images a few at a time
+    waiting_for_one_host: int = 8  # besides them: others than a slow host have places, too
+    patience: float = 5.0  # seconds to wait for a place at a host
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,26 @@
 
 import json
 import logging
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 
 from conveyor.places import File, documentation_of, files_of
 from conveyor.remembered import Remembered
 from conveyor.settings import Settings
 
-TIMEOUT = urllib3.Timeout(connect=3, read=5)  # seconds
-CONNECTIONS = 16  # as many as the server has threads
+CONNECTIONS = {"http": HTTPConnection, "https": HTTPSConnection}
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 5.0  # for each read
+WHOLE_SECONDS = 15.0  # for all of an answer: a timeout of a socket begins anew with each byte
 LONGEST = 32 * 1024 * 1024  # bytes of a document; a project of ten thousand files has some 4 MiB
 REMEMBERED_SECONDS = 60
 REMEMBERED = 50_000  # files, projects and paths
@@ -40,22 +48,57 @@ Ask = Callable[[str, str, str], Answer]
 
 def over_http(index: str) -> Ask:
     """Return what asks the index at an origin; proxies of the environment are not asked."""
-    pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=CONNECTIONS)
+    origin = urlsplit(index)
 
     def ask(method: str, path: str, accept: str) -> Answer:
-        headers = {"Accept": accept, "User-Agent": "conveyor"}
         try:
-            with pool.request(
-                method, index + path, headers=headers, redirect=False, preload_content=False
-            ) as response:
-                status, body = response.status, response.read(LONGEST + 1)
-        except (urllib3.exceptions.HTTPError, OSError) as problem:
+            connection = CONNECTIONS[origin.scheme](
+                origin.hostname or "", origin.port, timeout=CONNECT_SECONDS
+            )
+            with _ending(connection):
+                status, body = _answer(connection, method, path, accept)
+        except (HTTPError, HTTPException, OSError, ValueError) as problem:
             raise Away(f"{path}: {problem}") from None
         if len(body) > LONGEST:
             raise Away(f"{path}: more than {LONGEST} bytes")
         return Answer(status, body)
 
     return ask
+
+
+def _answer(connection: HTTPConnection, method: str, path: str, accept: str) -> tuple[int, bytes]:
+    headers = {
+        "Accept": accept,
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+        "User-Agent": "conveyor",
+    }
+    connection.timeout = READ_SECONDS
+    connection.request(method, path, headers=headers, preload_content=False, decode_content=False)
+    with connection.getresponse() as response:
+        return response.status, response.read(LONGEST + 1)
+
+
+@contextmanager
+def _ending(connection: HTTPConnection) -> Iterator[None]:
+    """Connect, and end the connection when the time is over, wherever an answer is then. Raises OSError."""
+    connection.connect()
+    is_late, connected = threading.Event(), connection.sock
+
+    def end() -> None:
+        is_late.set()
+        with suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
+
+    clock = threading.Timer(WHOLE_SECONDS, end)
+    clock.start()
+    try:
+        yield
+        if is_late.is_set():  # what came may be the beginning of an answer without a length
+            raise TimeoutError(f"no whole answer within {WHOLE_SECONDS:g} seconds")
+    finally:
+        clock.cancel()
+        connection.close()
 
 
 @dataclass

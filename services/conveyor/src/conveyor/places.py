@@ -14,7 +14,8 @@ LABELS = ("documentation", "docs")  # PEP 753, the better one first
 # A name with a dot, its last part not a number: neither a machine nearby nor an address of IP.
 HOST = r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*"
 WEB = re.compile(
-    rf"(?P<origin>https?://(?P<host>{HOST})(?::[0-9]{{1,5}})?)(?P<rest>[/?#].*)?", re.I | re.DOTALL
+    rf"(?P<origin>https?://(?P<host>{HOST})(?::[0-9]{{1,5}})?)(?P<rest>[/?#].*)?",
+    re.IGNORECASE | re.ASCII | re.DOTALL,  # without ASCII, "ſ" and the Kelvin sign are taken for "s" and "k"
 )
 UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"\u2000-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
 KEPT = "/?#:@!$&'()*+,;=-._~%[]|^`{}"

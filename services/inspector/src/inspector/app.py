@@ -3,12 +3,10 @@
 import logging
 import os
 import re
-import tempfile
 import threading
 import weakref
 from base64 import b64decode
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,10 +16,10 @@ from webob import Request, Response
 import vitals
 from inspector.errors import NotShown
 from inspector.fetching import reach
-from inspector.folders import end_in_order, temporary
+from inspector.folders import Folder, end_in_order
 from inspector.index import FILENAME, VERSION, File, Index
 from inspector.looking import Looking
-from inspector.pages import Pages, secured
+from inspector.pages import HELD_SECONDS, Pages, secured
 from inspector.settings import Settings, from_environment
 
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,198}[A-Za-z0-9])?")  # PEP 508
@@ -40,13 +38,21 @@ def application() -> Callable[..., Iterable[bytes]]:
     return vitals.watched(Inspector(settings), "inspector", checks=checks)
 
 
+class Moved(Response):
+    """An answer whose Location stays a path (RFC 9110, 10.2.2): a host that a request names would be kept by caches for all."""
+
+    @staticmethod
+    def _make_location_absolute(environ: dict[str, Any], value: str) -> str:
+        return value
+
+
 class Inspector:
     """The WSGI application (PEP 3333)."""
 
     def __init__(self, settings: Settings) -> None:
-        folder = temporary()
+        folder = Folder()
         self._index = Index(settings)
-        self._looking = Looking(settings, Path(folder.name))
+        self._looking = Looking(settings, folder.path)
         self._pages = Pages(settings.index)
         self._free = threading.BoundedSemaphore(settings.limits.answers)
         self.close = weakref.finalize(self, _close, folder, self._looking)
@@ -121,9 +127,9 @@ class Inspector:
         return self._pages.page("member", **values, found=found)
 
 
-def _close(folder: tempfile.TemporaryDirectory[str], looking: Looking) -> None:
+def _close(folder: Folder, looking: Looking) -> None:
     looking.close()
-    folder.cleanup()
+    folder.close()
 
 
 def _text(pattern: re.Pattern[str], said: bytes, otherwise: str) -> str:
@@ -143,8 +149,9 @@ def _number(query: str) -> int:
 
 def _moved(request: Request, *parts: str | bytes) -> Response:
     """Lead to the one address of a page."""
-    response = Response(status=301)
+    response = Moved(status=301)
     response.location = request.script_name + "/project/" + "/".join(quote(part) for part in parts)
+    response.cache_control = f"public, max-age={HELD_SECONDS}"
     return secured(response)
 
 

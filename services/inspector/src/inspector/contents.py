@@ -7,6 +7,7 @@ from inspector.texts import shown_line
 
 VIEW_BYTES = 512 * 1024
 LINES = 10_000
+ODD_PLACES = 10_000  # that are written out; each is an element of a page
 DUMP_BYTES = 4096
 ROW_BYTES = 16
 ODD_SHARE = 0.1  # of the characters; what has more that is not of a text, is not one
@@ -23,7 +24,14 @@ def view(head: bytes, is_cut: bool) -> dict[str, Any]:
     is_cut = is_cut or len(lines) > LINES
     if not lines[-1] and not is_cut:
         lines.pop()  # behind the last end of a line
-    shown = [shown_line(line.removesuffix("\r")) for line in lines[:LINES]]
+    shown, left = [], ODD_PLACES
+    for line in lines[:LINES]:
+        parts = shown_line(line.removesuffix("\r"))
+        shown.append(parts[: 2 * left + 1])
+        left -= len(parts) // 2
+        if left < 0:
+            is_cut = True
+            break
     return {"lines": shown, "is_odd": any(len(line) > 1 for line in shown), "is_cut": is_cut}
 
 

@@ -16,6 +16,7 @@ FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 ADDRESS = re.compile(r"[!-~]{1,2000}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LARGEST = 1 << 63  # bytes; Python writes no number of thousands of digits
 ODD = "The index cannot be understood: it says {}."
 
 
@@ -83,7 +84,7 @@ class Index:
             raise NotShown(502, ODD.format(f"no SHA-256 digest of {filename}"))
         if not isinstance(address, str) or not ADDRESS.fullmatch(address):
             raise NotShown(502, ODD.format(f"no address of {filename}"))
-        if not isinstance(size, int) or size < 0:
+        if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size < LARGEST:
             raise NotShown(502, ODD.format(f"no size of {filename}"))
         return File(filename, size, sha256, address, day[0] if day else "", said.get("yanked") is True)
 

@@ -4,11 +4,9 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import psycopg
-
 import vitals
 from linehaul.settings import from_environment
-from linehaul.store import CONNECT_SECONDS
+from linehaul.store import connected
 
 
 def application() -> Callable[..., Iterable[bytes]]:
@@ -17,7 +15,7 @@ def application() -> Callable[..., Iterable[bytes]]:
     settings = from_environment(os.environ)
 
     def database() -> None:
-        with psycopg.connect(settings.database_url, connect_timeout=CONNECT_SECONDS) as connection:
+        with connected(settings.database_url) as connection:
             connection.execute("SELECT 1 FROM download_counts LIMIT 1")
 
     return vitals.watched(answer, "linehaul", checks={"database": database})

@@ -28,7 +28,11 @@ def download_of(line: str, prefix: str) -> Download | None:
     if request is None or request.method != "GET" or request.status != 200:
         return None
     path = request.path.removeprefix(prefix)
-    if path == request.path or path.endswith(BESIDE) or len(path) > LONGEST_PATH or not path.isprintable():
+    if path == request.path or path.endswith(BESIDE) or len(path) > LONGEST_PATH:
+        return None
+    if not (
+        path.isascii() and path.isprintable()
+    ):  # as those of the index are; a database may have no other letters
         return None
     agent, today = agent_of(request.agent), datetime.now(UTC).date()
     is_near = today - timedelta(OLDEST_DAYS) <= request.day <= today + timedelta(AHEAD_DAYS)

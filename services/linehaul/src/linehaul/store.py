@@ -26,6 +26,8 @@ INSERT INTO download_sources (source, bytes) VALUES (%s, %s)
 ON CONFLICT (source) DO UPDATE SET bytes = excluded.bytes WHERE download_sources.bytes = %s
 """
 CONNECT_SECONDS = 5
+LIMITS: LiteralString = "SET lock_timeout = '5s'; SET statement_timeout = '60s'"  # who is asked to end has to
+LOST_SECONDS = 60  # of silence, after which a server is taken for gone
 
 
 class Moved(Exception):
@@ -71,5 +73,22 @@ class Store:
 
     def _connected(self) -> psycopg.Connection:
         if self.connection is None or self.connection.closed:
-            self.connection = psycopg.connect(self.url, autocommit=True, connect_timeout=CONNECT_SECONDS)
+            self.connection = connected(self.url)
         return self.connection
+
+
+def connected(url: str) -> psycopg.Connection:
+    """Return a connection on which nothing waits for ever."""
+    connection = psycopg.connect(
+        url,
+        autocommit=True,
+        connect_timeout=CONNECT_SECONDS,
+        keepalives_idle=LOST_SECONDS,
+        tcp_user_timeout=LOST_SECONDS * 1000,
+    )
+    try:
+        connection.execute(LIMITS)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

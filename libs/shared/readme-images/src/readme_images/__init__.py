@@ -7,9 +7,10 @@ from html import escape, unescape
 
 __all__ = ["Image", "drawn", "parts", "replaced"]
 
-# Serialized attributes never hold a bare '"', so this cannot end inside one; nor a bare '<', so it cannot begin there.
-IMAGE = re.compile(r'<img((?:\s+[a-z-]+="[^"]*")*)\s*/?>')
-ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+# Serialized attributes never hold a bare '"', so this cannot end inside one. All tags are read, since not all sanitizers
+# write "<" as "&lt;" in an attribute: what looks like an image in one belongs to the tag around it.
+TAG = re.compile(r'<(/?[a-z][a-z0-9-]*)((?:\s+[a-z][a-z0-9:_-]*(?:="[^"]*")?)*)\s*/?>')
+ATTRIBUTE = re.compile(r'([a-z][a-z0-9:_-]*)="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,10 @@ def parts(html: str) -> list[str | Image]:
     """Return sanitized HTML in parts: what is between images, and the images, in their order."""
     found: list[str | Image] = []
     end = 0
-    for image in IMAGE.finditer(html):
-        found += [html[end : image.start()], _image(image[1])]
+    for image in TAG.finditer(html):
+        if image[1] != "img":
+            continue
+        found += [html[end : image.start()], _image(image[2])]
         end = image.end()
     return [*found, html[end:]]
 

@@ -22,7 +22,9 @@ class Limits:
         members = list(members)
         if len(members) > self.members or sum(size for _, size in members) > self.unpacked_bytes:
             raise Refused("The archive unpacks to too much.")
-        for name, _ in members:
+        for name, size in members:
+            if size < 0 or "\0" in name:  # some programs end a name there
+                raise Refused(f"The archive is read in more than one way at '{name}'.")
             if name.startswith("/") or "\\" in name or ":" in name[:2] or ".." in name.split("/"):
                 raise Refused(f"The archive has a file outside of its folder: '{name}'.")
 

@@ -4,10 +4,12 @@ import gzip
 import posixpath
 import tarfile
 from collections.abc import Iterator
+from itertools import dropwhile
 from typing import IO
 
 from safe_archives.limits import Limits
 from safe_archives.members import Kind, Member
+from safe_archives.names import check_below
 from safe_archives.refused import Refused, parsing
 
 READ_BYTES = 64 * 1024  # at a time
@@ -37,13 +39,19 @@ class Tar:
             self._tar = tarfile.TarFile(fileobj=self._unpacked)
 
     def __iter__(self) -> Iterator[Member]:
+        paths = []
         with parsing(self._filename):
             for count, entry in enumerate(self._tar, 1):
                 self._check(entry, count)
-                yield Member(entry.name, entry.size, _kind(entry), entry.linkname, False, entry)
+                member = Member(entry.name, entry.size, _kind(entry), entry.linkname, False, entry)
+                paths.append((member.path, member.kind == "folder"))
+                yield member
+            check_below(paths)
             while self._unpacked.last:  # at first what tarfile took for the end: zeros, or no header
                 if self._unpacked.last.count(0) != len(self._unpacked.last):
                     raise Refused("The archive has something behind its end.")
+                if self._unpacked.tell() > self._limits.unpacked_bytes:
+                    raise Refused("The archive unpacks to too much.")
                 self._unpacked.read(self._limits.piece_bytes)
 
     def pieces(self, member: Member) -> Iterator[bytes]:
@@ -58,6 +66,9 @@ class Tar:
 
     def _check(self, entry: tarfile.TarInfo, count: int) -> None:
         self._limits.check([(entry.name, entry.size)])
+        size = entry.pax_headers.get("size", "0")
+        if not (size.isascii() and size.isdigit()):  # int() takes more, such as "1_0"
+            raise Refused(f"The archive is read in more than one way at '{entry.name}'.")
         if count > self._limits.members or entry.offset_data + entry.size > self._limits.unpacked_bytes:
             raise Refused("The archive unpacks to too much.")
         if entry.isdev() or ((entry.issym() or entry.islnk()) and not _leads_inside(entry)):
@@ -73,7 +84,13 @@ def _kind(entry: tarfile.TarInfo) -> Kind:
 
 
 def _leads_inside(link: tarfile.TarInfo) -> bool:
-    """Tell whether a link leads to something in the archive's folder; hard links are named from the top."""
+    """Tell whether a link leads to something in the archive's folder; hard links are named from the top.
+
+    Behind a name, which may be that of another link, ".." is not read: it leads to the folder above of where that one leads.
+    """
+    names = dropwhile("..".__eq__, (name for name in link.linkname.split("/") if name not in ("", ".")))
+    if ".." in names:
+        return False
     start = posixpath.dirname(link.name) if link.issym() else ""
     target = posixpath.normpath(posixpath.join(start, link.linkname))
     return "\\" not in target and target.split("/")[0] == posixpath.normpath(link.name).split("/")[0]

@@ -7,7 +7,9 @@ from inspector_fakes import FakeIndex, running
 from webob import Request, Response
 
 from inspector.app import Inspector
+from inspector.looking import LIMITS
 from inspector.settings import from_environment
+from quarantine import Quarantine
 
 Get = Callable[..., Response]
 
@@ -19,11 +21,21 @@ def index() -> Iterator[FakeIndex]:
         yield index
 
 
+@pytest.fixture(scope="session")
+def readers() -> Iterator[Quarantine]:
+    """The processes that read: they know nothing of what they read before, so all tests can have the same."""
+    quarantine = Quarantine(LIMITS)
+    yield quarantine
+    quarantine.close()
+
+
 @pytest.fixture
-def inspector(index: FakeIndex) -> Iterator[Inspector]:
+def inspector(index: FakeIndex, readers: Quarantine) -> Iterator[Inspector]:
     """An inspector of it."""
     made = Inspector(from_environment({"INSPECTOR_INDEX": index.address}))
+    own, made._looking._quarantine = made._looking._quarantine, readers
     yield made
+    made._looking._quarantine = own
     made.close()
 
 

@@ -15,11 +15,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from buildgraph.errors import BuildError
 from buildgraph.observe.real import real
 
-SETTINGS = ("core.fsmonitor=false", "core.quotePath=false", "diff.external=", "diff.ignoreSubmodules=none")
-SETTINGS += (
-    "core.trustctime=true",
-    "core.checkStat=default",
-)  # else a file of equal size and time is taken for the same
+SETTINGS = (
+    *("core.fsmonitor=false", "core.quotePath=false", "diff.external=", "diff.ignoreSubmodules=none"),
+    *(
+        "core.trustctime=true",
+        "core.checkStat=default",
+    ),  # else one of equal size and time is taken for the same
+)
 LINK, SUBMODULE = "120000", "160000"
 """Modes of git (git-fast-import(1))."""
 DIFFERS = (

@@ -136,11 +136,8 @@ def _read(kind: Kind, folder: str, content: bytes) -> Member:
             raise BuildError(f"the table {TABLE} has no '{key}'", path, near)
     requires = _texts(project, "dependencies", "[project]", path)
     uses = _texts(own, "members", TABLE, path)
-    extras = tuple(
-        each
-        for key in _table(project, (EXTRAS,), path)
-        for each in _texts(project[EXTRAS], key, EXTRAS, path)
-    )
+    optional = _table(project, (EXTRAS,), path)
+    extras = tuple(line for key in optional for line in _texts(optional, key, f"[project.{EXTRAS}]", path))
     member = Member(name, kind.name, folder, requires, uses, _texts(own, "layers", TABLE, path))
     member = replace(
         member, owners=_owners(own, path), extras=extras, resolution=_text(own, "resolution", TABLE, path)

@@ -140,7 +140,7 @@ class Affected(Answering, DoitCmdBase):
             what = "'doit affected' compares with a revision, and none is named"
             raise BuildError(what, "", "Write: 'doit affected --since=origin/main'.")
         plan = self.plan(pos_args)
-        show(plan, self.ledger, self.loader.defined.loading.files, since, quiet)
+        show(plan, self.ledger, self.loader.defined.loading, since, quiet)
         return 0
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable
 
-from buildgraph.decide.affected import affected, is_asked
+from buildgraph.decide.affected import affected, everywhere, is_asked
 from buildgraph.decide.plan import Plan
-from buildgraph.layout import DODO
-from buildgraph.observe.changed import changed_since, commit_of, tracked_files
+from buildgraph.inspect.definers import defining
+from buildgraph.observe.changed import changed_since, commit_of, files_of, linked, tracked
+from buildgraph.observe.loading import Loading
 from buildgraph.record.ledger import Ledger
 
 SHORT = 10
@@ -17,23 +17,26 @@ SEVERAL = 4
 """From so many tasks of a group with reasons of their own on, the group is one line."""
 
 
-def show(plan: Plan, ledger: Ledger, loaded: Iterable[str], since: str, is_quiet: bool) -> None:
-    """Print the selected tasks that a change since a revision can reach; `loaded` are the files that loading `dodo.py` has read."""
+def show(plan: Plan, ledger: Ledger, loading: Loading, since: str, is_quiet: bool) -> None:
+    """Print the selected tasks that a change since a revision can reach; `loading` notes what loading `dodo.py` has read."""
     commit = commit_of(since)
-    changed = changed_since(commit)
+    changed, index = changed_since(commit), tracked()
+    links = {*plan.real_paths.links.items(), *linked(changed, index)}
+    definers = defining(changed, files_of(commit), loading) if changed else ()
     ledger.load()
 
     def discovered(name: str) -> Collection[str]:
         recorded = ledger.trace(name)
         return recorded.discovered if recorded else ()
 
-    found = affected(plan, changed, tracked_files(), _definers(loaded), discovered)
+    found = affected(plan, everywhere(changed, links), index, definers, discovered)
     asked = [name for name in plan.shown() if is_asked(plan, name)]
     shown = {name: found[name] for name in asked if name in found}
     if is_quiet:
         print("".join(f"{name}\n" for name in shown), end="")
         return
-    files = f"{len(changed)} file{'s' if len(changed) != 1 else ''}"
+    count = sum(not path.endswith("/") for path in changed)
+    files = f"{count} file{'s' if count != 1 else ''}"
     print(f"{files} changed since '{since}' ({commit[:SHORT]}): {_counted(len(shown), len(asked))}")
     lines = list(_lines(plan, shown))
     width = max((len(name) for name, _ in lines), default=0)
@@ -54,10 +57,3 @@ def _lines(plan: Plan, found: dict[str, str]) -> Iterable[tuple[str, str]]:
             yield from ((name, found[name]) for name in names)
         else:
             yield f"{group}: {len(names)} tasks", f"{found[names[0]]}, and so on"
-
-
-def _definers(loaded: Iterable[str]) -> frozenset[str]:
-    """Return the modules of the checkout that were run while `dodo.py` was loaded, by their paths in it."""
-    root = os.getcwd() + os.sep
-    inside = (path.removeprefix(root) for path in map(os.path.abspath, loaded) if path.startswith(root))
-    return frozenset((DODO, *(path.replace(os.sep, "/") for path in inside if path.endswith(".py"))))

@@ -77,7 +77,7 @@ class Member:
     """A member: what it requires of an index and what of the others; its layers, the highest first; the variables that set it.
 
     `addresses` are variables that hold the origin of a service, or of a package of the top folder, while they are served together;
-    `programs` are what its Procfile has, by name. A member whose `resolution` has a name is locked apart from the others.
+    `programs` are what its Procfile has, by name, `extras` what it requires if it is asked to. A member whose `resolution` has a name is locked apart from the others.
     """
 
     name: str
@@ -91,6 +91,7 @@ class Member:
     programs: tuple[Program, ...] = ()
     owners: tuple[str, ...] = ()
     resolution: str = ""
+    extras: tuple[str, ...] = ()
 
     @property
     def package(self) -> str:

@@ -12,10 +12,11 @@ from buildgraph.files import write_text
 from buildgraph.suggest import did_you_mean
 
 from . import BY_NAME, KINDS, Kind, Member, dockerfile
-from .looking import MEMBER, misnamed
+from .looking import MEMBER, misnamed, normalized
+from .looking import NAME as REQUIREMENT
 
 TAKEN = (
-    *("imports", "rules", "format", "types"),  # parts of `doit lint`
+    *("imports", "rules", "format", "types", "deployment"),  # parts of `doit lint`
     *(
         "aux",
         "con",
@@ -26,6 +27,8 @@ TAKEN = (
         "src",
     ),  # no folder, or no package, has these names everywhere
 )
+PINS = "requirements/constraints.txt"
+"""Where all pins are, unless a checkout keeps them elsewhere."""
 HELLO = '''"""$title."""
 
 
@@ -168,9 +171,21 @@ def _refuse(member: Member) -> None:
     if name in TAKEN or keyword.iskeyword(package) or package in sys.stdlib_module_names:
         what = f"'{name}' cannot be a member: Python or the graph has something else of that name"
         raise BuildError(what, "", "Take another name.")
+    if normalized(name) in _locked():
+        what = f"'{name}' is a package that '{PINS}' has: a member would be imported in its place, or never"
+        raise BuildError(what, "", "Take another name.")
     for place in (*(f"{kind.folder}/{name}" for kind in KINDS), package, f"{package}.py"):
         if os.path.lexists(place):
             raise BuildError(f"'{place}' is there already", "", "Take another name, or move it away.")
+
+
+def _locked() -> set[str]:
+    """Return the names of the packages that the checkout has locked, none if it has locked nothing."""
+    try:
+        lines = Path(PINS).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return set()
+    return {normalized(said[1]) for line in lines if (said := REQUIREMENT.match(line))}
 
 
 def _pythons() -> str:

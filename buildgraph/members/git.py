@@ -47,13 +47,24 @@ def has_tag(tag: str) -> bool:
 def subjects(folder: str, since: str) -> list[str]:
     """Return the subjects of the commits that touched a folder since a revision ("" for the first one), the newest first."""
     span = [f"{since}..HEAD"] if since else ["HEAD"]
-    said = _ask("the commits cannot be listed", "log", "--no-merges", "--format=%s", *span, "--", folder)
+    said = _ask(
+        "the commits cannot be listed",
+        "log",
+        "--no-show-signature",
+        "--no-merges",
+        "--format=%s",
+        *span,
+        "--",
+        folder,
+    )
     return said.splitlines()
 
 
 def touched(path: str) -> str:
     """Return the last commit that touched a file, "" if none did."""
-    return _ask("the commits cannot be listed", "log", "-1", "--format=%H", "--", path).strip()
+    return _ask(
+        "the commits cannot be listed", "log", "--no-show-signature", "-1", "--format=%H", "--", path
+    ).strip()
 
 
 def commit(paths: Sequence[str], subject: str) -> None:

@@ -14,6 +14,7 @@ from buildgraph.suggest import did_you_mean
 
 from . import BY_NAME, Members
 from .contracts import Contract, allows, contracts
+from .unread import refuse_unread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def check(members: Members) -> None:
     if not folders:
         print("there is nothing that could import")
         return
+    refuse_unread(members)
     _refuse_hidden(members)
     sys.path[:0] = [*members.paths, "."]
     violations = sorted(set(_violations(members, tuple(folders))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +23,7 @@ EDITABLE = re.compile(r"\s*(?:-e|--editable)[ =]\s*(?:file:)?([^\s\[]+)")
 """A line of a `.in` file that names a folder of the checkout (pip manual, "Requirements File Format")."""
 PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 TABLE = "[tool.buildgraph]"
+EXTRAS = "optional-dependencies"
 SAID = ("members", "layers", "settings", "addresses", "owners", "resolution")
 OWNER = re.compile(
     r"@[A-Za-z0-9][A-Za-z0-9-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)?|[^@\s#*/]+@[^@\s#*/]+\.[A-Za-z]+"
@@ -103,6 +105,7 @@ def _each() -> Iterator[Member]:
         for name in names:
             folder = f"{kind.folder}/{name}"
             try:
+                _refuse_pipe(f"{folder}/pyproject.toml")
                 with open(f"{folder}/pyproject.toml", "rb") as file:
                     content = file.read()
             except (FileNotFoundError, NotADirectoryError):
@@ -113,6 +116,13 @@ def _each() -> Iterator[Member]:
                     f"it cannot be read: {error.strerror}", f"{folder}/pyproject.toml", hint
                 ) from None
             yield _read(kind, folder, content)
+
+
+def _refuse_pipe(path: str) -> None:
+    """Raise for what would be waited for forever when it is opened."""
+    mode = os.stat(path).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise BuildError("it is not a file", path, "Make it one, or move it away.")
 
 
 def _read(kind: Kind, folder: str, content: bytes) -> Member:
@@ -126,8 +136,12 @@ def _read(kind: Kind, folder: str, content: bytes) -> Member:
             raise BuildError(f"the table {TABLE} has no '{key}'", path, near)
     requires = _texts(project, "dependencies", "[project]", path)
     uses = _texts(own, "members", TABLE, path)
+    optional = _table(project, (EXTRAS,), path)
+    extras = tuple(line for key in optional for line in _texts(optional, key, f"[project.{EXTRAS}]", path))
     member = Member(name, kind.name, folder, requires, uses, _texts(own, "layers", TABLE, path))
-    member = replace(member, owners=_owners(own, path), resolution=_text(own, "resolution", TABLE, path))
+    member = replace(
+        member, owners=_owners(own, path), extras=extras, resolution=_text(own, "resolution", TABLE, path)
+    )
     if kind.name != "service":
         return member
     return replace(
@@ -260,7 +274,8 @@ def _refuse_unknown(members: Sequence[Member]) -> None:
                 raise BuildError(
                     f"the member '{name}' is not among the dependencies", member.project, missing
                 )
-        for name in sorted(required & names - {*member.uses}):
+        optional = {normalized(found[1]) for line in member.extras if (found := NAME.match(line))}
+        for name in sorted((required | optional) & names - {member.name, *member.uses}):
             unsaid = f"Add it to the members of {TABLE}: otherwise, once it has gone, an index would be asked for it."
             raise BuildError(f"the dependency '{name}' is a member", member.project, unsaid)
 

@@ -50,6 +50,10 @@ EFFECTS = (
     *("os.symlink", "os.chmod", "os.utime", "os.truncate"),
 )
 """What a graph that is taken from where it was stored would not do again."""
+SEARCHED = "/"
+"""What the name of a folder ends with that was listed to find modules."""
+FINDER = "<frozen importlib._bootstrap_external>"
+"""Where the code is that lists such folders."""
 NOT_ASKING = (STANDARD_LIBRARY, "<frozen ")
 """Where code is that asks for others."""
 
@@ -140,7 +144,10 @@ class Loading:
                 self._note(os.fsdecode(path), self._file)
         elif event in ("os.listdir", "os.scandir"):
             if not isinstance(arguments[0], int):
-                self._note(os.fsdecode(arguments[0] or "."), self._folder)
+                path = os.fsdecode(arguments[0] or ".")
+                is_search = sys._getframe(1).f_code.co_filename == FINDER
+                listed = (path.rstrip("/") or path) + (SEARCHED if is_search else "")
+                self._note(listed, self._folder)
         elif event in WORLD:
             self.cannot_cover(WORLD[event])
         elif event in EFFECTS:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from buildgraph.layout import LOGS, file_name_of
+from buildgraph.rules.secrets import without_logins
 
 LINES = 200
 """How much of a failed task's log is shown; the rest is in the file that is named."""
@@ -27,7 +28,7 @@ def note_command(
     import shlex
 
     fixed = "".join(f"{name}={shlex.quote(value)} " for name, value in environment)
-    command = f"the command: {fixed}{shlex.join(words)}\n"
+    command = without_logins(f"the command: {fixed}{shlex.join(words)}\n")
     with suppress(OSError):  # What failed is told, whether the disk takes this or not.
         os.makedirs(LOGS, exist_ok=True)
         with open(log_of(task), "ab" if has_said else "wb") as file:

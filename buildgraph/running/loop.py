@@ -35,6 +35,7 @@ from buildgraph.record import attempts, failures
 from buildgraph.record.attempts import Attempt
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
+from buildgraph.rules.secrets import without_logins
 from buildgraph.rules.values import Check, Rule, Service
 from buildgraph.running.afterwards import moved_or_trace
 from buildgraph.running.chronicle import Chronicle
@@ -326,7 +327,7 @@ class Loop:
         if not (failure.words or failure.log):
             self.reporter.failed(name, failure, seconds)
             return
-        again = typed([name, *self.plan.given.get(name, ())], self.environ)
+        again = without_logins(typed([name, *self.plan.given.get(name, ())], self.environ))
         self.reporter.failed(name, failure.replaced(again=again), seconds)
         if failure.words:
             note_command(name, failure.words, failure.environment, bool(failure.log))

@@ -17,6 +17,7 @@ from buildgraph.proof.defined import Defined
 from buildgraph.proof.evidence import Evidence
 from buildgraph.record.ledger import Ledger
 from buildgraph.record.lock import Lock
+from buildgraph.rules.secrets import without_logins
 from buildgraph.rules.values import Run
 from buildgraph.running import reporter as reporters
 from buildgraph.running.loop import Loop, Settings
@@ -64,7 +65,7 @@ def start(
         is_waiting=asked.is_waiting,
         is_verbose=asked.is_verbose,
         is_caching=asked.is_caching,
-        title=" ".join(["doit", *words]),
+        title=without_logins(" ".join(["doit", *words])),
     )
     is_answered = asked.reporter == "console" and any(
         isinstance(rule, Run) for rule in plan.named_rules().values()

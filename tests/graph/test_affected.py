@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
+import time
 
 import pytest
 from shelled import git, shelled
@@ -179,6 +181,133 @@ def test_outside_of_a_repository_it_says_so(checkout):
     assert run.code == 1
     assert "not a git repository" in run.text
     assert run.text.endswith("Ask in a checkout of git.\n")
+
+
+ASKED = """
+import os
+try:
+    import extra
+except ImportError:
+    extra = None
+def task_text(): return check(inputs=["a.in"], command=S("true", open("text").read()))
+def task_named(): return check(inputs=["a.in"], command=S("true", *sorted(os.listdir("members"))))
+def task_there(): return check(inputs=["a.in"], command=S("true", str(os.path.exists("flag"))))
+def task_extra(): return check(inputs=["a.in"], command=S("true", str(extra)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (lambda top: (top / "text").write_text("2"), "text"),
+        (
+            lambda top: (top / "members/two").mkdir() or (top / "members/two/page").write_text(""),
+            "members/two/page",
+        ),
+        (lambda top: shutil.rmtree(top / "members/one"), "members/one/page"),
+        (lambda top: (top / "flag").unlink(), "flag"),
+        (lambda top: (top / "extra.py").unlink(), "extra.py"),
+    ],
+    ids=["read", "listed-comes", "listed-goes", "asked", "imported"],
+)
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_whatever_loading_reads_lists_or_asks_defines_the_graph(repository, edit, told, is_stored):
+    shelled(repository, ASKED)
+    for path in ("text", "flag", "extra.py", "members/one/page"):
+        repository.write(path, "")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "y")
+    edit(repository.folder)
+    if is_stored:
+        repository.build()
+
+    assert set(affected(repository).values()) == {f"'{told}' defines the graph"}
+    repository.build()
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "z")
+    repository.write("members/page", "")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "a file is listed, too")
+    repository.write("members/page", "2")
+    assert affected(repository) == {}
+    repository.write("new.py", "")
+    assert affected(repository) == {}
+
+
+def test_a_task_that_runs_every_time_is_reached_by_any_change(repository):
+    shelled(
+        repository,
+        'def task_asks(): return check(inputs=["a.in"], always=True, command=S("true"))\n'
+        'def task_plain(): return {"actions": ["true"]}\n',
+    )
+    git(repository, "commit", "-aqm", "y")
+    assert affected(repository) == {}
+    repository.write("src/a b", "2")
+    assert affected(repository) == {"asks": "it runs every time", "plain": "it runs every time"}
+
+
+@pytest.mark.parametrize(
+    ("reads", "told"),
+    [
+        ("linked/", "linked/inner/file"),
+        ("linked/**/file", "linked/inner/file"),
+        ("linked/inner/file", "linked/inner/file"),
+        ("tree/", "tree/in/inner/file"),
+        ("tree/**/file", "tree/in/inner/file"),
+        ("file", "file"),
+    ],
+)
+def test_a_file_is_changed_under_all_names_that_links_give_it(repository, reads, told):
+    repository.write("far/inner/file", "1")
+    (repository.folder / "linked").symlink_to("far")
+    (repository.folder / "tree").mkdir()
+    (repository.folder / "tree/in").symlink_to("../linked")
+    (repository.folder / "tree/self").symlink_to("../tree")
+    (repository.folder / "file").symlink_to("linked/inner/file")
+    shelled(repository, f'def task_it(): return check(inputs=["{reads}"], command=S("true"))\n')
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "y")
+    repository.write("far/inner/file", "2")
+
+    assert affected(repository).keys() == {"it"}
+    git(repository, "checkout", "-q", ".")
+    (repository.folder / "linked").unlink()
+    (repository.folder / "linked").symlink_to("src")
+    assert told == "file" or affected(repository).keys() == {"it"}
+
+
+def test_whatever_lies_in_a_submodule_or_a_repository_within_counts(repository, another):
+    for place in ("far", "other/in", "other/new"):
+        inner = another(repository.folder.parent / place if place == "far" else repository.folder / place)
+        inner.write("a.txt", "1")
+        git(inner, "init", "-q")
+        git(inner, "add", "-A")
+        git(inner, "commit", "-qm", "x")
+        if place == "other/in":  # git takes its commit as that of a submodule
+            git(repository, "add", "other/in")
+    shelled(repository, 'def task_it(): return check(inputs=["other/**/*.txt"], command=S("true"))\n')
+    git(repository, "commit", "-aqm", "y")
+    assert affected(repository) == {"it": "it reads 'other/new/'"}
+    shutil.rmtree(repository.folder / "other/new")
+    assert affected(repository) == {}
+    repository.write("other/in/a.txt", "2")
+    assert affected(repository) == {"it": "it reads 'other/in/'"}
+
+
+def test_no_setting_has_git_take_a_file_for_the_same(repository):
+    path = repository.folder / "src/a b"
+    for setting in ("core.trustctime=false", "core.checkStat=minimal"):
+        git(repository, "config", *setting.split("="))
+    before = path.stat().st_mtime_ns - 10**10
+    os.utime(path, ns=(before, before))
+    git(repository, "update-index", "--refresh")
+    begun = int(time.time())
+    while int(time.time()) == begun:  # git compares whole seconds
+        time.sleep(0.01)
+    path.write_text("2")
+    os.utime(path, ns=(before, before))
+
+    assert affected(repository, GIT_GLOB_PATHSPECS="1").keys() == {"made", "use"}
 
 
 WORLD = """

@@ -143,3 +143,20 @@ def test_a_command_that_had_the_terminal_has_said_why_it_failed(checkout):
         "failed  t  0 s",
         "  to repeat it: doit t",
     ]
+
+
+def test_the_login_of_an_address_on_the_command_line_is_shown_and_kept_nowhere(checkout):
+    checkout.dodo(
+        """
+        from buildgraph import option, run
+        def task_send():
+            to = option("to", "", "where")
+            return run(command=["python", "-c", "raise SystemExit(1)", "{to}"], options=[to])
+        """
+    )
+    run = checkout.run("send", "--to=https://me:hush@example.org/a@b")
+
+    assert run.code == 1
+    assert "send --to=https://…@example.org/a@b" in run.text
+    texts = [run.text.encode(), *(path.read_bytes() for path in checkout.folder.rglob("*") if path.is_file())]
+    assert not [text for text in texts if b"hush" in text]

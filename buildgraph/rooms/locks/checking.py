@@ -1,10 +1,13 @@
 """Checking: the locks held against their inputs offline, against a second resolution, and against other resolvers."""
 
+from pathlib import Path
+
 from buildgraph import uv
 from buildgraph.errors import BuildError
 
-from . import Locks
+from . import MEMBERS, Locks
 from .locked import pins_of, refuse_edited
+from .render import WRITTEN_BY
 from .status import Status, looked_at_until
 
 
@@ -14,7 +17,16 @@ def check(locks: Locks, status: Status) -> None:
     findings = status.moved or status.outdated
     if findings:
         raise BuildError("; ".join(findings), locks.folder, "Run 'doit locks' and commit what it changes.")
+    _refuse_left(locks)
     print(f"{len(status.entries)} pins in {len(locks.every_group)} groups are what their inputs say")
+
+
+def _refuse_left(locks: Locks) -> None:
+    """Raise for a file that `doit locks` wrote for a member that is gone: what git tracks, nothing deletes by itself."""
+    for path in sorted(Path(locks.folder, MEMBERS).glob("*.txt")):
+        name = path.as_posix()
+        if name not in locks.files and path.read_text("utf-8", errors="replace").startswith(WRITTEN_BY):
+            raise BuildError("its member is gone", name, f"Delete it: 'git rm {name}'.")
 
 
 def verify_locks(locks: Locks, status: Status) -> None:

@@ -121,7 +121,7 @@ def _read(folder: str) -> Library:
             f"'{folder}' is outside the checkout", path, "A library is a folder of the checkout."
         )
     try:
-        project = tomllib.loads(Path(path).read_text(encoding="utf-8"))["project"]
+        project = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))["project"]
         name = canonicalize_name(project["name"])
     except FileNotFoundError:
         raise BuildError(f"there is no '{path}'", path, "Take it out of the libraries of dodo.py.") from None

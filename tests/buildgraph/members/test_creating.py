@@ -97,7 +97,12 @@ FORM = "Begin it with a letter; then small letters, digits and single dashes."
                 f"'{name}' cannot be a member: Python or the graph has something else of that name. "
                 "Take another name.",
             )
-            for name in ("json", "class", "imports", "nul", "tests")
+            for name in ("json", "class", "imports", "deployment", "nul", "tests")
+        ),
+        (
+            ("service", "read-me"),
+            "'read-me' is a package that 'requirements/constraints.txt' has: a member would be imported in its place, or never. "
+            "Take another name.",
         ),
         (("service", "there"), "'libs/shared/there' is there already. Take another name, or move it away."),
         (("service", "top"), "'top' is there already. Take another name, or move it away."),
@@ -108,6 +113,8 @@ def test_a_name_that_a_member_cannot_have_is_refused_and_nothing_is_written(word
     Path("libs/shared/there").mkdir(parents=True)
     Path("top").mkdir()
     Path("one.py").touch()
+    Path("requirements").mkdir()
+    Path("requirements/constraints.txt").write_text("# pins\nRead_Me==1.0\n")
     with pytest.raises(BuildError) as caught:
         create(*words)
     assert str(caught.value) == said

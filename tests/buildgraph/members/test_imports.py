@@ -91,6 +91,37 @@ def test_a_violation_names_both_files_and_the_rule(rule):
     assert check(tree) == (1, f"error: {said}\n")
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (
+            "gallery/deep/er/x.py",
+            "its folder is not a package, so its imports are not read. Make 'services/gallery/src/gallery/deep/__init__.py', or move it.",
+        ),
+        (
+            "gallery/data/a.b/x.py",
+            "its folder is not a package, so its imports are not read. Make 'services/gallery/src/gallery/data/__init__.py', or move it.",
+        ),
+        (
+            "other.py",
+            "it is not in the package of 'gallery'. "
+            "Move it into 'services/gallery/src/gallery/': all that is next to it would be imported by everybody.",
+        ),
+        (
+            "other/in/x.py",
+            "it is not in the package of 'gallery'. "
+            "Move it into 'services/gallery/src/gallery/': all that is next to it would be imported by everybody.",
+        ),
+    ],
+)
+def test_a_file_whose_imports_would_not_be_read_is_refused(path, said):
+    file = member("service", "gallery") / "src" / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("import infra\n")
+    (file.parent / "notes.txt").touch()
+    assert check([]) == (1, f"error: services/gallery/src/{path}: {said}\n")
+
+
 def test_what_the_layout_allows_is_allowed():
     tree = [
         ("service", "gallery", ["logs", "images"], "import logs, images, json, attrs\n"),

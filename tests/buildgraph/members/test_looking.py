@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,27 @@ def test_a_folder_in_the_place_of_the_file_is_named():
     Path("services/camo/pyproject.toml").mkdir(parents=True)
     assert refusal() == (
         "services/camo/pyproject.toml: it cannot be read: Is a directory. Make it a file that you can read."
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without named pipes")
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for():
+    Path("services/camo").mkdir(parents=True)
+    os.mkfifo("services/camo/pyproject.toml")
+    assert refusal() == "services/camo/pyproject.toml: it is not a file. Make it one, or move it away."
+
+
+def test_a_member_among_the_optional_dependencies_is_refused_as_among_the_others():
+    member("internal", "logs")
+    project = member("service", "camo") / "pyproject.toml"
+    project.write_text(
+        project.read_text().replace(
+            "[tool", "[project.optional-dependencies]\nmore = ['Logs', 'camo[x]']\n[tool"
+        )
+    )
+    assert refusal() == (
+        "services/camo/pyproject.toml: the dependency 'logs' is a member. Add it to the members of [tool.buildgraph]: "
+        "otherwise, once it has gone, an index would be asked for it."
     )
 
 

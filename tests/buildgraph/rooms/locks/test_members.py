@@ -52,6 +52,31 @@ def tree(project: Path, index: Path) -> Path:
     return index
 
 
+def test_a_member_may_be_saved_with_a_byte_order_mark():
+    path = Path("services/camo/pyproject.toml")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    lock()
+    assert "fetch==1.0" in pinned("members/camo.txt")
+
+
+def test_the_file_of_a_member_that_is_gone_is_named_even_if_git_tracks_it():
+    lock()
+    fewer = Locks(LOCKS.groups, LOCKS.pythons, members={"health": "libs/internal/health"})
+    Path("requirements/members/mine.txt").write_text("# my own\n")
+    kept = Path("requirements/members/camo.txt").read_bytes()
+    lock("compile", fewer)
+    Path("requirements/members/camo.txt").write_bytes(kept)  # as a checkout with it has
+
+    with pytest.raises(BuildError) as caught:
+        lock("check", fewer)
+
+    assert str(caught.value) == (
+        "requirements/members/camo.txt: its member is gone. Delete it: 'git rm requirements/members/camo.txt'."
+    )
+    Path("requirements/members/camo.txt").unlink()
+    lock("check", fewer)
+
+
 def test_each_member_has_a_hashed_group_and_what_moves_in_one_is_noticed():
     lock()
 

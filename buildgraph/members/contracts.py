@@ -59,6 +59,13 @@ def _undeclared(members: Members, member: Member) -> Iterator[Contract]:
             rule = f"'{member.project}' does not name '{other.name}'"
             hint = "Add it to its dependencies and to the members of [tool.buildgraph]."
             yield Contract(rule, hint, member.package, (other.package,))
+    for root in members.roots:
+        if allows(
+            kind, BY_NAME[root.kind]
+        ):  # it is on the path in the checkout, and in no bundle or wheel of a member
+            rule = f"a member imports nothing from '{root.sources}/', which it cannot require"
+            hint = "Move what is needed into a library: 'doit new library NAME'."
+            yield Contract(rule, hint, member.package, (root.package,))
 
 
 def _layered(member: Member) -> Contract:

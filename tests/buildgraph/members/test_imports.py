@@ -56,6 +56,12 @@ RULED = {
         "but 'services/gallery/pyproject.toml' does not name 'logs'. "
         "Add it to its dependencies and to the members of [tool.buildgraph].",
     ),
+    "a member imports a library of the top folder": (
+        [("service", "gallery", [], "import tools\n"), ("tools", "")],
+        "services/gallery/src/gallery/__init__.py, line 1: 'tools' (tools/__init__.py) is imported, "
+        "but a member imports nothing from 'tools/', which it cannot require. "
+        "Move what is needed into a library: 'doit new library NAME'.",
+    ),
 }
 
 
@@ -66,10 +72,10 @@ def here(tmp_path, monkeypatch):
 
 def make(tree) -> None:
     for kind, *words in tree:
-        if kind == "portal":
-            Path("portal").mkdir()
-            Path("portal/__init__.py").write_text(words[0])
-            Path("portal/views.py").touch()
+        if kind in ("portal", "tools"):
+            Path(kind).mkdir()
+            Path(f"{kind}/__init__.py").write_text(words[0])
+            Path(f"{kind}/views.py").touch()
         else:
             member(kind, *words)
 
@@ -77,7 +83,8 @@ def make(tree) -> None:
 def check(tree) -> tuple[int, str]:
     """Make a checkout and have its imports checked, in a process of its own: Python keeps what it has imported."""
     make(tree)
-    found = members.find(services=["portal"] if Path("portal").is_dir() else [])
+    tops = ([name] if Path(name).is_dir() else [] for name in ("portal", "tools"))
+    found = members.find(*tops)
     words = found.imports(sys.executable)
     done = subprocess.run(
         words, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, encoding="utf-8", check=False

@@ -103,6 +103,7 @@ def test_every_task_that_a_document_names_is_there(checkout: Checkout):
         "list",
         "why",
         "inputs",
+        "affected",
         "clean",
         "TASK",
         "help",

@@ -20,8 +20,14 @@ ENDS = (".dist-info", ".egg-info")
 
 def folders() -> tuple[str, ...]:
     """Return where packages are installed that this Python imports."""
+    return _installed(tuple(sys.path))
+
+
+@functools.lru_cache(maxsize=8)
+def _installed(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the real folders of a path; it is asked for each fact, and many members make a path long."""
     return tuple(
-        dict.fromkeys(os.path.realpath(each) for each in sys.path if os.path.basename(each) in INSTALLED)
+        dict.fromkeys(os.path.realpath(each) for each in path if os.path.basename(each) in INSTALLED)
     )
 
 

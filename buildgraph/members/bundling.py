@@ -28,7 +28,8 @@ PORT = "8000"
 """Where a service listens if nothing sets PORT."""
 PREFIX = "bundle-"
 PLACES = ("/tmp", "/var/tmp")  # noqa: S108 (a folder of our own is made in it)
-OPTIONS = ("--no-pypi", "--no-emit-warnings")
+OPTIONS = ("--no-pypi", "--no-emit-warnings", "--max-install-jobs=0")
+"""The last one has a first start unpack by as many processes as the machine has use for: a second less of five."""
 
 
 def make(bundle: Bundle, python: str, output: str) -> None:

@@ -67,9 +67,9 @@ def _cache(folder: str, prefix: str) -> _Cache:
     return _Cache(place, _by_module(place), is_plain)
 
 
-def distrust_all() -> None:
+def distrust_all(top: str = ".") -> None:
     """Do so for all sources of the checkout, before a command of which it is not known what it imports."""
-    for folder, inner, names in os.walk("."):
+    for folder, inner, names in os.walk(top):
         if "pyvenv.cfg" in names:
             inner.clear()
             continue

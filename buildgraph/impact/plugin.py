@@ -11,6 +11,8 @@ from typing import NoReturn
 
 import pytest
 
+from buildgraph.act import bytecode
+
 from . import merged, options, store
 from .digests import Digests
 from .facts import Now
@@ -50,6 +52,10 @@ class Early:
                 merged.configured()
             except ValueError as error:
                 raise pytest.UsageError(f"the configuration of coverage.py is refused: {error}") from None
+        if (
+            "PYTEST_XDIST_WORKER" not in os.environ
+        ):  # else an edit of equal size and second is not what would run
+            bytecode.distrust_all(str(early_config.rootpath))
         from .session import Session
 
         early_config.pluginmanager.register(Session(early_config), NAME)

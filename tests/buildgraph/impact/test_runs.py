@@ -41,6 +41,21 @@ def project(tmp_path):
     return made
 
 
+@pytest.mark.parametrize("path", ["app/sizes.py", "test_sizes.py"])
+def test_an_edit_of_equal_size_and_time_runs_as_it_is(project, monkeypatch, path):
+    """Python and pytest take bytecode for that of a source of the same size and second."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    project.pytest(*IMPACT)
+    old = os.stat(project.root / path)
+    text = FILES[path].replace("LIMIT = 3", "LIMIT = 9").replace("assert small(1)", "assert small(7)")
+    assert len(text) == len(FILES[path]) and text != FILES[path]
+    project.write({path: text})
+    os.utime(project.root / path, ns=(old.st_atime_ns, old.st_mtime_ns))
+
+    assert project.pytest(*IMPACT).code == 1
+    assert project.pytest(*IMPACT).code == 1, "what failed is not held to have passed"
+
+
 ENVIRONMENT = "import os\nimport subprocess\nimport sys\n\n\ndef test_it():\n    assert dict(os.environ)\n    subprocess.run([sys.executable, '-c', 'import os; dict(os.environ)'], check=True)\n"
 
 

@@ -52,9 +52,8 @@ class Early:
                 merged.configured()
             except ValueError as error:
                 raise pytest.UsageError(f"the configuration of coverage.py is refused: {error}") from None
-        if (
-            "PYTEST_XDIST_WORKER" not in os.environ
-        ):  # else an edit of equal size and second is not what would run
+        if "PYTEST_XDIST_WORKER" not in os.environ:
+            # Without this an edit of equal size and second would not be what runs.
             bytecode.distrust_all(str(early_config.rootpath))
         from .session import Session
 

@@ -67,6 +67,14 @@ def touched(path: str) -> str:
     ).strip()
 
 
+def last_change(folder: str) -> str:
+    """Return the day and the subject of the last commit that touched a folder, "" if there is none, or no git."""
+    if not shutil.which("git"):
+        return ""
+    done = _git("log", "--no-show-signature", "-1", "--format=%cs, %s", "--", folder)
+    return "" if done.returncode else done.stdout.strip()
+
+
 def commit(paths: Sequence[str], subject: str) -> None:
     """Commit files and nothing else; raise BuildError, with nothing staged, if git or a hook of it refuses."""
     _ask("git does not take the files", "add", "--", *paths)

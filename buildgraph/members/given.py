@@ -127,10 +127,8 @@ def deployments(
 ) -> Iterator[dict]:
     """Yield the check that images and Procfiles start those bundles and nothing else."""
     held = (*_bundles(members, lock, resolution), *_tops(members, tops))
-    all, name = (
-        Deployments(held, python_version()),
-        f"deployment:{resolution}" if resolution else "deployment",
-    )
+    all = Deployments(held, python_version())
+    name = f"deployment:{resolution}" if resolution else "deployment"
     yield check(name=name, inputs=[*inputs, *all.inputs], command=all.check(python))
 
 

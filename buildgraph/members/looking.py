@@ -138,9 +138,11 @@ def _read(kind: Kind, folder: str, content: bytes) -> Member:
     uses = _texts(own, "members", TABLE, path)
     optional = _table(project, (EXTRAS,), path)
     extras = tuple(line for key in optional for line in _texts(optional, key, f"[project.{EXTRAS}]", path))
-    member = Member(name, kind.name, folder, requires, uses, _texts(own, "layers", TABLE, path))
-    member = replace(
-        member, owners=_owners(own, path), extras=extras, resolution=_text(own, "resolution", TABLE, path)
+    member = Member(
+        *(name, kind.name, folder, requires, uses, _texts(own, "layers", TABLE, path)),
+        owners=_owners(own, path),
+        extras=extras,
+        resolution=_text(own, "resolution", TABLE, path),
     )
     if kind.name != "service":
         return member
@@ -257,7 +259,7 @@ def _refuse_twins(members: Sequence[Member], roots: Iterable[Root]) -> None:
 def _refuse_unknown(members: Sequence[Member]) -> None:
     names = {member.name for member in members}
     for member in members:
-        required = {normalized(found[1]) for line in member.requires if (found := NAME.match(line))}
+        required = _named(member.requires)
         for name in member.uses:
             if name not in names:
                 near = (
@@ -274,10 +276,14 @@ def _refuse_unknown(members: Sequence[Member]) -> None:
                 raise BuildError(
                     f"the member '{name}' is not among the dependencies", member.project, missing
                 )
-        optional = {normalized(found[1]) for line in member.extras if (found := NAME.match(line))}
-        for name in sorted((required | optional) & names - {member.name, *member.uses}):
+        for name in sorted((required | _named(member.extras)) & names - {member.name, *member.uses}):
             unsaid = f"Add it to the members of {TABLE}: otherwise, once it has gone, an index would be asked for it."
             raise BuildError(f"the dependency '{name}' is a member", member.project, unsaid)
+
+
+def _named(requirements: Iterable[str]) -> set[str]:
+    """Return the names of requirements."""
+    return {normalized(found[1]) for line in requirements if (found := NAME.match(line))}
 
 
 def _refuse_cycle(members: Sequence[Member]) -> None:

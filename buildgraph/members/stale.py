@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from buildgraph import uv
+from buildgraph import pinned, uv
 from buildgraph.errors import BuildError
 
-from . import Member, Members
+from . import Member, Members, git
 
-PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 UPPER = frozenset(("<", "<=", "==", "===", "~=", "!="))
 """What in a specifier can keep a newer version out (PEP 440)."""
 PASSED = "up to date"
@@ -44,7 +42,7 @@ def report(members: Members, constraints: str) -> str:
 
 def pins(text: str) -> Iterator[tuple[str, str]]:
     """Yield the names and the versions that a lock pins."""
-    yield from ((canonicalize_name(name), version) for name, version in PIN.findall(text))
+    yield from ((pin.name, pin.version) for pin in pinned.read(text))
 
 
 def held(member: Member, locked: Mapping[str, str], newest: Mapping[str, str]) -> Iterator[Held]:
@@ -98,20 +96,10 @@ def _tested(members: Members) -> dict[str, str]:
     return {member.name: reasons.get(member.name, "nothing is known of them") for member in members}
 
 
-def _changed(folders: Iterable[str]) -> str:
-    """Return the day of the last commit that has touched a folder, and how it is called, "" if git knows of none."""
-    words = ["git", "log", "-1", "--format=%cs, %s", "--", *folders]
-    try:
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-    except OSError:
-        return ""
-    return done.stdout.strip() if not done.returncode else ""
-
-
 def _told(member: Member, found: list[Held], tested: str) -> str:
     lines = [
         f"{member.name} ({member.folder}/)",
-        f"  changed     {_changed([member.folder]) or 'not in git yet'}",
+        f"  changed     {git.last_change(member.folder) or 'not in git yet'}",
     ]
     if found:
         lines += [

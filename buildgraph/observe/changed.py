@@ -15,12 +15,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from buildgraph.errors import BuildError
 from buildgraph.observe.real import real
 
+EXACT = ("core.trustctime=true", "core.checkStat=default")
+"""Without them git takes a file of equal size and time for the same."""
 SETTINGS = (
-    *("core.fsmonitor=false", "core.quotePath=false", "diff.external=", "diff.ignoreSubmodules=none"),
-    *(
-        "core.trustctime=true",
-        "core.checkStat=default",
-    ),  # else one of equal size and time is taken for the same
+    "core.fsmonitor=false",
+    "core.quotePath=false",
+    "diff.external=",
+    "diff.ignoreSubmodules=none",
+    *EXACT,
 )
 LINK, SUBMODULE = "120000", "160000"
 """Modes of git (git-fast-import(1))."""

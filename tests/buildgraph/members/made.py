@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+ROOT = Path(__file__).parents[3]
 FOLDERS = {"service": "services", "library": "libs/shared", "internal": "libs/internal"}
 
 
@@ -27,3 +31,17 @@ def member(
     )
     (package / "__init__.py").write_text(code)
     return folder
+
+
+def run(
+    folder: Path, code: str, mask: int, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run code in a checkout, with the library of this one, as a process with a mask and variables of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        umask=mask,
+        capture_output=True,
+        text=True,
+    )

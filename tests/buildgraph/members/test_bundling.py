@@ -20,7 +20,8 @@ from buildgraph.members.bundled import Bundle, bundle_of
 from buildgraph.members.creating import create
 from tests.wheels import locked, wheel
 
-ROOT = Path(__file__).parents[3]
+from .made import run
+
 LOCK = "requirements/members/camo.txt"
 SERVE = "import os, sys\nfrom logs import hello\n\n\ndef main():\n    print(hello('you'), sys.argv[1:])\n"
 SCRIPT = "[project.scripts]\nserve-camo = 'camo.app:main'\n[tool.buildgraph]\n"
@@ -60,14 +61,7 @@ def build(folder: Path, mask: int = 0o022, **environment: str) -> str:
     words = "import sys; from buildgraph import members; from buildgraph.members.__main__ import main; "
     words += "found = members.find(); from buildgraph.members.bundled import bundle_of; "
     words += f"main(bundle_of(found, found.all[0], {LOCK!r}).command(sys.executable)[3:])"
-    done = subprocess.run(
-        [sys.executable, "-c", words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        umask=mask,
-        capture_output=True,
-        text=True,
-    )
+    done = run(folder, words, mask, environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

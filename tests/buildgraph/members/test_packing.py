@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
-import sys
 import time
 import zipfile
 from pathlib import Path
@@ -16,7 +14,7 @@ from buildgraph import members
 from buildgraph.members.creating import create
 from buildgraph.rules.word import to_word
 
-ROOT = Path(__file__).parents[3]
+from .made import run
 
 
 def build(folder: Path, mask: int = 0o022, **environment: str) -> tuple[int, str]:
@@ -25,14 +23,7 @@ def build(folder: Path, mask: int = 0o022, **environment: str) -> tuple[int, str
     words += (
         "(one,) = members.find(); main(members.wheel(one, sys.executable, members.Locked('lock.txt'))[3:])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        umask=mask,
-        capture_output=True,
-        text=True,
-    )
+    done = run(folder, words, mask, environment)
     return done.returncode, done.stdout + done.stderr
 
 
